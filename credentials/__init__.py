@@ -1,0 +1,1 @@
+"""Makes, keeps and checks credentials; knows nothing of courses."""

@@ -1,0 +1,1 @@
+"""Courses, assessment, pathways, and the decision that something was earned."""

@@ -1,0 +1,7 @@
+"""Names the pathways app."""
+
+from django.apps import AppConfig
+
+
+class PathwaysConfig(AppConfig):
+    name = "pathways"

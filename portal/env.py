@@ -1,0 +1,114 @@
+"""Reads settings from the environment, and says what is wrong with one that cannot be read."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    word = value.strip().lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r}: say yes or no.")
+
+
+def number(name: str, default: int) -> int:
+    value = text(name)
+    if not value:
+        return default
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r}: a whole number is expected.") from None
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Comma-separated words, blanks dropped."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database(url: str, *, sqlite_file: Path) -> dict[str, Any]:
+    """Django's database entry for DATABASE_URL, or SQLite in one file when there is none.
+
+    Accepts `postgresql://user:password@host:port/name?sslmode=require` and `sqlite:///file`.
+    """
+    if not url:
+        return sqlite(sqlite_file)
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return sqlite(Path(unquote(parts.path)))
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ImproperlyConfigured(f"DATABASE_URL: {parts.scheme!r} is not known; use postgresql://… or sqlite:///….")
+    options = dict(parse_qsl(parts.query))
+    # A socket folder travels as ?host=/run/…, since a URL has no place for it.
+    host = options.pop("host", parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **options,
+            "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", 8), "timeout": 10},
+            # T11: no statement holds a worker or a lock for ever.
+            "options": "-c statement_timeout=5000 -c lock_timeout=5000",
+        },
+    }
+
+
+def sqlite(file: Path) -> dict[str, Any]:
+    """C3: one writer at a time, taken at the start of the transaction; durable at each commit."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+def secret(name: str, *, file: Path) -> str:
+    """The secret in the environment, else the one kept in `file`, made on first use and readable by its owner only."""
+    if value := text(name):
+        return value
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = secrets.token_urlsafe(48)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text().strip()
+    with os.fdopen(handle, "w") as target:
+        target.write(fresh)
+    return fresh
+
+
+def hosts(name: str, site_url: str) -> list[str]:
+    """Host names served: those named, else the site's own and, for a site on this machine, its other names."""
+    if named := words(name):
+        return named
+    host = urlsplit(site_url).hostname or "localhost"
+    return [host, "127.0.0.1", "[::1]"] if host == "localhost" else [host]
