@@ -1,0 +1,172 @@
+"""What a rule may say: a closed, frozen tree of parts, each with a stable id.
+
+A part takes holdings. Nothing here evaluates; `evaluate` does, `notation` reads and writes, `explain` speaks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+MAX_DEPTH = 10
+MAX_CLAUSES = 500
+
+Unit = Literal["credits", "hours", "points"]
+UNITS: tuple[Unit, ...] = ("credits", "hours", "points")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """A length of time back from the day of evaluation; the day exactly that long ago still counts."""
+
+    years: int = 0
+    months: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """What one holding must be like to count in a part; every field that is set must fit.
+
+    Tuples mean "one of these"; `without_tags` means "none of these". `earned_since` and `earned_until` are the first
+    and last day, both included. `current` asks that the holding has not expired on the day of evaluation. A revoked
+    or suspended holding, or one dated after the day, never counts anywhere and need not be excluded.
+    """
+
+    grade_at_least: Decimal | None = None
+    level_at_least: int | None = None
+    level_at_most: int | None = None
+    earned_since: date | None = None
+    earned_until: date | None = None
+    earned_within: Period | None = None
+    current: bool = False
+    issuers: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    without_tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool(Where):
+    """A query over the awards and recognised credentials of a record; empty means all of them.
+
+    The same achievement earned twice is one achievement, unless `repeats` says that repetition counts.
+    """
+
+    achievements: tuple[str, ...] = ()
+    without_achievements: tuple[str, ...] = ()
+    repeats: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holds:
+    """Takes one award or recognised credential of any of the named achievements."""
+
+    id: str
+    any_of: tuple[str, ...]
+    where: Where = field(default_factory=Where)
+    shared: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """Takes one released grade of the assessment `course-slug/assessment-slug`.
+
+    With `where.grade_at_least` that minimum decides, otherwise the pass mark of the assessment itself does.
+    """
+
+    id: str
+    assessment: str
+    where: Where = field(default_factory=Where)
+    shared: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Takes `at_least` to `at_most` different achievements of the pool; a surplus is left out and does no harm."""
+
+    id: str
+    at_least: int
+    pool: Pool
+    at_most: int | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amount:
+    """Takes holdings of the pool whose credits add up to `at_least`, and to `at_most` at the most.
+
+    A holding counts whole or not at all, so one that would pass `at_most` is left out.
+    """
+
+    id: str
+    at_least: Decimal
+    pool: Pool
+    at_most: Decimal | None = None
+    unit: Unit = "credits"
+    shared: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class All:
+    """Every part."""
+
+    id: str
+    parts: "tuple[Requirement, ...]"
+    shared: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyOf:
+    """One of the parts, whichever."""
+
+    id: str
+    parts: "tuple[Requirement, ...]"
+    shared: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtLeast:
+    """`count` or more of the parts."""
+
+    id: str
+    count: int
+    parts: "tuple[Requirement, ...]"
+    shared: bool = False
+
+
+# `shared` on a part: what it takes stays free for the other parts, and it may take what they took. Inside the part
+# each holding still counts once.
+Leaf = Holds | Passed | Count | Amount
+Group = All | AnyOf | AtLeast
+Requirement = Leaf | Group
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What must be satisfied to earn an achievement."""
+
+    root: Requirement
+
+
+def walk(requirement: Requirement) -> Iterator[Requirement]:
+    """The part itself and everything below it, in written order."""
+    yield requirement
+    if isinstance(requirement, Group):
+        for part in requirement.parts:
+            yield from walk(part)
+
+
+def needed_parts(group: Group) -> int:
+    """How many of the parts of a group must be met."""
+    match group:
+        case All(parts=parts):
+            return len(parts)
+        case AnyOf():
+            return 1
+        case AtLeast(count=count):
+            return count
