@@ -1,0 +1,226 @@
+"""Awards, the signed documents that state them, what became of them, and the files made from them."""
+
+import uuid
+from datetime import date
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from credentials.models.achievements import Achievement
+from credentials.models.issuers import Issuer, SigningKey
+
+
+class Award(models.Model):
+    """The decision that a learner earned an achievement."""
+
+    class Standing(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        REVOKED = "revoked", _("Revoked")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="awards")
+    achievement = models.ForeignKey(Achievement, on_delete=models.PROTECT, related_name="awards")
+    # A repeatable achievement has a further edition each time it is earned anew.
+    edition = models.PositiveSmallIntegerField(default=1)
+    standing = models.CharField(_("standing"), max_length=10, choices=Standing, default=Standing.ACTIVE)
+    awarded_at = models.DateTimeField(_("awarded"))
+    awarded_on = models.DateField(_("awarded on"), help_text=_("The day in the institution's time zone."))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True, help_text=_("The last day, included."))
+    awarded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("awarded by"),
+    )
+    # What the credential states of the result: [{"name": …, "value": …}], frozen into its body.
+    results = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("award")
+        verbose_name_plural = _("awards")
+        ordering: ClassVar = ["-awarded_at", "-id"]
+        constraints: ClassVar = [
+            # I1: at most one live award; a revoked one may be followed by a new one.
+            models.UniqueConstraint(
+                fields=["learner", "achievement", "edition"],
+                condition=~models.Q(standing="revoked"),
+                name="one_live_award",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["achievement", "-awarded_at"], name="award_by_achievement")]
+
+    def __str__(self) -> str:
+        return f"{self.achievement} – {self.learner}"
+
+    def has_expired(self, on: date) -> bool:
+        return self.valid_until is not None and on > self.valid_until
+
+
+class StatusList(models.Model):
+    """A Bitstring Status List of an issuer: one bit for each credential, at a random place."""
+
+    LENGTH = 131_072
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="status_lists")
+    number = models.PositiveIntegerField()
+    # A closed list takes no new credentials but is published for ever.
+    is_open = models.BooleanField(default=True)
+    # Grows with each change of a bit; the published document is of `published_version`.
+    version = models.PositiveIntegerField(default=1)
+    published_version = models.PositiveIntegerField(default=0)
+    document = models.TextField(blank=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("status list")
+        verbose_name_plural = _("status lists")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "number"], name="one_status_list_per_number"),
+            models.UniqueConstraint(fields=["issuer"], condition=models.Q(is_open=True), name="one_open_status_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.number}"
+
+    @property
+    def url(self) -> str:
+        return f"{settings.SITE_URL}/issuers/{self.issuer.slug}/status/{self.number}"
+
+
+class Credential(models.Model):
+    """The signed document of an award: composed once, signed once, never edited, only superseded."""
+
+    class State(models.TextChoices):
+        RECORDED = "recorded", _("Recorded")
+        SIGNED = "signed", _("Signed")
+        LOGGED = "logged", _("In the log")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # 128 random bits that a person can type; whoever has it may ask for a check.
+    code = models.CharField(max_length=26, unique=True, editable=False)
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="credentials")
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="credentials")
+    # As it was at issue, whatever the learner is called later.
+    recipient_name = models.CharField(max_length=200)
+    # The exact text to be signed, frozen in the award's transaction (I3).
+    body = models.TextField(editable=False)
+    body_sha256 = models.CharField(max_length=64, editable=False)
+    identity_salt = models.CharField(max_length=64, editable=False)
+    leaf_salt = models.BinaryField(max_length=32, editable=False)
+    template_version = models.PositiveSmallIntegerField(default=1)
+    status_list = models.ForeignKey(StatusList, on_delete=models.PROTECT, related_name="credentials")
+    status_index = models.PositiveIntegerField()
+    issued_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.RECORDED)
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, null=True, related_name="credentials")
+    document = models.TextField(blank=True, editable=False)
+    document_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    signed_at = models.DateTimeField(null=True)
+    logged_at = models.DateTimeField(null=True)
+    superseded_by = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
+    )
+    # T13: shown to strangers only while the learner says so.
+    shared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
+        ordering: ClassVar = ["-issued_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["status_list", "status_index"], name="one_credential_per_status_bit"),
+            models.UniqueConstraint(
+                fields=["award"],
+                condition=models.Q(superseded_by__isnull=True),
+                name="one_current_credential_per_award",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="recorded", document="")
+                | (~models.Q(state="recorded") & ~models.Q(document="")),
+                name="signed_credential_has_document",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state"], condition=~models.Q(state="logged"), name="credential_unfinished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.award.achievement} – {self.recipient_name}"
+
+    @property
+    def document_url(self) -> str:
+        """The credential's own id: where its document is served."""
+        return f"{settings.SITE_URL}/credentials/{self.uuid}"
+
+    @property
+    def page_url(self) -> str:
+        """The page that a QR code leads to."""
+        return settings.SITE_URL + reverse("credential", args=[self.code])
+
+
+class StatusEvent(models.Model):
+    """One change of a credential's status: which, why, by whom."""
+
+    class Act(models.TextChoices):
+        REVOKE = "revoke", _("Revoked")
+        SUSPEND = "suspend", _("Suspended")
+        REINSTATE = "reinstate", _("Reinstated")
+        SUPERSEDE = "supersede", _("Superseded")
+
+    class Reason(models.TextChoices):
+        ISSUED_IN_ERROR = "issued-in-error", _("Issued in error")
+        MISCONDUCT = "misconduct", _("Misconduct")
+        PART_WITHDRAWN = "part-withdrawn", _("A part it was built on was withdrawn")
+        UNDER_REVIEW = "under-review", _("Under review")
+        REVIEW_ENDED = "review-ended", _("The review ended")
+        CORRECTED = "corrected", _("Corrected and issued anew")
+        HOLDER_ASKED = "holder-asked", _("The holder asked for it")
+
+    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="status_events")
+    act = models.CharField(max_length=10, choices=Act)
+    reason = models.CharField(max_length=20, choices=Reason)
+    public_note = models.CharField(_("public note"), max_length=300, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # The change that made this one follow, so that undoing it undoes what it caused.
+    because_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="consequences")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change of status")
+        verbose_name_plural = _("changes of status")
+        ordering: ClassVar = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()}: {self.credential}"
+
+
+class Rendition(models.Model):
+    """A file made from a credential; content-addressed, and made again at will."""
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", _("Certificate (PDF)")
+        PNG = "png", _("Badge (PNG)")
+
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="renditions")
+    kind = models.CharField(max_length=3, choices=Kind)
+    template_version = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    path = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("rendition")
+        verbose_name_plural = _("renditions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["credential", "kind", "template_version"], name="one_rendition_per_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.credential}"

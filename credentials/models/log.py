@@ -1,0 +1,75 @@
+"""The transparency log: entries that only grow, tiles of their hashes, signed checkpoints (RFC 9162, tlog-tiles)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from credentials.models.awards import Credential, StatusEvent
+from credentials.models.issuers import SigningKey
+
+
+class LogEntry(models.Model):
+    """One event in the log: pending until it has an index, published once a checkpoint covers it."""
+
+    class Kind(models.TextChoices):
+        ISSUE = "issue", _("Issued")
+        STATUS = "status", _("Status changed")
+        KEY = "key", _("Key changed")
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    # Indexes have no gaps; given by the one sequencer (I5).
+    index = models.PositiveBigIntegerField(null=True, unique=True)
+    # The leaf holds no personal data: a salted hash of the document, never the document (I11).
+    leaf = models.BinaryField()
+    leaf_hash = models.BinaryField(max_length=32)
+    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, null=True, related_name="log_entries")
+    status_event = models.OneToOneField(StatusEvent, on_delete=models.PROTECT, null=True, related_name="log_entry")
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, null=True, related_name="log_entries")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("log entries")
+        ordering: ClassVar = ["index"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["credential"], condition=models.Q(kind="issue"), name="one_issue_leaf")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=models.Q(index__isnull=True), name="log_entry_pending")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.get_kind_display()}"
+
+
+class LogTile(models.Model):
+    """Up to 256 hashes of one level of the tree, next to each other."""
+
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    hashes = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["level", "index"], name="one_tile_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Checkpoint(models.Model):
+    """A signed head of the log; never two roots for one size (I5)."""
+
+    size = models.PositiveBigIntegerField(unique=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        ordering: ClassVar = ["-size"]
+        get_latest_by = "size"
+
+    def __str__(self) -> str:
+        return str(self.size)

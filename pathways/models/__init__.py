@@ -1,0 +1,38 @@
+"""What is kept: courses and their assessment, what learners did, rules and pathways, and why each award was made."""
+
+from pathways.models.assessment import Assessment, Question, RubricCriterion, RubricLevel
+from pathways.models.courses import Course, CourseStaff, Material, Module
+from pathways.models.decisions import Derivation
+from pathways.models.learning import (
+    CriterionMark,
+    Enrolment,
+    Grade,
+    MaterialProgress,
+    PathwayEnrolment,
+    Submission,
+    SubmissionFile,
+)
+from pathways.models.rules import Pathway, RuleReference, RuleVersion, Stage
+
+__all__ = [
+    "Assessment",
+    "Course",
+    "CourseStaff",
+    "CriterionMark",
+    "Derivation",
+    "Enrolment",
+    "Grade",
+    "Material",
+    "MaterialProgress",
+    "Module",
+    "Pathway",
+    "PathwayEnrolment",
+    "Question",
+    "RubricCriterion",
+    "RubricLevel",
+    "RuleReference",
+    "RuleVersion",
+    "Stage",
+    "Submission",
+    "SubmissionFile",
+]
