@@ -8,15 +8,20 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# Every name that was asked for, so that a test can compare them with the README's table.
+names: set[str] = set()
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
 
 def text(name: str, default: str = "") -> str:
+    names.add(name)
     return os.environ.get(name, default).strip()
 
 
 def flag(name: str, default: bool = False) -> bool:
+    names.add(name)
     value = os.environ.get(name)
     if value is None:
         return default
@@ -72,6 +77,26 @@ def database(url: str, *, sqlite_file: Path) -> dict[str, Any]:
             # T11: no statement holds a worker or a lock for ever.
             "options": "-c statement_timeout=5000 -c lock_timeout=5000",
         },
+    }
+
+
+def broker(redis_url: str) -> str:
+    """Celery's address for the bells; empty when there is no broker, and workers look at the table by themselves."""
+    # The client and Celery name a socket differently.
+    return "redis+socket://" + redis_url.removeprefix("unix://") if redis_url.startswith("unix://") else redis_url
+
+
+def cache(redis_url: str) -> dict[str, Any]:
+    """The shared cache when there is a Redis or Valkey, else one of each process's own."""
+    if not redis_url:
+        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    return {
+        "default": {
+            "BACKEND": "portal.shared.forgiving_cache.ForgivingRedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": "cairn",
+            "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        }
     }
 
 

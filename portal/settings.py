@@ -122,6 +122,32 @@ EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.E
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("CAIRN_FROM_EMAIL", "Cairn <cairn@localhost>")
 
+REDIS_URL = env.text("REDIS_URL")
+CACHES = env.cache(REDIS_URL)
+# Sessions live in the database: an emptied cache signs nobody out (reliability J7).
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+WORKER_QUEUES = env.words("CAIRN_QUEUES", "issue,render,mail,bulk")
+CELERY_BROKER_URL = env.broker(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "issue"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300 * 1024
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A request that rings the bell must not wait for a broker that is gone (J7).
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
+# A child that hangs in something no limit of ours reaches is ended; its leases run out by themselves.
+CELERY_TASK_TIME_LIMIT = 3600
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"

@@ -1,9 +1,14 @@
 """Names the shared app."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class SharedConfig(AppConfig):
     name = "portal.shared"
     label = "shared"
     verbose_name = "Shared"
+
+    def ready(self) -> None:
+        # Who promises a job must know its queue, and who works must know how: each package's tasks.py says both.
+        autodiscover_modules("tasks")

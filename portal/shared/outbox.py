@@ -1,0 +1,411 @@
+"""Promises work for later in the transaction of its cause, and does what was promised (reliability J1-J7).
+
+The job table is the truth. A Celery message is only a bell that says "look at the table", and workers look by
+themselves as well, so a missing broker delays work and loses none.
+"""
+
+import logging
+import os
+import random
+import re
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from types import FrameType
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Case, F, IntegerField, Q, QuerySet, When
+from django.db.models.functions import Now
+
+from portal.shared.models import Job, WorkerSighting
+
+logger = logging.getLogger(__name__)
+
+QUEUES = tuple(Job.Queue.values)
+ATTEMPTS = 8
+LONGEST_WAIT = 3600
+# After a bell that could not be rung none is tried for so long: a dead broker costs one request a little, not all.
+SILENCE_AFTER_DEAD_BROKER = 5.0
+
+Store = Callable[[], None]
+
+
+class Quarantine(Exception):
+    """The job can never succeed as it stands: set it aside at once, for a person to look at."""
+
+
+class Later(Exception):
+    """What the job needs is not there yet; it waits `seconds` without counting an attempt, and says why."""
+
+    def __init__(self, seconds: float, why: str) -> None:
+        self.seconds = seconds
+        super().__init__(why)
+
+
+class OutOfTime(Exception):
+    """The work took longer than its lease allows."""
+
+
+@dataclass(frozen=True)
+class Performer:
+    """Who does one kind of job."""
+
+    kind: str
+    queue: str
+    lease: float
+    handler: Callable[[Any], Store | None]
+    batch: int | None = None
+    every: float | None = None
+
+    @property
+    def soft_limit(self) -> float:
+        return self.lease * 0.7
+
+    @property
+    def hard_limit(self) -> float:
+        return self.lease * 0.9
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Jobs of one kind that this process holds until the lease ends; each with the token it was claimed under."""
+
+    performer: Performer
+    jobs: tuple[Job, ...]
+
+
+_performers: dict[str, Performer] = {}
+
+
+def performs(
+    kind: str, *, queue: str = "issue", lease: float = 60, batch: int | None = None, every: float | None = None
+) -> Callable[[Callable[[Any], Store | None]], Callable[[Any], Store | None]]:
+    """Register the function below as the one that does this kind of job; it stands in a package's `tasks.py`.
+
+    It takes the subject's id, or a list of ids if `batch` is given, and works outside any transaction. What it returns,
+    if anything, is called inside the transaction that marks the job done, and stores the result; when the lease was
+    lost meanwhile, that transaction changes nothing. Everything may run twice. `lease` in seconds bounds the work.
+    `every` puts the job on the timetable: it is promised once in each period of so many seconds, with subject 0.
+    """
+    if queue not in QUEUES:
+        raise ValueError(f"There is no queue {queue!r}.")
+
+    def register(handler: Callable[[Any], Store | None]) -> Callable[[Any], Store | None]:
+        known = _performers.get(kind)
+        if known and known.handler.__module__ != handler.__module__:
+            raise ValueError(f"{kind} is already performed by {known.handler.__module__}.")
+        _performers[kind] = Performer(kind, queue, lease, handler, batch, every)
+        return handler
+
+    return register
+
+
+# --- promising --------------------------------------------------------------------------------------------------
+
+
+def promise(
+    kind: str, subject_id: int, *, queue: str | None = None, due: datetime | None = None, version: str = ""
+) -> None:
+    """Write the job into the caller's transaction. The same promise made again, even of a job done, changes nothing."""
+    promise_many(kind, [subject_id], queue=queue, due=due, version=version)
+
+
+def promise_many(
+    kind: str, subject_ids: Iterable[int], *, queue: str | None = None, due: datetime | None = None, version: str = ""
+) -> None:
+    """Promise the same kind of job for many subjects, with one bell."""
+    performer = _performers.get(kind)
+    queue = queue or (performer.queue if performer else Job.Queue.ISSUE.value)
+    when: Any = due or Now()
+    jobs = [Job(kind=kind, subject_id=id_, version=version, queue=queue, due=when) for id_ in subject_ids]
+    if not jobs:
+        return
+    Job.objects.bulk_create(jobs, batch_size=500, ignore_conflicts=True)
+    _ring_after_commit(queue)
+
+
+def _ring_after_commit(queue: str) -> None:
+    waiting = (hook for _sids, hook, _robust in connection.run_on_commit)
+    if any(isinstance(hook, partial) and hook.func is ring and hook.args == (queue,) for hook in waiting):
+        return
+    transaction.on_commit(partial(ring, queue), robust=True)
+
+
+_silent_until = 0.0
+
+
+def ring(queue: str) -> None:
+    """Tell the workers to look at the table; when nobody can be told, they will see by themselves."""
+    global _silent_until
+    if not settings.CELERY_BROKER_URL or time.monotonic() < _silent_until:
+        return
+    try:
+        current_app.send_task(
+            "portal.bell", args=[queue], queue=queue, retry=False, ignore_result=True, expires=60, serializer="json"
+        )
+    except Exception as error:  # the broker's client raises of many kinds, and none may reach a request
+        _silent_until = time.monotonic() + SILENCE_AFTER_DEAD_BROKER
+        logger.warning("The bell could not be rung; workers will look by themselves.", extra={"error": _words(error)})
+
+
+# --- doing ------------------------------------------------------------------------------------------------------
+
+
+def run_due(queues: Sequence[str] = QUEUES, *, until: float | None = None, let_failures_through: bool = False) -> int:
+    """Do due jobs one claim after another until none is left or the monotonic time `until`; say how many were tried."""
+    tried = 0
+    while until is None or time.monotonic() < until:
+        claim = _claim(queues)
+        if claim is None:
+            break
+        failure = _perform(claim)
+        tried += len(claim.jobs)
+        if failure is not None and let_failures_through:
+            raise failure
+    return tried
+
+
+def run_all_due() -> int:
+    """Do all that is due, and what that promises in turn; let the first failure through: for tests and commands."""
+    return run_due(let_failures_through=True)
+
+
+def anything_due(queues: Sequence[str] = QUEUES) -> bool:
+    """Whether a job could be claimed now; a plain read, so that looking often costs nothing."""
+    return _due(queues).exists()
+
+
+def _due(queues: Sequence[str]) -> QuerySet[Job]:
+    return Job.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
+        state=Job.State.PENDING,
+        due__lte=Now(),
+        queue__in=queues,
+        kind__in=list(_performers),
+    ).order_by("due", "id")
+
+
+def _claim(queues: Sequence[str]) -> Claim | None:
+    """J3: lease the oldest due job, with its like if they are done in batches; under a new token."""
+    # SQLite's immediate transaction would take the write lock merely to find nothing.
+    if not anything_due(queues):
+        return None
+    with transaction.atomic(durable=True):
+        due = _due(queues)
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        first = due.first()
+        if first is None:
+            return None
+        performer = _performers[first.kind]
+        jobs = [first]
+        # What failed before is tried alone, so that one bad job does not drag its neighbours along.
+        if performer.batch and first.attempts == 0 and first.lease_until is None:
+            jobs = list(due.filter(kind=first.kind, attempts=0, lease_until__isnull=True)[: performer.batch])
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
+            token=F("token") + 1,
+            # An old lease means that whoever held it died at this job: that too is an attempt.
+            attempts=Case(
+                When(lease_until__isnull=False, then=F("attempts") + 1),
+                default=F("attempts"),
+                output_field=IntegerField(),
+            ),
+            lease_until=Now() + timedelta(seconds=performer.lease),
+        )
+        return Claim(performer, tuple(Job.objects.filter(pk__in=[job.pk for job in jobs]).order_by("due", "id")))
+
+
+def _perform(claim: Claim) -> Exception | None:
+    """Do the work, then finish: done, waiting, to be tried again, or quarantined. Return what went wrong."""
+    subjects = [job.subject_id for job in claim.jobs]
+    died_too_often = [job for job in claim.jobs if job.attempts >= ATTEMPTS]
+    if died_too_often:
+        _set_aside(claim, "The worker died at this job each time.")
+        return None
+    started = time.monotonic()
+    try:
+        with _limits(claim.performer):
+            store = claim.performer.handler(subjects if claim.performer.batch else subjects[0])
+        finished = _finish(claim, store)
+    except Later as wait:
+        _release(claim, seconds=wait.seconds, words=str(wait), attempts=0)
+        return None
+    except Exception as error:
+        logger.exception("A job failed.", extra={"kind": claim.performer.kind, "subjects": subjects[:10]})
+        _fail(claim, error)
+        return error
+    if not finished:
+        logger.warning("A job's lease was lost; its result was dropped.", extra={"kind": claim.performer.kind})
+        _release(claim, seconds=0, words="", attempts=0)
+        return None
+    logger.info(
+        "Jobs done.",
+        extra={
+            "kind": claim.performer.kind,
+            "count": len(subjects),
+            "milliseconds": int((time.monotonic() - started) * 1000),
+        },
+    )
+    return None
+
+
+class _LeaseLost(Exception):
+    """Somebody else claimed the job meanwhile."""
+
+
+def _finish(claim: Claim, store: Store | None) -> bool:
+    """Store the result and mark the jobs done in one transaction; all or, if any token is stale, nothing."""
+    try:
+        with transaction.atomic(durable=True):
+            # The result comes first: what it locks must be locked before anything is read (reliability C1).
+            if store is not None:
+                store()
+            if _held(claim).update(state=Job.State.DONE, lease_until=None, done_at=Now(), last_error="") != len(
+                claim.jobs
+            ):
+                raise _LeaseLost
+    except _LeaseLost:
+        return False
+    return True
+
+
+def _held(claim: Claim) -> QuerySet[Job]:
+    """Those of the claim's rows that still carry its tokens."""
+    ours = Q(pk__in=[])
+    by_token: dict[int, list[int]] = {}
+    for job in claim.jobs:
+        by_token.setdefault(job.token, []).append(job.pk)
+    for token, ids in by_token.items():
+        ours |= Q(pk__in=ids, token=token)
+    return Job.objects.filter(ours, state=Job.State.PENDING)
+
+
+def _release(claim: Claim, *, seconds: float, words: str, attempts: int) -> None:
+    _held(claim).update(
+        due=Now() + timedelta(seconds=seconds),
+        lease_until=None,
+        last_error=words[:500],
+        attempts=F("attempts") + attempts,
+    )
+
+
+def _set_aside(claim: Claim, words: str) -> None:
+    _held(claim).update(state=Job.State.QUARANTINED, lease_until=None, last_error=words[:500])
+    logger.error("A job was quarantined.", extra={"kind": claim.performer.kind, "error": words[:500]})
+
+
+def _fail(claim: Claim, error: Exception) -> None:
+    if len(claim.jobs) > 1:
+        # Which of them is to blame is seen when each is tried alone.
+        _release(claim, seconds=0, words=_words(error), attempts=1)
+        return
+    attempts = claim.jobs[0].attempts + 1
+    if isinstance(error, Quarantine) or attempts >= ATTEMPTS:
+        _held(claim).update(attempts=attempts)
+        _set_aside(claim, _words(error))
+        return
+    # J5, with jitter so that what failed together does not come back together.
+    wait = min(2**attempts, LONGEST_WAIT) * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
+    _release(claim, seconds=wait, words=_words(error), attempts=1)
+
+
+_SECRETS = re.compile(
+    r"://[^/\s@]*@"  # user and password in an address
+    r"|(?i:(?:password|passphrase|secret|token|key|authorization|cookie)\S*\s*[=:]\s*\S+)"
+    r"|[A-Za-z0-9+/_=-]{32,}"  # keys, signatures and tokens are long words
+)
+
+
+def _words(error: BaseException) -> str:
+    """The error in one line for the job's row, with whatever looks like a secret left out (reliability I12)."""
+    first_line = next(iter(str(error).splitlines()), "")
+    words = _SECRETS.sub("[left out]", first_line)
+    if isinstance(error, Quarantine):
+        return words[:500]
+    return f"{type(error).__name__}: {words}"[:500]
+
+
+# --- limits -----------------------------------------------------------------------------------------------------
+
+# Set by worker processes, which are restarted when they end; nobody else may be ended by a slow job.
+end_process_at_hard_limit = False
+
+
+@contextmanager
+def _limits(performer: Performer) -> Iterator[None]:
+    """J4: soft limit < hard limit < lease. The soft one raises in the work, the hard one ends a worker process."""
+    hard = threading.Timer(performer.hard_limit, os._exit, args=[75])
+    hard.daemon = True
+    if end_process_at_hard_limit:
+        hard.start()
+    # Only the main thread can be interrupted by a signal.
+    interruptible = threading.current_thread() is threading.main_thread()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise OutOfTime(f"{performer.kind} took longer than {performer.soft_limit:.0f} s.")
+
+    before = signal.signal(signal.SIGALRM, interrupt) if interruptible else None
+    if interruptible:
+        signal.setitimer(signal.ITIMER_REAL, performer.soft_limit)
+    try:
+        yield
+    finally:
+        if interruptible:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        hard.cancel()
+
+
+# --- timetable, health, repair ----------------------------------------------------------------------------------
+
+_last_periods: dict[str, int] = {}
+
+
+def keep_timetable() -> None:
+    """Promise what the timetable asks in this period; the unique promise makes it once however many workers do so."""
+    for performer in _performers.values():
+        if performer.every is None:
+            continue
+        period = int(time.time() // performer.every)
+        if _last_periods.get(performer.kind) != period:
+            promise(performer.kind, 0, version=f"{performer.every:.0f}s-{period}")
+            _last_periods[performer.kind] = period
+
+
+def note_sighting() -> None:
+    """Leave word that this worker process is alive."""
+    name = f"{socket.gethostname()[:80]}:{os.getpid()}"
+    if not WorkerSighting.objects.filter(pk=name).update(heard_at=Now()):
+        WorkerSighting.objects.bulk_create([WorkerSighting(name=name, heard_at=Now())], ignore_conflicts=True)
+
+
+def last_sighting() -> float | None:
+    """Seconds since any worker was heard, or None if none ever was."""
+    row = WorkerSighting.objects.order_by("-heard_at").values_list(Now(), "heard_at").first()
+    return (row[0] - row[1]).total_seconds() if row else None
+
+
+def age_of_oldest_due() -> float:
+    """Seconds that the oldest due job has waited; 0 when nothing is due. Above 60 somebody should be told (J9)."""
+    row = Job.objects.filter(state=Job.State.PENDING, due__lte=Now()).order_by("due").values_list(Now(), "due").first()
+    return max(0.0, (row[0] - row[1]).total_seconds()) if row else 0.0
+
+
+def retry(job_id: int) -> bool:
+    """Give a quarantined job its attempts again; say whether there was one."""
+    queue = Job.objects.filter(pk=job_id, state=Job.State.QUARANTINED).values_list("queue", flat=True).first()
+    revived = Job.objects.filter(pk=job_id, state=Job.State.QUARANTINED).update(
+        state=Job.State.PENDING, attempts=0, due=Now(), lease_until=None
+    )
+    if revived and queue:
+        _ring_after_commit(queue)
+    return bool(revived)

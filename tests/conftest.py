@@ -1,0 +1,133 @@
+"""What every test may ask for: the database of this run, a broker, a browser, and a site that answers."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.db.backends.signals import connection_created
+
+from portal import env
+from tests import postgres
+
+_stop_postgres: postgres.Stop | None = None
+_folder: Path | None = None
+
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="", help="where the tests keep their rows")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the database before anything connects: TEST_DATABASE_URL, or one of our own; SQLite unless asked."""
+    global _stop_postgres, _folder
+    wanted = config.getoption("--database") or ("postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite")
+    # Workers of a parallel run find the folder and the server that the first process made.
+    if not hasattr(config, "workerinput"):
+        _folder = Path(tempfile.mkdtemp(prefix="cairn-test-"))
+        os.environ["CAIRN_TEST_FOLDER"] = str(_folder)
+        if wanted == "postgresql" and not os.environ.get("TEST_DATABASE_URL"):
+            try:
+                os.environ["TEST_DATABASE_URL"], _stop_postgres = postgres.start()
+            except postgres.NoPostgres as reason:
+                pytest.exit(f"No PostgreSQL for the tests: {reason}.", returncode=4)
+    folder = Path(os.environ["CAIRN_TEST_FOLDER"])
+    if wanted == "postgresql":
+        database = env.database(os.environ["TEST_DATABASE_URL"], sqlite_file=folder / "unused")
+    else:
+        database = env.sqlite(folder / "site.sqlite3")
+        # A file, as in real life: a database in memory locks in another way, and threads could not share it.
+        database["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+    settings.DATABASES = {"default": database}
+    with contextlib.suppress(AttributeError):
+        del connections["default"]
+    connections.settings = connections.configure_settings(settings.DATABASES)
+    settings.DATA_DIR = folder
+    settings.MEDIA_ROOT = folder / "files"
+    settings.CELERY_BROKER_URL = settings.REDIS_URL = ""
+    settings.CACHES = env.cache("")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        # Tests need no hashed names, and must not wait for collectstatic.
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    connection_created.connect(_forgo_durability)
+    # The browser's driver keeps an event loop in the test's thread, and Django would refuse the database there.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def _forgo_durability(sender: object, connection: object, **kwargs: object) -> None:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _stop_postgres:
+        connections.close_all()
+        _stop_postgres()
+    if _folder:
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; the test is skipped, and named in the summary, when there is none."""
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    macos = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+    if not found and macos.exists():
+        found = str(macos)
+    if not found:
+        pytest.skip("no Chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[object]:
+    """A Chromium driven by Playwright, one for the session; open a context for each person."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    """The address of a Valkey of the session's own, on a socket; started as `manage.py up` starts it."""
+    from portal.shared.supervision import broker
+
+    folder = Path(tempfile.mkdtemp(prefix="cairn-vk-"))
+    choice = broker.choose(redis_url="", folder=folder)
+    if choice.command is None:
+        pytest.skip("no Valkey")
+    server = subprocess.Popen(choice.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 10
+    while not broker.answers(choice.url) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield choice.url
+    server.terminate()
+    server.wait()
+    shutil.rmtree(folder, ignore_errors=True)
