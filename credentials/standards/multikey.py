@@ -1,0 +1,174 @@
+"""Public keys as text: multibase, Multikey and did:key (W3C Controlled Identifiers 1.0, sections 2.2.2 and 2.4)."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+BASE58_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BASE58_VALUES = {letter: value for value, letter in enumerate(BASE58_ALPHABET)}
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
+# Decoding base58 takes quadratic time; no key or signature of ours is longer than this.
+MAX_BASE58_CHARACTERS = 256
+
+
+class BadMultibase(ValueError):
+    """Text that is not multibase, or not a key of a kind known here."""
+
+
+class KeyKind(Enum):
+    """Kinds of public key: the multicodec prefix, and the length of the key in bytes."""
+
+    ED25519 = (b"\xed\x01", 32)
+    P256 = (b"\x80\x24", 33)
+
+    @property
+    def prefix(self) -> bytes:
+        return self.value[0]
+
+    @property
+    def length(self) -> int:
+        return self.value[1]
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A public key: 32 bytes of Ed25519, or the 33 bytes of a compressed P-256 point."""
+
+    kind: KeyKind
+    content: bytes
+
+
+def encode_base58(content: bytes) -> str:
+    """Base58 with the Bitcoin alphabet, without a multibase prefix; leading zero bytes become "1"."""
+    number = int.from_bytes(content, "big")
+    digits = []
+    while number:
+        number, digit = divmod(number, 58)
+        digits.append(BASE58_ALPHABET[digit])
+    zeros = len(content) - len(content.lstrip(b"\0"))
+    return "1" * zeros + "".join(reversed(digits))
+
+
+def decode_base58(text: str) -> bytes:
+    """The bytes of base58 text of at most 256 characters; raises BadMultibase."""
+    if len(text) > MAX_BASE58_CHARACTERS:
+        raise BadMultibase("The base58 text is too long.")
+    number = 0
+    for letter in text:
+        value = _BASE58_VALUES.get(letter)
+        if value is None:
+            raise BadMultibase(f"{letter!r} is not a base58 character.")
+        number = number * 58 + value
+    zeros = len(text) - len(text.lstrip("1"))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def encode_base64url(content: bytes) -> str:
+    """Base64url without padding and without a multibase prefix (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
+
+
+def decode_base64url(text: str) -> bytes:
+    """The bytes of unpadded base64url text; raises BadMultibase on padding, other characters or stray bits."""
+    if not _BASE64URL.match(text):
+        raise BadMultibase("The text is not base64url without padding.")
+    try:
+        content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise BadMultibase("The text is not base64url without padding.") from error
+    # Bits left over at the end would give one content many spellings.
+    if encode_base64url(content) != text:
+        raise BadMultibase("The base64url text does not end cleanly.")
+    return content
+
+
+def encode_multibase(content: bytes, base: str = "z") -> str:
+    """`z` and base58btc, or `u` and base64url without padding."""
+    match base:
+        case "z":
+            return "z" + encode_base58(content)
+        case "u":
+            return "u" + encode_base64url(content)
+    raise BadMultibase(f"The multibase prefix {base!r} is not known here.")
+
+
+def decode_multibase(text: str) -> bytes:
+    """The bytes of `z…` (base58btc) or `u…` (base64url); raises BadMultibase."""
+    match text[:1]:
+        case "z":
+            return decode_base58(text[1:])
+        case "u":
+            return decode_base64url(text[1:])
+    raise BadMultibase("The multibase prefix is neither z nor u.")
+
+
+def encode_key(key: PublicKey) -> str:
+    """The Multikey `z…` of a public key; raises BadMultibase where the length does not fit its kind."""
+    _check(key)
+    return encode_multibase(key.kind.prefix + key.content)
+
+
+def decode_key(multikey: str) -> PublicKey:
+    """The public key of a `publicKeyMultibase`; raises BadMultibase for private, foreign and misshapen keys."""
+    content = decode_multibase(multikey)
+    for kind in KeyKind:
+        if content.startswith(kind.prefix):
+            key = PublicKey(kind, content[len(kind.prefix) :])
+            _check(key)
+            return key
+    raise BadMultibase("The key is neither a public Ed25519 key nor a public P-256 key.")
+
+
+def encode_ed25519(content: bytes) -> str:
+    """The Multikey `z6Mk…` of 32 bytes of a public Ed25519 key."""
+    return encode_key(PublicKey(KeyKind.ED25519, content))
+
+
+def did_key(multikey: str) -> str:
+    """`did:key:<multikey>` (did:key method, section 3); raises BadMultibase."""
+    return f"did:key:{encode_key(decode_key(multikey))}"
+
+
+def did_key_method(multikey: str) -> str:
+    """The id of the one verification method of a did:key: the multikey again, as fragment."""
+    return f"{did_key(multikey)}#{multikey}"
+
+
+def key_of_did_key(did: str) -> PublicKey:
+    """The key of `did:key:…`, with or without the fragment of its method; raises BadMultibase.
+
+    A fragment that is not the multikey itself names no method of this DID and is refused.
+    """
+    if not did.startswith("did:key:"):
+        raise BadMultibase("The identifier is not a did:key.")
+    multikey, hash_sign, fragment = did.removeprefix("did:key:").partition("#")
+    if hash_sign and fragment != multikey:
+        raise BadMultibase("The fragment of the did:key is not its own key.")
+    return decode_key(multikey)
+
+
+def jwk(key: PublicKey) -> dict[str, str]:
+    """The public JsonWebKey: OKP/Ed25519 (RFC 8037, section 2) or EC/P-256 (RFC 7518, section 6.2)."""
+    if key.kind is KeyKind.ED25519:
+        return {"kty": "OKP", "crv": "Ed25519", "x": encode_base64url(key.content)}
+    point = _point(key.content).public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return {"kty": "EC", "crv": "P-256", "x": encode_base64url(point[1:33]), "y": encode_base64url(point[33:])}
+
+
+def _check(key: PublicKey) -> None:
+    if len(key.content) != key.kind.length:
+        raise BadMultibase(f"A public {key.kind.name} key has {key.kind.length} bytes, not {len(key.content)}.")
+    if key.kind is KeyKind.P256:
+        _point(key.content)
+
+
+def _point(content: bytes) -> ec.EllipticCurvePublicKey:
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), content)
+    except ValueError as error:
+        raise BadMultibase("The key is not a point of P-256.") from error

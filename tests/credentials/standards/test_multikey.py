@@ -1,0 +1,78 @@
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credentials.standards import multikey
+from credentials.standards.multikey import BadMultibase, KeyKind, PublicKey
+
+from .vectors import read
+
+CASES = read("multikey-did-key.json")["cases"]
+RFC_8032 = read("rfc8032-ed25519.json")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_published_keys_are_written_and_read(case):
+    key = PublicKey(KeyKind.ED25519, bytes.fromhex(case["publicKeyHex"]))
+
+    assert multikey.encode_key(key) == case["publicKeyMultibase"]
+    assert multikey.decode_key(case["publicKeyMultibase"]) == key
+    assert multikey.did_key(case["publicKeyMultibase"]) == case["did"]
+    assert multikey.did_key_method(case["publicKeyMultibase"]) == case["verificationMethod"]
+    assert multikey.key_of_did_key(case["did"]) == key
+    assert multikey.key_of_did_key(case["verificationMethod"]) == key
+    assert multikey.jwk(key) == case["jwk"]
+
+
+def test_a_p256_key_is_a_compressed_point():
+    point = ec.generate_private_key(ec.SECP256R1()).public_key()
+    key = PublicKey(KeyKind.P256, point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+
+    text = multikey.encode_key(key)
+
+    assert text.startswith("zDn")
+    assert multikey.decode_key(text) == key
+    numbers = point.public_numbers()
+    assert multikey.jwk(key) == {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": multikey.encode_base64url(numbers.x.to_bytes(32, "big")),
+        "y": multikey.encode_base64url(numbers.y.to_bytes(32, "big")),
+    }
+
+
+@given(st.binary(max_size=100), st.sampled_from("zu"))
+def test_multibase_reads_back(content, base):
+    assert multikey.decode_multibase(multikey.encode_multibase(content, base)) == content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "z",
+        "z0OIl",
+        "m" + "AAAA",
+        "z" + "2" * 257,
+        "uAA==",
+        "uAB",
+        "uA",
+        "u+/+/",
+        "z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq",
+        multikey.encode_multibase(b"\xed\x01" + bytes(31)),
+        multikey.encode_multibase(b"\x80\x24\x02" + b"\xff" * 32),
+        multikey.encode_multibase(b"\xe7\x01" + bytes(33)),
+    ],
+)
+def test_what_is_no_public_key_is_refused(text):
+    with pytest.raises(BadMultibase):
+        multikey.decode_key(text)
+
+
+def test_a_fragment_of_another_key_is_refused():
+    with pytest.raises(BadMultibase):
+        multikey.key_of_did_key(f"{CASES[0]['did']}#{CASES[1]['publicKeyMultibase']}")
+    with pytest.raises(BadMultibase):
+        multikey.key_of_did_key("did:web:example.edu")
