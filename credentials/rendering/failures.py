@@ -3,15 +3,15 @@
 import sys
 
 
-class RendererMissing(Exception):  # noqa: N818
+class RendererMissing(Exception):
     """WeasyPrint cannot run here; the words say what a person must install. A job that meets this waits."""
 
 
-class RenderFailed(Exception):  # noqa: N818
+class RenderFailed(Exception):
     """The page could not be printed: a defect of ours, since every page is, or a limit that it reached."""
 
 
-class GlyphsMissing(Exception):  # noqa: N818
+class GlyphsMissing(Exception):
     """No installed font draws these characters. A certificate with boxes in a name must not go out; the job waits."""
 
     def __init__(self, characters: str) -> None:

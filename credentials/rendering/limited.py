@@ -52,7 +52,7 @@ def print_pdf(html: str, *, resources: Mapping[str, tuple[str, bytes]], attachme
 
 def close() -> None:
     """Stop the child, if there is one; the next page starts another."""
-    global _child  # noqa: PLW0603  one child per process is the point
+    global _child
     if _child is not None:
         _child.stop()
         _child = None
@@ -150,7 +150,7 @@ _child: _Child | None = None
 
 
 def _running_child() -> _Child:
-    global _child  # noqa: PLW0603
+    global _child
     if _child is None or not _child.fit():
         if _child is not None:
             _child.stop()
@@ -159,7 +159,7 @@ def _running_child() -> _Child:
 
 
 def _after_fork() -> None:
-    global _child, _one_at_a_time  # noqa: PLW0603
+    global _child, _one_at_a_time
     if _child is not None:
         # Our copies of the pipes would keep the child alive after its owner; it is not ours to wait for.
         _child.process.returncode = 0

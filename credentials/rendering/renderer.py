@@ -31,6 +31,11 @@ MEDIA_TYPE = "application/vc"
 BASE = "cairn:/"
 
 
+def is_here() -> bool:
+    """Whether certificates can be printed on this machine."""
+    return not _missing
+
+
 def print_pdf(html: str, *, resources: Mapping[str, tuple[str, bytes]], attachment: bytes, dated_on: date) -> bytes:
     """Print the page as PDF/A-3a and PDF/UA-1; the same input gives the same bytes.
 

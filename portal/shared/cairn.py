@@ -47,7 +47,7 @@ def stones(parts: Sequence[tuple[str, Decimal | float, State]]) -> tuple[Stone, 
     """
     heaviest = max((float(weight) for _, weight, _ in parts), default=0.0)
     # Many parts make flatter stones, or the stack becomes a pole.
-    flatness = 1.0 if len(parts) <= 5 else (5 / len(parts)) ** 0.55
+    flatness = 1.0 if len(parts) <= 5 else (5 / len(parts)) ** 0.8
     stack: list[Stone] = []
     ground = 0.0
     lean = 0.0
