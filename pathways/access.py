@@ -1,0 +1,87 @@
+"""Who may see and do what with courses, work and rules; what one may not see does not exist (404)."""
+
+from uuid import UUID
+
+from credentials.access import issuers_administered_by, issuers_of_registrar
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from credentials.models import Achievement
+from pathways.models import Assessment, Course, Enrolment, Grade, Pathway, Submission
+from portal.accounts.models import User
+
+
+def courses_taught_by(user: User) -> QuerySet[Course]:
+    """Courses whose staff the user is, and those of the issuers the user administers."""
+    if user.is_superuser:
+        return Course.objects.all()
+    return Course.objects.filter(Q(staff__user=user) | Q(issuer__in=issuers_administered_by(user))).distinct()
+
+
+def course_for_staff(user: User, slug: str) -> Course:
+    return get_object_or_404(courses_taught_by(user).select_related("issuer", "achievement"), slug=slug)
+
+
+def course_for_visitor(user: User | None, slug: str) -> Course:
+    """An open or closed course for anyone; a draft for its staff only."""
+    course = get_object_or_404(Course.objects.select_related("issuer__parent", "achievement"), slug=slug)
+    if course.state == Course.State.DRAFT and not (user and courses_taught_by(user).filter(pk=course.pk).exists()):
+        raise Http404
+    return course
+
+
+def enrolment_for_learner(user: User, course_slug: str) -> Enrolment:
+    """The learner's own place in a course; one who withdrew has none."""
+    enrolments = Enrolment.objects.select_related("course__issuer", "course__achievement")
+    return get_object_or_404(
+        enrolments.exclude(state=Enrolment.State.WITHDRAWN), learner=user, course__slug=course_slug
+    )
+
+
+def assessment_for_learner(user: User, assessment_uuid: UUID) -> Assessment:
+    """An assessment of a course in which the learner is enrolled."""
+    places = Enrolment.objects.filter(learner=user).exclude(state=Enrolment.State.WITHDRAWN)
+    return get_object_or_404(
+        Assessment.objects.select_related("course__issuer").filter(course__in=places.values("course")),
+        uuid=assessment_uuid,
+    )
+
+
+def submission_for_learner(user: User, submission_uuid: UUID) -> Submission:
+    submissions = Submission.objects.select_related("assessment__course__issuer")
+    return get_object_or_404(submissions, uuid=submission_uuid, learner=user)
+
+
+def submission_for_instructor(user: User, submission_uuid: UUID) -> Submission:
+    """Work handed in for a course that the user teaches; never the user's own."""
+    submissions = Submission.objects.select_related("assessment__course__issuer", "learner").exclude(learner=user)
+    return get_object_or_404(
+        submissions.exclude(state=Submission.State.DRAFT).filter(assessment__course__in=courses_taught_by(user)),
+        uuid=submission_uuid,
+    )
+
+
+def submission_for_reader(user: User, submission_uuid: UUID) -> Submission:
+    """Work for whoever may read it: its learner, or staff once it was handed in."""
+    readable = Q(learner=user) | (~Q(state=Submission.State.DRAFT) & Q(assessment__course__in=courses_taught_by(user)))
+    submissions = Submission.objects.select_related("assessment__course__issuer", "learner")
+    return get_object_or_404(submissions.filter(readable), uuid=submission_uuid)
+
+
+def grade_for_instructor(user: User, grade_uuid: UUID) -> Grade:
+    grades = Grade.objects.select_related("assessment__course__issuer", "learner", "submission").exclude(learner=user)
+    return get_object_or_404(grades.filter(assessment__course__in=courses_taught_by(user)), uuid=grade_uuid)
+
+
+def achievements_for_registrar(user: User) -> QuerySet[Achievement]:
+    return Achievement.objects.filter(issuer__in=issuers_of_registrar(user))
+
+
+def achievement_for_registrar(user: User, slug: str) -> Achievement:
+    return get_object_or_404(achievements_for_registrar(user).select_related("issuer__parent"), slug=slug)
+
+
+def pathway_for_visitor(slug: str) -> Pathway:
+    pathways = Pathway.objects.exclude(state=Pathway.State.DRAFT).select_related("target__issuer", "issuer")
+    return get_object_or_404(pathways, slug=slug)

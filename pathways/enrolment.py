@@ -1,0 +1,127 @@
+"""Joining and leaving courses and pathways."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from credentials.models import Achievement
+from pathways.models import Course, Enrolment, Pathway, PathwayEnrolment, RuleVersion
+from portal.accounts.ledger import lock_learners
+from portal.accounts.models import User
+from portal.shared import audit
+from portal.shared.models import AuditEntry
+from portal.shared.refusals import Refusal
+
+
+class NotOpen(Refusal):
+    """The course or pathway takes nobody now."""
+
+    words: ClassVar = _("{title} does not take enrolments now.")
+
+
+class AlreadyThere(Refusal):
+    """The learner has this place already."""
+
+    words: ClassVar = _("You are enrolled in {title} already.")
+
+
+class NotEnrolled(Refusal):
+    """The learner has no place to leave."""
+
+    words: ClassVar = _("You are not enrolled in {title}.")
+
+
+@transaction.atomic
+def enrol(*, learner: User, course: Course, at: datetime) -> Enrolment:
+    """Give the learner a place in an open course, bound to the rule in force; one who had withdrawn comes back."""
+    lock_learners([learner.pk])
+    if course.state != Course.State.OPEN:
+        raise NotOpen(title=course.title)
+    former = Enrolment.objects.filter(learner=learner, course=course).first()
+    if former is None:
+        return enrol_many(course=course, learners=[learner], at=at)[0]
+    if former.state != Enrolment.State.WITHDRAWN:
+        raise AlreadyThere(title=course.title)
+    former.state = Enrolment.State.ACTIVE
+    former.rule_version = rule_in_force(course.achievement)
+    former.ended_at = None
+    former.save(update_fields=["state", "rule_version", "ended_at"])
+    audit.note("enrol again", former, actor=learner, concerns=learner, at=at)
+    return former
+
+
+def enrol_many(*, course: Course, learners: Sequence[User], at: datetime, actor: User | None = None) -> list[Enrolment]:
+    """Give many learners their place at once; those who have one are passed over.
+
+    Belongs in a transaction, after `lock_learners`. `actor` is who does it for them; without one, each did it alone.
+    """
+    there = set(Enrolment.objects.filter(course=course, learner__in=learners).values_list("learner_id", flat=True))
+    version = rule_in_force(course.achievement)
+    enrolments = Enrolment.objects.bulk_create(
+        Enrolment(learner=learner, course=course, rule_version=version, enrolled_at=at)
+        for learner in learners
+        if learner.pk not in there
+    )
+    AuditEntry.objects.bulk_create(
+        AuditEntry(**audit.entry_fields("enrol", each, actor=actor or each.learner, concerns=each.learner, at=at))
+        for each in enrolments
+    )
+    return enrolments
+
+
+@transaction.atomic
+def withdraw(*, learner: User, course: Course, at: datetime, actor: User | None = None) -> Enrolment:
+    """Leave a course; what was earned stays, and the place can be taken again."""
+    lock_learners([learner.pk])
+    enrolment = (
+        Enrolment.objects.filter(learner=learner, course=course).exclude(state=Enrolment.State.WITHDRAWN).first()
+    )
+    if enrolment is None:
+        raise NotEnrolled(title=course.title)
+    enrolment.state = Enrolment.State.WITHDRAWN
+    enrolment.ended_at = at
+    enrolment.save(update_fields=["state", "ended_at"])
+    audit.note("withdraw from course", enrolment, actor=actor or learner, concerns=learner, at=at)
+    return enrolment
+
+
+@transaction.atomic
+def start_pathway(*, learner: User, pathway: Pathway, at: datetime) -> PathwayEnrolment:
+    """Take a pathway as a goal, bound to the rule in force; asking again changes nothing."""
+    lock_learners([learner.pk])
+    if pathway.state != Pathway.State.OPEN:
+        raise NotOpen(title=pathway.title)
+    place, made = PathwayEnrolment.objects.get_or_create(
+        learner=learner,
+        pathway=pathway,
+        defaults={"rule_version": rule_in_force(pathway.target), "started_at": at},
+    )
+    if place.left_at is not None:
+        place.left_at = None
+        place.rule_version = rule_in_force(pathway.target)
+        place.save(update_fields=["left_at", "rule_version"])
+        made = True
+    if made:
+        audit.note("start pathway", place, actor=learner, concerns=learner, at=at)
+    return place
+
+
+@transaction.atomic
+def leave_pathway(*, learner: User, pathway: Pathway, at: datetime) -> None:
+    """Give up a pathway as a goal; nothing that was earned is lost."""
+    lock_learners([learner.pk])
+    place = PathwayEnrolment.objects.filter(learner=learner, pathway=pathway, left_at__isnull=True).first()
+    if place is None:
+        raise NotEnrolled(title=pathway.title)
+    place.left_at = at
+    place.save(update_fields=["left_at"])
+    audit.note("leave pathway", place, actor=learner, concerns=learner, at=at)
+
+
+def rule_in_force(achievement: Achievement | None) -> RuleVersion | None:
+    if achievement is None:
+        return None
+    return RuleVersion.objects.filter(achievement=achievement, state=RuleVersion.State.PUBLISHED).first()

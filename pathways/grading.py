@@ -1,0 +1,310 @@
+"""Grading: drafts, release with what it awards, quizzes, entered marks, regrades."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import ClassVar
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from credentials.models import Achievement, Award
+from pathways import awarding, standing
+from pathways.marking import mark_answers
+from pathways.models import Assessment, CriterionMark, Grade, RubricCriterion, RubricLevel, Submission
+from pathways.queries import grade_holding, institution_day
+from portal.accounts.ledger import lock_learners
+from portal.accounts.models import User
+from portal.shared import audit
+from portal.shared.models import AuditEntry
+from portal.shared.refusals import Refusal
+
+CLAIM_LASTS = timedelta(minutes=30)
+CENT = Decimal("0.01")
+
+
+class OwnWork(Refusal):
+    """Nobody marks their own work."""
+
+    words: ClassVar = _("You cannot mark your own work.")
+    status: ClassVar = 403
+
+
+class NotSubmitted(Refusal):
+    """A draft is the learner's own."""
+
+    words: ClassVar = _("This has not been handed in yet.")
+
+
+class MarksOutOfRange(Refusal):
+    """Marks must lie on the scale of the assessment."""
+
+    words: ClassVar = _("Marks must lie between 0 and {out_of}, with at most two decimals.")
+    status: ClassVar = 422
+
+
+class CriterionMissing(Refusal):
+    """Each criterion of the rubric needs a level."""
+
+    words: ClassVar = _("Choose a level for: {criteria}.")
+    status: ClassVar = 422
+
+
+class ClaimedByAnother(Refusal):
+    """A colleague is marking this now."""
+
+    words: ClassVar = _("{name} is marking this at the moment. Take the next one, or wait until they are done.")
+
+
+class NothingToRelease(Refusal):
+    """There is no draft grade."""
+
+    words: ClassVar = _("There is no draft grade to release here; it may have been released already.")
+
+
+@dataclass(frozen=True)
+class EnteredMark:
+    """A mark that was decided elsewhere: an exam sat, or a result carried over."""
+
+    learner: User
+    assessment: Assessment
+    marks: Decimal
+    earned_on: date
+    source: str = Grade.Source.ENTERED
+    submission: Submission | None = None
+
+
+@transaction.atomic
+def claim(*, submission: Submission, grader: User, at: datetime) -> Submission:
+    """Say that this grader is on it; a claim lapses after half an hour without work."""
+    fresh = Submission.objects.select_for_update(no_key=True).select_related("claimed_by").get(pk=submission.pk)
+    claimed_lately = fresh.claimed_at is not None and at - fresh.claimed_at < CLAIM_LASTS
+    if fresh.claimed_by and fresh.claimed_by != grader and claimed_lately:
+        raise ClaimedByAnother(name=str(fresh.claimed_by))
+    fresh.claimed_by, fresh.claimed_at = grader, at
+    fresh.save(update_fields=["claimed_by", "claimed_at"])
+    return fresh
+
+
+@transaction.atomic
+def draft_grade(
+    *,
+    submission: Submission,
+    levels: Mapping[RubricCriterion, RubricLevel],
+    marks: Decimal | None,
+    comment: str,
+    criterion_comments: Mapping[int, str],
+    grader: User,
+    at: datetime,
+) -> Grade:
+    """Keep a grade that the learner does not see yet.
+
+    With a rubric its levels make the marks, and `marks` is not looked at; without one `marks` is needed. The late
+    penalty of the assessment is taken off. Writing again replaces the draft; a released grade stays until the new one
+    is released.
+    """
+    assessment = submission.assessment
+    if submission.learner_id == grader.pk:
+        raise OwnWork
+    if submission.state == Submission.State.DRAFT:
+        raise NotSubmitted
+    criteria = list(assessment.criteria.all())
+    if criteria:
+        missing = [criterion.title for criterion in criteria if criterion not in levels]
+        if missing:
+            raise CriterionMissing(criteria=", ".join(missing))
+        raw = rubric_marks(assessment, criteria, levels)
+    elif marks is None:
+        raise MarksOutOfRange(out_of=f"{assessment.out_of.normalize():f}")
+    else:
+        raw = check_marks(marks, assessment)
+    penalty = late_penalty(assessment, submission.days_late, raw)
+    grade, _made = Grade.objects.update_or_create(
+        submission=submission,
+        state=Grade.State.DRAFT,
+        defaults={
+            "assessment": assessment,
+            "learner": submission.learner,
+            "source": Grade.Source.MARKED,
+            "marks": raw - penalty,
+            "late_penalty": penalty,
+            "out_of": assessment.out_of,
+            "pass_marks": assessment.pass_marks,
+            "comment": comment,
+            "graded_by": grader,
+            "drafted_at": at,
+            "earned_on": institution_day(submission.submitted_at or at),
+        },
+    )
+    grade.criterion_marks.all().delete()
+    CriterionMark.objects.bulk_create(
+        CriterionMark(
+            grade=grade, criterion=criterion, level=levels[criterion], comment=criterion_comments.get(criterion.pk, "")
+        )
+        for criterion in criteria
+    )
+    return grade
+
+
+def rubric_marks(
+    assessment: Assessment, criteria: Iterable[RubricCriterion], levels: Mapping[RubricCriterion, RubricLevel]
+) -> Decimal:
+    """The levels' marks on the scale of the assessment: best level everywhere is full marks."""
+    reached = sum((levels[criterion].marks for criterion in criteria), Decimal(0))
+    best = sum((max(level.marks for level in criterion.levels.all()) for criterion in criteria), Decimal(0))
+    return (reached * assessment.out_of / best).quantize(CENT, ROUND_HALF_UP)
+
+
+def check_marks(marks: Decimal, assessment: Assessment) -> Decimal:
+    """The marks, if they lie on the scale with at most two decimals."""
+    if not marks.is_finite() or not 0 <= marks <= assessment.out_of or marks != marks.quantize(CENT):
+        raise MarksOutOfRange(out_of=f"{assessment.out_of.normalize():f}")
+    return marks
+
+
+def late_penalty(assessment: Assessment, days_late: int, marks: Decimal) -> Decimal:
+    """What lateness costs: a share of full marks each day, never more than was reached."""
+    lost = assessment.out_of * assessment.late_percent_per_day * days_late / 100
+    return min(lost.quantize(CENT, ROUND_HALF_UP), marks)
+
+
+def would_award(grade: Grade) -> list[Achievement]:
+    """What releasing this grade would award now, through all levels of stacking; writes nothing."""
+    holding = grade_holding(grade)
+    return awarding.would_award(grade.learner_id, extra=[holding], on=institution_day(grade.drafted_at))
+
+
+@transaction.atomic
+def release(*, grades: Sequence[Grade], by: User, at: datetime) -> list[Award]:
+    """Let the learners see their grades, and award what these complete, all in one commit.
+
+    A grade already released in place of which this one stands becomes its predecessor. Answers with what was awarded.
+    """
+    lock_learners(grade.learner_id for grade in grades)
+    drafts = list(
+        Grade.objects.filter(pk__in=[grade.pk for grade in grades], state=Grade.State.DRAFT)
+        .select_related("assessment__course__issuer", "learner", "submission")
+        .order_by("pk")
+    )
+    if not drafts:
+        raise NothingToRelease
+    if any(draft.learner_id == by.pk for draft in drafts):
+        raise OwnWork
+    return _release(drafts, by=by, at=at)
+
+
+@transaction.atomic
+def enter_marks(*, marks: Sequence[EnteredMark], by: User | None, at: datetime) -> list[Award]:
+    """Record marks decided elsewhere as released grades, and award what these complete.
+
+    One mark for each learner and assessment: who has one from before gets the new one in its place. `by` is who
+    entered them, none for an import. Belongs to batches of at most 50 learners, so that locks are held briefly.
+    """
+    lock_learners(mark.learner.pk for mark in marks)
+    for mark in marks:
+        if by is not None and mark.learner.pk == by.pk:
+            raise OwnWork
+        check_marks(mark.marks, mark.assessment)
+    drafts = [
+        Grade(
+            assessment=mark.assessment,
+            learner=mark.learner,
+            submission=mark.submission,
+            source=mark.source,
+            marks=mark.marks,
+            out_of=mark.assessment.out_of,
+            pass_marks=mark.assessment.pass_marks,
+            graded_by=by,
+            drafted_at=at,
+            earned_on=mark.earned_on,
+        )
+        for mark in marks
+    ]
+    return _release(drafts, by=by, at=at)
+
+
+def mark_quiz(*, submission: Submission, at: datetime) -> Grade:
+    """Judge a quiz by its questions and release the grade; belongs in the transaction that submits, under its lock."""
+    assessment = submission.assessment
+    marked = mark_answers(list(assessment.questions.all()), submission.answers)
+    possible = sum((each.question.marks for each in marked), Decimal(0))
+    reached = sum((each.marks for each in marked), Decimal(0))
+    raw = (reached * assessment.out_of / possible).quantize(CENT, ROUND_HALF_UP) if possible else Decimal(0)
+    penalty = late_penalty(assessment, submission.days_late, raw)
+    grade = Grade(
+        assessment=assessment,
+        learner=submission.learner,
+        submission=submission,
+        source=Grade.Source.QUIZ,
+        marks=raw - penalty,
+        late_penalty=penalty,
+        out_of=assessment.out_of,
+        pass_marks=assessment.pass_marks,
+        drafted_at=at,
+        earned_on=institution_day(at),
+    )
+    _release([grade], by=None, at=at)
+    return grade
+
+
+def _release(drafts: Sequence[Grade], *, by: User | None, at: datetime) -> list[Award]:
+    """Replace what these grades replace, store them as released, note it, and decide what was earned."""
+    replaced = _grades_replaced_by(drafts)
+    Grade.objects.filter(pk__in=[grade.pk for grade in replaced]).update(state=Grade.State.REPLACED)
+    for draft in drafts:
+        draft.state = Grade.State.RELEASED
+        draft.released_at = at
+    Grade.objects.bulk_create(draft for draft in drafts if draft.pk is None)
+    Grade.objects.bulk_update([draft for draft in drafts if draft.pk], ["state", "released_at"])
+    _link_replaced(replaced, drafts)
+    Submission.objects.filter(pk__in=[draft.submission_id for draft in drafts if draft.submission_id]).update(
+        state=Submission.State.GRADED, claimed_by=None, claimed_at=None
+    )
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            **audit.entry_fields(
+                "release grade",
+                draft,
+                actor=by,
+                concerns=draft.learner,
+                at=at,
+                assessment=draft.assessment.key,
+                marks=str(draft.marks),
+                source=draft.source,
+            )
+        )
+        for draft in drafts
+    )
+    # A regrade may pull the ground from under an award as well as complete one.
+    for learner_id in sorted({grade.learner_id for grade in replaced}):
+        standing.rederive(learner_id=learner_id, because_of=None, at=at)
+    return awarding.award_earned(
+        learner_ids={draft.learner_id for draft in drafts},
+        changed={("grade", draft.assessment.key) for draft in drafts},
+        cause="grade released",
+        at=at,
+    )
+
+
+def _grades_replaced_by(drafts: Sequence[Grade]) -> list[Grade]:
+    submissions = [draft.submission_id for draft in drafts if draft.submission_id]
+    released = Grade.objects.filter(state=Grade.State.RELEASED)
+    replaced = list(released.filter(submission__in=submissions)) if submissions else []
+    entered = {(draft.assessment_id, draft.learner_id) for draft in drafts if not draft.submission_id}
+    if entered:
+        found = released.filter(
+            submission__isnull=True,
+            assessment__in={assessment for assessment, _ in entered},
+            learner__in={learner for _, learner in entered},
+        )
+        replaced += [grade for grade in found if (grade.assessment_id, grade.learner_id) in entered]
+    return replaced
+
+
+def _link_replaced(replaced: Sequence[Grade], drafts: Sequence[Grade]) -> None:
+    by_place = {(draft.assessment_id, draft.learner_id, draft.submission_id): draft for draft in drafts}
+    for old in replaced:
+        old.replaced_by = by_place[old.assessment_id, old.learner_id, old.submission_id]
+        old.state = Grade.State.REPLACED
+    Grade.objects.bulk_update(replaced, ["replaced_by"])

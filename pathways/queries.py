@@ -1,0 +1,168 @@
+"""Questions to the database about learning: records for rules, queues, progress."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from credentials.models import Achievement, Award
+from pathways.models import Course, Enrolment, Grade, Material, MaterialProgress, Submission
+from pathways.rules.record import Holding, HoldingKind, Record, Status
+from portal.accounts.models import User
+
+
+def institution_day(at: datetime) -> date:
+    """The day at that moment in the institution's time zone: rules count in days there."""
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def grade_holding(grade: Grade) -> Holding:
+    """What a grade brings to a rule; needs assessment, course and issuer loaded."""
+    return Holding(
+        id=f"grade:{grade.uuid}",
+        kind="grade",
+        key=grade.assessment.key,
+        earned_on=grade.earned_on,
+        grade=grade.marks * 100 / grade.out_of,
+        passed=grade.has_passed,
+        issuer=grade.assessment.course.issuer.slug,
+        source="assessed",
+    )
+
+
+AWARD_STATUS: dict[str, Status] = {
+    Award.Standing.ACTIVE: "active",
+    Award.Standing.SUSPENDED: "suspended",
+    Award.Standing.REVOKED: "revoked",
+}
+
+
+def award_holding(award: Award) -> Holding:
+    """What an award brings to a rule; needs achievement, its issuer and its skills loaded."""
+    achievement = award.achievement
+    return Holding(
+        id=f"award:{award.uuid}",
+        kind="award",
+        key=achievement.slug,
+        earned_on=award.awarded_on,
+        credits=achievement.credits,
+        hours=achievement.workload_hours,
+        level=achievement.level,
+        until=award.valid_until,
+        status=AWARD_STATUS[award.standing],
+        issuer=achievement.issuer.slug,
+        subject=achievement.subject,
+        achievement_kind=achievement.kind,
+        source="assessed",
+        tags=frozenset(achievement.tags),
+        skills=frozenset(skill.name for skill in achievement.skills.all()),
+    )
+
+
+def records_of(learner_ids: Iterable[int], *, under_way: bool = False) -> dict[int, Record]:
+    """Everything rules may look at, by learner; two queries for decisions, four with what is under way."""
+    ids = set(learner_ids)
+    holdings: dict[int, list[Holding]] = defaultdict(list)
+    released = Grade.objects.filter(learner__in=ids, state=Grade.State.RELEASED)
+    for grade in released.select_related("assessment__course__issuer").order_by("id"):
+        holdings[grade.learner_id].append(grade_holding(grade))
+    awards = Award.objects.filter(learner__in=ids).select_related("achievement__issuer")
+    for award in awards.prefetch_related("achievement__skills").order_by("id"):
+        holdings[award.learner_id].append(award_holding(award))
+    begun = _under_way(ids) if under_way else {}
+    return {id_: Record(holdings=tuple(holdings[id_]), under_way=begun.get(id_, frozenset())) for id_ in ids}
+
+
+def record_of(learner: User) -> Record:
+    """One learner's record, with what is under way."""
+    return records_of([learner.pk], under_way=True)[learner.pk]
+
+
+def _under_way(ids: set[int]) -> dict[int, frozenset[tuple[HoldingKind, str]]]:
+    begun: dict[int, set[tuple[HoldingKind, str]]] = defaultdict(set)
+    studying = Enrolment.objects.filter(
+        learner__in=ids, state=Enrolment.State.ACTIVE, course__achievement__isnull=False
+    )
+    for learner_id, slug in studying.values_list("learner_id", "course__achievement__slug"):
+        begun[learner_id].add(("award", slug))
+    handed_in = Submission.objects.filter(learner__in=ids, state=Submission.State.SUBMITTED)
+    for learner_id, course, slug in handed_in.values_list("learner_id", "assessment__course__slug", "assessment__slug"):
+        begun[learner_id].add(("grade", f"{course}/{slug}"))
+    return {id_: frozenset(keys) for id_, keys in begun.items()}
+
+
+def names_of_keys(keys: Iterable[str]) -> dict[str, str]:
+    """What people call the achievements and assessments that a rule names by slug."""
+    slugs = set(keys)
+    names = dict(
+        Achievement.objects.filter(slug__in=[key for key in slugs if "/" not in key]).values_list("slug", "name")
+    )
+    pairs = [key.split("/", 1) for key in slugs if "/" in key]
+    if pairs:
+        courses = Course.objects.filter(slug__in=[course for course, _ in pairs]).prefetch_related("assessments")
+        for course in courses:
+            for assessment in course.assessments.all():
+                names[f"{course.slug}/{assessment.slug}"] = f"{assessment.title} ({course.title})"
+    return names
+
+
+def materials_done(enrolment: Enrolment) -> set[int]:
+    return set(enrolment.progress.values_list("material_id", flat=True))
+
+
+def enrolments_with_progress(learner: User) -> QuerySet[Enrolment]:
+    """A learner's courses with how many of their materials are done."""
+    return (
+        Enrolment.objects.filter(learner=learner)
+        .select_related("course__achievement", "course__issuer")
+        .annotate(
+            materials=Count("course__modules__materials", distinct=True),
+            materials_done=Count("progress", distinct=True),
+        )
+    )
+
+
+def next_material(enrolment: Enrolment) -> Material | None:
+    """The first material of the course that the learner has not done."""
+    done = MaterialProgress.objects.filter(enrolment=enrolment, material=OuterRef("pk"))
+    todo = Material.objects.filter(module__course_id=enrolment.course_id).exclude(Exists(done))
+    return todo.select_related("module__course").order_by("module__position", "position").first()
+
+
+def waiting_for_mark(courses: Sequence[int] | QuerySet[Course]) -> QuerySet[Submission]:
+    """Work handed in and not yet graded, oldest first."""
+    return (
+        Submission.objects.filter(assessment__course__in=courses, state=Submission.State.SUBMITTED)
+        .select_related("assessment__course", "learner", "claimed_by")
+        .order_by("submitted_at", "id")
+    )
+
+
+def best_grades(learner: User, course: Course) -> dict[int, Grade]:
+    """The learner's best released grade by assessment id."""
+    best: dict[int, Grade] = {}
+    for grade in Grade.objects.filter(learner=learner, assessment__course=course, state=Grade.State.RELEASED):
+        share = grade.marks / grade.out_of
+        if (
+            grade.assessment_id not in best
+            or share > best[grade.assessment_id].marks / best[grade.assessment_id].out_of
+        ):
+            best[grade.assessment_id] = grade
+    return best
+
+
+def open_courses() -> QuerySet[Course]:
+    return Course.objects.filter(state=Course.State.OPEN).select_related("issuer", "achievement")
+
+
+def percent(marks: Decimal, out_of: Decimal) -> Decimal:
+    return (marks * 100 / out_of).quantize(Decimal("0.1"))
+
+
+def search_people(term: str) -> Q:
+    """People whose name or address holds the term."""
+    return Q(name__icontains=term) | Q(email__icontains=term)

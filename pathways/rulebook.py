@@ -1,0 +1,136 @@
+"""The rules in force, read once and kept in memory until one is published; immutable versions are parsed once."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import Count, Max, QuerySet
+
+from credentials.models import Achievement
+from pathways.models import Enrolment, PathwayEnrolment, RuleReference, RuleVersion
+from pathways.rules import notation
+from pathways.rules.requirement import Rule
+
+Reference = tuple[str, str]
+
+MAX_PARSED_RULES = 4096
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A version with its parsed rule."""
+
+    version_id: int
+    number: int
+    achievement_id: int
+    slug: str
+    content_hash: str
+    rule: Rule
+    references: frozenset[Reference]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The versions in force and which of them look at what."""
+
+    generation: tuple[Any, ...]
+    entries: dict[int, Entry]
+    by_reference: dict[Reference, frozenset[int]]
+
+    def affected_by(self, references: Iterable[Reference]) -> set[int]:
+        """Ids of the versions that look at any of these."""
+        found: set[int] = set()
+        for reference in references:
+            found |= self.by_reference.get(reference, frozenset())
+        return found
+
+
+def references_of_award(achievement: Achievement) -> set[Reference]:
+    """Everything by which a rule may look at an award of this achievement."""
+    return {
+        ("award", achievement.slug),
+        ("award", "*"),
+        ("kind", achievement.kind),
+        ("issuer", achievement.issuer.slug),
+        ("subject", achievement.subject),
+        *(("tag", tag) for tag in achievement.tags),
+        *(("skill", skill.name) for skill in achievement.skills.all()),
+    }
+
+
+def current() -> Rulebook:
+    """The rules in force now; one query while none has been published since it was last asked."""
+    facts = _in_force().aggregate(latest=Max("published_at"), newest=Max("id"), count=Count("id"))
+    generation = (facts["latest"], facts["newest"], facts["count"])
+    if _Kept.book is None or _Kept.book.generation != generation:
+        _Kept.book = _read(generation)
+    return _Kept.book
+
+
+def forget() -> None:
+    """Drop what is kept in memory."""
+    _Kept.book = None
+
+
+def _in_force() -> QuerySet[RuleVersion]:
+    return RuleVersion.objects.filter(state=RuleVersion.State.PUBLISHED, achievement__state=Achievement.State.PUBLISHED)
+
+
+class _Kept:
+    """What this process has read: the last rulebook, and parsed rules by content hash."""
+
+    book: ClassVar[Rulebook | None] = None
+    rules: ClassVar[dict[str, Rule]] = {}
+
+
+def _read(generation: tuple[Any, ...]) -> Rulebook:
+    entries = {version.pk: entry_of(version) for version in _in_force().select_related("achievement")}
+    by_reference: dict[Reference, set[int]] = defaultdict(set)
+    rows = RuleReference.objects.filter(version__in=entries).values_list("version_id", "kind", "key")
+    for version_id, kind, key in rows:
+        by_reference[kind, key].add(version_id)
+    return Rulebook(generation, entries, {reference: frozenset(ids) for reference, ids in by_reference.items()})
+
+
+def entry_of(version: RuleVersion) -> Entry:
+    """A published version, parsed; needs its achievement loaded."""
+    rule = _parsed(version.content_hash, version)
+    return Entry(
+        version_id=version.pk,
+        number=version.number or 0,
+        achievement_id=version.achievement_id,
+        slug=version.achievement.slug,
+        content_hash=version.content_hash,
+        rule=rule,
+        references=notation.references(rule),
+    )
+
+
+def _parsed(content_hash: str, version: RuleVersion) -> Rule:
+    # Kept by content: equal rules are parsed once, whichever version holds them.
+    if content_hash not in _Kept.rules:
+        if len(_Kept.rules) >= MAX_PARSED_RULES:
+            _Kept.rules.clear()
+        _Kept.rules[content_hash] = notation.from_json(version.document)
+    return _Kept.rules[content_hash]
+
+
+def pinned_by(learner_ids: Iterable[int]) -> dict[int, list[Entry]]:
+    """Replaced versions that still bind a learner because they enrolled under them."""
+    ids = set(learner_ids)
+    retired = RuleVersion.State.RETIRED
+    pinned: dict[int, list[Entry]] = defaultdict(list)
+    in_courses = Enrolment.objects.filter(learner__in=ids, rule_version__state=retired)
+    in_pathways = PathwayEnrolment.objects.filter(learner__in=ids, rule_version__state=retired, left_at__isnull=True)
+    pairs = {
+        *in_courses.values_list("learner_id", "rule_version_id"),
+        *in_pathways.values_list("learner_id", "rule_version_id"),
+    }
+    if not pairs:
+        return pinned
+    versions = RuleVersion.objects.filter(pk__in={pk for _, pk in pairs}).select_related("achievement")
+    entries = {version.pk: entry_of(version) for version in versions}
+    for learner_id, pk in sorted(pairs):
+        pinned[learner_id].append(entries[pk])
+    return pinned

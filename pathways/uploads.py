@@ -1,0 +1,137 @@
+"""Takes files from learners: judged by content, bounded, pictures made anew, kept under the hash of what they hold."""
+
+import hashlib
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+import filetype
+import pikepdf
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps
+
+from portal.shared.refusals import Refusal
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_SIDE = 4096
+MAX_PIXELS = 8_000_000
+IMAGE_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+ACCEPT = ".pdf,.png,.jpg,.jpeg,.webp,.txt"
+
+
+class FileTooLarge(Refusal):
+    """More bytes than we keep."""
+
+    words: ClassVar = _("{name} is larger than 5 MB. Make it smaller, or hand it in as several files.")
+    status: ClassVar = 413
+
+
+class FileKindRefused(Refusal):
+    """Not one of the kinds we keep."""
+
+    words: ClassVar = _(
+        "{name} is not a PDF, PNG, JPEG, WebP or plain text file. Save it as one of these and try again."
+    )
+    status: ClassVar = 415
+
+
+class FileUnreadable(Refusal):
+    """Named as a kind we keep, but damaged or hostile."""
+
+    words: ClassVar = _(
+        "{name} could not be read; it may be damaged, locked or too large a picture. Save it again and retry."
+    )
+    status: ClassVar = 422
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """Where the content lies, below MEDIA_ROOT, and what it is."""
+
+    path: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+def store(stream: BinaryIO, *, name: str) -> StoredFile:
+    """Judge, clean and keep a file. Refused (`FileTooLarge`, `FileKindRefused`, `FileUnreadable`), nothing is kept."""
+    content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise FileTooLarge(name=name)
+    media_type = media_type_of(content, name=name)
+    if media_type in IMAGE_FORMATS:
+        content = _picture_anew(content, media_type, name=name)
+    elif media_type == "application/pdf":
+        _refuse_hostile_pdf(content, name=name)
+    return keep(content, media_type=media_type)
+
+
+def media_type_of(content: bytes, *, name: str) -> str:
+    """The kind by what the file holds; its name decides nothing."""
+    guessed = filetype.guess_mime(content)
+    if guessed in IMAGE_FORMATS or guessed == "application/pdf":
+        return str(guessed)
+    if guessed is None and content and _is_text(content):
+        return "text/plain"
+    raise FileKindRefused(name=name)
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    # An SVG or an HTML page is text too, and would be active content.
+    return "\0" not in text and not text.lstrip().startswith("<")
+
+
+def _picture_anew(content: bytes, media_type: str, *, name: str) -> bytes:
+    # Size and frames are known from the header, before any pixel is unpacked.
+    try:
+        with Image.open(io.BytesIO(content), formats=[IMAGE_FORMATS[media_type]]) as picture:
+            width, height = picture.size
+            frames = getattr(picture, "n_frames", 1)
+            if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS or frames != 1:
+                raise FileUnreadable(name=name)
+            upright = ImageOps.exif_transpose(picture)
+            mode = "RGB" if media_type == "image/jpeg" else "RGBA"
+            target = io.BytesIO()
+            upright.convert(mode).save(target, IMAGE_FORMATS[media_type])
+    except FileUnreadable:
+        raise
+    except Exception as error:  # Pillow raises whatever its decoders raise
+        raise FileUnreadable(name=name) from error
+    return target.getvalue()
+
+
+def _refuse_hostile_pdf(content: bytes, *, name: str) -> None:
+    try:
+        with pikepdf.open(io.BytesIO(content)) as document:
+            if "/OpenAction" in document.Root and "/JS" in str(document.Root.OpenAction.keys()):
+                raise FileUnreadable(name=name)
+            if not document.pages:
+                raise FileUnreadable(name=name)
+    except FileUnreadable:
+        raise
+    except Exception as error:  # damaged or locked, in one of many ways
+        raise FileUnreadable(name=name) from error
+
+
+def keep(content: bytes, *, media_type: str) -> StoredFile:
+    """Write under the hash of the content: a temporary name, fsync, rename (reliability J8)."""
+    digest = hashlib.sha256(content).hexdigest()
+    relative = f"submissions/{digest[:2]}/{digest}"
+    target = Path(settings.MEDIA_ROOT) / relative
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as temporary:
+            temporary.write(content)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+        Path(temporary.name).replace(target)
+    return StoredFile(path=relative, sha256=digest, size=len(content), media_type=media_type)
