@@ -1,0 +1,37 @@
+"""The public identifiers and addresses that stand inside signed documents, and so may never change their form.
+
+They are spelt out here, not reversed from the URL table: moving a page must not move what was signed.
+"""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from credentials.models import Achievement, Issuer
+
+
+def issuer_did(issuer: Issuer) -> str:
+    """The did:web of an issuer; its document is served at `issuer_url` + "/did.json"."""
+    site = urlsplit(settings.SITE_URL)
+    # did:web 3.2: a port is percent-encoded, path segments are joined by colons.
+    parts = [site.netloc.replace(":", "%3A"), *site.path.strip("/").split("/"), "issuers", issuer.slug]
+    return "did:web:" + ":".join(part for part in parts if part)
+
+
+def issuer_url(issuer: Issuer) -> str:
+    return f"{settings.SITE_URL}/issuers/{issuer.slug}"
+
+
+def achievement_url(achievement: Achievement) -> str:
+    return f"{settings.SITE_URL}/achievements/{achievement.slug}"
+
+
+def badge_url(achievement: Achievement) -> str:
+    """Where the unbaked picture of an achievement is served."""
+    return f"{achievement_url(achievement)}/badge.png"
+
+
+def log_origin() -> str:
+    """The name of the transparency log, first line of each of its checkpoints (C2SP tlog-checkpoint)."""
+    site = urlsplit(settings.SITE_URL)
+    return f"{site.netloc}{site.path}/log"

@@ -1,0 +1,282 @@
+"""Turns the decision that something was earned into an award and the frozen body of its credential, many at once."""
+
+import calendar
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from credentials import composition
+from credentials.composition import Part
+from credentials.models import Achievement, Award, Credential, Issuer, StatusList
+from portal.accounts.models import User
+from portal.shared import audit, outbox
+from portal.shared.models import AuditEntry
+from portal.shared.refusals import Refusal
+
+__all__ = ["BodyTooLarge", "NameUnfit", "NewAward", "NotPublished", "Part", "compose_anew", "issue", "name_fault"]
+
+# Crockford's base 32: no letter that is mistaken for a digit when somebody types the code from paper.
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 26
+LARGEST_BODY = 65_536
+TEMPLATE_VERSION = 1
+TRIES_FOR_FREE_PLACES = 3
+
+
+class NotPublished(Refusal):
+    """Only what is published, with all its descriptors, can be awarded."""
+
+    words = _("“{achievement}” is still a draft, and cannot be awarded.")
+    status: ClassVar[int] = 422
+
+
+class NameUnfit(Refusal):
+    """The name would not survive on a certificate or in a signature."""
+
+    words = _("{learner}: {fault}")
+    status: ClassVar[int] = 422
+
+
+class BodyTooLarge(Refusal):
+    """The document is larger than other software accepts."""
+
+    words = _("The credential of “{achievement}” would be larger than 64 KiB. Shorten its description or its results.")
+    status: ClassVar[int] = 422
+
+
+@dataclass(frozen=True)
+class NewAward:
+    """Who has earned what. `results` are `{"name": …, "value": …}`; `parts` are the credentials it was built on."""
+
+    learner: User
+    achievement: Achievement
+    results: Sequence[dict[str, str]] = ()
+    parts: Sequence[Part] = ()
+    awarded_by: User | None = None
+    edition: int = 1
+
+
+def issue(awards: Sequence[NewAward], *, at: datetime) -> list[Award]:
+    """Record the awards, freeze the bodies of their credentials, and promise their signatures.
+
+    Belongs inside the caller's transaction, after `lock_learners` for everybody concerned. Who holds a live award of
+    the same achievement and edition already is passed over and not in the answer, so a repeat is harmless. The number
+    of queries depends on the number of issuers, not of awards. Refuses with NotPublished, NameUnfit, BodyTooLarge.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("issue belongs inside the transaction of its cause.")
+    if not awards:
+        return []
+    # 1. Everything the documents speak of, read once.
+    achievements = _achievements(awards)
+    _refuse_unfit(awards, achievements)
+
+    # 2. The decisions. The constraint tells which of them are new.
+    made = _record(awards, achievements, at=at)
+    if not made:
+        return []
+
+    # 3. The documents, each with a place of its own in a status list.
+    credentials = [_credential(award, new, at=at) for award, new in made]
+    _store(credentials, [new for _award, new in made], achievements)
+
+    # 4. What follows, and who did it.
+    outbox.promise_many("credentials.sign", [credential.pk for credential in credentials])
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            **audit.entry_fields(
+                "award",
+                award,
+                actor=new.awarded_by,
+                at=at,
+                concerns=new.learner,
+                credential=str(credential.uuid),
+                body_sha256=credential.body_sha256,
+            )
+        )
+        for (award, new), credential in zip(made, credentials, strict=True)
+    )
+    return [award for award, _new in made]
+
+
+def compose_anew(credential: Credential, *, recipient_name: str, at: datetime) -> Credential:
+    """Store the successor of a credential: the same award with the name corrected; and promise its signature.
+
+    The caller has locked the learner, and has marked the old one superseded: an award has one current credential.
+    """
+    award = credential.award
+    achievements = _achievements([NewAward(award.learner, award.achievement)])
+    if fault := name_fault(recipient_name):
+        raise NameUnfit(learner=award.learner, fault=fault)
+    award.achievement = achievements[award.achievement_id]
+    new = NewAward(award.learner, award.achievement, parts=_parts_of(credential))
+    successor = _credential(award, new, at=at)
+    successor.recipient_name = recipient_name
+    _store([successor], [new], achievements)
+    outbox.promise("credentials.sign", successor.pk)
+    return successor
+
+
+def name_fault(name: str) -> str:
+    """What keeps a name from being printed and signed, in words; empty when nothing does."""
+    if not name.strip():
+        return str(_("there is no name to print. It is set under “Your details”."))
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} for character in name):
+        return str(_("the name holds a character that cannot be printed."))
+    return ""
+
+
+def _achievements(awards: Sequence[NewAward]) -> dict[int, Achievement]:
+    wanted = {new.achievement.pk for new in awards}
+    found = Achievement.objects.filter(pk__in=wanted).select_related("issuer").prefetch_related("skills").in_bulk()
+    issuers = Issuer.objects.in_bulk()
+    for achievement in found.values():
+        achievement.issuer = issuers[achievement.issuer_id]
+    for issuer in issuers.values():
+        if issuer.parent_id:
+            issuer.parent = issuers[issuer.parent_id]
+    return found
+
+
+def _refuse_unfit(awards: Sequence[NewAward], achievements: dict[int, Achievement]) -> None:
+    for new in awards:
+        achievement = achievements[new.achievement.pk]
+        # What was withdrawn from the catalogue is still earned by those who had begun.
+        if achievement.state == Achievement.State.DRAFT:
+            raise NotPublished(achievement=achievement)
+        if fault := name_fault(new.learner.name):
+            raise NameUnfit(learner=new.learner, fault=fault)
+
+
+def _record(
+    awards: Sequence[NewAward], achievements: dict[int, Achievement], *, at: datetime
+) -> list[tuple[Award, NewAward]]:
+    """Insert the awards that are not there yet; answer those that this call made."""
+    on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    candidates = [
+        Award(
+            learner=new.learner,
+            achievement=achievements[new.achievement.pk],
+            edition=new.edition,
+            awarded_at=at,
+            awarded_on=on,
+            valid_until=_valid_until(achievements[new.achievement.pk], on),
+            awarded_by=new.awarded_by,
+            results=[dict(result) for result in new.results],
+        )
+        for new in awards
+    ]
+    Award.objects.bulk_create(candidates, ignore_conflicts=True)
+    # "On conflict do nothing" does not say what it did; the identifiers we chose do.
+    ids = dict(Award.objects.filter(uuid__in=[award.uuid for award in candidates]).values_list("uuid", "pk"))
+    made = []
+    for award, new in zip(candidates, awards, strict=True):
+        if award.uuid in ids:
+            award.pk = ids[award.uuid]
+            award._state.adding = False
+            made.append((award, new))
+    return made
+
+
+def _valid_until(achievement: Achievement, on: date) -> date | None:
+    """The last day of validity: so many months on, or the end of a month that has no such day."""
+    if not achievement.validity_months:
+        return None
+    years, month = divmod(on.month - 1 + achievement.validity_months, 12)
+    year = on.year + years
+    return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _credential(award: Award, new: NewAward, *, at: datetime) -> Credential:
+    return Credential(
+        code="".join(secrets.choice(CODE_ALPHABET) for _place in range(CODE_LENGTH)),
+        award=award,
+        issuer=award.achievement.issuer,
+        recipient_name=unicodedata.normalize("NFC", new.learner.name.strip()),
+        identity_salt=secrets.token_hex(16),
+        leaf_salt=secrets.token_bytes(32),
+        template_version=TEMPLATE_VERSION,
+        issued_at=at,
+    )
+
+
+def _store(credentials: list[Credential], news: list[NewAward], achievements: dict[int, Achievement]) -> None:
+    """Give each credential a place in a status list, compose its body, and insert them all."""
+    for tries_left in reversed(range(TRIES_FOR_FREE_PLACES)):
+        for issuer in {credential.issuer for credential in credentials}:
+            _place([credential for credential in credentials if credential.issuer == issuer], issuer)
+        for credential, new in zip(credentials, news, strict=True):
+            _freeze(credential, achievements[new.achievement.pk], new)
+        try:
+            with transaction.atomic():
+                Credential.objects.bulk_create(credentials)
+            return
+        except IntegrityError:
+            # Somebody else took one of these places a moment ago. The constraint is the last line: draw again.
+            if not tries_left:
+                raise
+            for credential in credentials:
+                credential.pk = None
+
+
+def _freeze(credential: Credential, achievement: Achievement, new: NewAward) -> None:
+    credential.body = composition.body_text(
+        credential, credential.award, achievement, email=new.learner.email, parts=new.parts
+    )
+    encoded = credential.body.encode("utf-8")
+    if len(encoded) > LARGEST_BODY:
+        raise BodyTooLarge(achievement=achievement)
+    credential.body_sha256 = hashlib.sha256(encoded).hexdigest()
+
+
+def _place(credentials: list[Credential], issuer: Issuer) -> None:
+    """Give each a random free bit, so that neighbours do not tell who was awarded together (T13)."""
+    waiting = list(credentials)
+    while waiting:
+        status_list = _open_list(issuer)
+        used = Credential.objects.filter(status_list=status_list).count()
+        # A list is closed half full: random places stay easy to find, and hard to guess from.
+        room = StatusList.LENGTH // 2 - used
+        now, waiting = waiting[: max(room, 0)], waiting[max(room, 0) :]
+        for credential, index in zip(now, _free_places(status_list, len(now)), strict=True):
+            credential.status_list, credential.status_index = status_list, index
+        if len(now) >= room:
+            StatusList.objects.filter(pk=status_list.pk).update(is_open=False)
+
+
+def _open_list(issuer: Issuer) -> StatusList:
+    found = StatusList.objects.filter(issuer=issuer, is_open=True).first()
+    if found:
+        return found
+    number = StatusList.objects.filter(issuer=issuer).count() + 1
+    StatusList.objects.bulk_create([StatusList(issuer=issuer, number=number)], ignore_conflicts=True)
+    made = StatusList.objects.get(issuer=issuer, is_open=True)
+    outbox.promise("credentials.publish_status_list", made.pk, version=str(made.version))
+    return made
+
+
+def _free_places(status_list: StatusList, count: int) -> list[int]:
+    places: list[int] = []
+    while len(places) < count:
+        # Half full at most, so three times as many hardly ever fall short.
+        candidates = {secrets.randbelow(StatusList.LENGTH) for _draw in range(3 * (count - len(places)) + 8)}
+        taken = Credential.objects.filter(status_list=status_list, status_index__in=candidates)
+        candidates -= set(taken.values_list("status_index", flat=True))
+        places.extend(candidates.difference(places))
+    # Sets of small numbers come out in order; an order would tell who was first.
+    secrets.SystemRandom().shuffle(places)
+    return places[:count]
+
+
+def _parts_of(credential: Credential) -> list[Part]:
+    document: dict[str, Any] = composition.parsed(credential.body)
+    return [Part(name=item.get("name", ""), url=item["id"]) for item in document.get("evidence", [])]
