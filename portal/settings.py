@@ -1,18 +1,22 @@
 """Every setting of the site; what an installation may change is read from the environment (README, Settings)."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from portal import env
+from portal.shared import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("CAIRN_DATA", str(BASE_DIR / "var")))
 
 DEBUG = env.flag("CAIRN_DEBUG")
 SECRET_KEY = env.secret("CAIRN_SECRET_KEY", file=DATA_DIR / "secret-key")
-SITE_URL = env.text("CAIRN_SITE_URL", "http://localhost:8000").rstrip("/")
+BIND = env.text("CAIRN_BIND", "127.0.0.1")
+PORT = env.number("CAIRN_PORT", 8000)
+SITE_URL = env.text("CAIRN_SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.hosts("CAIRN_ALLOWED_HOSTS", SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 HTTPS = SITE_URL.startswith("https://")
@@ -26,6 +30,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # For its widget templates: forms are rendered with the site's own templates around them.
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -56,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.shared.reader.ReaderMiddleware",
+    "portal.shared.error_pages.ErrorPagesMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -71,10 +79,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.shared.reader.appearance",
+                "portal.navigation.roles_of_reader",
             ],
         },
     },
 ]
+
+FORM_RENDERER = "portal.shared.forms.FormRenderer"
+CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 
 DATABASES = {"default": env.database(env.text("DATABASE_URL"), sqlite_file=DATA_DIR / "cairn.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -92,6 +105,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.SignupForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -118,6 +132,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+LOG_FORM = env.text("CAIRN_LOG", "lines")
+LOGGING = logs.settings(LOG_FORM, env.text("CAIRN_LOG_LEVEL", "INFO").upper())
+
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("CAIRN_FROM_EMAIL", "Cairn <cairn@localhost>")
@@ -127,6 +144,10 @@ CACHES = env.cache(REDIS_URL)
 # Sessions live in the database: an emptied cache signs nobody out (reliability J7).
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
+# Which part of the site this process is; `up` tells its children. Only a worker may sign (reliability K1).
+ROLE = env.text("CAIRN_ROLE", "command")
+WORKERS = env.number("CAIRN_WORKERS", min(2, os.cpu_count() or 1))
+WEB_WORKERS = env.number("CAIRN_WEB_WORKERS", min(2, os.cpu_count() or 1))
 WORKER_QUEUES = env.words("CAIRN_QUEUES", "issue,render,mail,bulk")
 CELERY_BROKER_URL = env.broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
@@ -171,3 +192,6 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     },
 }
+
+# Author and approver of a rule are two people, except where an installation has one registrar and says so here.
+SINGLE_REGISTRAR = env.flag("CAIRN_SINGLE_REGISTRAR")

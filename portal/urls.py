@@ -1,9 +1,30 @@
 """The addresses of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from portal import health, views
+
+_portal = [
+    path("appearance/", views.appearance, name="appearance"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("language/", views.language, name="language"),
+]
+if settings.DEBUG:
+    _portal.append(path("styleguide/", views.show_styleguide, name="styleguide"))
+
 urlpatterns = [
+    path("", include((_portal, "portal"))),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+]
+
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.page_not_found
+handler500 = views.server_error
+    path("", include("credentials.urls")),
+    path("", include("pathways.urls")),
 ]

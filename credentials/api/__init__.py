@@ -1,0 +1,1 @@
+"""Answers programs: the same acts as the pages, as JSON."""

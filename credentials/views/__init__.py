@@ -1,0 +1,1 @@
+"""Answers requests for pages: find through access, act, answer."""
