@@ -19,12 +19,11 @@ urlpatterns = [
     path("", include((_portal, "portal"))),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("credentials.urls")),
+    path("", include("pathways.urls")),
 ]
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
 handler404 = views.page_not_found
 handler500 = views.server_error
-    path("", include("credentials.urls")),
-    path("", include("pathways.urls")),
-]
