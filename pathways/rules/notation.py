@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -145,6 +145,10 @@ TRUE = Codec(_read_true, _same)
 NAMES = _names()
 
 
+def _default(of: Field[Any]) -> Any:
+    return of.default if of.default_factory is MISSING else of.default_factory()
+
+
 def _read_object(cls: type, codecs: Mapping[str, Codec], value: Any, path: str, *, beside: str = "") -> Any:
     if not isinstance(value, dict):
         raise RuleError(path, "an object")
@@ -154,9 +158,7 @@ def _read_object(cls: type, codecs: Mapping[str, Codec], value: Any, path: str, 
             raise RuleError(f"{path}.{name}", "no such field; known are " + ", ".join(sorted(codecs)))
     given = {}
     for name, codec in codecs.items():
-        default = known[name].default
-        if known[name].default_factory is not MISSING:
-            default = known[name].default_factory()
+        default = _default(known[name])
         if name in value:
             given[name] = codec.read(value[name], f"{path}.{name}")
             if given[name] == default:
@@ -171,9 +173,7 @@ def _write_object(codecs: Mapping[str, Codec], value: Any) -> dict[str, Any]:
     written = {}
     for name, codec in codecs.items():
         content = getattr(value, name)
-        default = known[name].default
-        if known[name].default_factory is not MISSING:
-            default = known[name].default_factory()
+        default = _default(known[name])
         if default is MISSING or content != default:
             written[name] = codec.write(content)
     return written

@@ -1,0 +1,267 @@
+"""Exact allocation in whole numbers: a matching for what is counted, a bounded search for what is added up.
+
+Knows nothing of rules: items, slots and sums only. Both ways are complete and give the same answer every time.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+# The price of each item short that nothing can make good.
+NEVER = 1_000
+# Far above what `cost.check` lets a published rule need; beyond it we say so instead of answering wrongly.
+MAX_STEPS = 2_000_000
+
+
+class TooCostlyError(RuntimeError):
+    """The search went past its bound; the verdict is unknown, which is not the same as "not met"."""
+
+
+class Matching:
+    """Items placed in slots; each slot has room, and each bucket of slots takes only as many items as it needs.
+
+    Buckets start closed (need 0) and are opened one after the other while a structure is tried; placing more items
+    never displaces one for good, so an item once counted stays counted until a copy is thrown away.
+    """
+
+    __slots__ = ("at", "bucket", "filled", "fits", "inside", "need", "room", "slots_of")
+
+    def __init__(self, fits: Sequence[Sequence[int]], room: Sequence[int], bucket: Sequence[int]) -> None:
+        self.fits = fits
+        self.room = room
+        self.bucket = bucket
+        self.slots_of: list[list[int]] = [[] for _ in range(max(bucket, default=-1) + 1)]
+        for slot, home in enumerate(bucket):
+            self.slots_of[home].append(slot)
+        self.need = [0] * len(self.slots_of)
+        self.filled = [0] * len(self.slots_of)
+        self.at = [-1] * len(fits)
+        self.inside: list[list[int]] = [[] for _ in room]
+
+    def copy(self) -> "Matching":
+        twin = Matching.__new__(Matching)
+        twin.fits, twin.room, twin.bucket, twin.slots_of = self.fits, self.room, self.bucket, self.slots_of
+        twin.need, twin.filled, twin.at = self.need[:], self.filled[:], self.at[:]
+        twin.inside = [items[:] for items in self.inside]
+        return twin
+
+    def lacking(self) -> int:
+        """How many items the open buckets still want."""
+        return sum(self.need) - sum(self.filled)
+
+    def fill(self, items: Iterable[int]) -> None:
+        """Place each item that is free if any chain of moves makes room for it.
+
+        The sets of items that can be placed together form a matroid, so taking them in order of preference gives the
+        most preferred of all largest sets.
+        """
+        wanted = self.lacking()
+        for item in items:
+            if wanted == 0:
+                return
+            if self.at[item] < 0 and self._place(item, set(), set()):
+                wanted -= 1
+
+    def _place(self, item: int, seen: set[int], seen_buckets: set[int]) -> bool:
+        for slot in self.fits[item]:
+            home = self.bucket[slot]
+            if slot in seen or self.need[home] == 0:
+                continue
+            seen.add(slot)
+            if len(self.inside[slot]) < self.room[slot]:
+                if self.filled[home] < self.need[home]:
+                    self._put(item, slot)
+                    return True
+                if home in seen_buckets:
+                    continue
+                seen_buckets.add(home)
+                leaving: Sequence[int] = self.slots_of[home]
+            else:
+                leaving = (slot,)
+            for other in leaving:
+                if other != slot and other in seen:
+                    continue
+                seen.add(other)
+                for held in tuple(self.inside[other]):
+                    if self._place(held, seen, seen_buckets):
+                        self.inside[other].remove(held)
+                        self.filled[home] -= 1
+                        self._put(item, slot)
+                        return True
+        return False
+
+    def _put(self, item: int, slot: int) -> None:
+        self.at[item] = slot
+        self.inside[slot].append(item)
+        self.filled[self.bucket[slot]] += 1
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to use an item: in this part, adding these amounts to these sums."""
+
+    part: int
+    adds: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A total that must reach `least`. A maximum is the same with every sign turned.
+
+    `part` is the part whose own total this is (none for a condition); such totals never share an item, which gives
+    the bound on how many items are needed. `each` says that what is short is counted in items. What is short beyond
+    `spare`, if that is given, can never be made good.
+    """
+
+    least: int
+    part: int | None = None
+    each: bool = False
+    soft: bool = False
+    spare: int | None = None
+
+
+Price = tuple[int, int, int]
+NOTHING: Price = (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Packing:
+    """The part that each item was put in, or none; and the price: items short, amount short, items used."""
+
+    chosen: tuple[int | None, ...]
+    price: Price
+
+
+def pack(items: Sequence[Sequence[Option]], sums: Sequence[Sum], *, below: Price | None = None) -> Packing | None:
+    """The cheapest way to reach all sums, trying every way that could be cheaper; none if there is no way.
+
+    Items with equal options are interchangeable and taken in their given order. `below` bounds the price.
+    """
+    return _Search(items, _with_joint_sums(items, sums)).run(below)
+
+
+def _with_joint_sums(items: Sequence[Sequence[Option]], sums: Sequence[Sum]) -> list[tuple[Sum, list[list[int]]]]:
+    """Each sum with what it gets from each option; and for hard sums of parts, what they must reach together.
+
+    An item serves one part only, so the joint sum sees that two parts cannot both have it, which neither sees alone.
+    """
+    rows: list[tuple[Sum, list[list[int]]]] = []
+    for place, total in enumerate(sums):
+        rows.append((total, [[dict(option.adds).get(place, 0) for option in item] for item in items]))
+    own = [place for place, total in enumerate(sums) if total.part is not None and not total.soft and total.least > 0]
+    groups = (
+        [list(group) for size in range(2, len(own) + 1) for group in combinations(own, size)]
+        if len(own) < 5
+        else ([list(group) for group in combinations(own, 2)] + [own])
+    )
+    for group in groups:
+        joint = [
+            [sum(rows[place][1][item][way] for place in group) for way in range(len(options))]
+            for item, options in enumerate(items)
+        ]
+        rows.append((Sum(sum(sums[place].least for place in group)), joint))
+    return rows
+
+
+class _Search:
+    """Depth first over classes of equal items, with bounds from what the rest could add, never the same state twice."""
+
+    def __init__(self, items: Sequence[Sequence[Option]], rows: list[tuple[Sum, list[list[int]]]]) -> None:
+        self.items = items
+        self.totals = [row[0] for row in rows]
+        classes: dict[tuple[Option, ...], list[int]] = {}
+        for item, options in enumerate(items):
+            classes.setdefault(tuple(options), []).append(item)
+        # Large amounts first: they decide most. Ties keep the order of preference.
+        self.classes = sorted(
+            classes.items(), key=lambda each: (-max((abs(a) for o in each[0] for _, a in o.adds), default=0), each[1])
+        )
+        self.adds = [
+            [tuple(row[1][members[0]][way] for row in rows) for way in range(len(options))]
+            for options, members in self.classes
+        ]
+        width = len(rows)
+        self.most_rest = [[0] * width for _ in range(len(self.classes) + 1)]
+        self.least_rest = [[0] * width for _ in range(len(self.classes) + 1)]
+        self.largest = [[0] * width for _ in range(len(self.classes) + 1)]
+        for depth in range(len(self.classes) - 1, -1, -1):
+            size = len(self.classes[depth][1])
+            for row in range(width):
+                gains = [adds[row] for adds in self.adds[depth]]
+                self.most_rest[depth][row] = self.most_rest[depth + 1][row] + size * max(0, *gains)
+                self.least_rest[depth][row] = self.least_rest[depth + 1][row] + size * min(0, *gains)
+                self.largest[depth][row] = max(self.largest[depth + 1][row], *gains)
+        self.seen: list[dict[tuple[int, ...], int]] = [{} for _ in range(len(self.classes) + 1)]
+        self.best: Price | None = None
+        self.found: tuple[tuple[int, ...], ...] | None = None
+        self.steps = 0
+
+    def run(self, below: Price | None) -> Packing | None:
+        self.best = below
+        self._go(0, tuple(0 for _ in self.totals), 0, ())
+        if self.found is None or self.best is None:
+            return None
+        chosen: list[int | None] = [None] * len(self.items)
+        for (options, members), counts in zip(self.classes, self.found, strict=True):
+            waiting = iter(members)
+            for option, count in zip(options, counts, strict=True):
+                for _ in range(count):
+                    chosen[next(waiting)] = option.part
+        return Packing(tuple(chosen), self.best)
+
+    def _go(self, depth: int, state: tuple[int, ...], used: int, path: tuple[tuple[int, ...], ...]) -> None:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise TooCostlyError
+        price = self._bound(depth, state, used)
+        if price is None or (self.best is not None and price >= self.best):
+            return
+        if depth == len(self.classes):
+            self.best, self.found = price, path
+            return
+        slack = self.least_rest[depth]
+        known = tuple(
+            min(have, total.least - rest) for have, total, rest in zip(state, self.totals, slack, strict=True)
+        )
+        if self.seen[depth].get(known, used + 1) <= used:
+            return
+        self.seen[depth][known] = used
+        adds = self.adds[depth]
+        for counts in _shares(len(self.classes[depth][1]), len(adds)):
+            after = list(state)
+            for count, gains in zip(counts, adds, strict=True):
+                if count:
+                    for row, gain in enumerate(gains):
+                        after[row] += count * gain
+            self._go(depth + 1, tuple(after), used + sum(counts), (*path, counts))
+
+    def _bound(self, depth: int, state: tuple[int, ...], used: int) -> Price | None:
+        """The least that any completion of this state can cost; none if no completion reaches the hard sums."""
+        short_items = short_amount = more = 0
+        rest, largest = self.most_rest[depth], self.largest[depth]
+        for row, total in enumerate(self.totals):
+            gap = total.least - state[row]
+            if gap <= 0:
+                continue
+            never = gap - rest[row]
+            if never > 0:
+                if not total.soft:
+                    return None
+                short_items += never if total.each else 1
+                short_amount += 0 if total.each else never
+                if total.spare is not None and never > total.spare:
+                    short_items += NEVER * (never - total.spare)
+            elif total.part is not None and not total.soft:
+                more += -(-gap // largest[row])
+        return short_items, short_amount, used + more
+
+
+def _shares(size: int, ways: int) -> Iterator[tuple[int, ...]]:
+    """Every way to hand out at most `size` equal items to `ways` uses, the first uses richest first."""
+    if ways == 1:
+        for count in range(size, -1, -1):
+            yield (count,)
+        return
+    for count in range(size, -1, -1):
+        for others in _shares(size - count, ways - 1):
+            yield (count, *others)

@@ -1,0 +1,323 @@
+"""One rule over one record, compiled to items, slots and sums, which `search` and `allocate` work on."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import product
+
+from pathways.rules import allocate
+from pathways.rules.eligible import why_not
+from pathways.rules.record import Holding, HoldingKind
+from pathways.rules.requirement import (
+    All,
+    Amount,
+    Count,
+    Group,
+    Holds,
+    Leaf,
+    Passed,
+    Requirement,
+    Rule,
+    needed_parts,
+    walk,
+)
+
+# Within one scope (the rule, or a part that shares) an achievement or assessment counts once.
+ItemKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Use:
+    """An item used in a part: by which holding, and for how much."""
+
+    leaf: str
+    holding: Holding
+    weight: int
+
+
+@dataclass(eq=False)
+class Task:
+    """What has to be done for one part: fill a bucket, reach a sum, or do some of the tasks below."""
+
+    node: str
+    count: int = 0
+    bucket: int | None = None
+    total: int | None = None
+    parts: tuple["Task", ...] = ()
+    floor: allocate.Price = allocate.NOTHING
+
+    @property
+    def is_choice(self) -> bool:
+        return self.count < len(self.parts)
+
+
+@dataclass(frozen=True)
+class SumLeaf:
+    """An amount to be reached, in scaled whole numbers, with what each item would add."""
+
+    leaf: Amount
+    least: int
+    most: int | None
+    uses: Mapping[int, Use]
+
+
+def scopes(root: Requirement) -> dict[str, str]:
+    """For each part, the nearest part at or above it that shares (none: the whole rule)."""
+    found: dict[str, str] = {}
+
+    def visit(part: Requirement, scope: str) -> None:
+        scope = part.id if part.shared else scope
+        found[part.id] = scope
+        if isinstance(part, Group):
+            for each in part.parts:
+                visit(each, scope)
+
+    visit(root, "")
+    return found
+
+
+class Candidates:
+    """Which holdings may count in which leaf, judged once for a rule, a record and a day."""
+
+    def __init__(self, rule: Rule, holdings: Sequence[Holding], on: date) -> None:
+        self.scope = scopes(rule.root)
+        self.leaves: list[Leaf] = [part for part in walk(rule.root) if not isinstance(part, Group)]
+        # One order for everything, so that the order of the record never matters.
+        self.holdings = sorted(holdings, key=lambda each: (each.earned_on, each.id))
+        self.reasons = {leaf.id: [why_not(each, leaf, on) for each in self.holdings] for leaf in self.leaves}
+        self.fitting = {
+            leaf.id: [each for each, reason in zip(self.holdings, self.reasons[leaf.id], strict=True) if reason is None]
+            for leaf in self.leaves
+        }
+
+    def variants(self) -> Iterator[Mapping[ItemKey, str]]:
+        """Where repetition counts in one part and not in another of the same scope: each choice of the one holding
+        that stands for its achievement in the parts where repetition does not count."""
+        loose: dict[ItemKey, None] = {}
+        for leaf in self.leaves:
+            if repeats(leaf):
+                for each in self.fitting[leaf.id]:
+                    loose.setdefault((self.scope[leaf.id], _family(each), each.key))
+        contested: dict[ItemKey, list[str]] = {}
+        for leaf in self.leaves:
+            for each in () if repeats(leaf) else self.fitting[leaf.id]:
+                key = (self.scope[leaf.id], _family(each), each.key)
+                if key in loose and each.id not in contested.setdefault(key, []):
+                    contested[key].append(each.id)
+        for chosen in product(*contested.values()):
+            yield dict(zip(contested, chosen, strict=True))
+
+
+def repeats(leaf: Leaf) -> bool:
+    """Whether the same achievement earned twice counts twice in this part."""
+    return isinstance(leaf, Count | Amount) and leaf.pool.repeats
+
+
+def _family(holding: Holding) -> str:
+    # An award and a recognised credential of the same achievement are that achievement held twice.
+    return "grade" if holding.kind == "grade" else "award"
+
+
+def _better(holding: Holding, weight: int) -> tuple[object, ...]:
+    # Of several awards of one achievement: the larger, the better, the longer valid, the earlier.
+    grade = holding.grade if holding.grade is not None else Decimal(-1)
+    return (-weight, -grade, -(holding.until or date.max).toordinal(), holding.earned_on, holding.id)
+
+
+class Problem:
+    """Items, slots, buckets and sums of one variant, and the task tree over them."""
+
+    def __init__(self, rule: Rule, candidates: Candidates, standing_in: Mapping[ItemKey, str]) -> None:
+        self.candidates = candidates
+        self.scale = _scale(candidates)
+        self.keys: list[tuple[str, ...]] = []
+        self._number: dict[tuple[str, ...], int] = {}
+        self.slot_uses: list[dict[int, Use]] = []
+        self.slot_bucket: list[int] = []
+        self.slot_room: list[int] = []
+        self.bucket_nodes: list[Requirement] = []
+        self.bucket_need: list[int] = []
+        self.earnable: list[int] = []
+        self.sums: list[SumLeaf] = []
+        self.sum_floor: list[allocate.Price] = []
+        self.leaf_tasks: list[Task] = []
+        self._standing_in = standing_in
+        self.task = self._compile(rule.root)
+        self._index()
+
+    def _uses(self, leaf: Leaf) -> dict[int, Use]:
+        """For each item that fits the leaf, the best of its holdings."""
+        scope = self.candidates.scope[leaf.id]
+        best: dict[int, tuple[tuple[object, ...], Use]] = {}
+        for holding in self.candidates.fitting[leaf.id]:
+            weight = int(getattr(holding, leaf.unit) * self.scale) if isinstance(leaf, Amount) else 1
+            key: ItemKey = (scope, _family(holding), holding.key)
+            stand_in = self._standing_in.get(key)
+            if repeats(leaf):
+                item = self._item(key if stand_in == holding.id else (*key, holding.id))
+            elif stand_in is None or stand_in == holding.id:
+                item = self._item(key)
+            else:
+                continue
+            rank = _better(holding, weight)
+            if item not in best or rank < best[item][0]:
+                best[item] = (rank, Use(leaf.id, holding, weight))
+        return {item: use for item, (_, use) in best.items()}
+
+    def _item(self, key: tuple[str, ...]) -> int:
+        if key not in self._number:
+            self._number[key] = len(self.keys)
+            self.keys.append(key)
+        return self._number[key]
+
+    def _bucket(self, node: Requirement, slots: Sequence[tuple[int, dict[int, Use]]], need: int) -> Task:
+        bucket = len(self.bucket_nodes)
+        self.bucket_nodes.append(node)
+        self.bucket_need.append(need)
+        named = {key for leaf in walk(node) if not isinstance(leaf, Group) for key in self.still_to_earn(leaf) or ()}
+        open_ended = any(self.still_to_earn(leaf) is None for leaf in walk(node) if not isinstance(leaf, Group))
+        self.earnable.append(need if open_ended else min(need, len(named)))
+        for room, uses in slots:
+            self.slot_uses.append(uses)
+            self.slot_room.append(room)
+            self.slot_bucket.append(bucket)
+        alone = allocate.Matching(
+            _turned([uses for _, uses in slots], len(self.keys)), [room for room, _ in slots], [0] * len(slots)
+        )
+        alone.need[0] = need
+        alone.fill(range(len(self.keys)))
+        return self._leaf(Task(node.id, count=need, bucket=bucket, floor=(alone.lacking(), 0, need)))
+
+    def _leaf(self, task: Task) -> Task:
+        self.leaf_tasks.append(task)
+        return task
+
+    def _compile(self, part: Requirement) -> Task:
+        if isinstance(part, Amount):
+            return self._sum(part)
+        unit = _unit(part, self._uses)
+        if unit is not None:
+            return self._bucket(part, *unit)
+        assert isinstance(part, Group)  # noqa: S101 (every other leaf is a bucket)
+        parts = tuple(self._compile(each) for each in part.parts)
+        count = needed_parts(part)
+        cheapest = sorted(each.floor for each in parts)[:count]
+        return Task(part.id, count=count, parts=parts, floor=add(*cheapest))
+
+    def still_to_earn(self, leaf: Leaf) -> tuple[tuple[HoldingKind, str], ...] | None:
+        """What the leaf names and no fitting holding is yet; none if the leaf names nothing and takes what fits."""
+        held = set() if repeats(leaf) else {each.key for each in self.candidates.fitting[leaf.id]}
+        match leaf:
+            case Passed(assessment=assessment):
+                return (("grade", assessment),) if assessment not in held else ()
+            case Holds(any_of=named):
+                pass
+            case Count(pool=pool) | Amount(pool=pool):
+                if not pool.achievements:
+                    return None
+                named = tuple(key for key in pool.achievements if key not in pool.without_achievements)
+        return tuple(("award", key) for key in named if key not in held)
+
+    def _sum(self, leaf: Amount) -> Task:
+        uses = self._uses(leaf)
+        least = int(leaf.at_least * self.scale)
+        most = None if leaf.at_most is None else int(leaf.at_most * self.scale)
+        self.sums.append(SumLeaf(leaf, least, most, uses))
+        used, got = 0, 0
+        for use in sorted(uses.values(), key=lambda each: -each.weight):
+            if got >= least:
+                break
+            if most is None or use.weight <= most:
+                got, used = got + use.weight, used + 1
+        short = max(0, least - got)
+        floor = (int(short > 0), short, used)
+        self.sum_floor.append(floor)
+        return self._leaf(Task(leaf.id, total=len(self.sums) - 1, floor=floor))
+
+    def _index(self) -> None:
+        self.fits = _turned(self.slot_uses, len(self.keys))
+        self.slots_of: list[list[int]] = [[] for _ in self.bucket_need]
+        self.bucket_items: list[set[int]] = [set() for _ in self.bucket_need]
+        for slot, home in enumerate(self.slot_bucket):
+            self.slots_of[home].append(slot)
+            self.bucket_items[home].update(self.slot_uses[slot])
+        self.sum_fits = _turned([each.uses for each in self.sums], len(self.keys))
+        first: dict[int, Holding] = {}
+        for uses in (*self.slot_uses, *(each.uses for each in self.sums)):
+            for item, use in uses.items():
+                known = first.setdefault(item, use.holding)
+                if (use.holding.earned_on, use.holding.id) < (known.earned_on, known.id):
+                    first[item] = use.holding
+        # Preferred: what fits in fewest parts (so that the versatile stays free), then what was earned first.
+        self.order = sorted(
+            range(len(self.keys)),
+            key=lambda item: (
+                len(self.fits[item]) + len(self.sum_fits[item]),
+                first[item].earned_on,
+                first[item].id,
+                self.keys[item],
+            ),
+        )
+
+
+def _unit(
+    part: Requirement, uses: Callable[[Leaf], dict[int, Use]]
+) -> tuple[list[tuple[int, dict[int, Use]]], int] | None:
+    """The part as slots of one bucket and the number of them to fill, if it can be said so; else none.
+
+    `at least n of` single things is n of so many slots; a choice within such a choice is one slot.
+    """
+    match part:
+        case Holds() | Passed():
+            return [(1, uses(part))], 1
+        case Count(at_least=at_least):
+            return [(at_least, uses(part))], at_least
+        case Amount() | All():
+            return None
+    if not all(_is_single(each) for each in part.parts):
+        return None
+    slots = []
+    for each in part.parts:
+        inner = _unit(each, uses)
+        merged: dict[int, Use] = {}
+        for _, fitting in inner[0] if inner is not None else ():
+            for item, use in fitting.items():
+                merged.setdefault(item, use)
+        slots.append((1, merged))
+    return slots, needed_parts(part)
+
+
+def _is_single(part: Requirement) -> bool:
+    """Whether the part is met by one holding."""
+    match part:
+        case Holds() | Passed():
+            return True
+        case Count(at_least=at_least):
+            return at_least == 1
+        case Amount() | All():
+            return False
+    return needed_parts(part) == 1 and all(_is_single(each) for each in part.parts)
+
+
+def _turned(uses: Sequence[Mapping[int, Use]], items: int) -> list[list[int]]:
+    fits: list[list[int]] = [[] for _ in range(items)]
+    for place, fitting in enumerate(uses):
+        for item in fitting:
+            fits[item].append(place)
+    return fits
+
+
+def _scale(candidates: Candidates) -> int:
+    digits = 0
+    for leaf in candidates.leaves:
+        if isinstance(leaf, Amount):
+            amounts = [leaf.at_least, leaf.at_most or Decimal(0)]
+            amounts += [getattr(each, leaf.unit) for each in candidates.fitting[leaf.id]]
+            digits = max([digits, *(-int(each.normalize().as_tuple().exponent) for each in amounts)])
+    return 10**digits
+
+
+def add(*prices: allocate.Price) -> allocate.Price:
+    """The prices together."""
+    return (sum(each[0] for each in prices), sum(each[1] for each in prices), sum(each[2] for each in prices))

@@ -1,0 +1,268 @@
+"""The verdict on one record: exact, deterministic, explained.
+
+Among all ways to satisfy a rule the best is taken: fewest holdings; then the way whose choices are written first; then
+the holdings that fit in fewest parts, then those earned first. The answer depends on the arguments alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from pathways.rules import allocate
+from pathways.rules.compiled import Candidates, Problem, Task
+from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, State, Taken, Unused
+from pathways.rules.record import Holding, Record
+from pathways.rules.requirement import (
+    Amount,
+    Count,
+    Group,
+    Holds,
+    Leaf,
+    Passed,
+    Requirement,
+    Rule,
+    needed_parts,
+    walk,
+)
+from pathways.rules.search import MAX_WAYS, Search, Way
+
+
+def satisfied(rule: Rule, record: Record, on: date) -> bool:
+    """Whether the record satisfies the rule on this day, without the explanation."""
+    candidates = Candidates(rule, record.holdings, on)
+    problems = (Problem(rule, candidates, standing_in) for standing_in in candidates.variants())
+    return any(Search(problem, strict=True).run(problem.task) for problem in problems)
+
+
+def evaluate(rule: Rule, record: Record, on: date) -> Evaluation:
+    """The verdict with what counted where, where each part stands, what is missing, and what cannot count."""
+    candidates = Candidates(rule, record.holdings, on)
+    problems = [Problem(rule, candidates, standing_in) for standing_in in candidates.variants()]
+    for strict in (True, False):
+        found = [
+            (ways, problem)
+            for problem in problems
+            if (ways := Search(problem, strict=strict).run(problem.task, limit=1 if strict else MAX_WAYS + 1))
+        ]
+        if found:
+            ways, problem = min(found, key=lambda each: each[0][0].price)
+            return _Sheet(rule, record, on, problem, ways).evaluation(met=strict)
+    raise AssertionError("a search that is not strict always finds a way")
+
+
+class _Sheet:
+    """Writes the evaluation of the best way found."""
+
+    def __init__(self, rule: Rule, record: Record, on: date, problem: Problem, ways: Sequence[Way]) -> None:
+        self.rule = rule
+        self.record = record
+        self.on = on
+        self.problem = problem
+        self.ways = ways
+        self.uses = ways[0].uses(problem)
+        self.counted: dict[str, list[Taken]] = {}
+        for _, use in self.uses:
+            self.counted.setdefault(use.leaf, []).append(
+                Taken(holding=use.holding.id, amount=self._amount(use.leaf, use.weight))
+            )
+        self.taken_items = {item for item, _ in self.uses}
+        self.on_the_way = set(self._on_the_way(problem.task, {task.node for task in ways[0].tasks(problem)}))
+
+    def _amount(self, leaf: str, weight: int) -> Decimal:
+        summed = any(each.leaf.id == leaf for each in self.problem.sums)
+        return Decimal(weight) / self.problem.scale if summed else Decimal(weight)
+
+    def _on_the_way(self, task: Task, leaves: set[str]) -> Iterator[str]:
+        below = [node for part in task.parts for node in self._on_the_way(part, leaves)]
+        yield from below
+        if below or task.node in leaves:
+            yield task.node
+
+    def evaluation(self, *, met: bool) -> Evaluation:
+        order = [part.id for part in walk(self.rule.root)]
+        results: dict[str, NodeResult] = {}
+        self._judge(self.rule.root, self.problem.task, results)
+        completions, more = ((), False) if met else self._completions()
+        return Evaluation(
+            on=self.on,
+            satisfied=met,
+            allocation={node: tuple(self.counted[node]) for node in order if node in self.counted},
+            nodes={node: results[node] for node in order},
+            unused=tuple(self._unused()),
+            missing=completions,
+            more_ways=more,
+        )
+
+    # Where each part stands
+
+    def _judge(self, part: Requirement, task: Task, results: dict[str, NodeResult]) -> NodeResult:
+        if isinstance(part, Group) and task.parts:
+            inner = [self._judge(each, below, results) for each, below in zip(part.parts, task.parts, strict=True)]
+            result = self._group(part, inner)
+        elif isinstance(part, Group):
+            result = self._bucket_group(part, results)
+        else:
+            result = self._leaf(part, required=part.id in self.on_the_way)
+        results[part.id] = result
+        return result
+
+    def _bucket_group(self, part: Group, results: dict[str, NodeResult]) -> NodeResult:
+        """A choice among single things: none of them is required by itself."""
+        inner = []
+        for each in part.parts:
+            if isinstance(each, Group):
+                inner.append(self._bucket_group(each, results))
+            else:
+                inner.append(self._leaf(each, required=False))
+            results[each.id] = inner[-1]
+        return self._group(part, inner)
+
+    def _group(self, part: Group, inner: Sequence[NodeResult]) -> NodeResult:
+        need = needed_parts(part)
+        have = min(need, sum(each.state == "met" for each in inner))
+        begun = any(each.state in ("met", "under_way") for each in inner)
+        return self._result(part, Decimal(have), Decimal(need), begun)
+
+    def _leaf(self, leaf: Leaf, *, required: bool) -> NodeResult:
+        match leaf:
+            case Holds() | Passed():
+                need = Decimal(1)
+            case Count(at_least=at_least):
+                need = Decimal(at_least)
+            case Amount(at_least=at_least):
+                need = at_least
+        have = sum((taken.amount for taken in self.counted.get(leaf.id, ())), Decimal(0))
+        if not required and not have:
+            have = min(need, self._left_over(leaf))
+        return self._result(leaf, have, need, have > 0 or self._is_begun(leaf))
+
+    def _left_over(self, leaf: Leaf) -> Decimal:
+        """What the holdings that count nowhere would make of a part that is not on the way taken."""
+        for total in self.problem.sums:
+            if total.leaf.id == leaf.id:
+                free = [use.weight for item, use in total.uses.items() if item not in self.taken_items]
+                return Decimal(sum(free)) / self.problem.scale
+        for uses in self.problem.slot_uses:
+            count = sum(use.leaf == leaf.id and item not in self.taken_items for item, use in uses.items())
+            if count:
+                return Decimal(count)
+        return Decimal(0)
+
+    def _is_begun(self, leaf: Leaf) -> bool:
+        match leaf:
+            case Passed(assessment=assessment):
+                return ("grade", assessment) in self.record.under_way
+            case Holds(any_of=named):
+                pass
+            case Count(pool=pool) | Amount(pool=pool):
+                named = pool.achievements
+        return any(("award", key) in self.record.under_way for key in named)
+
+    def _result(self, part: Requirement, have: Decimal, need: Decimal, begun: bool) -> NodeResult:
+        state: State
+        if have >= need:
+            state = "met"
+        elif begun:
+            state = "under_way"
+        else:
+            state = "missing" if part.id in self.on_the_way else "open"
+        return NodeResult(node=part.id, state=state, have=have, need=need)
+
+    # What would complete it
+
+    def _completions(self) -> tuple[tuple[Completion, ...], bool]:
+        found: dict[Completion, None] = {}
+        for way in self.ways:
+            for lacks in self._exchanges(way):
+                found.setdefault(tuple(self._need(task, lack) for task, lack in lacks))
+                if len(found) > MAX_WAYS:
+                    return tuple(found)[:MAX_WAYS], True
+        return tuple(found), False
+
+    def _exchanges(self, way: Way) -> Iterator[list[tuple[Task, int]]]:
+        """This way's own lacks, and each other spread of the same number of missing holdings over its buckets.
+
+        Spreads of a matching are the bases of a matroid: any two are joined by steps that move one lack at a time.
+        """
+        if way.price[0] >= allocate.NEVER:
+            return
+        yield way.short(self.problem)
+        plain = way.tasks(self.problem)
+        if way.sums:
+            return
+        first = tuple(way.lack(self.problem, task) for task in plain)
+        seen, waiting = {first}, [first]
+        while waiting and len(seen) <= MAX_WAYS:
+            lacks = waiting.pop(0)
+            for source in range(len(plain)):
+                for target in range(len(plain)) if lacks[source] else ():
+                    moved = list(lacks)
+                    moved[source] -= 1
+                    moved[target] += 1
+                    spread = tuple(moved)
+                    if (
+                        moved[target] <= self.problem.earnable[plain[target].bucket or 0]
+                        and spread not in seen
+                        and self._fills(plain, spread)
+                    ):
+                        seen.add(spread)
+                        waiting.append(spread)
+                        yield [(task, lack) for task, lack in zip(plain, spread, strict=True) if lack]
+
+    def _fills(self, tasks: Sequence[Task], lacks: Sequence[int]) -> bool:
+        matching = allocate.Matching(self.problem.fits, self.problem.slot_room, self.problem.slot_bucket)
+        for task, lack in zip(tasks, lacks, strict=True):
+            matching.need[task.bucket or 0] = task.count - lack
+        matching.fill(self.problem.order)
+        return matching.lacking() == 0
+
+    def _need(self, task: Task, lack: int) -> Need:
+        if task.total is not None:
+            total = self.problem.sums[task.total]
+            return Need(
+                node=task.node,
+                amount=Decimal(lack) / self.problem.scale,
+                any_of=self.problem.still_to_earn(total.leaf) or (),
+            )
+        part = self.problem.bucket_nodes[task.bucket or 0]
+        keys = {
+            key: None
+            for leaf in walk(part)
+            if not isinstance(leaf, Group)
+            for key in self.problem.still_to_earn(leaf) or ()
+        }
+        return Need(node=part.id, amount=Decimal(lack), any_of=tuple(keys))
+
+    # What does not count
+
+    def _unused(self) -> Iterator[Unused]:
+        candidates = self.problem.candidates
+        used = {use.holding.id for _, use in self.uses}
+        used_keys = {(use.holding.kind == "grade", use.holding.key) for _, use in self.uses}
+        for place, holding in enumerate(candidates.holdings):
+            if holding.id not in used:
+                repeated = (holding.kind == "grade", holding.key) in used_keys
+                yield self._reason(holding, place, repeated=repeated)
+
+    def _reason(self, holding: Holding, place: int, *, repeated: bool) -> Unused:
+        reasons: list[tuple[str, ReasonCode | None]] = [
+            (leaf.id, self.problem.candidates.reasons[leaf.id][place]) for leaf in self.problem.candidates.leaves
+        ]
+        for node, reason in reasons:
+            if reason is None:
+                return Unused(
+                    holding=holding.id, code="repeated" if repeated else self._surplus(node, holding), node=node
+                )
+        for node, reason in reasons:
+            if reason is not None and reason != "not_asked":
+                return Unused(holding=holding.id, code=reason, node=node)
+        return Unused(holding=holding.id, code="not_asked")
+
+    def _surplus(self, node: str, holding: Holding) -> ReasonCode:
+        for total in self.problem.sums:
+            if total.leaf.id == node and total.most is not None:
+                weight = int(getattr(holding, total.leaf.unit) * self.problem.scale)
+                counted = sum((taken.amount for taken in self.counted.get(node, ())), Decimal(0))
+                if counted * self.problem.scale + weight > total.most:
+                    return "over_maximum"
+        return "not_needed"

@@ -1,0 +1,74 @@
+"""The exact evaluation against a judge that tries everything, and what must hold for any rule and record."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pathways.rules.evaluate import evaluate, satisfied
+from pathways.rules.record import Record
+from pathways.rules.requirement import Amount, Count, Rule, walk
+from tests.pathways.rules.judge import judge
+from tests.pathways.rules.random_rules import ON, holdings, records, rules
+
+many = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@many
+@given(rules(), records())
+def test_the_verdict_is_that_of_a_judge_who_tries_everything(rule: Rule, record: Record) -> None:
+    verdict = judge(rule, record, ON)
+    assert satisfied(rule, record, ON) == verdict
+    assert evaluate(rule, record, ON).satisfied == verdict
+
+
+@some
+@given(rules(), records())
+def test_what_counted_satisfies_the_rule_by_itself_and_nothing_is_idle(rule: Rule, record: Record) -> None:
+    evaluation = evaluate(rule, record, ON)
+    used = [holding for holding in record.holdings if holding.id in evaluation.used]
+    if evaluation.satisfied:
+        assert judge(rule, Record(holdings=tuple(used)), ON)
+        shares = any(part.shared for part in walk(rule.root))
+        for idle in () if shares else used:
+            assert not judge(rule, Record(holdings=tuple(each for each in used if each is not idle)), ON)
+    assert evaluation.used.isdisjoint(each.holding for each in evaluation.unused)
+    assert evaluation.used | {each.holding for each in evaluation.unused} == {each.id for each in record.holdings}
+
+
+@some
+@given(rules(), records(), st.randoms())
+def test_the_order_of_the_record_changes_nothing(rule: Rule, record: Record, chance) -> None:
+    shuffled = list(record.holdings)
+    chance.shuffle(shuffled)
+    assert evaluate(rule, Record(holdings=tuple(shuffled)), ON) == evaluate(rule, record, ON)
+
+
+@some
+@given(rules(), records(), holdings("more"))
+def test_more_never_hurts(rule: Rule, record: Record, more) -> None:
+    if satisfied(rule, record, ON):
+        assert satisfied(rule, Record(holdings=(*record.holdings, more)), ON)
+
+
+@some
+@given(rules(), records())
+def test_other_names_change_no_verdict(rule: Rule, record: Record) -> None:
+    renamed = Record(holdings=tuple(replace(each, id=f"x{9 - int(each.id[1:])}") for each in record.holdings))
+    before, after = evaluate(rule, record, ON), evaluate(rule, renamed, ON)
+    assert (before.satisfied, len(before.used)) == (after.satisfied, len(after.used))
+    assert len(before.missing) == len(after.missing)
+
+
+@some
+@given(rules(), records())
+def test_states_agree_with_the_verdict(rule: Rule, record: Record) -> None:
+    evaluation = evaluate(rule, record, ON)
+    assert (evaluation.nodes[rule.root.id].state == "met") == evaluation.satisfied
+    assert set(evaluation.nodes) == {part.id for part in walk(rule.root)}
+    for part in walk(rule.root):
+        if isinstance(part, Count | Amount) and part.at_most is not None:
+            taken = sum((each.amount for each in evaluation.allocation.get(part.id, ())), Decimal(0))
+            assert taken <= part.at_most
