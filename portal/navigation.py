@@ -1,0 +1,27 @@
+"""Which parts of the navigation a reader sees; one question to the database on each page of someone signed in."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+
+from credentials.models import IssuerRole
+from pathways.models import CourseStaff
+from portal.accounts.models import User
+
+
+def roles_of_reader(request: HttpRequest) -> dict[str, Any]:
+    """`reader_teaches` and `reader_registers`, for templates. What a page allows is decided by its own access rule."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"reader_teaches": False, "reader_registers": False}
+    found = (
+        User.objects.filter(pk=user.pk)
+        .values_list(
+            Exists(CourseStaff.objects.filter(user=OuterRef("pk"))),
+            Exists(IssuerRole.objects.filter(user=OuterRef("pk"))),
+        )
+        .first()
+    )
+    teaches, registers = found or (False, False)
+    return {"reader_teaches": teaches, "reader_registers": registers}

@@ -1,0 +1,77 @@
+"""Pages that belong to the site as a whole: appearance, language, errors, and the style guide."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST
+
+from portal import styleguide
+from portal.shared import error_pages
+from portal.shared.reader import THEME_COOKIE, THEMES
+from portal.shared.request_id import current_request_id
+
+_YEAR = 31_536_000
+
+
+@require_POST
+def appearance(request: HttpRequest) -> HttpResponse:
+    """Keep the theme, in a cookie and for the account, and go back to the page. Public."""
+    theme = request.POST.get("theme", "")
+    if theme not in THEMES:
+        return error_pages.error_page(request, 400)
+    if request.user.is_authenticated:
+        request.user.theme = theme
+        request.user.save(update_fields=["theme"])
+    return _back_with_cookie(request, THEME_COOKIE, theme)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language of the interface, in a cookie and for the account. Public."""
+    code = request.POST.get("language", "")
+    if code not in dict(settings.LANGUAGES) or not check_for_language(code):
+        return error_pages.error_page(request, 400)
+    if request.user.is_authenticated:
+        request.user.language = code
+        request.user.save(update_fields=["language"])
+    return _back_with_cookie(request, settings.LANGUAGE_COOKIE_NAME, code)
+
+
+def _back_with_cookie(request: HttpRequest, name: str, value: str) -> HttpResponse:
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    response = HttpResponseRedirect(wanted if safe else "/")
+    response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+def show_styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, for those who work on them. Addressed only while DEBUG is on. Public."""
+    return render(request, "styleguide.html", styleguide.context(request))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_pages.error_page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
+    return error_pages.error_page(request, 403, words=str(exception))
+
+
+def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
+    return error_pages.error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Nothing but a file and a number: whatever broke must not be needed to say so."""
+    return HttpResponse(render_to_string("errors/500.html", {"request_id": current_request_id()}), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_pages.error_page(request, 403, words=error_pages.NOT_FRESH)
