@@ -8,14 +8,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from credentials.models import Achievement, Issuer
+from credentials.standards import did_web
 
 
 def issuer_did(issuer: Issuer) -> str:
     """The did:web of an issuer; its document is served at `issuer_url` + "/did.json"."""
-    site = urlsplit(settings.SITE_URL)
-    # did:web 3.2: a port is percent-encoded, path segments are joined by colons.
-    parts = [site.netloc.replace(":", "%3A"), *site.path.strip("/").split("/"), "issuers", issuer.slug]
-    return "did:web:" + ":".join(part for part in parts if part)
+    return did_web.did_of(issuer_url(issuer))
 
 
 def issuer_url(issuer: Issuer) -> str:

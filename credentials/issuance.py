@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from credentials import composition
 from credentials.composition import Part
 from credentials.models import Achievement, Award, Credential, Issuer, StatusList
+from credentials.standards import open_badges
 from portal.accounts.models import User
 from portal.shared import audit, outbox
 from portal.shared.models import AuditEntry
@@ -27,7 +28,6 @@ __all__ = ["BodyTooLarge", "NameUnfit", "NewAward", "NotPublished", "Part", "com
 # Crockford's base 32: no letter that is mistaken for a digit when somebody types the code from paper.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 26
-LARGEST_BODY = 65_536
 TEMPLATE_VERSION = 1
 TRIES_FOR_FREE_PLACES = 3
 
@@ -229,11 +229,10 @@ def _store(credentials: list[Credential], news: list[NewAward], achievements: di
 
 
 def _freeze(credential: Credential, achievement: Achievement, new: NewAward) -> None:
-    credential.body = composition.body_text(
-        credential, credential.award, achievement, email=new.learner.email, parts=new.parts
-    )
+    document = composition.body(credential, credential.award, achievement, email=new.learner.email, parts=new.parts)
+    credential.body = composition.as_text(document)
     encoded = credential.body.encode("utf-8")
-    if len(encoded) > LARGEST_BODY:
+    if len(encoded) > open_badges.MAX_BYTES:
         raise BodyTooLarge(achievement=achievement)
     credential.body_sha256 = hashlib.sha256(encoded).hexdigest()
 
@@ -278,5 +277,5 @@ def _free_places(status_list: StatusList, count: int) -> list[int]:
 
 
 def _parts_of(credential: Credential) -> list[Part]:
-    document: dict[str, Any] = composition.parsed(credential.body)
-    return [Part(name=item.get("name", ""), url=item["id"]) for item in document.get("evidence", [])]
+    evidence = composition.parsed(credential.body).get("evidence", [])
+    return [Part(name=item.get("name", ""), url=item["id"]) for item in evidence]

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from credentials import issuance
 from credentials.issuance import NewAward, Part
 from credentials.models import Achievement, Award, Credential, StatusList
-from credentials.standards import linked_data
+from credentials.standards import open_badges
 from portal.accounts.ledger import lock_learners
 from portal.shared.models import AuditEntry, Job
 from tests.cast import make_lena, make_noor, make_rhea, person
@@ -53,7 +53,7 @@ def test_the_body_says_who_earned_what_from_whom():
     body = json.loads(credential.body)
     assert body["id"] == credential.document_url
     assert body["issuer"]["id"].endswith(":issuers:science")
-    assert body["issuer"]["parentOrg"]["name"] == "College"
+    assert "College" in body["credentialSubject"]["achievement"]["criteria"]["narrative"]
     assert body["validFrom"] == "2026-11-21T12:00:00Z"
     email, name = body["credentialSubject"]["identifier"]
     expected = hashlib.sha256(f"lena@example.org{credential.identity_salt}".encode()).hexdigest()
@@ -68,7 +68,7 @@ def test_the_body_says_who_earned_what_from_whom():
     assert "lena@example.org" not in credential.body
 
 
-def test_every_part_of_the_body_is_covered_by_the_contexts():
+def test_the_body_passes_the_whole_check():
     award = issue_to(
         make_lena(),
         make_achievement(issuer=make_issuer(parent=make_issuer()), validity_months=1),
@@ -76,7 +76,7 @@ def test_every_part_of_the_body_is_covered_by_the_contexts():
         parts=[Part("Reading data", "https://college.example/credentials/1")],
     )
 
-    assert linked_data.canonical_n_quads(json.loads(credential_of(award).body))
+    assert open_badges.lint(json.loads(credential_of(award).body)) == []
 
 
 def test_a_second_award_of_the_same_is_passed_over():
