@@ -9,6 +9,8 @@ from typing import Any
 
 from celery import Celery, signals
 
+from portal.shared.supervision.kin import hold_lifeline
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("cairn")
@@ -33,8 +35,14 @@ def leave_logging_to_django(**kwargs: Any) -> None:
     """Having a receiver keeps Celery from arranging logs its own way."""
 
 
+@signals.worker_init.connect
+def hold_on(**kwargs: Any) -> None:
+    hold_lifeline()
+
+
 @signals.worker_process_init.connect
 def begin_looking(**kwargs: Any) -> None:
+    hold_lifeline()
     working.begin()
 
 

@@ -1,5 +1,7 @@
 """Names the shared app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -12,3 +14,5 @@ class SharedConfig(AppConfig):
     def ready(self) -> None:
         # Who promises a job must know its queue, and who works must know how: each package's tasks.py says both.
         autodiscover_modules("tasks")
+        # Importing it registers the checks.
+        import_module("portal.shared.checks")
