@@ -1,0 +1,122 @@
+"""Finds what a person may see or act on, and answers "not found" for all else, whether it exists or not (T1)."""
+
+import uuid
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from credentials import queries
+from credentials.models import Achievement, Award, Credential, Issuer, IssuerRole
+from portal.accounts.models import User
+
+REGISTRAR = IssuerRole.Role.REGISTRAR
+ADMINISTRATOR = IssuerRole.Role.ADMINISTRATOR
+
+
+def has_role(user: User, issuer: Issuer, role: str) -> bool:
+    """Whether the person has the role for the issuer or for one above it. The site's administrators administer all."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if user.is_superuser and role == ADMINISTRATOR:
+        return True
+    line = [above.pk for above in queries.ancestry(issuer)]
+    return IssuerRole.objects.filter(user=user, issuer__in=line, role=role).exists()
+
+
+def issuers_of(user: User, role: str) -> QuerySet[Issuer]:
+    """All issuers for which the person has the role, those below included."""
+    if user.is_superuser and role == ADMINISTRATOR:
+        return Issuer.objects.all()
+    granted = set(IssuerRole.objects.filter(user=user, role=role).values_list("issuer", flat=True))
+    children: dict[int, list[int]] = {}
+    if granted:
+        for child, parent in Issuer.objects.filter(parent__isnull=False).values_list("pk", "parent"):
+            children.setdefault(parent, []).append(child)
+    waiting, reached = list(granted), set(granted)
+    while waiting:
+        below = [child for child in children.get(waiting.pop(), []) if child not in reached]
+        reached.update(below)
+        waiting.extend(below)
+    return Issuer.objects.filter(pk__in=reached)
+
+
+def is_registrar_anywhere(user: User) -> bool:
+    return IssuerRole.objects.filter(user=user, role=REGISTRAR).exists()
+
+
+def issuer_for_registrar(user: User, slug: str) -> Issuer:
+    return _for_role(user, get_object_or_404(Issuer, slug=slug), REGISTRAR)
+
+
+def issuer_for_administrator(user: User, slug: str) -> Issuer:
+    return _for_role(user, get_object_or_404(Issuer, slug=slug), ADMINISTRATOR)
+
+
+def achievement_for_registrar(user: User, slug: str) -> Achievement:
+    achievement = get_object_or_404(Achievement.objects.select_related("issuer"), slug=slug)
+    _for_role(user, achievement.issuer, REGISTRAR)
+    return achievement
+
+
+def published_achievement(slug: str) -> Achievement:
+    """For anybody: what is in the catalogue, or was once."""
+    found = Achievement.objects.exclude(state=Achievement.State.DRAFT).select_related("issuer")
+    return get_object_or_404(found, slug=slug)
+
+
+def award_for_registrar(user: User, award_uuid: str | uuid.UUID) -> Award:
+    award = get_object_or_404(Award.objects.select_related("achievement__issuer", "learner"), uuid=_uuid(award_uuid))
+    _for_role(user, award.achievement.issuer, REGISTRAR)
+    return award
+
+
+def credential_for_registrar(user: User, credential_uuid: str | uuid.UUID) -> Credential:
+    credential = get_object_or_404(_credentials(), uuid=_uuid(credential_uuid))
+    _for_role(user, credential.issuer, REGISTRAR)
+    return credential
+
+
+def credential_for_holder(user: User, credential_uuid: str | uuid.UUID) -> Credential:
+    """The learner's own credential, at any stage: a page may say how far it is, but shows it only once it is logged."""
+    return get_object_or_404(_credentials(), uuid=_uuid(credential_uuid), award__learner=user)
+
+
+def finished_credential_for_holder(user: User, credential_uuid: str | uuid.UUID) -> Credential:
+    """The learner's own credential once it may be shown and downloaded (I4)."""
+    return get_object_or_404(
+        _credentials(), uuid=_uuid(credential_uuid), award__learner=user, state=Credential.State.LOGGED
+    )
+
+
+def shared_credential(code: str) -> Credential:
+    """For anybody with the code: a logged credential that its holder shares (I4, T13)."""
+    return get_object_or_404(_credentials(), code=code, state=Credential.State.LOGGED, shared_at__isnull=False)
+
+
+def may_see_credential(user: User, credential: Credential) -> bool:
+    """Whether a page may show it: to its holder, to the issuer's registrars, and to all while it is shared."""
+    if credential.state != Credential.State.LOGGED:
+        return False
+    if credential.shared_at is not None:
+        return True
+    return user.is_authenticated and (
+        credential.award.learner_id == user.pk or has_role(user, credential.issuer, REGISTRAR)
+    )
+
+
+def _credentials() -> QuerySet[Credential]:
+    return Credential.objects.select_related("award__achievement__issuer", "award__learner", "issuer", "status_list")
+
+
+def _for_role(user: User, issuer: Issuer, role: str) -> Issuer:
+    if not has_role(user, issuer, role):
+        raise Http404
+    return issuer
+
+
+def _uuid(value: str | uuid.UUID) -> uuid.UUID:
+    try:
+        return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,137 @@
+"""Questions about what is kept: who holds what, how far a credential is, which body stands above which."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from credentials.models import Award, Credential, Issuer, Rendition, StatusEvent
+from portal.accounts.models import User
+from portal.shared.models import Job
+
+# The deepest tree of issuers; see issuers.create_issuer.
+DEEPEST_TREE = 8
+
+
+def ancestry(issuer: Issuer) -> list[Issuer]:
+    """The issuer and all above it, itself first."""
+    line = [issuer]
+    while (above := line[-1].parent) is not None and len(line) <= DEEPEST_TREE:
+        line.append(above)
+    return line
+
+
+def current_credentials() -> QuerySet[Credential]:
+    """Credentials that no other has superseded, with what pages show of them, in one query."""
+    return Credential.objects.filter(superseded_by__isnull=True).select_related(
+        "award__achievement__issuer", "issuer", "status_list", "award__learner"
+    )
+
+
+def wallet_of(learner: User) -> QuerySet[Credential]:
+    """The learner's current credentials, newest first; unfinished ones too, for a page that shows how far they are."""
+    return current_credentials().filter(award__learner=learner).prefetch_related("renditions")
+
+
+def awards_of(learner: User) -> QuerySet[Award]:
+    return Award.objects.filter(learner=learner).select_related("achievement__issuer")
+
+
+def credential_by_code(code: str) -> Credential | None:
+    """The credential of a printed code, however it was typed; whether it may be shown is asked of `access`."""
+    return _everything().filter(code=canonical_code(code)).first()
+
+
+def canonical_code(typed: str) -> str:
+    """A code as it is kept: capitals without spaces and hyphens, look-alikes read as Crockford's base 32 has them."""
+    plain = typed.upper().replace(" ", "").replace("-", "")
+    return plain.translate(str.maketrans("OIL", "011"))
+
+
+def credential_by_uuid(uuid: object) -> Credential | None:
+    return _everything().filter(uuid=uuid).first()
+
+
+def status_history(credential: Credential) -> QuerySet[StatusEvent]:
+    return credential.status_events.select_related("by", "log_entry")
+
+
+def _everything() -> QuerySet[Credential]:
+    return Credential.objects.select_related(
+        "award__achievement__issuer", "award__learner", "issuer", "status_list", "key", "superseded_by"
+    ).prefetch_related("renditions", Prefetch("status_events", StatusEvent.objects.order_by("at", "id")))
+
+
+# --- how far a credential is --------------------------------------------------------------------------------------
+
+DONE, ACTIVE, WAITING, STUCK = "done", "active", "waiting", "stuck"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a credential's making. `state` is done, active (being worked on), waiting (not begun) or stuck."""
+
+    name: str | Promise
+    state: str
+    at: datetime | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a credential is; `finished` when no step is left that a worker will do."""
+
+    steps: Sequence[Step]
+
+    @property
+    def finished(self) -> bool:
+        return all(step.state in {DONE, STUCK} for step in self.steps)
+
+
+def progress_of(credential: Credential) -> Progress:
+    """The steps from decision to message, read from the credential, its files and its jobs; two queries."""
+    jobs = {
+        job.kind: job
+        for job in Job.objects.filter(
+            subject_id=credential.pk,
+            kind__in=["credentials.sign", "credentials.render_pdf", "credentials.render_png", "credentials.announce"],
+        )
+    }
+    made = {rendition.kind: rendition.made_at for rendition in credential.renditions.all()}
+    signed = credential.state != Credential.State.RECORDED
+    logged = credential.state == Credential.State.LOGGED
+    ready = all(kind in made for kind in Rendition.Kind.values)
+    rendering = [jobs.get("credentials.render_pdf"), jobs.get("credentials.render_png")]
+    announced = jobs.get("credentials.announce")
+    told = announced is not None and announced.state == Job.State.DONE
+    return Progress(
+        [
+            Step(_("Recorded"), DONE, credential.issued_at),
+            _step(_("Signed"), signed, True, [jobs.get("credentials.sign")], credential.signed_at),
+            _step(_("In the log"), logged, signed, [], credential.logged_at),
+            _step(_("Certificate ready"), ready, logged, rendering, max(made.values()) if ready else None),
+            _step(_("Message sent"), told, logged and ready, [announced], announced.done_at if announced else None),
+        ]
+    )
+
+
+def _step(name: Promise, done: bool, begun: bool, jobs: Sequence[Job | None], at: datetime | None) -> Step:
+    if done:
+        return Step(name, DONE, at)
+    there = [job for job in jobs if job is not None]
+    words = next((job.last_error for job in there if job.last_error), "")
+    if any(job.state == Job.State.QUARANTINED for job in there):
+        return Step(name, STUCK, words=words)
+    return Step(name, ACTIVE if begun else WAITING, words=words)
+
+
+def standing_of(award: Award, credential: Credential, on: date) -> str:
+    """The one word for what a credential is worth today: active, suspended, revoked, superseded or expired."""
+    if credential.superseded_by_id:
+        return "superseded"
+    if award.standing != Award.Standing.ACTIVE:
+        return str(award.standing)
+    return "expired" if award.has_expired(on) else "active"

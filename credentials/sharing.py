@@ -1,0 +1,54 @@
+"""Shows a credential to strangers while its holder says so (T13)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from credentials.models import Credential
+from portal.accounts.models import User
+from portal.shared import audit
+from portal.shared.refusals import Refusal
+
+
+class NotYours(Refusal):
+    """Consent is the holder's alone."""
+
+    words = _("Only the holder decides who sees a credential.")
+
+
+class NotFinished(Refusal):
+    """Nothing is shown before it is in the log (I4)."""
+
+    words = _("This credential is still being made. It can be shared as soon as it is in the log.")
+
+
+@transaction.atomic
+def share(*, credential: Credential, by: User, at: datetime) -> Credential:
+    """Let anybody with the link see it. Refuses NotYours and NotFinished; shared already, it stays as it was."""
+    current = _current(credential, by)
+    if current.state != Credential.State.LOGGED:
+        raise NotFinished
+    if current.shared_at is None:
+        current.shared_at = at
+        current.save(update_fields=["shared_at"])
+        audit.note("share credential", current, actor=by, at=at, concerns=by)
+    return current
+
+
+@transaction.atomic
+def withdraw(*, credential: Credential, by: User, at: datetime) -> Credential:
+    """Show it to nobody else from now on. Refuses NotYours."""
+    current = _current(credential, by)
+    if current.shared_at is not None:
+        current.shared_at = None
+        current.save(update_fields=["shared_at"])
+        audit.note("stop sharing credential", current, actor=by, at=at, concerns=by)
+    return current
+
+
+def _current(credential: Credential, by: User) -> Credential:
+    current = Credential.objects.select_related("award__achievement").get(pk=credential.pk)
+    if current.award.learner_id != by.pk:
+        raise NotYours
+    return current
