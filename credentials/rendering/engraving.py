@@ -39,7 +39,7 @@ def frame() -> str:
     corner = _EDGE + _CORNER / 2
     corners = [(x, y) for x in (corner, _WIDTH - corner) for y in (corner, _HEIGHT - corner)]
     squares = "".join(_square(x, y, _CORNER / 2) for x, y in corners)
-    rosettes = "".join(_rosette(x, y, 0.9, 3.7, petals=8, turns=3) for x, y in corners)
+    rosettes = "".join(_rosette(x, y, 0.9, 3.7, petals=8, turns=2) for x, y in corners)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH:g}mm" height="{_HEIGHT:g}mm"'
         f' viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}">'
@@ -118,7 +118,7 @@ def _engraved(stone: cairn.Stone, *, crowned: bool) -> str:
 
 def _wave(start: float, end: float, waves: int, phase: float) -> list[Point]:
     """(along, aside) of one strand: a sine within the band, its swing breathing slowly so that strands knot."""
-    steps = waves * 8
+    steps = waves * 6
     found = []
     for i in range(steps + 1):
         turn = math.tau * waves * i / steps
@@ -132,7 +132,7 @@ def _rosette(x: float, y: float, inner: float, outer: float, *, petals: int, tur
     data = []
     for turn in range(turns):
         shift = math.tau * turn / turns
-        steps = petals * 8
+        steps = petals * 6
         points = []
         for i in range(steps):
             angle = math.tau * i / steps

@@ -7,7 +7,7 @@ import ctypes
 import sys
 import unicodedata
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 _LIBRARIES = ("libfontconfig.so.1", "libfontconfig.1.dylib", "libfontconfig-1.dll")
@@ -33,7 +33,7 @@ def missing_glyphs(text: str) -> str:
     )
 
 
-@cache
+@lru_cache(1024)
 def font_file(characters: str, family: str, *, bold: bool = False, language: str = "") -> tuple[str, int] | None:
     """The path and face number of the installed font that draws most of these characters, nearest to the family."""
     library = _fontconfig()
