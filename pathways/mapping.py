@@ -1,0 +1,321 @@
+"""Draws the map of a pathway from its rule: the same rule always gives the same cards, frames and edges.
+
+Pure: it knows the rule language and no database. `grow` unfolds a rule, and the rules of what it asks for, into a tree
+of steps; `layout` gives each step its place in a grid, from left to right with the goal at the end.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from pathways.rules.evaluation import Evaluation, NodeResult
+from pathways.rules.requirement import (
+    All,
+    Amount,
+    Count,
+    Group,
+    Holds,
+    Passed,
+    Requirement,
+    Rule,
+    needed_parts,
+    walk,
+)
+
+# A map of more cards than this shows its first level only; one taller than the grid is shown as a list alone.
+MAX_CARDS = 150
+MAX_ROWS = 400
+MAX_COLUMNS = 10
+
+# Heights in rows of the grid, and the measures of the drawing behind it in its own units (four to a rem).
+CARD_ROWS = 4
+FRAME_HEAD_ROWS = 2
+FRAME_FOOT_ROWS = 1
+ROW = 6
+COLUMN = 52
+GAP = 16
+FRAME_MARGIN = 4
+
+StepKind = Literal["achievement", "assessment", "pool", "choice"]
+Standing = Literal["earned", "under-way", "open", "not-yet", "suspended", "revoked"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing to do, or a choice among several; the parts of an achievement are what opens it.
+
+    `owner` and `node` say where it stands: the achievement whose rule it is, and the part of that rule. A choice asks
+    for `need` of its parts, or for an amount of `unit` when that is not empty.
+    """
+
+    owner: str
+    node: str
+    kind: StepKind
+    key: str = ""
+    need: Decimal = Decimal(1)
+    unit: str = ""
+    requirement: Requirement | None = None
+    parts: "tuple[Step, ...]" = ()
+
+    @property
+    def address(self) -> str:
+        return f"{self.owner}/{self.node}/{self.key}"
+
+    @property
+    def takes_all(self) -> bool:
+        return not self.unit and self.need == len(self.parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A step in its place."""
+
+    id: str
+    step: Step
+    column: int
+    row: int
+    is_goal: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What holds the cards of one choice together."""
+
+    id: str
+    step: Step
+    column: int
+    row: int
+    columns: int
+    rows: int
+    depth: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """A line from the end of a card or frame to the start of the card it leads to, in units of the drawing."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    step: Step
+
+    @property
+    def path(self) -> str:
+        middle = (self.x1 + self.x2) // 2
+        return f"M{self.x1} {self.y1}C{middle} {self.y1} {middle} {self.y2} {self.x2} {self.y2}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathwayMap:
+    """Everything that is drawn, cards in the order in which they are read."""
+
+    goal: Step
+    cards: tuple[Card, ...]
+    frames: tuple[Frame, ...]
+    edges: tuple[Edge, ...]
+    columns: int
+    rows: int
+
+    @property
+    def width(self) -> int:
+        return self.columns * COLUMN + (self.columns - 1) * GAP
+
+    @property
+    def height(self) -> int:
+        return self.rows * ROW
+
+    @property
+    def fits(self) -> bool:
+        return self.rows <= MAX_ROWS and self.columns <= MAX_COLUMNS
+
+
+# The tree
+
+
+def grow(target: str, rules: Mapping[str, Rule]) -> Step:
+    """The goal with everything below it; an achievement is unfolded when its own rule asks for awards.
+
+    `rules` are those in force by achievement; the rule of the target is always unfolded, whatever it asks for.
+    """
+    goal = _achievement(target, owner="", node="", rules=rules, path=())
+    if sum(1 for step in steps(goal) if step.kind != "choice") <= MAX_CARDS:
+        return goal
+    return replace(goal, parts=tuple(_without_parts(part) for part in goal.parts))
+
+
+def steps(step: Step) -> Iterator[Step]:
+    """The step and everything below it, in written order."""
+    yield step
+    for part in step.parts:
+        yield from steps(part)
+
+
+def asks_for_awards(rule: Rule) -> bool:
+    return any(not isinstance(part, Group | Passed) for part in walk(rule.root))
+
+
+def _without_parts(step: Step) -> Step:
+    if step.kind == "choice":
+        return replace(step, parts=tuple(_without_parts(part) for part in step.parts))
+    return replace(step, parts=())
+
+
+def _achievement(key: str, *, owner: str, node: str, rules: Mapping[str, Rule], path: tuple[str, ...]) -> Step:
+    step = Step(owner=owner, node=node, kind="achievement", key=key)
+    rule = rules.get(key)
+    # A published rule has no cycle; one drawn from drafts might, and would never end.
+    if rule is None or key in path or (path and not asks_for_awards(rule)):
+        return step
+    whole = _step(rule.root, owner=key, rules=rules, path=(*path, key))
+    # "Everything below" needs no frame of its own: the parts lead to the card one by one.
+    parts = whole.parts if isinstance(rule.root, All) and whole.kind == "choice" else (whole,)
+    return replace(step, parts=parts)
+
+
+def _step(  # noqa: PLR0911 - one answer for each kind of part
+    part: Requirement, *, owner: str, rules: Mapping[str, Rule], path: tuple[str, ...]
+) -> Step:
+    match part:
+        case Passed(assessment=key):
+            return Step(owner=owner, node=part.id, kind="assessment", key=key, requirement=part)
+        case Holds(any_of=(key,)):
+            return replace(_achievement(key, owner=owner, node=part.id, rules=rules, path=path), requirement=part)
+        case Holds(any_of=keys):
+            return _choice_of_keys(part, keys, Decimal(1), "", owner=owner, rules=rules, path=path)
+        case Count(pool=pool, at_least=count) if pool.achievements:
+            return _choice_of_keys(part, pool.achievements, Decimal(count), "", owner=owner, rules=rules, path=path)
+        case Amount(pool=pool, at_least=amount, unit=unit) if pool.achievements:
+            return _choice_of_keys(part, pool.achievements, amount, unit, owner=owner, rules=rules, path=path)
+        case Count(at_least=count):
+            return Step(owner=owner, node=part.id, kind="pool", need=Decimal(count), requirement=part)
+        case Amount(at_least=amount, unit=unit):
+            return Step(owner=owner, node=part.id, kind="pool", need=amount, unit=unit, requirement=part)
+        case _:
+            inner = tuple(_step(each, owner=owner, rules=rules, path=path) for each in part.parts)
+            if len(inner) == 1:
+                return inner[0]
+            need = Decimal(needed_parts(part))
+            return Step(owner=owner, node=part.id, kind="choice", need=need, requirement=part, parts=inner)
+
+
+def _choice_of_keys(
+    part: Requirement,
+    keys: Sequence[str],
+    need: Decimal,
+    unit: str,
+    *,
+    owner: str,
+    rules: Mapping[str, Rule],
+    path: tuple[str, ...],
+) -> Step:
+    parts = tuple(_achievement(key, owner=owner, node=part.id, rules=rules, path=path) for key in keys)
+    return Step(owner=owner, node=part.id, kind="choice", need=need, unit=unit, requirement=part, parts=parts)
+
+
+# The places
+
+
+def layout(goal: Step) -> PathwayMap:
+    """Give each step its place: what leads to a card stands in the column before it, one below the other."""
+    board = _Board(columns=_columns(goal))
+    rows = board.place(goal, column=board.columns, row=1, depth=0)
+    return PathwayMap(
+        goal=goal,
+        cards=tuple(board.cards),
+        frames=tuple(board.frames),
+        edges=tuple(board.edges),
+        columns=board.columns,
+        rows=rows,
+    )
+
+
+def _columns(step: Step) -> int:
+    below = max((_columns(part) for part in step.parts), default=0)
+    return below if step.kind == "choice" else below + 1
+
+
+class _Board:
+    """Collects what is drawn while the tree is walked."""
+
+    def __init__(self, *, columns: int) -> None:
+        self.columns = columns
+        self.cards: list[Card] = []
+        self.frames: list[Frame] = []
+        self.edges: list[Edge] = []
+
+    def place(self, step: Step, *, column: int, row: int, depth: int) -> int:
+        """Place a step with its card in this column, from this row down; return how many rows it takes."""
+        return self._place(step, column, row, depth)[0]
+
+    def _place(self, step: Step, column: int, row: int, depth: int) -> tuple[int, int, int]:
+        """Rows taken, and where a line leaves it: its middle in the drawing, and its end."""
+        if step.kind == "choice":
+            return self._choice(step, column, row, depth)
+        taken, ends = self._stack(step.parts, column - 1, row, depth)
+        taken = max(taken, CARD_ROWS)
+        at = row + (taken - CARD_ROWS) // 2
+        is_goal = column == self.columns
+        self.cards.append(Card(id=f"card-{len(self.cards)}", step=step, column=column, row=at, is_goal=is_goal))
+        middle = (at - 1) * ROW + CARD_ROWS * ROW // 2
+        start = (column - 1) * (COLUMN + GAP)
+        for part, y, x in ends:
+            self.edges.append(Edge(x1=x, y1=y, x2=start, y2=middle, step=part))
+        return taken, middle, start + COLUMN
+
+    def _stack(
+        self, parts: Sequence[Step], column: int, row: int, depth: int
+    ) -> tuple[int, list[tuple[Step, int, int]]]:
+        taken = 0
+        ends: list[tuple[Step, int, int]] = []
+        for part in parts:
+            if taken:
+                taken += 1
+            rows, middle, end = self._place(part, column, row + taken, depth)
+            ends.append((part, middle, end))
+            taken += rows
+        return taken, ends
+
+    def _choice(self, step: Step, column: int, row: int, depth: int) -> tuple[int, int, int]:
+        # The frame stands before what it holds, so that it is read, and painted, first.
+        place = len(self.frames)
+        self.frames.append(Frame(id="", step=step, column=0, row=0, columns=0, rows=0, depth=depth))
+        inner, _ = self._stack(step.parts, column, row + FRAME_HEAD_ROWS, depth + 1)
+        rows = FRAME_HEAD_ROWS + inner + FRAME_FOOT_ROWS
+        columns = _columns(step)
+        self.frames[place] = Frame(
+            id=f"frame-{place}",
+            step=step,
+            column=column - columns + 1,
+            row=row,
+            columns=columns,
+            rows=rows,
+            depth=depth,
+        )
+        end = (column - 1) * (COLUMN + GAP) + COLUMN + max(FRAME_MARGIN - 2 * depth, 0)
+        return rows, (row - 1) * ROW + rows * ROW // 2, end
+
+
+# Where a learner stands
+
+
+def standing(step: Step, held: Mapping[tuple[str, str], Standing], evaluations: Mapping[str, Evaluation]) -> Standing:
+    """How far the learner is with a step, from what is held or under way and from the verdicts on the rules above."""
+    result = result_of(step, evaluations)
+    if step.kind in {"choice", "pool"}:
+        if result is None:
+            return "open"
+        return {"met": "earned", "under_way": "under-way"}.get(result.state, "open")  # type: ignore[return-value]
+    own = held.get(("grade" if step.kind == "assessment" else "award", step.key))
+    if own:
+        return own
+    if step.kind == "achievement" and step.parts:
+        begun = any(standing(part, held, evaluations) in {"earned", "under-way"} for part in step.parts)
+        return "under-way" if begun else "not-yet"
+    return "open"
+
+
+def result_of(step: Step, evaluations: Mapping[str, Evaluation]) -> NodeResult | None:
+    evaluation = evaluations.get(step.owner)
+    return evaluation.nodes.get(step.node) if evaluation else None
