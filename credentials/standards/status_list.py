@@ -33,7 +33,7 @@ def empty_bits(entries: int = MIN_ENTRIES) -> bytearray:
 
 
 def is_set(bits: bytes | bytearray, index: int) -> bool:
-    """Whether entry `index` is set. Entry 0 is the highest bit of the first byte (section 2.2). Raises IndexOutOfRange."""
+    """Whether entry `index` is set. Entry 0 is the highest bit of byte 0 (section 2.2). Raises IndexOutOfRange."""
     _check_index(bits, index)
     return bool(bits[index // 8] & 0x80 >> index % 8)
 
