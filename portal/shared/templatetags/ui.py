@@ -81,6 +81,11 @@ def _attributes(attributes: dict[str, Any]) -> SafeString:
     )
 
 
+def _trimmed(content: str) -> SafeString:
+    """What a block holds without the space around it, so that an empty block is empty; it was escaped when rendered."""
+    return mark_safe(content.strip())  # noqa: S308
+
+
 # Icons, marks, states
 
 
@@ -199,7 +204,7 @@ def tab(words: Any, href: str, current: bool = False, count: int | None = None) 
 def page_head(content: str, title: Any, kicker: Any = "", lede: Any = "") -> str:
     """The head of a page with its one h1; what stands inside are its actions."""
     return render_to_string(
-        "components/page_head.html", {"content": content.strip(), "title": title, "kicker": kicker, "lede": lede}
+        "components/page_head.html", {"content": _trimmed(content), "title": title, "kicker": kicker, "lede": lede}
     )
 
 
@@ -235,7 +240,7 @@ def notice(content: str, kind: str = "info", title: Any = "", role: str = "") ->
     tone, icon_name = NOTICES[kind]
     return render_to_string(
         "components/notice.html",
-        {"content": content.strip(), "title": title, "tone": tone, "icon_name": icon_name, "role": role},
+        {"content": _trimmed(content), "title": title, "tone": tone, "icon_name": icon_name, "role": role},
     )
 
 
@@ -253,7 +258,7 @@ def verdict(content: str, kind: str, title: Any, level: int = 1) -> str:
 def empty(content: str, words: Any, href: str = "", button: Any = "") -> str:
     """Nothing here yet: a small drawing, one sentence, one button; more may stand inside."""
     return render_to_string(
-        "components/empty.html", {"content": content.strip(), "words": words, "href": href, "button_words": button}
+        "components/empty.html", {"content": _trimmed(content), "words": words, "href": href, "button_words": button}
     )
 
 
