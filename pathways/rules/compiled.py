@@ -275,7 +275,7 @@ def _unit(
             return [(at_least, uses(part))], at_least
         case Amount() | All():
             return None
-    if not all(_is_single(each) for each in part.parts):
+    if not all(is_single(each) for each in part.parts):
         return None
     slots = []
     for each in part.parts:
@@ -288,7 +288,7 @@ def _unit(
     return slots, needed_parts(part)
 
 
-def _is_single(part: Requirement) -> bool:
+def is_single(part: Requirement) -> bool:
     """Whether the part is met by one holding."""
     match part:
         case Holds() | Passed():
@@ -297,7 +297,7 @@ def _is_single(part: Requirement) -> bool:
             return at_least == 1
         case Amount() | All():
             return False
-    return needed_parts(part) == 1 and all(_is_single(each) for each in part.parts)
+    return needed_parts(part) == 1 and all(is_single(each) for each in part.parts)
 
 
 def _turned(uses: Sequence[Mapping[int, Use]], items: int) -> list[list[int]]:

@@ -1,0 +1,217 @@
+"""Judges a rule before it is published: what can never be met, always is, contradicts itself, or costs too much."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+from pathways.rules.allocate import Matching
+from pathways.rules.compiled import is_single, repeats, scopes
+from pathways.rules.requirement import (
+    MAX_CLAUSES,
+    MAX_DEPTH,
+    All,
+    Amount,
+    AtLeast,
+    Count,
+    Group,
+    Holds,
+    Leaf,
+    Passed,
+    Period,
+    Pool,
+    Requirement,
+    Rule,
+    Where,
+    needed_parts,
+    walk,
+)
+
+# Ways through the choices of a rule, and sums that contend for the same holdings, that one evaluation may try. Both
+# are far above any rule that was read, and keep the worst record within a second.
+MAX_WAYS = 100_000
+MAX_CONTENDING_SUMS = 8
+
+Code = Literal[
+    "too_deep",
+    "too_many_parts",
+    "no_parts",
+    "more_than_parts",
+    "nothing_named",
+    "always_true",
+    "maximum_below_minimum",
+    "levels_crossed",
+    "dates_crossed",
+    "more_than_named",
+    "all_excluded",
+    "demanded_twice",
+    "too_many_ways",
+    "too_many_sums",
+]
+
+TEXTS: dict[Code, str] = {
+    "too_deep": "Parts may be nested at most {limit} deep.",
+    "too_many_parts": "A rule may have at most {limit} parts.",
+    "no_parts": "This group has no parts.",
+    "more_than_parts": "This asks for {count} of {parts} parts, which nobody can meet.",
+    "nothing_named": "This names no achievement, so nothing can meet it.",
+    "always_true": "This asks for nothing, so everybody meets it.",
+    "maximum_below_minimum": "The maximum is below the minimum.",
+    "levels_crossed": "The highest level is below the lowest.",
+    "dates_crossed": "The last day is before the first.",
+    "more_than_named": "This asks for {count} different achievements but names {named}.",
+    "all_excluded": "Every achievement that is named is also excluded.",
+    "demanded_twice": "Together with other parts this needs {count} different achievements of {named} named ones; "
+    "each counts only once.",
+    "too_many_ways": "The choices combine in {ways} ways; at most {limit} can be tried.",
+    "too_many_sums": "{sums} sums draw on the same holdings; at most {limit} can be tried.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One reason why a rule must not be published, and the part it is about."""
+
+    code: Code
+    node: str
+    values: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def text(self) -> str:
+        return TEXTS[self.code].format(**dict(self.values))
+
+
+def check(rule: Rule) -> list[Finding]:
+    """Everything that forbids publishing this rule; an empty list if nothing does."""
+    parts = list(walk(rule.root))
+    if _depth(rule.root) > MAX_DEPTH:
+        return [Finding(code="too_deep", node=rule.root.id, values=(("limit", MAX_DEPTH),))]
+    if len(parts) > MAX_CLAUSES:
+        return [Finding(code="too_many_parts", node=rule.root.id, values=(("limit", MAX_CLAUSES),))]
+    findings = [finding for part in parts for finding in _check_part(part)]
+    if not findings:
+        findings += _demanded_twice(rule)
+        findings += _cost(rule)
+    return findings
+
+
+def _depth(part: Requirement) -> int:
+    return 1 + max((_depth(each) for each in part.parts), default=0) if isinstance(part, Group) else 1
+
+
+def _check_part(part: Requirement) -> Iterator[Finding]:
+    match part:
+        case Holds(any_of=any_of, where=where):
+            if not any_of:
+                yield Finding(code="nothing_named", node=part.id)
+            yield from _check_where(part.id, where)
+        case Passed(where=where):
+            yield from _check_where(part.id, where)
+        case Count(at_least=least, at_most=most, pool=pool) | Amount(at_least=least, at_most=most, pool=pool):
+            if least <= 0:
+                yield Finding(code="always_true", node=part.id)
+            if most is not None and most < least:
+                yield Finding(code="maximum_below_minimum", node=part.id)
+            yield from _check_where(part.id, pool)
+            yield from _check_pool(part, pool)
+        case _:
+            yield from _check_group(part)
+
+
+def _check_group(part: Group) -> Iterator[Finding]:
+    if not part.parts:
+        yield Finding(code="no_parts", node=part.id)
+    elif isinstance(part, AtLeast) and part.count < 1:
+        yield Finding(code="always_true", node=part.id)
+    elif isinstance(part, AtLeast) and part.count > len(part.parts):
+        yield Finding(code="more_than_parts", node=part.id, values=(("count", part.count), ("parts", len(part.parts))))
+
+
+def _check_where(node: str, where: Where) -> Iterator[Finding]:
+    least, most = where.level_at_least, where.level_at_most
+    if least is not None and most is not None and most < least:
+        yield Finding(code="levels_crossed", node=node)
+    if where.earned_since and where.earned_until and where.earned_until < where.earned_since:
+        yield Finding(code="dates_crossed", node=node)
+    if where.earned_within == Period():
+        yield Finding(code="dates_crossed", node=node)
+
+
+def _check_pool(part: Count | Amount, pool: Pool) -> Iterator[Finding]:
+    named = set(pool.achievements) - set(pool.without_achievements)
+    if pool.achievements and not named:
+        yield Finding(code="all_excluded", node=part.id)
+    elif named and isinstance(part, Count) and not pool.repeats and part.at_least > len(named):
+        yield Finding(code="more_than_named", node=part.id, values=(("count", part.at_least), ("named", len(named))))
+
+
+def _named(leaf: Leaf) -> tuple[tuple[str, str], ...] | None:
+    """The things of which a leaf takes different ones, if it names them; else none."""
+    match leaf:
+        case Holds(any_of=keys):
+            return tuple(("award", key) for key in keys)
+        case Passed(assessment=assessment):
+            return (("grade", assessment),)
+        case Count(pool=pool) if pool.achievements and not pool.repeats:
+            return tuple(("award", key) for key in pool.achievements if key not in pool.without_achievements)
+    return None
+
+
+def _demanded_twice(rule: Rule) -> Iterator[Finding]:
+    """Parts that must all be met but together name too few different things, each of which counts once."""
+    scope = scopes(rule.root)
+    leaves = [(leaf, named) for leaf in _forced(rule.root) if (named := _named(leaf)) is not None]
+    things = sorted({(scope[leaf.id], *each) for leaf, named in leaves for each in named})
+    place = {each: number for number, each in enumerate(things)}
+    fits: list[list[int]] = [[] for _ in things]
+    for slot, (leaf, named) in enumerate(leaves):
+        for each in named:
+            fits[place[(scope[leaf.id], *each)]].append(slot)
+    needs = [leaf.at_least if isinstance(leaf, Count) else 1 for leaf, _ in leaves]
+    matching = Matching(fits, needs, range(len(leaves)))
+    matching.need = needs
+    matching.fill(range(len(things)))
+    for slot, (leaf, _) in enumerate(leaves):
+        if matching.filled[slot] < needs[slot]:
+            yield Finding(code="demanded_twice", node=leaf.id, values=(("count", sum(needs)), ("named", len(things))))
+
+
+def _forced(part: Requirement) -> Iterator[Leaf]:
+    if not isinstance(part, Group):
+        yield part
+    elif needed_parts(part) == len(part.parts):
+        for each in part.parts:
+            yield from _forced(each)
+
+
+def ways(part: Requirement) -> int:
+    """In how many ways the choices of a part can be made; choices among single things are matched, not tried."""
+    if not isinstance(part, Group) or all(is_single(each) for each in part.parts):
+        return 1
+    inner = [ways(each) for each in part.parts]
+    if isinstance(part, All):
+        return prod(inner)
+    sums = [1] + [0] * needed_parts(part)
+    for each in inner:
+        for size in range(len(sums) - 1, 0, -1):
+            sums[size] += sums[size - 1] * each
+    return sums[-1]
+
+
+def _cost(rule: Rule) -> Iterator[Finding]:
+    count = ways(rule.root)
+    if count > MAX_WAYS:
+        yield Finding(code="too_many_ways", node=rule.root.id, values=(("ways", count), ("limit", MAX_WAYS)))
+    scope = scopes(rule.root)
+    sums: dict[str, list[Amount]] = {}
+    for part in walk(rule.root):
+        if isinstance(part, Amount) and not repeats(part):
+            sums.setdefault(scope[part.id], []).append(part)
+    for contending in sums.values():
+        open_to_all = [part for part in contending if not part.pool.achievements]
+        if len(open_to_all) > MAX_CONTENDING_SUMS:
+            yield Finding(
+                code="too_many_sums",
+                node=contending[0].id,
+                values=(("sums", len(open_to_all)), ("limit", MAX_CONTENDING_SUMS)),
+            )

@@ -1,0 +1,263 @@
+"""Says rules and verdicts in plain sentences, in any language that translates the templates.
+
+`gettext` gets each template with its placeholders and returns it in the reader's language; `names` maps the keys of
+achievements, assessments, issuers and the like to what people call them, and a key without a name stands for itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, Unused
+from pathways.rules.requirement import (
+    All,
+    Amount,
+    AnyOf,
+    AtLeast,
+    Count,
+    Group,
+    Holds,
+    Leaf,
+    Passed,
+    Period,
+    Pool,
+    Requirement,
+    Rule,
+    Where,
+    walk,
+)
+
+Gettext = Callable[[str], str]
+
+REASONS: dict[ReasonCode, str] = {
+    "revoked": "it was revoked",
+    "suspended": "it is suspended",
+    "superseded": "a newer one replaced it",
+    "dated_later": "it is dated after the day of evaluation",
+    "expired": "it has expired",
+    "earned_too_early": "it was earned too early",
+    "earned_too_late": "it was earned too late",
+    "grade_too_low": "its grade is too low",
+    "not_passed": "it was not passed",
+    "level_too_low": "its level is too low",
+    "level_too_high": "its level is too high",
+    "other_issuer": "it comes from another issuer",
+    "other_source": "it comes from a source that does not count here",
+    "other_kind": "it is of another kind",
+    "other_subject": "it belongs to another subject",
+    "other_skill": "it does not show the skill asked for",
+    "tag_missing": "it is not of the group asked for",
+    "tag_excluded": "it is of a group that does not count here",
+    "nothing_to_add": "it adds nothing to the sum",
+    "over_maximum": "the maximum is reached",
+    "repeated": "the same achievement already counts",
+    "not_needed": "it is not needed",
+    "not_asked": "no part asks for it",
+}
+
+
+def sentence(rule: Rule, names: Mapping[str, str], gettext: Gettext = str) -> str:
+    """The whole rule as one sentence."""
+    phrase = Speaker(names, gettext).part(rule.root, inside=False)
+    return phrase[:1].upper() + phrase[1:] + gettext(".")
+
+
+def part_sentence(part: Requirement, names: Mapping[str, str], gettext: Gettext = str) -> str:
+    """One part as one sentence."""
+    return sentence(Rule(root=part), names, gettext)
+
+
+def node_sentence(
+    rule: Rule, evaluation: Evaluation, node: str, names: Mapping[str, str], gettext: Gettext = str
+) -> str:
+    """Where one part stands: what it asks, and how much of it is there."""
+    part = next(each for each in walk(rule.root) if each.id == node)
+    speaker = Speaker(names, gettext)
+    phrase = speaker.part(part, inside=False)
+    result = evaluation.nodes[node]
+    return gettext("{requirement}: {standing}.").format(
+        requirement=phrase[:1].upper() + phrase[1:], standing=speaker.standing(result)
+    )
+
+
+def unused_sentence(unused: Unused, name: str, gettext: Gettext = str) -> str:
+    """Why a holding does not count; `name` is what people call the holding."""
+    return gettext("{holding} does not count: {reason}.").format(holding=name, reason=gettext(REASONS[unused.code]))
+
+
+def completion_sentence(rule: Rule, completion: Completion, names: Mapping[str, str], gettext: Gettext = str) -> str:
+    """What one completing set asks for, as one sentence."""
+    speaker = Speaker(names, gettext)
+    parts = {part.id: part for part in walk(rule.root)}
+    phrases = [speaker.need(parts[need.node], need) for need in completion]
+    return gettext("Still needed: {needs}.").format(needs=speaker.joined(phrases, gettext("and")))
+
+
+def number(value: Decimal | int) -> str:
+    """A decimal without trailing zeros and without an exponent."""
+    text = format(Decimal(value), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class Speaker:
+    """Puts parts into words for one reader."""
+
+    def __init__(self, names: Mapping[str, str], gettext: Gettext) -> None:
+        self.names = names
+        self._ = gettext
+
+    def name(self, key: str) -> str:
+        return self.names.get(key, key)
+
+    def joined(self, phrases: Iterable[str], word: str) -> str:
+        listed = list(phrases)
+        if len(listed) < 3:
+            return f" {word} ".join(listed)
+        return ", ".join(listed[:-1]) + f", {word} " + listed[-1]
+
+    def either(self, keys: Iterable[str]) -> str:
+        return self.joined((self.name(key) for key in keys), self._("or"))
+
+    def part(self, part: Requirement, *, inside: bool = True) -> str:
+        if isinstance(part, Group):
+            phrase = self._group(part)
+            return f"({phrase})" if inside and len(part.parts) > 1 else phrase
+        return self._leaf(part)
+
+    def _group(self, part: Group) -> str:
+        phrases = [self.part(each) for each in part.parts]
+        match part:
+            case _ if len(phrases) == 1:
+                return phrases[0]
+            case All():
+                return self.joined(phrases, self._("and"))
+            case AnyOf():
+                return self._("either {parts}").format(parts=self.joined(phrases, self._("or")))
+            case AtLeast(count=count):
+                return self._("at least {count} of these: {parts}").format(
+                    count=count, parts=self.joined(phrases, self._("and"))
+                )
+        raise AssertionError(part)
+
+    def _leaf(self, leaf: Leaf) -> str:
+        match leaf:
+            case Holds(any_of=any_of, where=where):
+                return self._("hold {achievements}").format(achievements=self.either(any_of)) + self.where(where)
+            case Passed(assessment=assessment, where=where):
+                return self._("pass {assessment}").format(assessment=self.name(assessment)) + self.where(where)
+            case Count(at_least=least, at_most=most, pool=pool):
+                amount = self._range(number(least), None if most is None else number(most))
+                if pool.achievements:
+                    return self._("hold {amount} of {pool}").format(amount=amount, pool=self.pool(pool))
+                one = least == 1 and most in (None, 1)
+                template = "hold {amount} achievement{pool}" if one else "hold {amount} achievements{pool}"
+                return self._(template).format(amount=amount, pool=self.pool(pool))
+            case Amount(at_least=least, at_most=most, unit=unit, pool=pool):
+                amount = self._range(number(least), None if most is None else number(most))
+                if pool.achievements:
+                    template = "collect {amount} {unit} from {pool}"
+                else:
+                    template = "collect {amount} {unit}{pool}"
+                return self._(template).format(amount=amount, unit=self._(unit), pool=self.pool(pool))
+
+    def _range(self, least: str, most: str | None) -> str:
+        if most is None:
+            return self._("at least {least}").format(least=least)
+        if most == least:
+            return self._("exactly {least}").format(least=least)
+        return self._("{least} to {most}").format(least=least, most=most)
+
+    def pool(self, pool: Pool) -> str:
+        listed = self.either(pool.achievements)
+        if pool.without_achievements:
+            listed += self._(" other than {achievements}").format(achievements=self.either(pool.without_achievements))
+        repeats = self._(", repetitions included") if pool.repeats else ""
+        return listed + self.where(pool) + repeats
+
+    def where(self, where: Where) -> str:
+        said = [*self._quality(where), *self._origin(where), *self._time(where)]
+        return "".join(" " + phrase for phrase in said)
+
+    def _quality(self, where: Where) -> Iterable[str]:
+        if where.grade_at_least is not None:
+            yield self._("with at least {grade} % of the marks").format(grade=number(where.grade_at_least))
+        if where.level_at_least is not None and where.level_at_least == where.level_at_most:
+            yield self._("at level {level}").format(level=where.level_at_least)
+        elif where.level_at_least is not None and where.level_at_most is not None:
+            yield self._("at level {least} to {most}").format(least=where.level_at_least, most=where.level_at_most)
+        elif where.level_at_least is not None:
+            yield self._("at level {level} or above").format(level=where.level_at_least)
+        elif where.level_at_most is not None:
+            yield self._("at level {level} or below").format(level=where.level_at_most)
+
+    def _origin(self, where: Where) -> Iterable[str]:
+        for keys, template in (
+            (where.kinds, "of the kind {names}"),
+            (where.subjects, "in {names}"),
+            (where.tags, "from the group {names}"),
+            (where.without_tags, "not from the group {names}"),
+            (where.skills, "showing {names}"),
+            (where.issuers, "issued by {names}"),
+            (where.sources, "obtained by {names}"),
+        ):
+            if keys:
+                yield self._(template).format(names=self.either(keys))
+
+    def _time(self, where: Where) -> Iterable[str]:
+        if where.earned_since is not None and where.earned_until is not None:
+            yield self._("earned from {first} to {last}").format(
+                first=self.day(where.earned_since), last=self.day(where.earned_until)
+            )
+        elif where.earned_since is not None:
+            yield self._("earned on {day} or later").format(day=self.day(where.earned_since))
+        elif where.earned_until is not None:
+            yield self._("earned on {day} or earlier").format(day=self.day(where.earned_until))
+        if where.earned_within is not None:
+            yield self._("earned in the last {period}").format(period=self.period(where.earned_within))
+        if where.current:
+            yield self._("that has not expired")
+
+    def day(self, day: date) -> str:
+        return day.isoformat()
+
+    def period(self, period: Period) -> str:
+        said = []
+        for count, one, many in (
+            (period.years, "{count} year", "{count} years"),
+            (period.months, "{count} month", "{count} months"),
+            (period.days, "{count} day", "{count} days"),
+        ):
+            if count:
+                said.append(self._(one if count == 1 else many).format(count=count))
+        return self.joined(said or [self._("0 days")], self._("and"))
+
+    def standing(self, result: NodeResult) -> str:
+        match result.state:
+            case "met":
+                return self._("met")
+            case "under_way":
+                template = "under way, {have} of {need}"
+            case "open":
+                template = "open, {have} of {need}"
+            case "missing":
+                template = "missing, {have} of {need}"
+        return self._(template).format(have=number(result.have), need=number(result.need))
+
+    def need(self, part: Requirement, need: Need) -> str:
+        keys = [key for _, key in need.any_of]
+        if isinstance(part, Amount):
+            template = "{amount} more {unit} from {names}" if keys else "{amount} more {unit}{pool}"
+            return self._(template).format(
+                amount=number(need.amount),
+                unit=self._(part.unit),
+                names=self.either(keys),
+                pool=self.where(part.pool),
+            )
+        if keys and need.amount == len(keys):
+            return self.joined((self.name(key) for key in keys), self._("and"))
+        if keys and need.amount == 1:
+            return self.either(keys)
+        if keys:
+            return self._("{amount} of {names}").format(amount=number(need.amount), names=self.either(keys))
+        pool = self.where(part.pool) if isinstance(part, Count) else ""
+        return self._("{amount} more{pool}").format(amount=number(need.amount), pool=pool)
