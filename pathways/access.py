@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from credentials.access import issuers_administered_by, issuers_of_registrar
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from credentials.models import Achievement
+from credentials.access import issuers_of
+from credentials.models import Achievement, IssuerRole
 from pathways.models import Assessment, Course, Enrolment, Grade, Pathway, Submission
 from portal.accounts.models import User
 
@@ -16,7 +16,9 @@ def courses_taught_by(user: User) -> QuerySet[Course]:
     """Courses whose staff the user is, and those of the issuers the user administers."""
     if user.is_superuser:
         return Course.objects.all()
-    return Course.objects.filter(Q(staff__user=user) | Q(issuer__in=issuers_administered_by(user))).distinct()
+    return Course.objects.filter(
+        Q(staff__user=user) | Q(issuer__in=issuers_of(user, IssuerRole.Role.ADMINISTRATOR))
+    ).distinct()
 
 
 def course_for_staff(user: User, slug: str) -> Course:
@@ -75,7 +77,7 @@ def grade_for_instructor(user: User, grade_uuid: UUID) -> Grade:
 
 
 def achievements_for_registrar(user: User) -> QuerySet[Achievement]:
-    return Achievement.objects.filter(issuer__in=issuers_of_registrar(user))
+    return Achievement.objects.filter(issuer__in=issuers_of(user, IssuerRole.Role.REGISTRAR))
 
 
 def achievement_for_registrar(user: User, slug: str) -> Achievement:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement
@@ -76,16 +77,42 @@ def enrol_many(*, course: Course, learners: Sequence[User], at: datetime, actor:
 def withdraw(*, learner: User, course: Course, at: datetime, actor: User | None = None) -> Enrolment:
     """Leave a course; what was earned stays, and the place can be taken again."""
     lock_learners([learner.pk])
-    enrolment = (
-        Enrolment.objects.filter(learner=learner, course=course).exclude(state=Enrolment.State.WITHDRAWN).first()
-    )
-    if enrolment is None:
+    left = withdraw_many(course=course, learners=[learner], at=at, actor=actor)
+    if not left:
         raise NotEnrolled(title=course.title)
-    enrolment.state = Enrolment.State.WITHDRAWN
-    enrolment.ended_at = at
-    enrolment.save(update_fields=["state", "ended_at"])
-    audit.note("withdraw from course", enrolment, actor=actor or learner, concerns=learner, at=at)
-    return enrolment
+    return left[0]
+
+
+def withdraw_many(
+    *, course: Course, learners: Sequence[User], at: datetime, actor: User | None = None
+) -> list[Enrolment]:
+    """Let many learners leave at once; those without a place are passed over.
+
+    Belongs in a transaction, after `lock_learners`. `actor` is who does it for them; without one, each did it alone.
+    """
+    places = Enrolment.objects.filter(course=course, learner__in=learners).exclude(state=Enrolment.State.WITHDRAWN)
+    return _end(places, Enrolment.State.WITHDRAWN, "withdraw from course", at=at, actor=actor)
+
+
+def complete_many(
+    *, course: Course, learners: Sequence[User], at: datetime, actor: User | None = None
+) -> list[Enrolment]:
+    """Say that the course is over for these learners, passed or not; belongs under their lock."""
+    places = Enrolment.objects.filter(course=course, learner__in=learners, state=Enrolment.State.ACTIVE)
+    return _end(places, Enrolment.State.COMPLETED, "complete course", at=at, actor=actor)
+
+
+def _end(places: QuerySet[Enrolment], state: str, act: str, *, at: datetime, actor: User | None) -> list[Enrolment]:
+    ending = list(places.select_related("learner", "course"))
+    for place in ending:
+        place.state = state
+        place.ended_at = at
+    Enrolment.objects.bulk_update(ending, ["state", "ended_at"])
+    AuditEntry.objects.bulk_create(
+        AuditEntry(**audit.entry_fields(act, each, actor=actor or each.learner, concerns=each.learner, at=at))
+        for each in ending
+    )
+    return ending
 
 
 @transaction.atomic

@@ -130,12 +130,12 @@ def submit(*, submission: Submission, at: datetime) -> Submission:
     is_quiz = fresh.assessment.kind == Assessment.Kind.QUIZ
     if not (files or fresh.text.strip() or (is_quiz and any(_said(each) for each in fresh.answers.values()))):
         raise NothingToSubmit
-    days_late = _days_late(fresh.assessment, at)
-    if days_late > fresh.assessment.late_days:
+    late = days_late(fresh.assessment, at)
+    if late > fresh.assessment.late_days:
         raise TooLate(title=fresh.assessment.title)
     fresh.state = Submission.State.SUBMITTED
     fresh.submitted_at = at
-    fresh.days_late = days_late
+    fresh.days_late = late
     fresh.receipt = receipt_of(fresh, files)
     fresh.save(update_fields=["state", "submitted_at", "days_late", "receipt"])
     audit.note("submit", fresh, actor=fresh.learner, concerns=fresh.learner, at=at, receipt=fresh.receipt)
@@ -179,7 +179,8 @@ def _said(answer: Any) -> bool:
     return answer not in (None, "", [])
 
 
-def _days_late(assessment: Assessment, at: datetime) -> int:
+def days_late(assessment: Assessment, at: datetime) -> int:
+    """Begun days since the work was due; 0 when it is in time or nothing is due."""
     if assessment.due_at is None or at <= assessment.due_at:
         return 0
     return math.ceil((at - assessment.due_at) / timedelta(days=1))
