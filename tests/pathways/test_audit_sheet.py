@@ -1,0 +1,89 @@
+"""What an audit sheet says of a record: by what each part is met, what is missing, and what cannot count."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pathways.audit_sheet import Line, Sheet, outline_of, sheet_of
+from pathways.rules.record import Holding, Record
+from pathways.rules.requirement import All, Amount, AtLeast, Count, Holds, Passed, Pool, Rule, Where
+
+ON = date(2026, 11, 21)
+NAMES = {"a": "Tables", "b": "Charts", "c": "Sums", "course/exam": "Exam (Course)"}
+
+
+def holds(key: str, **where: Any) -> Holds:
+    return Holds(id=f"h-{key}", any_of=(key,), where=Where(**where))
+
+
+def award(key: str, **fields: Any) -> Holding:
+    given = {"id": f"award:{key}", "kind": "award", "key": key, "earned_on": ON, "credits": Decimal(5)}
+    return Holding(**given | fields)
+
+
+RULE = Rule(
+    root=All(
+        id="root",
+        parts=(
+            holds("a"),
+            AtLeast(id="two", count=2, parts=(holds("b"), holds("c"), Passed(id="p", assessment="course/exam"))),
+            Amount(id="credits", at_least=Decimal(10), pool=Pool(tags=("data",))),
+        ),
+    )
+)
+
+
+def sheet(rule: Rule, *holdings: Holding, under_way: frozenset[Any] = frozenset()) -> Sheet:
+    return sheet_of(rule, Record(holdings=holdings, under_way=under_way), ON, names=NAMES, credits_of={"a": Decimal(5)})
+
+
+def line(of: Sheet | Line, node: str) -> Line:
+    found = of.lines if isinstance(of, Sheet) else of.parts
+    return next(each for each in found if each.node == node)
+
+
+def test_each_top_part_is_a_line_with_what_met_it() -> None:
+    found = sheet(RULE, award("a"))
+    assert [each.node for each in found.lines] == ["h-a", "two", "credits"]
+    assert line(found, "h-a").is_met
+    assert [each.name for each in line(found, "h-a").counted] == ["Tables"]
+    assert line(found, "h-a").words == "Hold Tables"
+
+
+def test_a_group_says_how_many_and_leaves_its_parts_to_their_lines() -> None:
+    found = line(sheet(RULE), "two")
+    assert found.words == "At least 2 of these 3"
+    assert [each.words for each in found.parts] == ["Hold Charts", "Hold Sums", "Pass Exam (Course)"]
+
+
+def test_what_is_missing_names_what_would_do() -> None:
+    found = line(line(sheet(RULE, under_way=frozenset({("award", "b")})), "two"), "h-b")
+    assert [(each.name, each.is_under_way) for each in found.choices] == [("Charts", True)]
+    assert found.state == "under-way"
+
+
+def test_the_smallest_ways_are_said_whole_and_by_part() -> None:
+    found = sheet(Rule(root=All(id="root", parts=(holds("a"), holds("b")))), award("a"))
+    assert found.ways == ("Still needed: Charts.",)
+    assert line(found, "h-b").needs == ("Charts",)
+
+
+def test_what_is_held_and_does_not_count_stays_visible_with_its_reason() -> None:
+    rule = Rule(root=All(id="root", parts=(holds("a", earned_since=date(2026, 1, 1)), holds("b"))))
+    found = sheet(rule, award("a", earned_on=date(2022, 5, 1)))
+    assert [each.words for each in line(found, "h-a").excluded] == ["Tables does not count: it was earned too early."]
+
+
+def test_there_is_a_stone_for_each_top_part_as_wide_as_its_credits() -> None:
+    assert sheet(RULE, award("a")).stones == (
+        ("h-a", Decimal(5), "earned"),
+        ("two", Decimal(2), "open"),
+        ("credits", Decimal(10), "open"),
+    )
+    assert sheet(RULE, award("a")).done == 1
+    assert {state for _, _, state in outline_of(RULE, {}, ON)} == {"open"}
+
+
+def test_a_rule_that_only_counts_has_that_many_stones() -> None:
+    rule = Rule(root=Count(id="n", at_least=3, pool=Pool(achievements=("a", "b", "c"))))
+    assert [state for _, _, state in sheet(rule, award("a"), award("b")).stones] == ["earned", "earned", "open"]
