@@ -56,10 +56,9 @@ class NoDraft(Refusal):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about a rule that its author should know; a hindrance keeps it from being published."""
+    """One reason why a rule cannot be published, and the part it is about."""
 
     words: str
-    is_hindrance: bool
     node: str = ""
 
 
@@ -108,15 +107,15 @@ def save_draft(
 
 
 def findings(achievement: Achievement, rule: Rule) -> list[Finding]:
-    """What the rule checker says, and what only the database knows: names that do not exist, and cycles."""
+    """Every reason against publishing: of the rule by itself, names that do not exist, and cycles across rules."""
     found = [
-        Finding(words=each.words, is_hindrance=each.is_hindrance, node=each.node or "") for each in cost.check(rule)
+        Finding(gettext(cost.TEXTS[each.code]).format(**dict(each.values)), each.node) for each in cost.check(rule)
     ]
     found += _unknown_names(rule)
     cycle = _cycle_through(achievement, rule)
     if cycle:
         path = " → ".join(cycle)
-        found.append(Finding(gettext("It would be built on itself: {path}.").format(path=path), is_hindrance=True))
+        found.append(Finding(gettext("It would be built on itself: {path}.").format(path=path)))
     return found
 
 
@@ -130,7 +129,7 @@ def _unknown_names(rule: Rule) -> list[Finding]:
     pairs = Assessment.objects.filter(course__slug__in=courses).values_list("course__slug", "slug")
     unknown |= assessments - {f"{course}/{slug}" for course, slug in pairs}
     words = gettext("There is no published achievement or assessment called “{key}”.")
-    return [Finding(words.format(key=key), is_hindrance=True) for key in sorted(unknown)]
+    return [Finding(words.format(key=key)) for key in sorted(unknown)]
 
 
 def _cycle_through(achievement: Achievement, rule: Rule) -> list[str]:
@@ -176,9 +175,9 @@ def publish(*, achievement: Achievement, approver: User, at: datetime) -> RuleVe
     if draft.author_id == approver.pk and not settings.SINGLE_REGISTRAR:
         raise NeedsSecondPerson
     rule = notation.from_json(draft.document)
-    hindrances = [each.words for each in findings(achievement, rule) if each.is_hindrance]
-    if hindrances:
-        raise NotPublishable(findings=" ".join(hindrances))
+    found = findings(achievement, rule)
+    if found:
+        raise NotPublishable(findings=" ".join(each.words for each in found))
     number = 1 + max((each.number or 0 for each in versions), default=0)
     RuleVersion.objects.filter(achievement=achievement, state=RuleVersion.State.PUBLISHED).update(
         state=RuleVersion.State.RETIRED

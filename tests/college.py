@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from credentials.models import Achievement, Award
-from pathways import authoring, enrolment, grading, rulemaking, submissions
+from pathways import authoring, awarding, enrolment, grading, rulemaking, submissions
 from pathways.models import Assessment, Course, Grade, RuleVersion, Submission
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -40,7 +40,7 @@ QUESTIONS = [
     },
     {
         "kind": "number",
-        "prompt": "What is a third of 10, to one decimal?",
+        "prompt": "A third of 10, to one decimal?",
         "answer": {"value": "3.3", "tolerance": "0.05"},
     },
 ]
@@ -157,8 +157,6 @@ def enter(
 
 
 def decide_afresh(learner: User, *, at: datetime = NOON) -> list[Award]:
-    from pathways import awarding
-
     with transaction.atomic():
         lock_learners([learner.pk])
         return awarding.decide_afresh([learner.pk], cause="test", at=at)

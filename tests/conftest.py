@@ -131,3 +131,11 @@ def valkey_server() -> Iterator[str]:
     server.terminate()
     server.wait()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_rules_of_another_test() -> None:
+    """What is kept in memory between requests must not outlive the database of a test."""
+    from pathways import rulebook
+
+    rulebook.forget()

@@ -1,0 +1,211 @@
+"""Tests what a released grade awards, through the levels of a stack, in one commit."""
+
+import pytest
+
+from credentials.models import Achievement, Award, Credential
+from pathways import awarding, enrolment, grading, rulebook, standing, tasks
+from pathways.models import Derivation, Grade
+from pathways.rules import evaluate as evaluation_module
+from portal.shared.models import Job
+from tests.cast import make_ivo, make_lena, make_noor, make_rhea
+from tests.college import (
+    LATER,
+    decide_afresh,
+    enter,
+    hand_in,
+    holds_all,
+    make_assignment,
+    make_course,
+    make_exam,
+    mark,
+    passed,
+    publish_rule,
+)
+from tests.factories import NOON, credential_of, make_achievement
+
+pytestmark = pytest.mark.django_db
+
+
+def stack_of_three() -> tuple[list, dict[str, Achievement]]:
+    """Two courses → a certificate of both → a diploma of the certificate."""
+    exams = []
+    for slug in ("algebra", "geometry"):
+        course = make_course(slug=slug)
+        exams.append(make_exam(course))
+        publish_rule(course.achievement, passed(f"{slug}/exam"))
+    certificate = make_achievement(slug="mathematics", name="Mathematics", kind=Achievement.Kind.CERTIFICATE)
+    publish_rule(certificate, holds_all("algebra-badge", "geometry-badge"))
+    diploma = make_achievement(slug="sciences", name="Sciences", kind=Achievement.Kind.DIPLOMA)
+    publish_rule(diploma, holds_all("mathematics"))
+    return exams, {"certificate": certificate, "diploma": diploma}
+
+
+def test_a_last_grade_awards_every_level_in_one_commit() -> None:
+    lena = make_lena()
+    (algebra, geometry), _stack = stack_of_three()
+    assert [award.achievement.slug for award in enter(lena, algebra, 60)] == ["algebra-badge"]
+    assert [award.achievement.slug for award in enter(lena, geometry, 60)] == [
+        "geometry-badge",
+        "mathematics",
+        "sciences",
+    ]
+    assert Credential.objects.filter(award__learner=lena, state="recorded").count() == 4
+
+
+def test_a_failed_exam_awards_nothing() -> None:
+    (algebra, _geometry), _stack = stack_of_three()
+    assert enter(make_lena(), algebra, 39) == []
+
+
+def test_each_award_keeps_its_grounds() -> None:
+    lena = make_lena()
+    (algebra, geometry), stack = stack_of_three()
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    derivation = Derivation.objects.get(award__achievement=stack["certificate"])
+    used = {taken["holding"] for part in derivation.allocation.values() for taken in part}
+    components = Award.objects.filter(learner=lena, achievement__slug__in=["algebra-badge", "geometry-badge"])
+    assert used == {f"award:{award.uuid}" for award in components}
+    assert derivation.rule_version.number == 1
+
+
+def test_the_credential_of_a_stack_names_its_parts() -> None:
+    lena = make_lena()
+    (algebra, geometry), stack = stack_of_three()
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    body = credential_of(Award.objects.get(achievement=stack["certificate"])).body
+    for part in Credential.objects.filter(award__achievement__kind=Achievement.Kind.MICRO_CREDENTIAL):
+        assert part.document_url in body
+
+
+def test_deciding_twice_awards_once() -> None:
+    lena = make_lena()
+    (algebra, _geometry), _stack = stack_of_three()
+    enter(lena, algebra, 60)
+    assert enter(lena, algebra, 80) == []
+    assert decide_afresh(lena) == []
+    assert Award.objects.filter(learner=lena).count() == 1
+
+
+def test_a_learner_is_judged_by_their_own_record() -> None:
+    lena, noor = make_lena(), make_noor()
+    (algebra, geometry), _stack = stack_of_three()
+    enter(lena, algebra, 60)
+    assert [award.achievement.slug for award in enter(noor, geometry, 60)] == ["geometry-badge"]
+
+
+def test_the_cause_stands_when_the_decision_fails(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    lena = make_lena()
+    (algebra, _geometry), _stack = stack_of_three()
+
+    def fail(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(awarding, "evaluate", fail)
+        assert enter(lena, algebra, 60) == []
+    assert Grade.objects.filter(learner=lena, state="released").count() == 1
+    assert "a job will repeat it" in caplog.text
+    assert Job.objects.filter(kind="pathways.decide", subject_id=lena.pk).exists()
+    tasks.decide(lena.pk)
+    assert Award.objects.get(learner=lena).achievement.slug == "algebra-badge"
+
+
+def test_releasing_shows_first_what_it_will_award() -> None:
+    lena, ivo = make_lena(), make_ivo()
+    course = make_course(ivo=ivo)
+    essay = make_assignment(course)
+    publish_rule(course.achievement, passed("statistics/essay"))
+    certificate = make_achievement(slug="numeracy")
+    publish_rule(certificate, holds_all("statistics-badge"))
+    grade = mark(hand_in(lena, essay), ivo)
+    foreseen = grading.would_award(grade)
+    assert [achievement.slug for achievement in foreseen] == ["statistics-badge", "numeracy"]
+    assert not Award.objects.exists()
+    released = grading.release(grades=[grade], by=ivo, at=NOON)
+    assert [award.achievement for award in released] == foreseen
+
+
+def test_a_publication_reaches_those_who_have_earned_it_already() -> None:
+    lena = make_lena()
+    course = make_course()
+    exam = make_exam(course)
+    enter(lena, exam, 90)
+    publish_rule(course.achievement, passed("statistics/exam"))
+    version = course.achievement.rule_versions.get()
+    tasks.apply_rule(version.pk)
+    assert Award.objects.get().learner == lena
+
+
+def test_who_enrolled_under_an_easier_version_keeps_it() -> None:
+    lena, noor = make_lena(), make_noor()
+    course = make_course()
+    exam, second = make_exam(course), make_exam(course, slug="oral")
+    publish_rule(course.achievement, passed("statistics/exam"))
+    enrolment.enrol(learner=lena, course=course, at=NOON)
+    publish_rule(course.achievement, passed("statistics/exam", "statistics/oral"), at=LATER)
+    assert [award.achievement for award in enter(lena, exam, 50, at=LATER)] == [course.achievement]
+    assert enter(noor, exam, 50, at=LATER) == []
+    assert [award.achievement for award in enter(noor, second, 50, at=LATER)] == [course.achievement]
+
+
+def test_withdrawing_a_part_suspends_what_no_longer_stands_and_giving_it_back_restores_it() -> None:
+    lena, rhea = make_lena(), make_rhea()
+    (algebra, geometry), stack = stack_of_three()
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    part = Award.objects.get(achievement__slug="algebra-badge")
+    event = standing.revoke(award=part, reason="issued-in-error", public_note="", by=rhea, at=LATER)
+    states = dict(Award.objects.values_list("achievement__slug", "standing"))
+    assert states == {
+        "algebra-badge": "revoked",
+        "geometry-badge": "active",
+        "mathematics": "suspended",
+        "sciences": "suspended",
+    }
+    assert event.consequences.count() == 2
+    standing.reinstate(award=part, reason="review-ended", public_note="", by=rhea, at=LATER)
+    assert set(Award.objects.values_list("standing", flat=True)) == {"active"}
+    assert stack["diploma"].awards.count() == 1
+
+
+def test_a_revoked_award_does_not_come_back_by_itself() -> None:
+    lena, rhea = make_lena(), make_rhea()
+    (algebra, _geometry), _stack = stack_of_three()
+    [award] = enter(lena, algebra, 60)
+    standing.revoke(award=award, reason="misconduct", public_note="", by=rhea, at=LATER)
+    assert decide_afresh(lena) == []
+    assert Award.objects.get(learner=lena).standing == "revoked"
+
+
+def test_a_lower_regrade_suspends_what_it_had_earned() -> None:
+    lena = make_lena()
+    (algebra, _geometry), _stack = stack_of_three()
+    enter(lena, algebra, 60)
+    enter(lena, algebra, 20, at=LATER)
+    assert Award.objects.get(learner=lena).standing == "suspended"
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_rules(django_assert_max_num_queries) -> None:
+    lena = make_lena()
+    (algebra, _geometry), _stack = stack_of_three()
+    for number in range(20):
+        publish_rule(
+            make_achievement(slug=f"other-{number}"),
+            holds_all("geometry-badge", "mathematics"),
+        )
+    rulebook.current()
+    with django_assert_max_num_queries(40):
+        enter(lena, algebra, 60)
+
+
+def test_stranger_rules_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    lena = make_lena()
+    (algebra, _geometry), _stack = stack_of_three()
+    asked: list[str] = []
+    real = evaluation_module.evaluate
+    monkeypatch.setattr(awarding, "evaluate", lambda rule, *rest: asked.append(rule) or real(rule, *rest))
+    enter(lena, algebra, 60)
+    # The course's own rule, then the certificate that its award might complete.
+    assert len(asked) == 2
