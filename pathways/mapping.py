@@ -109,14 +109,21 @@ class Edge:
 
 @dataclass(frozen=True, kw_only=True)
 class PathwayMap:
-    """Everything that is drawn, cards in the order in which they are read."""
+    """Everything that is drawn, in the order in which it is read: a frame before what it holds, the goal at last."""
 
     goal: Step
-    cards: tuple[Card, ...]
-    frames: tuple[Frame, ...]
+    items: tuple[Card | Frame, ...]
     edges: tuple[Edge, ...]
     columns: int
     rows: int
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        return tuple(item for item in self.items if isinstance(item, Card))
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        return tuple(item for item in self.items if isinstance(item, Frame))
 
     @property
     def width(self) -> int:
@@ -223,8 +230,7 @@ def layout(goal: Step) -> PathwayMap:
     rows = board.place(goal, column=board.columns, row=1, depth=0)
     return PathwayMap(
         goal=goal,
-        cards=tuple(board.cards),
-        frames=tuple(board.frames),
+        items=tuple(board.items),
         edges=tuple(board.edges),
         columns=board.columns,
         rows=rows,
@@ -241,8 +247,7 @@ class _Board:
 
     def __init__(self, *, columns: int) -> None:
         self.columns = columns
-        self.cards: list[Card] = []
-        self.frames: list[Frame] = []
+        self.items: list[Card | Frame] = []
         self.edges: list[Edge] = []
 
     def place(self, step: Step, *, column: int, row: int, depth: int) -> int:
@@ -257,7 +262,7 @@ class _Board:
         taken = max(taken, CARD_ROWS)
         at = row + (taken - CARD_ROWS) // 2
         is_goal = column == self.columns
-        self.cards.append(Card(id=f"card-{len(self.cards)}", step=step, column=column, row=at, is_goal=is_goal))
+        self.items.append(Card(id=f"card-{len(self.items)}", step=step, column=column, row=at, is_goal=is_goal))
         middle = (at - 1) * ROW + CARD_ROWS * ROW // 2
         start = (column - 1) * (COLUMN + GAP)
         for part, y, x in ends:
@@ -279,12 +284,12 @@ class _Board:
 
     def _choice(self, step: Step, column: int, row: int, depth: int) -> tuple[int, int, int]:
         # The frame stands before what it holds, so that it is read, and painted, first.
-        place = len(self.frames)
-        self.frames.append(Frame(id="", step=step, column=0, row=0, columns=0, rows=0, depth=depth))
+        place = len(self.items)
+        self.items.append(Frame(id="", step=step, column=0, row=0, columns=0, rows=0, depth=depth))
         inner, _ = self._stack(step.parts, column, row + FRAME_HEAD_ROWS, depth + 1)
         rows = FRAME_HEAD_ROWS + inner + FRAME_FOOT_ROWS
         columns = _columns(step)
-        self.frames[place] = Frame(
+        self.items[place] = Frame(
             id=f"frame-{place}",
             step=step,
             column=column - columns + 1,

@@ -1,0 +1,199 @@
+"""Reads what pages need to guide a learner: the rules on a way, the names in them, and where the learner stands."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from credentials.models import Achievement, Award
+from pathways import audit_sheet, mapping, rulebook
+from pathways.audit_sheet import Sheet, Stone
+from pathways.models import PathwayEnrolment, RuleReference, RuleVersion
+from pathways.queries import names_of_keys, record_of
+from pathways.rules import notation
+from pathways.rules.evaluate import evaluate
+from pathways.rules.record import Record
+from pathways.rules.requirement import Rule
+from portal.accounts.models import User
+
+
+def rules_in_force() -> dict[str, Rule]:
+    """By the slug of what they award."""
+    return {entry.slug: entry.rule for entry in rulebook.current().entries.values()}
+
+
+def rule_of(version: RuleVersion) -> Rule:
+    """Needs the achievement loaded."""
+    return rulebook.entry_of(version).rule
+
+
+def keys_of(rules: Iterable[Rule]) -> set[str]:
+    """Every achievement and assessment that these rules name."""
+    return {
+        key for rule in rules for kind, key in notation.references(rule) if kind in {"award", "grade"} and key != "*"
+    }
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is called how, and how many credits it brings, by achievement slug or assessment key."""
+
+    names: Mapping[str, str]
+    credits_of: Mapping[str, Decimal]
+
+
+def names_for(keys: Iterable[str]) -> Names:
+    """Three queries at the most."""
+    wanted = set(keys)
+    slugs = [key for key in wanted if "/" not in key]
+    return Names(
+        names=names_of_keys(wanted),
+        credits_of=dict(Achievement.objects.filter(slug__in=slugs).values_list("slug", "credits")),
+    )
+
+
+def sheet_for(learner: User, rule: Rule, on: date, *, record: Record | None = None) -> Sheet:
+    """The learner's audit sheet under a rule."""
+    record = record or record_of(learner)
+    known = names_for(keys_of([rule]) | {holding.key for holding in record.holdings})
+    return audit_sheet.sheet_of(rule, record, on, names=known.names, credits_of=known.credits_of, gettext=gettext)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A pathway that a learner has taken as a goal, and how far it is."""
+
+    place: PathwayEnrolment
+    stones: tuple[Stone, ...]
+    ways: tuple[str, ...]
+    next_keys: tuple[str, ...]
+    is_earned: bool
+
+    @property
+    def done(self) -> int:
+        return sum(1 for _node, _weight, state in self.stones if state == "earned")
+
+
+def pathways_of(learner: User) -> QuerySet[PathwayEnrolment]:
+    """The pathways that the learner follows, newest first."""
+    return PathwayEnrolment.objects.filter(learner=learner, left_at__isnull=True).select_related(
+        "pathway__issuer", "pathway__target__issuer", "rule_version__achievement"
+    )
+
+
+def standings_of(learner: User, on: date, *, record: Record | None = None) -> list[Standing]:
+    """How far the learner is on each pathway; the number of queries does not grow with them."""
+    places = list(pathways_of(learner))
+    if not places:
+        return []
+    in_force = rules_in_force()
+    rules = {place.pk: rule for place in places if (rule := bound_rule(place, in_force)) is not None}
+    record = record or record_of(learner)
+    known = names_for(keys_of(rules.values()) | {holding.key for holding in record.holdings})
+    held = {holding.key for holding in record.holdings if holding.kind == "award" and holding.status == "active"}
+    found = []
+    for place in places:
+        if place.pk not in rules:
+            found.append(Standing(place, (), (), (), False))
+            continue
+        sheet = audit_sheet.sheet_of(
+            rules[place.pk], record, on, names=known.names, credits_of=known.credits_of, gettext=gettext
+        )
+        first = sheet.evaluation.missing[0] if sheet.evaluation.missing else ()
+        keys = tuple(key for need in first for _kind, key in need.any_of)
+        found.append(Standing(place, sheet.stones, sheet.ways, keys, place.pathway.target.slug in held))
+    return found
+
+
+def bound_rule(place: PathwayEnrolment, in_force: Mapping[str, Rule]) -> Rule | None:
+    """The rule that binds the learner: that of the day they started, else the one in force."""
+    if place.rule_version is not None:
+        return rule_of(place.rule_version)
+    return in_force.get(place.pathway.target.slug)
+
+
+# Maps
+
+
+AWARD_STANDING: Mapping[str, mapping.Standing] = {
+    Award.Standing.ACTIVE: "earned",
+    Award.Standing.SUSPENDED: "suspended",
+    Award.Standing.REVOKED: "revoked",
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The map of a way, with what its cards are called and, for a learner, where each stands."""
+
+    drawn: mapping.PathwayMap
+    rule: Rule
+    achievements: Mapping[str, Achievement]
+    names: Mapping[str, str]
+    credits_of: Mapping[str, Decimal]
+    standing: Mapping[str, mapping.Standing]
+    counts: Mapping[str, Decimal]
+    record: Record | None
+
+
+def chart_of(target: Achievement, rule: Rule, *, learner: User | None, on: date) -> Chart:
+    """The map to an achievement under a rule; with a learner, where each card stands."""
+    rules = rules_in_force() | {target.slug: rule}
+    goal = mapping.grow(target.slug, rules)
+    steps = list(mapping.steps(goal))
+    keys = {step.key for step in steps if step.key} | keys_of([rule])
+    achievements = {each.slug: each for each in Achievement.objects.filter(slug__in=keys).select_related("issuer")}
+    standing: dict[str, mapping.Standing] = {}
+    counts: dict[str, Decimal] = {}
+    record = None
+    if learner is not None:
+        record = record_of(learner)
+        owners = {step.owner for step in steps if step.owner}
+        evaluations = {owner: evaluate(rules[owner], record, on) for owner in sorted(owners)}
+        held = held_by(record)
+        for step in steps:
+            standing[step.address] = mapping.standing(step, held, evaluations)
+            result = mapping.result_of(step, evaluations)
+            if result is not None:
+                counts[step.address] = min(result.have, result.need)
+    return Chart(
+        drawn=mapping.layout(goal),
+        rule=rule,
+        achievements=achievements,
+        names=names_of_keys(keys),
+        credits_of={slug: each.credits for slug, each in achievements.items()},
+        standing=standing,
+        counts=counts,
+        record=record,
+    )
+
+
+def held_by(record: Record) -> dict[tuple[str, str], mapping.Standing]:
+    """What the record says of each achievement and assessment: earned, under way, suspended, revoked."""
+    held: dict[tuple[str, str], mapping.Standing] = dict.fromkeys(record.under_way, "under-way")
+    for holding in record.holdings:
+        place = (holding.kind, holding.key)
+        if holding.kind == "grade":
+            if holding.passed:
+                held[place] = "earned"
+        elif held.get(place) != "earned" and holding.status in AWARD_STANDING:
+            held[place] = AWARD_STANDING[holding.status]
+    return held
+
+
+# What is built on what
+
+
+def counts_towards(achievement: Achievement) -> list[Achievement]:
+    """The published achievements whose rule in force names this one, by name."""
+    awarding = RuleReference.objects.filter(
+        version__state=RuleVersion.State.PUBLISHED, kind="award", key=achievement.slug
+    )
+    return list(
+        Achievement.objects.filter(
+            state=Achievement.State.PUBLISHED, pk__in=awarding.values("version__achievement")
+        ).select_related("issuer")
+    )
