@@ -118,21 +118,28 @@ def chip(tone: str, words: Any, mark_name: str = "") -> dict[str, Any]:
 
 
 @register.simple_tag
-def button(words: Any, *, kind: str = "", icon: str = "", small: bool = False, **attributes: Any) -> str:
+def button(
+    words: Any, *, kind: str = "", icon: str = "", small: bool = False, wide: bool = False, **attributes: Any
+) -> str:
     """A button; `kind` is primary, quiet, danger or nothing; other keywords become attributes (`hx_post=url`)."""
-    return _button("button", words, kind=kind, icon=icon, small=small, attributes={"type": "submit"} | attributes)
+    return _button(
+        "button", words, kind=kind, icon=icon, small=small, wide=wide, attributes={"type": "submit"} | attributes
+    )
 
 
 @register.simple_tag
 def link_button(
-    words: Any, href: str, *, kind: str = "", icon: str = "", small: bool = False, **attributes: Any
+    words: Any, href: str, *, kind: str = "", icon: str = "", small: bool = False, wide: bool = False, **attributes: Any
 ) -> str:
     """A link that looks like a button, for going somewhere; what changes something is a button in a form."""
-    return _button("a", words, kind=kind, icon=icon, small=small, attributes={"href": href} | attributes)
+    return _button("a", words, kind=kind, icon=icon, small=small, wide=wide, attributes={"href": href} | attributes)
 
 
-def _button(element: str, words: Any, *, kind: str, icon: str, small: bool, attributes: dict[str, Any]) -> str:
+def _button(
+    element: str, words: Any, *, kind: str, icon: str, small: bool, wide: bool, attributes: dict[str, Any]
+) -> str:
     classes = ["button"] + ([f"button-{kind}"] if kind else []) + (["button-small"] if small else [])
+    classes += ["button-wide"] if wide else []
     return render_to_string(
         "components/button.html",
         {
@@ -453,6 +460,6 @@ def home_url() -> str:
 def nav_button(name: str, words: Any, *, kind: str = "", icon: str = "") -> str:
     """A link that looks like a button to a named page, or nothing while there is no such page."""
     try:
-        return _button("a", words, kind=kind, icon=icon, small=False, attributes={"href": reverse(name)})
+        return _button("a", words, kind=kind, icon=icon, small=False, wide=False, attributes={"href": reverse(name)})
     except NoReverseMatch:
         return ""
