@@ -46,7 +46,13 @@ def render(fields: CertificateFields, *, credential_document: bytes, printer: Pr
     if missing := missing_glyphs(fields):
         raise GlyphsMissing(missing)
     html, resources = compose(fields)
-    return printer(html, resources=resources, attachment=credential_document, dated_on=fields.awarded_on)
+    return printer(
+        html,
+        resources=resources,
+        attachment=credential_document,
+        dated_on=fields.awarded_on,
+        links=[fields.verify_url],
+    )
 
 
 def missing_glyphs(fields: CertificateFields) -> str:

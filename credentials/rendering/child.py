@@ -38,7 +38,7 @@ def main() -> None:
         except renderer.RendererMissing as missing:
             _answer(answers, {"missing": str(missing)})
         except MemoryError:
-            _answer(answers, {"failed": "The page needed more memory than a certificate may."})
+            _answer(answers, {"failed": "The page needed more memory than a certificate may.", "last": True})
             return
         except Exception as failure:  # the parent raises it again
             _answer(answers, {"failed": f"{type(failure).__name__}: {failure}"})
@@ -50,6 +50,7 @@ def _print(renderer: Any, job: dict[str, Any]) -> bytes:
         resources={name: (kind, base64.b64decode(body)) for name, (kind, body) in job["resources"].items()},
         attachment=base64.b64decode(job["attachment"]),
         dated_on=date.fromisoformat(job["dated_on"]),
+        links=job["links"],
     )
     return pdf
 

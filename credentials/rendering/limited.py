@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -31,13 +31,21 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "DYLD_F
 _PASSED_ON_PREFIXES = ("FONTCONFIG_", "XDG_")
 
 
-def print_pdf(html: str, *, resources: Mapping[str, tuple[str, bytes]], attachment: bytes, dated_on: date) -> bytes:
+def print_pdf(
+    html: str,
+    *,
+    resources: Mapping[str, tuple[str, bytes]],
+    attachment: bytes,
+    dated_on: date,
+    links: Collection[str] = (),
+) -> bytes:
     """As `renderer.print_pdf`, which it calls in the child; RenderFailed also when a limit was reached."""
     job = {
         "html": html,
         "resources": {name: (kind, base64.b64encode(body).decode()) for name, (kind, body) in resources.items()},
         "attachment": base64.b64encode(attachment).decode(),
         "dated_on": dated_on.isoformat(),
+        "links": list(links),
     }
     with _one_at_a_time:
         answer = _running_child().ask(job)
@@ -89,11 +97,14 @@ class _Child:
             with self._in_time():
                 self._jobs.write(json.dumps(job).encode() + b"\n")
                 self._jobs.flush()
-                return self._answer()
+                answer = self._answer()
         except (RenderFailed, OSError) as failure:
             # Half an answer is no answer: the pipe cannot be trusted any more.
             self.stop()
             raise RenderFailed(f"The renderer broke off: {failure}") from failure
+        if answer.get("last"):
+            self.stop()
+        return answer
 
     def fit(self) -> bool:
         # After a fork the pipes are shared with the process that made them.

@@ -5,9 +5,10 @@ WeasyPrint needs Pango from the system. Without it this module still loads, and 
 
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, time
+from functools import cache, partial
 from typing import Any
 
 from credentials.rendering.failures import RendererMissing, RenderFailed, install_line
@@ -18,6 +19,7 @@ try:
     # Without Pango WeasyPrint prints three paragraphs before it raises; they would end up in a pipe.
     with redirect_stdout(io.StringIO()):
         import weasyprint
+        import weasyprint.text.fonts
         from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
     _missing = ""
@@ -36,11 +38,18 @@ def is_here() -> bool:
     return not _missing
 
 
-def print_pdf(html: str, *, resources: Mapping[str, tuple[str, bytes]], attachment: bytes, dated_on: date) -> bytes:
+def print_pdf(
+    html: str,
+    *,
+    resources: Mapping[str, tuple[str, bytes]],
+    attachment: bytes,
+    dated_on: date,
+    links: Collection[str] = (),
+) -> bytes:
     """Print the page as PDF/A-3a and PDF/UA-1; the same input gives the same bytes.
 
-    `resources` are the only things that the page can name: address → (media type, bytes). Raises RendererMissing, or
-    RenderFailed when the page asks for anything else or is not accessible.
+    `resources` are the only things that the page can name: address → (media type, bytes); `links` the only addresses
+    that it may lead to. Raises RendererMissing, or RenderFailed when the page wants more or is not accessible.
     """
     if _missing:
         raise RendererMissing(f"Certificates wait for the renderer. {install_line()} ({_missing})")
@@ -59,7 +68,12 @@ def print_pdf(html: str, *, resources: Mapping[str, tuple[str, bytes]], attachme
             relationship="Source",
         )
         page = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=fetch)
-        pdf = page.write_pdf(attachments=[credential], pdf_variant="pdf/a-3a", finisher=_finish)
+        pdf = page.write_pdf(
+            attachments=[credential],
+            pdf_variant="pdf/a-3a",
+            finisher=partial(_finish, links=links),
+            font_config=_installed_fonts(),
+        )
     except FatalURLFetchingError as refused:  # not an Exception: it would end the worker
         raise RenderFailed(str(refused)) from refused
     finally:
@@ -67,6 +81,12 @@ def print_pdf(html: str, *, resources: Mapping[str, tuple[str, bytes]], attachme
     if complaints.errors:
         raise RenderFailed("; ".join(complaints.errors))
     return bytes(pdf)
+
+
+@cache
+def _installed_fonts() -> Any:
+    # Reading the system's fonts anew for each page would be a third of its cost.
+    return weasyprint.text.fonts.FontConfiguration()
 
 
 def _fetcher(resources: Mapping[str, tuple[str, bytes]]) -> Any:
@@ -110,17 +130,34 @@ _UA_IN_ARCHIVE = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aii
 </rdf:RDF>"""
 
 
-def _finish(_document: Any, pdf: Any) -> None:
-    """What WeasyPrint leaves out when a file is to be PDF/A and PDF/UA at once."""
+# What would run when the file is opened or touched.
+_LIVELY = {"JS", "JavaScript", "OpenAction", "AA", "Launch", "RichMedia", "AcroForm"}
+
+
+def _finish(_document: Any, pdf: Any, *, links: Collection[str]) -> None:
+    """Refuse what a certificate must not hold, and add what WeasyPrint leaves out of a PDF/A that is PDF/UA too."""
+    embedded = 0
     for entry in pdf.objects:
+        if isinstance(entry, dict):
+            if lively := _LIVELY & entry.keys():
+                raise RenderFailed(f"The page would do something by itself: {', '.join(sorted(lively))}.")
+            if entry.get("Subtype") == "/Link":
+                target = entry.get("A", {}).get("URI")
+                if target is None or target.string not in links:
+                    raise RenderFailed(f"The page leads to {getattr(target, 'string', 'a place in itself')!r}.")
+                # ISO 14289-1, 7.18.5: a link says where it leads.
+                entry["Contents"] = target
         match getattr(entry, "extra", {}).get("Type"):
             case "/Metadata":
                 entry.stream = [_accessible(part) for part in entry.stream]
                 # Archives search files for this packet, as plain text.
                 entry.compress = False
             case "/EmbeddedFile":
+                embedded += 1
                 # A slash within a PDF name is written as its number.
                 entry.extra["Subtype"] = "/" + MEDIA_TYPE.replace("/", "#2f")
+    if embedded != 1:
+        raise RenderFailed(f"The page carries {embedded} files instead of the credential alone.")
     # WeasyPrint names each attachment twice.
     named = pdf.catalog["AF"]
     named[:] = dict.fromkeys(named)

@@ -50,6 +50,22 @@ def test_a_page_reads_nothing_but_what_was_given(address):
     assert printed().startswith(b"%PDF-1.7")
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '<a href="https://elsewhere.example/">there</a>',
+        '<a href="javascript:alert(1)">run</a>',
+        '<a rel="attachment" href="notes.txt">more</a>',
+        '<link rel="attachment" href="notes.txt">',
+    ],
+)
+def test_a_page_leads_nowhere_else_and_carries_nothing_else(extra):
+    page = f"<html lang=en><title>x</title>{extra}"
+    given = {"notes.txt": ("text/plain", b"more")}
+    with pytest.raises(failures.RenderFailed, match=r"leads to|carries 2 files"):
+        limited.print_pdf(page, resources=given, attachment=b"{}", dated_on=date(2026, 5, 3))
+
+
 def test_a_page_that_leaves_readers_out_is_refused():
     with pytest.raises(failures.RenderFailed, match="lang"):
         printed("<title>x</title><p>No language</p>")
