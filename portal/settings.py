@@ -146,6 +146,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # Which part of the site this process is; `up` tells its children. Only a worker may sign (reliability K1).
 ROLE = env.text("CAIRN_ROLE", "command")
+# Where the last signed head of the log is kept outside the database (L2); best on another volume.
+CHECKPOINT_FILE = env.text("CAIRN_CHECKPOINT_FILE")
 WORKERS = env.number("CAIRN_WORKERS", min(2, os.cpu_count() or 1))
 WEB_WORKERS = env.number("CAIRN_WEB_WORKERS", min(2, os.cpu_count() or 1))
 WORKER_QUEUES = env.words("CAIRN_QUEUES", "issue,render,mail,bulk")
