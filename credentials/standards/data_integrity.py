@@ -80,13 +80,13 @@ def hash_data(document: Json, proof_options: Json, *, contexts: ContextSet | Non
     """The 64 bytes to sign: SHA-256 of the proof configuration, then of the document (vc-di-eddsa, 3.2.4, 3.3.4).
 
     `document` carries no `proof`, or, for a chain, the earlier proofs that this one builds on.
-    Raises MalformedProof, UnsupportedProof, and for the document linked_data.BadDocument (DataLoss, TooLarge),
-    contexts.UnknownContext, or with eddsa-jcs-2022 jcs.NotCanonicalisable.
+    Raises MalformedProof, UnsupportedProof, and for the document linked_data.BadDocument (DataLoss, TooLarge) or
+    contexts.UnknownContext. With eddsa-jcs-2022 contexts are hashed but not read.
     """
     _check_options(proof_options)
     configuration = {name: value for name, value in proof_options.items() if name != "proofValue"}
     if proof_options["cryptosuite"] == JCS:
-        return _sha256(jcs.canonicalise(configuration)) + _sha256(jcs.canonicalise(document))
+        return b"".join(_sha256(_canonical_json(part)) for part in (configuration, document))
     if "@context" not in document:
         raise linked_data.BadDocument("$", "The document names no context.")
     # The document's context gives the proof's terms their meaning; this copy of it is hashed but not published.
@@ -138,6 +138,8 @@ def verify_proof(
     if proof["proofPurpose"] != purpose:
         raise WrongPurpose(f"The proof is for {proof['proofPurpose']!r}, not for {purpose!r}.")
     signature = _signature(proof)
+    if len(public_key) != multikey.KeyKind.ED25519.length:
+        raise BadSignature("The key is not an Ed25519 key, as the cryptosuite demands.")
     to_sign = hash_data(_document_signed(document, proof), proof, contexts=contexts)
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, to_sign)
@@ -221,6 +223,14 @@ def _proof_context(of_document: Any, of_proof: Any) -> Any:
     if document_items[: len(proof_items)] != proof_items:
         raise MalformedProof("The document's contexts do not begin with those of its proof.")
     return of_proof
+
+
+def _canonical_json(part: Json) -> bytes:
+    linked_data.check_size(part)
+    try:
+        return jcs.canonicalise(part)
+    except jcs.NotCanonicalisable as error:
+        raise linked_data.BadDocument("$", str(error)) from error
 
 
 def _sha256(content: bytes) -> bytes:

@@ -1,5 +1,7 @@
 import copy
+import hashlib
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -376,3 +378,13 @@ def test_samples_with_a_faulty_type_do_not_pass_the_schema(name):
 @pytest.mark.parametrize("name", ["simple", "complete", "simple-multiple-proofs", "endorsement-valid"])
 def test_samples_that_are_valid_pass_the_schema(name):
     assert open_badges.schema_problems(read(f"1edtech-samples/ob30/{name}.json"), "json-ld") == []
+
+
+def test_the_schemas_are_the_published_files():
+    folder = open_badges._SCHEMAS.parent
+    rows = re.findall(r"^\| (\S+\.json) .*`([0-9a-f]{64})` \|$", (folder / "MANIFEST.md").read_text(), re.MULTILINE)
+
+    digests = {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*.json")
+    }
+    assert dict(rows) == digests
