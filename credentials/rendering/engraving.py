@@ -10,9 +10,8 @@ from functools import cache
 from portal.shared import cairn
 
 # The house colours of the light theme (tokens.css); certificates are always light.
-PAPER, SURFACE, SUNKEN = "#FAF8F3", "#FFFFFF", "#F1EEE6"
-INK, INK_2, LINE = "#17232B", "#4B5862", "#DAD5C9"
-TEAL, TEAL_STRONG, TEAL_LIGHT = "#0A5C60", "#07464A", "#62C9C6"
+PAPER = "#FAF8F3"
+TEAL, TEAL_STRONG = "#0A5C60", "#07464A"
 BRASS, BRASS_FILL = "#7D5200", "#E3A82B"
 
 Point = tuple[float, float]
