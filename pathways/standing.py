@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from credentials import revocation
-from credentials.models import Award, Credential, StatusEvent
+from credentials.models import Award, StatusEvent
 from pathways import awarding, rulebook
 from pathways.awarding import Decision
 from pathways.models import Derivation
@@ -20,7 +20,7 @@ from portal.accounts.models import User
 def revoke(*, award: Award, reason: str, public_note: str, by: User, at: datetime) -> StatusEvent:
     """Withdraw an award for good, and suspend for review every qualification that no longer stands without it."""
     lock_learners([award.learner_id])
-    event = revocation.revoke(credential=_current(award), reason=reason, public_note=public_note, by=by, at=at)
+    event = revocation.revoke(award=award, reason=reason, public_note=public_note, by=by, at=at)
     rederive(learner_id=award.learner_id, because_of=event, at=at)
     return event
 
@@ -29,7 +29,7 @@ def revoke(*, award: Award, reason: str, public_note: str, by: User, at: datetim
 def suspend(*, award: Award, reason: str, public_note: str, by: User, at: datetime) -> StatusEvent:
     """Withdraw an award for now, and with it the qualifications that no longer stand."""
     lock_learners([award.learner_id])
-    event = revocation.suspend(credential=_current(award), reason=reason, public_note=public_note, by=by, at=at)
+    event = revocation.suspend(award=award, reason=reason, public_note=public_note, by=by, at=at)
     rederive(learner_id=award.learner_id, because_of=event, at=at)
     return event
 
@@ -38,7 +38,7 @@ def suspend(*, award: Award, reason: str, public_note: str, by: User, at: dateti
 def reinstate(*, award: Award, reason: str, public_note: str, by: User, at: datetime) -> StatusEvent:
     """Give an award back, lift the suspensions that its withdrawal caused, and award what it completes."""
     lock_learners([award.learner_id])
-    event = revocation.reinstate(credential=_current(award), reason=reason, public_note=public_note, by=by, at=at)
+    event = revocation.reinstate(award=award, reason=reason, public_note=public_note, by=by, at=at)
     rederive(learner_id=award.learner_id, because_of=event, at=at)
     awarding.decide_afresh([award.learner_id], cause="award reinstated", at=at)
     return event
@@ -67,31 +67,15 @@ def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -
                 if fresh.grounds_sha256 != derivation.grounds_sha256 and fresh.allocation != derivation.allocation:
                     fresh.save()
                 if award.standing == Award.Standing.SUSPENDED and fell:
-                    _lift(award, because_of, at)
+                    revocation.reinstate(award=award, by=None, at=at, because_of=because_of)
                     changed = True
             elif award.standing == Award.Standing.ACTIVE and not _merely_expired(derivation, records, learner_id):
                 revocation.suspend(
-                    credential=_current(award),
-                    reason=StatusEvent.Reason.PART_WITHDRAWN,
-                    public_note="",
-                    by=None,
-                    at=at,
-                    because_of=because_of,
+                    award=award, reason=StatusEvent.Reason.PART_WITHDRAWN, by=None, at=at, because_of=because_of
                 )
                 changed = True
         if not changed:
             return
-
-
-def _lift(award: Award, because_of: StatusEvent | None, at: datetime) -> None:
-    revocation.reinstate(
-        credential=_current(award),
-        reason=StatusEvent.Reason.REVIEW_ENDED,
-        public_note="",
-        by=None,
-        at=at,
-        because_of=because_of,
-    )
 
 
 def _merely_expired(derivation: Derivation, records: dict[int, Record], learner_id: int) -> bool:
@@ -114,9 +98,3 @@ def _latest_derivations(learner_id: int) -> list[Derivation]:
     for derivation in derivations.order_by("evaluated_at", "id"):
         found[derivation.award_id] = derivation
     return list(found.values())
-
-
-def _current(award: Award) -> Credential:
-    return Credential.objects.select_related("award__achievement", "award__learner", "issuer", "status_list").get(
-        award=award, superseded_by__isnull=True
-    )

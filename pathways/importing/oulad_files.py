@@ -128,9 +128,11 @@ def spool_results(folder: Path, into: Path, by_sitting: Mapping[str, str]) -> in
                     open_file.close()
                 open_file = (into / f"{place}.jsonl").open("a", encoding="utf-8")
                 current = place
-            _score(row["score"], line)
+            # The data set writes a missing score as "?" in some editions, as nothing in others.
+            score = "" if row["score"] == "?" else row["score"]
+            _check_score(score, line)
             day = _whole(row["date_submitted"], "studentAssessment.csv", line)
-            fields = [row["id_student"], row["id_assessment"], day, row["is_banked"] == "1", row["score"]]
+            fields = [row["id_student"], row["id_assessment"], day, row["is_banked"] == "1", score]
             open_file.write(json.dumps(fields) + "\n")
             count += 1
     finally:
@@ -175,7 +177,7 @@ def _whole(text: str, file: str, line: int) -> int:
         raise BadDataset(f"{file}, line {line}: {text!r} is not a whole number.") from None
 
 
-def _score(text: str, line: int) -> None:
+def _check_score(text: str, line: int) -> None:
     if not text:
         return
     try:
