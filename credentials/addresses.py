@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from credentials.models import Achievement, Issuer
+from credentials.models import Achievement, Credential, Issuer
 from credentials.standards import did_web
 
 
@@ -27,6 +27,11 @@ def achievement_url(achievement: Achievement) -> str:
 def badge_url(achievement: Achievement) -> str:
     """Where the unbaked picture of an achievement is served."""
     return f"{achievement_url(achievement)}/badge.png"
+
+
+def check_url(credential: Credential) -> str:
+    """Where the printed code leads: the page that says what the credential is worth."""
+    return f"{settings.SITE_URL}/c/{credential.code}/"
 
 
 def log_origin() -> str:

@@ -1,6 +1,7 @@
 """Composes what a credential says: rows of the database in, the Open Badges 3.0 document to be signed out."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from credentials.standards.open_badges import Alignment, Descriptor
 Json = dict[str, Any]
 
 EQF = "European Qualifications Framework"
+_DESCRIPTOR = re.compile(r"^- \*\*(.+?)\*\*: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,46 @@ def body(
             ],
             evidence=[open_badges.EvidenceItem(url=part.url, name=part.name) for part in parts],
             credits_earned=achievement.credits or None,
+        )
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a document says, as a certificate prints it; read from what was signed, whatever was edited since."""
+
+    learner_name: str
+    achievement_name: str
+    issuer_name: str
+    language: str
+    description: str = ""
+    parent_issuer_name: str = ""
+    outcomes: tuple[str, ...] = ()
+    level: str = ""
+    credits: str = ""
+    parts: tuple[Part, ...] = ()
+
+
+def statement_of(document: Json) -> Statement:
+    """The reverse of `body`, for documents that it composed."""
+    subject = document["credentialSubject"]
+    achievement = subject["achievement"]
+    language = achievement.get("inLanguage", "en")
+    described: dict[str, list[str]] = {}
+    for label, text in _DESCRIPTOR.findall(achievement["criteria"].get("narrative", "")):
+        described.setdefault(label, []).append(text)
+    with translation.override(language):
+        credit_count = subject.get("creditsEarned")
+        return Statement(
+            learner_name=next(one["identityHash"] for one in subject["identifier"] if one["identityType"] == "name"),
+            achievement_name=achievement["name"],
+            issuer_name=document["issuer"]["name"],
+            language=language,
+            description=achievement["description"],
+            parent_issuer_name=next(iter(described.get(_("The issuer is part of"), [])), ""),
+            outcomes=tuple(described.get(_("Learning outcome"), [])),
+            level=next(iter(described.get(_("Level"), [])), ""),
+            credits=_("{count} ECTS credits").format(count=f"{credit_count:g}") if credit_count else "",
+            parts=tuple(Part(item.get("name", ""), item["id"]) for item in document.get("evidence", [])),
         )
 
 

@@ -118,7 +118,9 @@ def compose_anew(credential: Credential, *, recipient_name: str, at: datetime) -
     if fault := name_fault(recipient_name):
         raise NameUnfit(learner=award.learner, fault=fault)
     award.achievement = achievements[award.achievement_id]
-    new = NewAward(award.learner, award.achievement, parts=_parts_of(credential))
+    new = NewAward(
+        award.learner, award.achievement, parts=composition.statement_of(composition.parsed(credential.body)).parts
+    )
     successor = _credential(award, new, at=at)
     successor.recipient_name = recipient_name
     _store([successor], [new], achievements)
@@ -274,8 +276,3 @@ def _free_places(status_list: StatusList, count: int) -> list[int]:
     # Sets of small numbers come out in order; an order would tell who was first.
     secrets.SystemRandom().shuffle(places)
     return places[:count]
-
-
-def _parts_of(credential: Credential) -> list[Part]:
-    evidence = composition.parsed(credential.body).get("evidence", [])
-    return [Part(name=item.get("name", ""), url=item["id"]) for item in evidence]

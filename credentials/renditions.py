@@ -1,0 +1,233 @@
+"""Makes the files of a credential, certificate and badge, and opens them for whoever may have them.
+
+A file is written under a temporary name, made sure of, and renamed to the hash of its content before its row is
+committed: an orphan is harmless, and a row whose file is lost is made again (reliability J8).
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.utils import translation
+
+from credentials import addresses, composition
+from credentials.models import Achievement, Credential, Rendition
+from credentials.rendering import badge, certificate
+from credentials.rendering.failures import GlyphsMissing, RendererMissing
+from credentials.standards import baking
+from portal.shared import cairn, outbox
+
+Kind = Rendition.Kind
+
+CONTENT_TYPES = {Kind.PDF: "application/pdf", Kind.PNG: "image/png"}
+JOBS = {Kind.PDF: "credentials.render_pdf", Kind.PNG: "credentials.render_png"}
+# A person has to install something first.
+WAIT_FOR_A_PERSON = 600
+
+
+class NotMadeYet(LookupError):
+    """There is no such file yet, or no more; it is promised."""
+
+
+def render_pdf(credential_id: int, *, at: datetime) -> Callable[[], None] | None:
+    """Print the certificate, with the signed document inside. Raises outbox.Later where the machine cannot print it."""
+    [credential] = _finished([credential_id])
+    if _there(credential, Kind.PDF):
+        return None
+    try:
+        content = certificate.render(_fields(credential), credential_document=credential.document.encode("utf-8"))
+    except (RendererMissing, GlyphsMissing) as missing:
+        raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
+    made = _rendition(credential, Kind.PDF, content, at=at)
+    return lambda: _store([made])
+
+
+def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
+    """Bake each signed document into its achievement's badge, whose picture is drawn once."""
+    made = []
+    for credential in _finished(credential_ids):
+        if not _there(credential, Kind.PNG):
+            content = baking.bake_png(_picture_of(credential), credential.document)
+            made.append(_rendition(credential, Kind.PNG, content, at=at))
+    return (lambda: _store(made)) if made else None
+
+
+def open(credential: Credential, kind: str) -> tuple[BinaryIO, Rendition]:  # noqa: A001 - read as renditions.open
+    """The file and what is known of it. Whether somebody may have it is asked of `access` before. Raises NotMadeYet.
+
+    Where the row has lost its file, the job is promised again.
+    """
+    found = Rendition.objects.filter(credential=credential, kind=kind).order_by("-template_version").first()
+    if found is None:
+        raise NotMadeYet
+    try:
+        return (settings.MEDIA_ROOT / found.path).open("rb"), found
+    except FileNotFoundError:
+        make_again(credential, kind)
+        raise NotMadeYet from None
+
+
+def make_again(credential: Credential, kind: str) -> None:
+    """Promise a lost file anew; what is there already is not printed twice."""
+    outbox.promise(JOBS[Kind(kind)], credential.pk, version=f"again-{uuid.uuid4().hex[:8]}")
+
+
+def badge_picture(achievement: Achievement) -> bytes:
+    """The achievement's badge with no credential in it."""
+    return _drawn(_art(achievement, achievement.name, achievement.issuer.name))
+
+
+def badge_art(achievement: Achievement) -> badge.BadgeArt:
+    """What its badge shows, for pages that draw it as SVG."""
+    return _art(achievement, achievement.name, achievement.issuer.name)
+
+
+def _finished(ids: Sequence[int]) -> list[Credential]:
+    """The credentials, all of them in the log: nothing is made to be shown before (I4)."""
+    found = list(
+        Credential.objects.filter(pk__in=ids)
+        .select_related("award__achievement__issuer")
+        .prefetch_related("renditions")
+        .order_by("id")
+    )
+    if any(credential.state != Credential.State.LOGGED for credential in found):
+        raise outbox.Later(5, "The credential is not in the log yet.")
+    return found
+
+
+def _there(credential: Credential, kind: str) -> bool:
+    return any(
+        made.kind == kind
+        and made.template_version == credential.template_version
+        and (settings.MEDIA_ROOT / made.path).exists()
+        for made in credential.renditions.all()
+    )
+
+
+def _rendition(credential: Credential, kind: str, content: bytes, *, at: datetime) -> Rendition:
+    path = _keep(content, str(kind))
+    return Rendition(
+        credential=credential,
+        kind=kind,
+        template_version=credential.template_version,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        path=path,
+        made_at=at,
+    )
+
+
+def _store(made: list[Rendition]) -> None:
+    """The same input gives the same bytes; where another machine's fonts differ, the newest file counts."""
+    Rendition.objects.bulk_create(
+        made,
+        update_conflicts=True,
+        unique_fields=["credential", "kind", "template_version"],
+        update_fields=["sha256", "size", "path", "made_at"],
+    )
+
+
+def _keep(content: bytes, ending: str) -> str:
+    """Write the content under its own hash; answer its path within the files' folder."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = Path("renditions") / digest[:2] / f"{digest}.{ending}"
+    write_whole(settings.MEDIA_ROOT / path, content)
+    return str(path)
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file that is either all there or not at all; one that is there already is left alone."""
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as new:
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+        Path(temporary).rename(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+# --- what is shown ------------------------------------------------------------------------------------------------
+
+
+def _fields(credential: Credential) -> certificate.CertificateFields:
+    """From the signed document, so that the paper and the signature never say different things."""
+    said = composition.statement_of(composition.parsed(credential.document))
+    parts = _dated(said.parts)
+    return certificate.CertificateFields(
+        learner_name=said.learner_name,
+        achievement_name=said.achievement_name,
+        issuer_name=said.issuer_name,
+        parent_issuer_name=said.parent_issuer_name,
+        awarded_on=credential.award.awarded_on,
+        valid_until=credential.award.valid_until,
+        verify_url=addresses.check_url(credential),
+        code=credential.code,
+        credits=said.credits,
+        level=said.level,
+        outcomes=said.outcomes,
+        statement=said.description,
+        language=said.language,
+        direction="rtl" if translation.get_language_info(_known(said.language))["bidi"] else "ltr",
+        parts=parts,
+        stones=cairn.stones([(f"{name} {on}", Decimal(1), "earned") for name, on in parts]) if parts else (),
+    )
+
+
+def _known(language: str) -> str:
+    try:
+        translation.get_language_info(language)
+    except KeyError:
+        return "en"
+    return language
+
+
+_CREDENTIAL_URL = re.compile(r"/credentials/([0-9a-f-]{36})$")
+
+
+def _dated(parts: Sequence[composition.Part]) -> tuple[tuple[str, date], ...]:
+    """The parts of a qualification with the days they were awarded on; those of other houses stay out."""
+    ids = {part.url: match[1] for part in parts if (match := _CREDENTIAL_URL.search(part.url))}
+    days = dict(Credential.objects.filter(uuid__in=ids.values()).values_list("uuid", "award__awarded_on"))
+    on = {url: days.get(uuid.UUID(id_)) for url, id_ in ids.items()}
+    return tuple((part.name, day) for part in parts if (day := on.get(part.url)))
+
+
+def _picture_of(credential: Credential) -> bytes:
+    said = composition.statement_of(composition.parsed(credential.document))
+    return _drawn(_art(credential.award.achievement, said.achievement_name, said.issuer_name))
+
+
+def _art(achievement: Achievement, name: str, issuer_name: str) -> badge.BadgeArt:
+    with translation.override(achievement.language):
+        return badge.BadgeArt(
+            achievement_name=name,
+            issuer_name=issuer_name,
+            seed=str(achievement.uuid),
+            level=f"EQF {achievement.level}"
+            if achievement.level and achievement.level_framework == composition.EQF
+            else "",
+            kind=str(achievement.get_kind_display()),
+        )
+
+
+def _drawn(art: badge.BadgeArt) -> bytes:
+    """The picture, drawn once for all who earn the same (design, P10)."""
+    digest = hashlib.sha256(repr(art).encode("utf-8")).hexdigest()
+    path = settings.MEDIA_ROOT / "badges" / f"{digest}.png"
+    if not path.exists():
+        write_whole(path, badge.draw_png(art))
+    return path.read_bytes()

@@ -1,0 +1,216 @@
+"""Acts on the status of what was awarded: revoked, suspended, reinstated, superseded; each one leaf of the log."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from credentials import issuance, log_entries
+from credentials.models import Award, Credential, StatusEvent, StatusList
+from portal.accounts.ledger import lock_learners
+from portal.accounts.models import User
+from portal.shared import audit, outbox
+from portal.shared.refusals import Refusal
+
+Act, Reason, Standing = StatusEvent.Act, StatusEvent.Reason, Award.Standing
+
+
+class AlreadyRevoked(Refusal):
+    """Revocation is final: nothing more can become of this award."""
+
+    words = _("“{award}” is revoked. It can be awarded anew, not changed.")
+
+
+class NotActive(Refusal):
+    """Only what counts now can be suspended."""
+
+    words = _("“{award}” is suspended already.")
+
+
+class NotSuspended(Refusal):
+    """There is no suspension to lift."""
+
+    words = _("“{award}” is not suspended.")
+
+
+class NothingToCorrect(Refusal):
+    """A successor that says the same would only confuse."""
+
+    words = _("The credential says “{name}” already.")
+    status: ClassVar[int] = 422
+
+
+@transaction.atomic
+def revoke(
+    *,
+    award: Award,
+    reason: str,
+    by: User | None,
+    at: datetime,
+    public_note: str = "",
+    because_of: StatusEvent | None = None,
+) -> StatusEvent:
+    """End an award for good. Our own pages say so at once, the published list within a minute (I9).
+
+    What was built on it is the caller's to follow, under the same lock. Refuses AlreadyRevoked.
+    """
+    current = _locked(award)
+    if current.standing == Standing.REVOKED:
+        raise AlreadyRevoked(award=current)
+    event = _change(
+        current,
+        Act.REVOKE,
+        Standing.REVOKED,
+        reason=reason,
+        by=by,
+        at=at,
+        public_note=public_note,
+        because_of=because_of,
+    )
+    # Superseded ones of this award had their bits set when they were superseded.
+    _tell_list(event.credential)
+    return event
+
+
+@transaction.atomic
+def suspend(
+    *,
+    award: Award,
+    reason: str,
+    by: User | None,
+    at: datetime,
+    public_note: str = "",
+    because_of: StatusEvent | None = None,
+) -> StatusEvent:
+    """Let an award count for nothing until it is reinstated. Refuses AlreadyRevoked and NotActive."""
+    current = _locked(award)
+    if current.standing == Standing.REVOKED:
+        raise AlreadyRevoked(award=current)
+    if current.standing == Standing.SUSPENDED:
+        raise NotActive(award=current)
+    return _change(
+        current,
+        Act.SUSPEND,
+        Standing.SUSPENDED,
+        reason=reason,
+        by=by,
+        at=at,
+        public_note=public_note,
+        because_of=because_of,
+    )
+
+
+@transaction.atomic
+def reinstate(
+    *,
+    award: Award,
+    by: User | None,
+    at: datetime,
+    reason: str = Reason.REVIEW_ENDED,
+    public_note: str = "",
+    because_of: StatusEvent | None = None,
+) -> StatusEvent:
+    """Lift a suspension. Refuses AlreadyRevoked and NotSuspended."""
+    current = _locked(award)
+    if current.standing == Standing.REVOKED:
+        raise AlreadyRevoked(award=current)
+    if current.standing == Standing.ACTIVE:
+        raise NotSuspended(award=current)
+    return _change(
+        current,
+        Act.REINSTATE,
+        Standing.ACTIVE,
+        reason=reason,
+        by=by,
+        at=at,
+        public_note=public_note,
+        because_of=because_of,
+    )
+
+
+@transaction.atomic
+def supersede(
+    *, award: Award, recipient_name: str, by: User, at: datetime, reason: str = Reason.CORRECTED
+) -> Credential:
+    """Issue the award's credential anew under a corrected name; the former one is told to be superseded, for ever.
+
+    Refuses AlreadyRevoked, NothingToCorrect and issuance.NameUnfit.
+    """
+    current = _locked(award)
+    if current.standing == Standing.REVOKED:
+        raise AlreadyRevoked(award=current)
+    former = _credential_of(current)
+    if former.recipient_name == recipient_name:
+        raise NothingToCorrect(name=recipient_name)
+    # An award has one current credential by constraint, so the former steps back before there is a successor to name.
+    Credential.objects.filter(pk=former.pk).update(superseded_by=former)
+    successor = issuance.compose_anew(former, recipient_name=recipient_name, at=at)
+    Credential.objects.filter(pk=former.pk).update(superseded_by=successor)
+    event = StatusEvent.objects.create(credential=former, act=Act.SUPERSEDE, reason=reason, by=by, at=at)
+    _tell_log(event, former)
+    _tell_list(former)
+    audit.note("supersede credential", award, actor=by, at=at, concerns=current.learner, successor=str(successor.uuid))
+    return successor
+
+
+def _locked(award: Award) -> Award:
+    """The award as it stands once everybody else who changes this learner's record is done (C1)."""
+    lock_learners([award.learner_id])
+    return Award.objects.select_related("learner", "achievement").get(pk=award.pk)
+
+
+def _credential_of(award: Award) -> Credential:
+    return Credential.objects.get(award=award, superseded_by__isnull=True)
+
+
+def _change(
+    award: Award,
+    act: StatusEvent.Act,
+    standing: Award.Standing,
+    *,
+    reason: str,
+    by: User | None,
+    at: datetime,
+    public_note: str,
+    because_of: StatusEvent | None,
+) -> StatusEvent:
+    credential = _credential_of(award)
+    award.standing = standing
+    award.save(update_fields=["standing"])
+    event = StatusEvent.objects.create(
+        credential=credential,
+        act=act,
+        reason=Reason(reason),
+        public_note=public_note,
+        by=by,
+        because_of=because_of,
+        at=at,
+    )
+    _tell_log(event, credential)
+    audit.note(
+        f"{act.value} award",
+        award,
+        actor=by,
+        at=at,
+        concerns=award.learner,
+        reason=public_note or str(event.get_reason_display()),
+        event=event.pk,
+        because_of=because_of.pk if because_of else None,
+    )
+    return event
+
+
+def _tell_log(event: StatusEvent, credential: Credential) -> None:
+    """Leave the leaf of a change; of what is not signed yet there is nothing to name, and signing leaves it later."""
+    if credential.state == Credential.State.RECORDED:
+        return
+    previous = log_entries.last_entries([credential])[credential.pk]
+    log_entries.keep([log_entries.status_entry(event, credential, previous=previous)])
+
+
+def _tell_list(credential: Credential) -> None:
+    StatusList.objects.filter(pk=credential.status_list_id).update(version=F("version") + 1)
+    version = StatusList.objects.values_list("version", flat=True).get(pk=credential.status_list_id)
+    outbox.promise("credentials.publish_status_list", credential.status_list_id, version=str(version))

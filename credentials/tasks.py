@@ -1,0 +1,59 @@
+"""The jobs of credentials: each takes ids, reads the clock, and makes one call. Steps of one walk, in their order."""
+
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from credentials import announcing, keyring, renditions, signer, status_lists, transparency_log
+from credentials.models import Issuer, SigningKey
+from portal.shared import outbox
+
+Store = Callable[[], None]
+
+
+@outbox.performs("credentials.create_keys", queue="issue", lease=60)
+def create_keys(issuer_id: int) -> None:
+    """Subject 0 is the log, which belongs to no issuer."""
+    issuer = Issuer.objects.get(pk=issuer_id) if issuer_id else None
+    keyring.make_missing(issuer, at=timezone.now())
+
+
+@outbox.performs("credentials.rotate_key", queue="issue", lease=60)
+def rotate_key(key_id: int) -> None:
+    keyring.rotate(SigningKey.objects.select_related("issuer").get(pk=key_id), by=None, at=timezone.now())
+
+
+@outbox.performs("credentials.sign", queue="issue", lease=120, batch=100)
+def sign(credential_ids: list[int]) -> Store | None:
+    return signer.sign_credentials(credential_ids, at=timezone.now())
+
+
+# The timetable only catches what a crash between two steps left behind; each signature rings for itself.
+@outbox.performs("credentials.sequence", queue="issue", lease=60, batch=200, every=600)
+def sequence(_entry_ids: list[int]) -> Store | None:
+    return transparency_log.sequence(at=timezone.now())
+
+
+@outbox.performs("credentials.publish_status_list", queue="issue", lease=60)
+def publish_status_list(list_id: int) -> Store | None:
+    return status_lists.publish(list_id, at=timezone.now())
+
+
+@outbox.performs("credentials.refresh_status_lists", queue="issue", lease=60, every=86_400)
+def refresh_status_lists(issuer_id: int) -> Store | None:
+    return status_lists.promise_refreshes(issuer_id, at=timezone.now())
+
+
+@outbox.performs("credentials.render_pdf", queue="render", lease=90)
+def render_pdf(credential_id: int) -> Store | None:
+    return renditions.render_pdf(credential_id, at=timezone.now())
+
+
+@outbox.performs("credentials.render_png", queue="render", lease=120, batch=50)
+def render_png(credential_ids: list[int]) -> Store | None:
+    return renditions.render_pngs(credential_ids, at=timezone.now())
+
+
+@outbox.performs("credentials.announce", queue="mail", lease=60)
+def announce(credential_id: int) -> None:
+    announcing.announce(credential_id, at=timezone.now())

@@ -1,0 +1,296 @@
+"""Keeps the transparency log: gives pending entries their places, signs heads of it, and proves what is in it.
+
+The last signed head is also kept in a file outside the database, and changed by compare-and-swap only. Where the two
+disagree somebody has changed history, or an old copy was restored: then nothing is signed, and a person must look (L2).
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max, Q
+
+from credentials import addresses, key_files, keyring, signer
+from credentials.models import Checkpoint, Credential, LogEntry, LogTile, SigningKey
+from credentials.standards import checkpoint, merkle
+from portal.shared import outbox
+
+AT_ONCE = 2_000
+
+
+class LogMismatch(outbox.Quarantine):
+    """The database and the last head published do not tell the same history. Nothing was signed."""
+
+
+class NotInLog(LookupError):
+    """No signed head covers this entry yet."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That an entry is in the log: its leaf, its place, the path to the root, and the signed head with that root."""
+
+    leaf: bytes
+    index: int
+    size: int
+    path: list[bytes]
+    note: str
+
+
+# --- growing ------------------------------------------------------------------------------------------------------
+
+
+def sequence(*, at: datetime) -> Callable[[], None] | None:
+    """Take in whatever is pending and publish a signed head over it; answer what stores that head.
+
+    Any number of these may run at once: places are given under a lock, and heads replace each other in one order only.
+    Raises LogMismatch, and outbox.Later while there is no key, signing is stopped, or another head came between.
+    """
+    try:
+        keyring.active_key(SigningKey.Purpose.LOG)
+    except keyring.NoKey:
+        keyring.make_missing(None, at=at)
+    while _give_places():
+        pass
+    with _checkpoint_file() as kept:
+        note = _next_head(kept)
+    return None if note is None else lambda: _store_head(note, at=at)
+
+
+@transaction.atomic(durable=True)
+def _give_places() -> int:
+    """Append pending entries to the tree; answer how many there were. Chosen by having no place, never by id (I5)."""
+    # One sequencer at a time: the row of the log's key is its lock on PostgreSQL, the transaction itself on SQLite.
+    list(
+        SigningKey.objects.select_for_update(no_key=True)
+        .filter(purpose=SigningKey.Purpose.LOG, state=SigningKey.State.ACTIVE)
+        .values_list("pk")
+    )
+    pending = list(LogEntry.objects.filter(index__isnull=True).only("id", "leaf_hash").order_by("id")[:AT_ONCE])
+    if not pending:
+        return 0
+    first = size()
+    tiles = Tiles()
+    merkle.append(tiles, first, [bytes(entry.leaf_hash) for entry in pending])
+    tiles.flush()
+    for index, entry in enumerate(pending, start=first):
+        entry.index = index
+    LogEntry.objects.bulk_update(pending, ["index"], batch_size=500)
+    return len(pending)
+
+
+def _next_head(kept: "_Kept") -> str | None:
+    """The note to be stored: a new one, or the one in the file where the database had not heard of it yet."""
+    old = _checked(kept.note)
+    total = size()
+    tree = merkle.Tree(Tiles(), total)
+    stored = Checkpoint.objects.order_by("-size").first()
+    if old is None:
+        if stored is not None:
+            raise LogMismatch("The copy of the log's last head outside the database is gone.")
+        if not total:
+            return None
+        old = checkpoint.Checkpoint(addresses.log_origin(), 0, merkle.EMPTY_ROOT)
+    if stored is not None and (stored.size > old.size or (stored.size == old.size and bytes(stored.root) != old.root)):
+        raise LogMismatch("The log's last head in the database is not the one outside of it.")
+    if total < old.size:
+        raise LogMismatch(f"The log has {total} entries, but a head over {old.size} was published.")
+    try:
+        root = tree.root()
+        merkle.verify_consistency(old.size, old.root, total, root, tree.consistency_proof(old.size))
+    except (merkle.BadProof, merkle.MissingTile) as error:
+        raise LogMismatch("The log does not extend the last head that was published.") from error
+    if total == old.size:
+        return kept.note
+    _check_new_leaves(tree, old.size, total)
+    try:
+        note = signer.sign_checkpoint(checkpoint.Checkpoint(addresses.log_origin(), total, root))
+    except key_files.SigningStopped as stopped:
+        raise outbox.Later(60, str(stopped)) from stopped
+    kept.swap(note)
+    return note
+
+
+def _check_new_leaves(tree: merkle.Tree, start: int, end: int) -> None:
+    """L3: what is about to be signed is what the entries themselves say, not only what the tiles say of them."""
+    expected = start
+    entries = LogEntry.objects.filter(index__gte=start, index__lt=end).order_by("index")
+    for index, leaf in entries.values_list("index", "leaf").iterator(chunk_size=AT_ONCE):
+        if index != expected or merkle.leaf_hash(bytes(leaf)) != tree.leaf(index):
+            raise LogMismatch(f"Entry {expected} of the log does not fit its place in the tree.")
+        expected += 1
+    if expected != end:
+        raise LogMismatch(f"Entry {expected} of the log is gone.")
+
+
+def _store_head(note: str, *, at: datetime) -> None:
+    """Keep the head, and let what it covers be seen (I4); runs in the transaction that ends the job."""
+    head = checkpoint.parse_checkpoint(checkpoint.parse_note(note).text)
+    Checkpoint.objects.bulk_create(
+        [Checkpoint(size=head.size, root=head.root, note=note, at=at)], ignore_conflicts=True
+    )
+    covered = list(
+        Credential.objects.filter(
+            state=Credential.State.SIGNED,
+            log_entries__kind=LogEntry.Kind.ISSUE,
+            log_entries__index__lt=head.size,
+        ).values_list("pk", flat=True)
+    )
+    Credential.objects.filter(pk__in=covered).update(state=Credential.State.LOGGED, logged_at=at)
+    for kind in ("credentials.render_png", "credentials.render_pdf", "credentials.announce"):
+        outbox.promise_many(kind, covered)
+
+
+# --- asking -------------------------------------------------------------------------------------------------------
+
+
+def size() -> int:
+    """How many entries have a place, signed for or not."""
+    last = LogEntry.objects.aggregate(last=Max("index"))["last"]
+    return 0 if last is None else last + 1
+
+
+def latest() -> Checkpoint | None:
+    """The newest signed head."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def proof_of(entry: LogEntry) -> Proof:
+    """The proof that an entry is in the log, under its newest head. Raises NotInLog."""
+    head = latest()
+    if head is None or entry.index is None or entry.index >= head.size:
+        raise NotInLog
+    path = merkle.Tree(Tiles(), head.size).inclusion_proof(entry.index)
+    return Proof(bytes(entry.leaf), entry.index, head.size, path, head.note)
+
+
+def issue_proof(credential: Credential) -> Proof:
+    """The proof that the credential's issue is in the log. Raises NotInLog."""
+    entry = credential.log_entries.filter(kind=LogEntry.Kind.ISSUE).first()
+    if entry is None:
+        raise NotInLog
+    return proof_of(entry)
+
+
+def consistency_path(older_size: int) -> list[bytes]:
+    """The proof that the newest head extends the one of `older_size`. Raises NotInLog, IndexError."""
+    head = latest()
+    if head is None:
+        raise NotInLog
+    return merkle.Tree(Tiles(), head.size).consistency_proof(older_size)
+
+
+def tile(level: int, index: int, width: int = merkle.TILE_WIDTH) -> bytes:
+    """The hashes of a tile under the newest head (C2SP tlog-tiles). Raises NotInLog where it does not reach so far."""
+    head = latest()
+    there = 0 if head is None else (head.size >> (8 * level)) - index * merkle.TILE_WIDTH
+    if not 1 <= width <= min(there, merkle.TILE_WIDTH):
+        raise NotInLog
+    return Tiles().read(level, index, width)[: width * merkle.HASH_SIZE]
+
+
+def entry_bundle(index: int, width: int = merkle.TILE_WIDTH) -> bytes:
+    """The entries under a tile of level 0 (C2SP tlog-tiles). Raises NotInLog."""
+    head = latest()
+    there = 0 if head is None else head.size - index * merkle.TILE_WIDTH
+    if not 1 <= width <= min(there, merkle.TILE_WIDTH):
+        raise NotInLog
+    start = index * merkle.TILE_WIDTH
+    entries = LogEntry.objects.filter(index__gte=start, index__lt=start + width).order_by("index")
+    return merkle.bundle_entries(bytes(leaf) for leaf in entries.values_list("leaf", flat=True))
+
+
+def verifier_keys() -> list[str]:
+    """The log's keys as others configure them, the active one first; compromised ones are left out."""
+    keys = SigningKey.objects.filter(
+        purpose=SigningKey.Purpose.LOG, state__in=[SigningKey.State.ACTIVE, SigningKey.State.RETIRED]
+    ).order_by("-activated_at", "-id")
+    return [checkpoint.verifier_key(addresses.log_origin(), keyring.public(key)) for key in keys]
+
+
+class Tiles:
+    """The tiles in the database, as the tree's store; writes are gathered until `flush`."""
+
+    def __init__(self) -> None:
+        self._written: dict[tuple[int, int], bytes] = {}
+
+    def read(self, level: int, index: int, width: int) -> bytes:
+        if (level, index) in self._written:
+            return self._written[level, index]
+        row = LogTile.objects.filter(level=level, index=index).values_list("hashes", flat=True).first()
+        if row is None:
+            raise merkle.MissingTile(f"There is no tile {index} of level {level}.")
+        return bytes(row)
+
+    def write(self, level: int, index: int, content: bytes) -> None:
+        self._written[level, index] = content
+
+    def flush(self) -> None:
+        LogTile.objects.bulk_create(
+            [LogTile(level=level, index=index, hashes=hashes) for (level, index), hashes in self._written.items()],
+            update_conflicts=True,
+            unique_fields=["level", "index"],
+            update_fields=["hashes"],
+        )
+        self._written.clear()
+
+
+# --- the head outside the database --------------------------------------------------------------------------------
+
+
+def checkpoint_path() -> Path:
+    """Where the last head is kept outside the database; best on another volume."""
+    return Path(settings.CHECKPOINT_FILE or settings.DATA_DIR / "log" / "checkpoint")
+
+
+class _Kept:
+    """The file's note, and the right to replace it: held under the file's lock, so nobody else came between."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.note = path.read_text(encoding="utf-8") if path.exists() else None
+
+    def swap(self, note: str) -> None:
+        temporary = self._path.with_suffix(".new")
+        with temporary.open("w", encoding="utf-8") as target:
+            target.write(note)
+            target.flush()
+            os.fsync(target.fileno())
+        temporary.rename(self._path)
+        self.note = note
+
+
+@contextmanager
+def _checkpoint_file() -> Iterator[_Kept]:
+    path = checkpoint_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise outbox.Later(0.5, "Another worker is publishing a head of the log.") from None
+        yield _Kept(path)
+
+
+def _checked(note: str | None) -> checkpoint.Checkpoint | None:
+    """The head in the file, if one of the log's own keys signed it."""
+    if note is None:
+        return None
+    for key in SigningKey.objects.filter(purpose=SigningKey.Purpose.LOG).exclude(
+        Q(state=SigningKey.State.COMPROMISED) | Q(activated_at__isnull=True)
+    ):
+        try:
+            return checkpoint.verify(
+                note, name=addresses.log_origin(), public_key=keyring.public(key), origin=addresses.log_origin()
+            )
+        except checkpoint.NotSigned:
+            continue
+        except checkpoint.BadNote as error:
+            raise LogMismatch("The copy of the log's last head outside the database cannot be read.") from error
+    raise LogMismatch("The copy of the log's last head outside the database is signed by no key of ours.")
