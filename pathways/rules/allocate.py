@@ -11,6 +11,9 @@ from itertools import combinations
 NEVER = 1_000
 # Far above what `cost.check` lets a published rule need; beyond it we say so instead of answering wrongly.
 MAX_STEPS = 2_000_000
+# Once a way is found for sums that contend, so many steps look for a cheaper one. Counted, not timed, so that the
+# answer is the same everywhere; whether a rule is satisfied never depends on it.
+IMPROVING_STEPS = 5_000
 
 
 class TooCostlyError(RuntimeError):
@@ -110,7 +113,7 @@ class Sum:
 
     `part` is the part whose own total this is (none for a condition); such totals never share an item, which gives
     the bound on how many items are needed. `each` says that what is short is counted in items. What is short beyond
-    `spare`, if that is given, can never be made good.
+    `spare`, if that is given, can never be made good. A joint sum is implied by others and only cuts the search.
     """
 
     least: int
@@ -118,6 +121,7 @@ class Sum:
     each: bool = False
     soft: bool = False
     spare: int | None = None
+    joint: bool = False
 
 
 Price = tuple[int, int, int]
@@ -135,20 +139,22 @@ class Packing:
 def pack(items: Sequence[Sequence[Option]], sums: Sequence[Sum], *, below: Price | None = None) -> Packing | None:
     """The cheapest way to reach all sums, trying every way that could be cheaper; none if there is no way.
 
+    Whether all hard sums can be reached is certain; that no way is cheaper is certain unless `IMPROVING_STEPS` ran out.
+
     Items with equal options are interchangeable and taken in their given order. `below` bounds the price.
     """
     return _Search(items, _with_joint_sums(items, sums)).run(below)
 
 
 def _with_joint_sums(items: Sequence[Sequence[Option]], sums: Sequence[Sum]) -> list[tuple[Sum, list[list[int]]]]:
-    """Each sum with what it gets from each option; and for hard sums of parts, what they must reach together.
+    """Each sum with what it gets from each option; and for sums of parts, what they must reach together.
 
     An item serves one part only, so the joint sum sees that two parts cannot both have it, which neither sees alone.
     """
     rows: list[tuple[Sum, list[list[int]]]] = []
     for place, total in enumerate(sums):
         rows.append((total, [[dict(option.adds).get(place, 0) for option in item] for item in items]))
-    own = [place for place, total in enumerate(sums) if total.part is not None and not total.soft and total.least > 0]
+    own = [place for place, total in enumerate(sums) if total.part is not None and not total.each and total.least > 0]
     groups = (
         [list(group) for size in range(2, len(own) + 1) for group in combinations(own, size)]
         if len(own) < 5
@@ -159,7 +165,8 @@ def _with_joint_sums(items: Sequence[Sequence[Option]], sums: Sequence[Sum]) -> 
             [sum(rows[place][1][item][way] for place in group) for way in range(len(options))]
             for item, options in enumerate(items)
         ]
-        rows.append((Sum(sum(sums[place].least for place in group)), joint))
+        soft = any(sums[place].soft for place in group)
+        rows.append((Sum(sum(sums[place].least for place in group), soft=soft, joint=True), joint))
     return rows
 
 
@@ -195,6 +202,7 @@ class _Search:
         self.best: Price | None = None
         self.found: tuple[tuple[int, ...], ...] | None = None
         self.steps = 0
+        self.until = MAX_STEPS
 
     def run(self, below: Price | None) -> Packing | None:
         self.best = below
@@ -211,13 +219,16 @@ class _Search:
 
     def _go(self, depth: int, state: tuple[int, ...], used: int, path: tuple[tuple[int, ...], ...]) -> None:
         self.steps += 1
-        if self.steps > MAX_STEPS:
-            raise TooCostlyError
+        if self.steps > self.until:
+            if self.found is None:
+                raise TooCostlyError
+            return
         price = self._bound(depth, state, used)
         if price is None or (self.best is not None and price >= self.best):
             return
         if depth == len(self.classes):
             self.best, self.found = price, path
+            self.until = min(MAX_STEPS, self.steps + IMPROVING_STEPS)
             return
         slack = self.least_rest[depth]
         known = tuple(
@@ -226,18 +237,39 @@ class _Search:
         if self.seen[depth].get(known, used + 1) <= used:
             return
         self.seen[depth][known] = used
-        adds = self.adds[depth]
+        for _, counts, after in sorted(self._steps_from(depth, state)):
+            self._go(depth + 1, after, used + sum(counts), (*path, counts))
+
+    def _steps_from(
+        self, depth: int, state: tuple[int, ...]
+    ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
+        """Every sensible use of the next class of items, the least wasteful first."""
+        adds, slack = self.adds[depth], self.least_rest[depth + 1]
         for counts in _shares(len(self.classes[depth][1]), len(adds)):
             after = list(state)
             for count, gains in zip(counts, adds, strict=True):
                 if count:
                     for row, gain in enumerate(gains):
                         after[row] += count * gain
-            self._go(depth + 1, tuple(after), used + sum(counts), (*path, counts))
+            waste, idle = 0, False
+            for count, gains in zip(counts, adds, strict=True):
+                if count:
+                    # The last of them must bring a sum further, or it could as well be left out.
+                    idle = idle or not any(
+                        gain > 0
+                        and not self.totals[row].joint
+                        and after[row] - gain < self.totals[row].least - slack[row]
+                        for row, gain in enumerate(gains)
+                    )
+            for row, total in enumerate(self.totals):
+                if total.part is not None:
+                    waste += max(0, after[row] - total.least)
+            if not idle:
+                yield (waste, -sum(counts)), counts, tuple(after)
 
     def _bound(self, depth: int, state: tuple[int, ...], used: int) -> Price | None:
         """The least that any completion of this state can cost; none if no completion reaches the hard sums."""
-        short_items = short_amount = more = 0
+        short_items = short_amount = more = jointly = 0
         rest, largest = self.most_rest[depth], self.largest[depth]
         for row, total in enumerate(self.totals):
             gap = total.least - state[row]
@@ -247,13 +279,18 @@ class _Search:
             if never > 0:
                 if not total.soft:
                     return None
+                if total.joint:
+                    jointly = max(jointly, never)
+                    continue
                 short_items += never if total.each else 1
                 short_amount += 0 if total.each else never
                 if total.spare is not None and never > total.spare:
                     short_items += NEVER * (never - total.spare)
             elif total.part is not None and not total.soft:
                 more += -(-gap // largest[row])
-        return short_items, short_amount, used + more
+        if jointly > short_amount and short_items == 0:
+            short_items = 1
+        return short_items, max(short_amount, jointly), used + more
 
 
 def _shares(size: int, ways: int) -> Iterator[tuple[int, ...]]:
