@@ -62,6 +62,9 @@ def pytest_configure(config: pytest.Config) -> None:
     connections.settings = connections.configure_settings(settings.DATABASES)
     settings.DATA_DIR = folder
     settings.MEDIA_ROOT = folder / "files"
+    # WhiteNoise warns of a folder that is not there.
+    settings.STATIC_ROOT = folder / "static"
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     settings.CELERY_BROKER_URL = settings.REDIS_URL = ""
     settings.CACHES = env.cache("")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
