@@ -142,3 +142,15 @@ def _no_rules_of_another_test() -> None:
     from pathways import rulebook
 
     rulebook.forget()
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, settings: object) -> Iterator[Path]:
+    """Keys, files and the log's last head live outside the database, so each test has its own of them too."""
+    from credentials import key_files
+
+    settings.DATA_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "files"
+    key_files.forget()
+    yield tmp_path
+    key_files.forget()
