@@ -1,5 +1,6 @@
 """The JSON-LD contexts we sign and check with: a fixed set on disk, and nothing from the network."""
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -59,7 +60,8 @@ class ContextSet(Mapping[str, dict[str, Any]]):
         return {
             "contextUrl": None,
             "documentUrl": url,
-            "document": self[url],
+            # A copy, because processors resolve addresses in what they are given.
+            "document": copy.deepcopy(self[url]),
             "contentType": "application/ld+json",
             # PyLD keeps what it has worked out for a context that calls itself static. Ours never change.
             "tag": "static",

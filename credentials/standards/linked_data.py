@@ -22,7 +22,6 @@ _BASE = "relative-iri://document/"
 _FOREIGN_BASE = "http://example.org/base/"
 _ABSOLUTE_IRI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)[^\x00-\x20<>\"{}|^`\\]*\Z")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
-_REMEMBERED_CONTEXTS = 100
 _FORBIDDEN_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -110,7 +109,7 @@ def _walk(value: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, in
 
 
 class _Expander:
-    """PyLD with our contexts, one at a time: its caches of processed contexts are not made for threads."""
+    """PyLD with our contexts, one document at a time: its cache of processed contexts is not made for threads."""
 
     def __init__(self, contexts: ContextSet) -> None:
         self._contexts = contexts
@@ -118,27 +117,44 @@ class _Expander:
         self._lock = threading.Lock()
 
     def quads(self, document: dict[str, Any]) -> list[rdf_canon.Quad]:
+        # Documents with contexts written inside them can leave PyLD's cache broken for the next document, or fill it.
+        # They get a cache of their own; only those that name known contexts share ours, which is what makes it fast.
+        if _names_only(document, self._contexts):
+            with self._lock:
+                return self._quads(document, self._processed)
+        return self._quads(document, {})
+
+    def _quads(self, document: dict[str, Any], processed: dict[str, Any]) -> list[rdf_canon.Quad]:
         options = {
             "base": _BASE,
             "documentLoader": self._contexts,
-            "contextResolver": ContextResolver(self._processed, self._contexts),
+            "contextResolver": ContextResolver(processed, self._contexts),
             "processingMode": "json-ld-1.1",
         }
         processor = _NotingDropped()
-        with self._lock:
-            # PyLD also remembers the contexts that hostile documents carry inside them.
-            if len(self._processed) > _REMEMBERED_CONTEXTS:
-                self._processed.clear()
-            try:
-                expanded = processor.expand(document, options)
-                if processor.dropped:
-                    _refuse_dropped(document, processor.dropped[0])
-                _check_expanded(document, expanded)
-                # The expanded form needs no context and drops nothing more.
-                dataset = JsonLdProcessor().to_rdf(expanded, options)
-            except JsonLdError as error:
-                raise _explained(error) from error
+        try:
+            expanded = processor.expand(document, options)
+            if processor.dropped:
+                _refuse_dropped(document, processor.dropped[0])
+            _check_expanded(document, expanded)
+            # The expanded form needs no context and drops nothing more.
+            dataset = JsonLdProcessor().to_rdf(expanded, options)
+        except JsonLdError as error:
+            raise _explained(error) from error
+        except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
+            # PyLD trips over some misshapen contexts where the specification wants an error of its own.
+            raise BadDocument("$", "The document is not sound JSON-LD.") from error
         return [_quad(triple, graph) for graph, triples in dataset.items() for triple in triples]
+
+
+def _names_only(document: dict[str, Any], contexts: ContextSet) -> bool:
+    """Whether every context in the document is the address of a known one, at whatever depth it stands."""
+    return all(
+        isinstance(url, str) and url in contexts
+        for _, _, value in _walk(document)
+        if isinstance(value, dict) and "@context" in value
+        for url in (value["@context"] if isinstance(value["@context"], list) else [value["@context"]])
+    )
 
 
 class _NotingDropped(JsonLdProcessor):

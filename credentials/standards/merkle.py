@@ -95,7 +95,7 @@ class Tree:
             raise ValueError("A tree has no negative size.")
         self.size = size
         self._store = store
-        self._tiles: dict[tuple[int, int], bytes] = {}
+        self._tiles: dict[tuple[int, int], tuple[bytes, ...]] = {}
 
     def root(self) -> bytes:
         """The root hash (RFC 9162, section 2.1.1); raises MissingTile."""
@@ -163,15 +163,15 @@ class Tree:
         level, height_in_tile = divmod(height, _TILE_HEIGHT)
         tile, offset = divmod(index << height_in_tile, TILE_WIDTH)
         offset >>= height_in_tile
-        hashes = _levels_of(self._tile(level, tile))[height_in_tile]
+        hashes = self._tile(level, tile)[height_in_tile]
         return hashes[offset * HASH_SIZE : (offset + 1) * HASH_SIZE]
 
-    def _tile(self, level: int, index: int) -> bytes:
+    def _tile(self, level: int, index: int) -> tuple[bytes, ...]:
         held = self._tiles.get((level, index))
         if held is None:
             hashes_on_level = self.size >> (level * _TILE_HEIGHT)
             width = min(TILE_WIDTH, hashes_on_level - index * TILE_WIDTH)
-            held = self._tiles[level, index] = _read(self._store, level, index, width)
+            held = self._tiles[level, index] = _levels_of(_read(self._store, level, index, width))
         return held
 
 
@@ -280,7 +280,7 @@ def _read(store: TileStore, level: int, index: int, width: int) -> bytes:
     return content[: width * HASH_SIZE]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _levels_of(tile: bytes) -> tuple[bytes, ...]:
     """The hashes of all complete subtrees in a tile, by height from 0 to 8, each height as one run of bytes."""
     levels = [tile]

@@ -1,3 +1,4 @@
+import contextlib
 import copy
 import hashlib
 import json
@@ -5,6 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from credentials.standards import contexts, data_integrity, linked_data, multikey
 from credentials.standards.data_integrity import (
@@ -140,17 +143,17 @@ def _leaves(value, path=()):
 
 # Of the large sample every tenth leaf, for the sake of time; all of them were tried once.
 @pytest.mark.parametrize(
-    ("name", "step"), [("ob3-clr2-signing/ob30.unsigned.json", 1), ("1edtech-samples/ob30/complete.json", 10)]
+    ("name", "every"), [("ob3-clr2-signing/ob30.unsigned.json", 1), ("1edtech-samples/ob30/complete.json", 10)]
 )
-def test_no_leaf_can_be_changed(name, step):
+def test_no_leaf_can_be_changed(name, every):
     original = read(name)
     original.pop("proof", None)
     original = signed(original)
-    for path in list(_leaves(original))[::step]:
+    for path in list(_leaves(original))[::every]:
         document = copy.deepcopy(original)
         owner = document
-        for step in path[:-1]:
-            owner = owner[step]
+        for name_or_index in path[:-1]:
+            owner = owner[name_or_index]
         owner[path[-1]] = "2011-02-02T00:00:00Z" if "T00" in str(owner[path[-1]]) else f"{owner[path[-1]]}x"
         with pytest.raises((data_integrity.ProofError, linked_data.BadDocument, contexts.UnknownContext)):
             verify_proof(document, document["proof"][0], PUBLIC)
@@ -356,6 +359,54 @@ def test_a_document_beyond_the_limits_is_refused(document):
 def test_unsound_json_ld_is_refused(document):
     with pytest.raises(linked_data.BadDocument):
         linked_data.canonical_n_quads(document)
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"@vocab": None},
+        {"@direction": None},
+        {"@language": None, "@index": ""},
+        {"name": {"@id": []}},
+        [contexts.OPEN_BADGES_V3, {"@direction": {"evidence": 1.5}, "@nest": {"@propagate": True}, "evidence": []}],
+        [contexts.CREDENTIALS_V2, {"@propagate": False, "name": {"@index": {"@propagate": 1.5}, "@nest": 1}}],
+    ],
+)
+def test_a_misshapen_context_is_refused_and_harms_no_later_document(context):
+    before = linked_data.canonical_n_quads(badge())
+    for _ in range(3):
+        with pytest.raises(linked_data.BadDocument):
+            linked_data.canonical_n_quads({"@context": context, "id": "urn:a", "name": "b"})
+
+    assert linked_data.canonical_n_quads(badge()) == before == text("ob3-clr2-signing/ob30.document.nq")
+
+
+VALUES = st.recursive(
+    st.sampled_from(
+        [None, True, 1, 1.5, "", "a", "urn:a", "_:b", "@type", "@id", contexts.CREDENTIALS_V2, contexts.OPEN_BADGES_V3]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                "@id @type @value @language @graph @list @set @context @reverse @included @index @nest @vocab @base @import"
+                " @propagate id type name proof x".split()
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(VALUES, VALUES)
+def test_any_json_is_read_or_refused(context, value):
+    with contextlib.suppress(linked_data.BadDocument, contexts.UnknownContext):
+        linked_data.canonical_n_quads({"@context": context, "name": value})
+    with contextlib.suppress(linked_data.BadDocument, contexts.UnknownContext):
+        linked_data.canonical_n_quads(value)
 
 
 def test_the_samples_that_1edtech_calls_valid_pass_safe_mode():
