@@ -1,5 +1,7 @@
 """Pages that belong to the site as a whole: appearance, language, errors, and the style guide."""
 
+import sys
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from portal import styleguide
 from portal.shared import error_pages
+from portal.shared.busy import is_busy, plain_busy_answer
 from portal.shared.reader import THEME_COOKIE, THEMES
 from portal.shared.request_id import current_request_id
 
@@ -70,6 +73,9 @@ def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Nothing but a file and a number: whatever broke must not be needed to say so."""
+    # Where a middleware met a busy database no page can be drawn, but it is no defect either.
+    if (error := sys.exc_info()[1]) and is_busy(error):
+        return plain_busy_answer(request)
     return HttpResponse(render_to_string("errors/500.html", {"request_id": current_request_id()}), status=500)
 
 

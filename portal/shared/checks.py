@@ -1,5 +1,6 @@
 """Refuses to start with settings under which a promise of ours would not hold."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -7,12 +8,12 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # What C3 asks, as SQLite itself names it: 2 is FULL, 3 is EXTRA.
-PRAGMAS = {"journal_mode": {"wal"}, "synchronous": {2, 3}, "foreign_keys": {1}}
+PRAGMAS: dict[str, set[Any]] = {"journal_mode": {"wal"}, "synchronous": {2, 3}, "foreign_keys": {1}}
 LEAST_TIMEOUT = 20
 
 
 @register(Tags.database)
-def sqlite_is_safe(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def sqlite_is_safe(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Reliability C3: immediate transactions, patience, a write-ahead log, durable commits, foreign keys."""
     return [
         Error(fault, hint="Leave DATABASE_URL empty, or remove what changes these settings.", id=f"cairn.E{number:03}")

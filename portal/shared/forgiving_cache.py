@@ -75,11 +75,11 @@ class ForgivingRedisCache(RedisCache):
         except RedisError as error:
             self._forgive(None, error)
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         try:
-            return bool(super().clear())
+            super().clear()
         except RedisError as error:
-            return bool(self._forgive(False, error))
+            self._forgive(None, error)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         try:

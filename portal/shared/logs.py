@@ -71,7 +71,10 @@ def settings(form: str, level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             # They tell of their own doings at length.
-            **{name: {"level": "WARNING"} for name in ("celery", "kombu", "fontTools", "weasyprint", "PIL", "asyncio")},
+            **{
+                name: {"level": "WARNING"}
+                for name in ("celery", "kombu", "fontTools", "weasyprint", "PIL", "pikepdf", "asyncio")
+            },
             # A refused or mistyped request is no event of ours; a defect is logged as an error.
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "level": level, "propagate": True},

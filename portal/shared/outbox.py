@@ -134,7 +134,7 @@ def promise_many(
 
 
 def _ring_after_commit(queue: str) -> None:
-    waiting = (hook for _sids, hook, _robust in connection.run_on_commit)
+    waiting = (entry[1] for entry in connection.run_on_commit)
     if any(isinstance(hook, partial) and hook.func is ring and hook.args == (queue,) for hook in waiting):
         return
     transaction.on_commit(partial(ring, queue), robust=True)

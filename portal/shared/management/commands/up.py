@@ -45,8 +45,9 @@ class Command(BaseCommand):
         check_port(settings.BIND, settings.PORT)
         run = data / "run"
         family = Family()
-        family.end_on_signals()
         prepare(data)
+        # Until here Ctrl-C simply ends the command; from here there are children to end first.
+        family.end_on_signals()
         choice = broker.choose(redis_url=settings.REDIS_URL, folder=run, embedded=not options["no_broker"])
         lifeline = Lifeline(broker.socket_path(run, "lifeline.sock"))
         try:
@@ -107,7 +108,8 @@ def prepare(data: Path) -> None:
     state = state_of_static_files()
     if not (stamp.exists() and stamp.read_text() == state):
         say("", "Collecting static files.")
-        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        # A megabyte of a viewer that no page of ours loads would take most of the time.
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=["redoc*"])
         stamp.write_text(state)
 
 

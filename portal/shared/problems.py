@@ -1,0 +1,49 @@
+"""Says what went wrong in the one form that programs read: problem+json (RFC 9457; reliability 6)."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+
+from portal.shared.request_id import current_request_id
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def body(
+    status: int, detail: object = "", *, fields: Mapping[str, Sequence[object]] | None = None, kind: str = ""
+) -> dict[str, Any]:
+    """The members of a problem: `kind` is the end of its type's address, `fields` what is wrong with which field."""
+    problem: dict[str, Any] = {
+        # RFC 9457 4.2.1: about:blank says no more than the status does.
+        "type": f"/problems/{kind}" if kind else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+    }
+    if detail:
+        problem["detail"] = str(detail)
+    if fields:
+        problem["fields"] = {name: [str(words) for words in errors] for name, errors in fields.items()}
+    if request_id := current_request_id():
+        problem["request_id"] = request_id
+    return problem
+
+
+def problem(
+    status: int,
+    detail: object = "",
+    *,
+    fields: Mapping[str, Sequence[object]] | None = None,
+    kind: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> JsonResponse:
+    """The whole answer."""
+    return JsonResponse(
+        body(status, detail, fields=fields, kind=kind), status=status, content_type=CONTENT_TYPE, headers=headers
+    )
+
+
+def wants_problem(request: HttpRequest) -> bool:
+    """Whether whoever asks is a program: it came to the API, or does not read pages."""
+    return request.path.startswith("/api/") or not request.accepts("text/html")
