@@ -306,7 +306,7 @@ def table(content: str, label: Any, dense: bool = False, cards: bool = True) -> 
 
 
 _HEAD_CELL = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
-_CELL = re.compile(r"<(td|th)\b(?![^>]*\bdata-label=)([^>]*)>")
+_CELL = re.compile(r"<(td|th)\b([^>]*)>")
 _ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 
 
@@ -314,15 +314,15 @@ def _with_labels(content: str) -> str:
     head, parted, body = content.partition("</thead>")
     if not parted:
         return content
-    labels = [" ".join(strip_tags(words).split()) for words in _HEAD_CELL.findall(head)]
+    # The words are taken from HTML that is escaped already; only a quote could end the attribute.
+    labels = [" ".join(strip_tags(words).split()).replace('"', "&quot;") for words in _HEAD_CELL.findall(head)]
 
     def labelled_row(row: re.Match[str]) -> str:
         columns = iter(labels)
 
         def labelled_cell(cell: re.Match[str]) -> str:
             label = next(columns, "")
-            # The words are taken from HTML that is escaped already; only the quote could end the attribute.
-            said = ' data-label="' + label.replace('"', "&quot;") + '"' if label else ""
+            said = f' data-label="{label}"' if label and "data-label=" not in cell[2] else ""
             return f"<{cell[1]}{said}{cell[2]}>"
 
         return _CELL.sub(labelled_cell, row[0])
