@@ -6,6 +6,7 @@ module is the "safe mode" that 1EdTech and W3C ask for (VC Data Integrity 1.0, s
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,9 @@ class Limits:
 
     characters: int = 262_144
     depth: int = 32
-    values: int = 20_000
+    values: int = 10_000
+    # Of one property of one thing: PyLD compares each with all others.
+    items: int = 500
     blank_nodes: int = 1_500
     steps: int = rdf_canon.MAX_STEPS
 
@@ -90,6 +93,8 @@ def check_size(document: Any, limits: Limits = LIMITS) -> None:
             raise TooLarge(path, f"The document is nested deeper than {limits.depth} levels.")
         if characters > limits.characters:
             raise TooLarge(path, f"The document is longer than {limits.characters} characters.")
+        if isinstance(value, list) and len(value) > limits.items:
+            raise TooLarge(path, f"The list has more than {limits.items} items.")
         if values > limits.values:
             raise TooLarge(path, f"The document has more than {limits.values} values.")
 
@@ -211,6 +216,14 @@ def _check_expanded(document: dict[str, Any], expanded: list[Any]) -> None:
     """Refuse what the step from expanded JSON-LD to RDF would leave out or alter."""
     for node in expanded:
         _check_node(document, node, alone=True)
+    # Parts of one identifier become one thing, and their short lists one long list.
+    items: Counter[tuple[str, str]] = Counter()
+    for _, _, part in _walk(expanded):
+        if isinstance(part, dict) and "@id" in part:
+            for name, content in part.items():
+                items[part["@id"], name] += len(content) if isinstance(content, list) else 1
+    if any(count > LIMITS.items for count in items.values()):
+        raise TooLarge("$", f"One thing has more than {LIMITS.items} values of one property.")
 
 
 def _check_node(document: Any, node: Any, *, alone: bool = False) -> None:

@@ -332,14 +332,19 @@ def _deep():
         _deep(),
         {**badge(), "name": "x" * 300_000},
         {**badge(), "tag": [1] * 30_000},
-        {**badge(), "evidence": [{"type": ["Evidence"], "name": str(number)} for number in range(2_000)]},
+        {**badge(), "evidence": [{"type": ["Evidence"], "name": str(number)} for number in range(501)]},
+        {"@context": {"p": "urn:p", "q": "urn:q"}, "q": [{"@id": "urn:a", "p": list("ab")} for _ in range(300)]},
+        {
+            "@context": {"p": "urn:p"},
+            "p": [{"p": [{"p": str(four * number)} for four in range(4)]} for number in range(400)],
+        },
         # All alike and related to one another: the order of such parts is exponentially hard to fix.
         {
             "@context": {"p": {"@id": "urn:p", "@type": "@id"}},
             "@graph": [{"@id": f"_:n{a}", "p": [f"_:n{b}" for b in range(12) if b != a]} for a in range(12)],
         },
     ],
-    ids=["deep", "long", "many", "nameless", "tangled"],
+    ids=["deep", "long", "many", "list", "merged", "nameless", "tangled"],
 )
 def test_a_document_beyond_the_limits_is_refused(document):
     with pytest.raises(linked_data.TooLarge):
@@ -389,8 +394,19 @@ VALUES = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "@id @type @value @language @graph @list @set @context @reverse @included @index @nest @vocab @base @import"
-                " @propagate id type name proof x".split()
+                [
+                    "@id",
+                    "@type",
+                    "@value",
+                    "@language",
+                    "@graph",
+                    "@list",
+                    "@set",
+                    "@context",
+                    "@reverse",
+                    "@nest",
+                    "@index",
+                ]
             ),
             inner,
             max_size=4,
