@@ -7,18 +7,22 @@ from decimal import Decimal
 from itertools import product
 
 from pathways.rules import allocate
-from pathways.rules.eligible import why_not
-from pathways.rules.record import Holding, HoldingKind
+from pathways.rules.eligible import check_met, why_not
+from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import (
     All,
     Amount,
+    Check,
     Count,
+    Fact,
+    Given,
     Group,
     Holds,
     Leaf,
     Passed,
     Requirement,
     Rule,
+    SignedOff,
     needed_parts,
     walk,
 )
@@ -44,6 +48,7 @@ class Task:
     count: int = 0
     bucket: int | None = None
     total: int | None = None
+    check: bool = False
     parts: tuple["Task", ...] = ()
     floor: allocate.Price = allocate.NOTHING
 
@@ -67,7 +72,7 @@ def scopes(root: Requirement) -> dict[str, str]:
     found: dict[str, str] = {}
 
     def visit(part: Requirement, scope: str) -> None:
-        scope = part.id if part.shared else scope
+        scope = part.id if not isinstance(part, Check) and part.shared else scope
         found[part.id] = scope
         if isinstance(part, Group):
             for each in part.parts:
@@ -80,12 +85,13 @@ def scopes(root: Requirement) -> dict[str, str]:
 class Candidates:
     """Which holdings may count in which leaf, judged once for a rule, a record and a day."""
 
-    def __init__(self, rule: Rule, holdings: Sequence[Holding], on: date) -> None:
+    def __init__(self, rule: Rule, record: Record, on: date) -> None:
         self.scope = scopes(rule.root)
-        self.leaves: list[Leaf] = [part for part in walk(rule.root) if not isinstance(part, Group)]
+        self.leaves: list[Leaf] = [part for part in walk(rule.root) if isinstance(part, Leaf)]
+        self.checks = {part.id: check_met(part, record, on) for part in walk(rule.root) if isinstance(part, Check)}
         # One order for everything, so that the order of the record never matters.
-        self.holdings = sorted(holdings, key=lambda each: (each.earned_on, each.id))
-        self.reasons = {leaf.id: [why_not(each, leaf, on) for each in self.holdings] for leaf in self.leaves}
+        self.holdings = sorted(record.holdings, key=lambda each: (each.earned_on, each.id))
+        self.reasons = {leaf.id: [why_not(each, leaf, record, on) for each in self.holdings] for leaf in self.leaves}
         self.fitting = {
             leaf.id: [each for each, reason in zip(self.holdings, self.reasons[leaf.id], strict=True) if reason is None]
             for leaf in self.leaves
@@ -140,7 +146,6 @@ class Problem:
         self.bucket_need: list[int] = []
         self.earnable: list[int] = []
         self.sums: list[SumLeaf] = []
-        self.sum_floor: list[allocate.Price] = []
         self.leaf_tasks: list[Task] = []
         self._standing_in = standing_in
         self.task = self._compile(rule.root)
@@ -175,8 +180,8 @@ class Problem:
         bucket = len(self.bucket_nodes)
         self.bucket_nodes.append(node)
         self.bucket_need.append(need)
-        named = {key for leaf in walk(node) if not isinstance(leaf, Group) for key in self.still_to_earn(leaf) or ()}
-        open_ended = any(self.still_to_earn(leaf) is None for leaf in walk(node) if not isinstance(leaf, Group))
+        named = {key for leaf in walk(node) if isinstance(leaf, Leaf) for key in self.still_to_earn(leaf) or ()}
+        open_ended = any(self.still_to_earn(leaf) is None for leaf in walk(node) if isinstance(leaf, Leaf))
         self.earnable.append(need if open_ended else min(need, len(named)))
         for room, uses in slots:
             self.slot_uses.append(uses)
@@ -196,6 +201,8 @@ class Problem:
     def _compile(self, part: Requirement) -> Task:
         if isinstance(part, Amount):
             return self._sum(part)
+        if isinstance(part, Check):
+            return self._leaf(Task(part.id, check=True, floor=(0 if self.candidates.checks[part.id] else 1, 0, 0)))
         unit = _unit(part, self._uses)
         if unit is not None:
             return self._bucket(part, *unit)
@@ -232,7 +239,6 @@ class Problem:
                 got, used = got + use.weight, used + 1
         short = max(0, least - got)
         floor = (int(short > 0), short, used)
-        self.sum_floor.append(floor)
         return self._leaf(Task(leaf.id, total=len(self.sums) - 1, floor=floor))
 
     def _index(self) -> None:
@@ -273,7 +279,7 @@ def _unit(
             return [(1, uses(part))], 1
         case Count(at_least=at_least):
             return [(at_least, uses(part))], at_least
-        case Amount() | All():
+        case Amount() | All() | Fact() | Given() | SignedOff():
             return None
     if not all(is_single(each) for each in part.parts):
         return None
@@ -295,7 +301,7 @@ def is_single(part: Requirement) -> bool:
             return True
         case Count(at_least=at_least):
             return at_least == 1
-        case Amount() | All():
+        case Amount() | All() | Fact() | Given() | SignedOff():
             return False
     return needed_parts(part) == 1 and all(is_single(each) for each in part.parts)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from math import prod
 from typing import Literal
 
@@ -13,7 +14,10 @@ from pathways.rules.requirement import (
     All,
     Amount,
     AtLeast,
+    Check,
     Count,
+    Fact,
+    Given,
     Group,
     Holds,
     Leaf,
@@ -22,6 +26,7 @@ from pathways.rules.requirement import (
     Pool,
     Requirement,
     Rule,
+    SignedOff,
     Where,
     needed_parts,
     walk,
@@ -114,8 +119,25 @@ def _check_part(part: Requirement) -> Iterator[Finding]:
                 yield Finding(code="maximum_below_minimum", node=part.id)
             yield from _check_where(part.id, pool)
             yield from _check_pool(part, pool)
+        case Fact() | Given() | SignedOff():
+            yield from _check_check(part)
         case _:
             yield from _check_group(part)
+
+
+def _check_check(part: Check) -> Iterator[Finding]:
+    match part:
+        case Fact(at_least=least, at_most=most, since=since, until=until, one_of=one_of):
+            if least is not None and most is not None and most < least:
+                yield Finding(code="maximum_below_minimum", node=part.id)
+            if since is not None and until is not None and until < since:
+                yield Finding(code="dates_crossed", node=part.id)
+            if not one_of and least is None and most is None and since is None and until is None:
+                yield Finding(code="always_true", node=part.id)
+        case Given(pool=pool, at_least=at_least):
+            if at_least < 1:
+                yield Finding(code="always_true", node=part.id)
+            yield from _check_where(part.id, pool)
 
 
 def _check_group(part: Group) -> Iterator[Finding]:
@@ -131,10 +153,13 @@ def _check_where(node: str, where: Where) -> Iterator[Finding]:
     least, most = where.level_at_least, where.level_at_most
     if least is not None and most is not None and most < least:
         yield Finding(code="levels_crossed", node=node)
-    if where.earned_since and where.earned_until and where.earned_until < where.earned_since:
+    since, until = where.earned_since, where.earned_until
+    if isinstance(since, date) and isinstance(until, date) and until < since:
         yield Finding(code="dates_crossed", node=node)
     if where.earned_within == Period():
         yield Finding(code="dates_crossed", node=node)
+    for each in where.either:
+        yield from _check_where(node, each)
 
 
 def _check_pool(part: Count | Amount, pool: Pool) -> Iterator[Finding]:
@@ -177,9 +202,9 @@ def _demanded_twice(rule: Rule) -> Iterator[Finding]:
 
 
 def _forced(part: Requirement) -> Iterator[Leaf]:
-    if not isinstance(part, Group):
+    if isinstance(part, Leaf):
         yield part
-    elif needed_parts(part) == len(part.parts):
+    elif isinstance(part, Group) and needed_parts(part) == len(part.parts):
         for each in part.parts:
             yield from _forced(each)
 

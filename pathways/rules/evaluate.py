@@ -14,6 +14,7 @@ from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, 
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
+    Check,
     Count,
     Group,
     Holds,
@@ -29,14 +30,14 @@ from pathways.rules.search import MAX_WAYS, Search, Way
 
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
     """Whether the record satisfies the rule on this day, without the explanation."""
-    candidates = Candidates(rule, record.holdings, on)
+    candidates = Candidates(rule, record, on)
     problems = (Problem(rule, candidates, standing_in) for standing_in in candidates.variants())
     return any(Search(problem, strict=True).run(problem.task) for problem in problems)
 
 
 def evaluate(rule: Rule, record: Record, on: date) -> Evaluation:
     """The verdict with what counted where, where each part stands, what is missing, and what cannot count."""
-    candidates = Candidates(rule, record.holdings, on)
+    candidates = Candidates(rule, record, on)
     problems = [Problem(rule, candidates, standing_in) for standing_in in candidates.variants()]
     for strict in (True, False):
         found = [
@@ -101,6 +102,9 @@ class _Sheet:
             result = self._group(part, inner)
         elif isinstance(part, Group):
             result = self._bucket_group(part, results)
+        elif isinstance(part, Check):
+            met = self.problem.candidates.checks[part.id]
+            result = self._result(part, Decimal(int(met)), Decimal(1), begun=False)
         else:
             result = self._leaf(part, required=part.id in self.on_the_way)
         results[part.id] = result
@@ -112,7 +116,7 @@ class _Sheet:
         for each in part.parts:
             if isinstance(each, Group):
                 inner.append(self._bucket_group(each, results))
-            else:
+            elif isinstance(each, Leaf):
                 inner.append(self._leaf(each, required=False))
             results[each.id] = inner[-1]
         return self._group(part, inner)
@@ -121,7 +125,7 @@ class _Sheet:
         need = needed_parts(part)
         have = min(need, sum(each.state == "met" for each in inner))
         begun = any(each.state in ("met", "under_way") for each in inner)
-        return self._result(part, Decimal(have), Decimal(need), begun)
+        return self._result(part, Decimal(have), Decimal(need), begun=begun)
 
     def _leaf(self, leaf: Leaf, *, required: bool) -> NodeResult:
         match leaf:
@@ -134,7 +138,7 @@ class _Sheet:
         have = sum((taken.amount for taken in self.counted.get(leaf.id, ())), Decimal(0))
         if not required and not have:
             have = min(need, self._left_over(leaf))
-        return self._result(leaf, have, need, have > 0 or self._is_begun(leaf))
+        return self._result(leaf, have, need, begun=have > 0 or self._is_begun(leaf))
 
     def _left_over(self, leaf: Leaf) -> Decimal:
         """What the holdings that count nowhere would make of a part that is not on the way taken."""
@@ -158,7 +162,7 @@ class _Sheet:
                 named = pool.achievements
         return any(("award", key) in self.record.under_way for key in named)
 
-    def _result(self, part: Requirement, have: Decimal, need: Decimal, begun: bool) -> NodeResult:
+    def _result(self, part: Requirement, have: Decimal, need: Decimal, *, begun: bool) -> NodeResult:
         state: State
         if have >= need:
             state = "met"
@@ -187,8 +191,8 @@ class _Sheet:
         if way.price[0] >= allocate.NEVER:
             return
         yield way.short(self.problem)
-        plain = way.tasks(self.problem)
-        if way.sums:
+        plain = [task for task in way.tasks(self.problem) if task.bucket is not None]
+        if len(plain) < len(way.open):
             return
         first = tuple(way.lack(self.problem, task) for task in plain)
         seen, waiting = {first}, [first]
@@ -217,6 +221,8 @@ class _Sheet:
         return matching.lacking() == 0
 
     def _need(self, task: Task, lack: int) -> Need:
+        if task.check:
+            return Need(node=task.node, amount=Decimal(lack))
         if task.total is not None:
             total = self.problem.sums[task.total]
             return Need(
@@ -226,10 +232,7 @@ class _Sheet:
             )
         part = self.problem.bucket_nodes[task.bucket or 0]
         keys = {
-            key: None
-            for leaf in walk(part)
-            if not isinstance(leaf, Group)
-            for key in self.problem.still_to_earn(leaf) or ()
+            key: None for leaf in walk(part) if isinstance(leaf, Leaf) for key in self.problem.still_to_earn(leaf) or ()
         }
         return Need(node=part.id, amount=Decimal(lack), any_of=tuple(keys))
 

@@ -14,7 +14,11 @@ from pathways.rules.requirement import (
     Amount,
     AnyOf,
     AtLeast,
+    Check,
     Count,
+    Day,
+    Fact,
+    Given,
     Group,
     Holds,
     Leaf,
@@ -23,6 +27,7 @@ from pathways.rules.requirement import (
     Pool,
     Requirement,
     Rule,
+    SignedOff,
     Where,
     walk,
 )
@@ -51,6 +56,9 @@ REASONS: dict[ReasonCode, str] = {
     "nothing_to_add": "it adds nothing to the sum",
     "over_maximum": "the maximum is reached",
     "repeated": "the same achievement already counts",
+    "used_elsewhere": "another qualification has used it",
+    "other_alternative": "it fits none of the alternatives",
+    "held_too_short": "it has not been held long enough",
     "not_needed": "it is not needed",
     "not_asked": "no part asks for it",
 }
@@ -122,7 +130,35 @@ class Speaker:
         if isinstance(part, Group):
             phrase = self._group(part)
             return f"({phrase})" if inside and len(part.parts) > 1 else phrase
-        return self._leaf(part)
+        return self._check(part) if isinstance(part, Check) else self._leaf(part)
+
+    def _check(self, check: Check) -> str:
+        match check:
+            case SignedOff(role=role, about=about):
+                template = "have {about} approved by {role}" if about else "have the approval of {role}"
+                return self._(template).format(about=about, role=self.name(role))
+            case Given(pool=pool, at_least=least, absent=absent):
+                template = "not hold {amount} of {pool}" if absent else "already hold {amount} of {pool}"
+                amount = self._range(number(least), None)
+                return self._(template).format(amount=amount, pool=self.pool(pool) or self._("any achievement"))
+            case Fact(name=name):
+                return self._fact(check, self.name(name))
+
+    def _fact(self, check: Fact, name: str) -> str:
+        said = []
+        if check.one_of:
+            said.append(self._("is {names}").format(names=self.either(check.one_of)))
+        if check.at_least is not None:
+            said.append(self._("is at least {number}").format(number=number(check.at_least)))
+        if check.at_most is not None:
+            said.append(self._("is at most {number}").format(number=number(check.at_most)))
+        if check.since is not None:
+            said.append(self._("is {day} or later").format(day=self.day(check.since)))
+        if check.until is not None:
+            said.append(self._("is {day} or earlier").format(day=self.day(check.until)))
+        return self._("be someone whose {name} {conditions}").format(
+            name=name, conditions=self.joined(said, self._("and"))
+        )
 
     def _group(self, part: Group) -> str:
         phrases = [self.part(each) for each in part.parts]
@@ -181,6 +217,8 @@ class Speaker:
     def _quality(self, where: Where) -> Iterable[str]:
         if where.grade_at_least is not None:
             yield self._("with at least {grade} % of the marks").format(grade=number(where.grade_at_least))
+        if where.marks:
+            yield self._("graded {marks}").format(marks=self.either(where.marks))
         if where.level_at_least is not None and where.level_at_least == where.level_at_most:
             yield self._("at level {level}").format(level=where.level_at_least)
         elif where.level_at_least is not None and where.level_at_most is not None:
@@ -191,10 +229,18 @@ class Speaker:
             yield self._("at level {level} or below").format(level=where.level_at_most)
 
     def _origin(self, where: Where) -> Iterable[str]:
+        if where.with_tags:
+            groups = self.joined((self.name(key) for key in where.with_tags), self._("and"))
+            yield self._("from the group {names}").format(names=groups)
+        if where.either:
+            each = self.joined((self.where(one).strip() for one in where.either), self._("or"))
+            yield self._("either {parts}").format(parts=each)
         for keys, template in (
             (where.kinds, "of the kind {names}"),
             (where.subjects, "in {names}"),
             (where.tags, "from the group {names}"),
+            (where.tags_as_facts, "with the learner's own {names}"),
+            (where.not_used_in, "not used in another {names}"),
             (where.without_tags, "not from the group {names}"),
             (where.skills, "showing {names}"),
             (where.issuers, "issued by {names}"),
@@ -214,14 +260,25 @@ class Speaker:
             yield self._("earned on {day} or earlier").format(day=self.day(where.earned_until))
         if where.earned_within is not None:
             yield self._("earned in the last {period}").format(period=self.period(where.earned_within))
+        if where.held_for is not None:
+            yield self._("held for at least {period}").format(period=self.period(where.held_for))
         if where.current:
             yield self._("that has not expired")
 
-    def day(self, day: date) -> str:
-        return day.isoformat()
+    def day(self, day: Day) -> str:
+        if isinstance(day, date):
+            return day.isoformat()
+        said = self._("the learner's {fact}").format(fact=self.name(day.fact))
+        if day.plus is not None:
+            said = self._("{period} after {day}").format(period=self.period(day.plus), day=said)
+        if day.minus is not None:
+            said = self._("{period} before {day}").format(period=self.period(day.minus), day=said)
+        return said
 
     def period(self, period: Period) -> str:
         said = []
+        if period.whole_months:
+            return self._("{count} calendar months").format(count=period.years * 12 + period.months)
         for count, one, many in (
             (period.years, "{count} year", "{count} years"),
             (period.months, "{count} month", "{count} months"),
@@ -244,6 +301,8 @@ class Speaker:
         return self._(template).format(have=number(result.have), need=number(result.need))
 
     def need(self, part: Requirement, need: Need) -> str:
+        if isinstance(part, Check):
+            return self._check(part)
         keys = [key for _, key in need.any_of]
         if isinstance(part, Amount):
             template = "{amount} more {unit} from {names}" if keys else "{amount} more {unit}{pool}"

@@ -22,6 +22,10 @@ from pathways.rules.requirement import (
     AnyOf,
     AtLeast,
     Count,
+    Day,
+    Fact,
+    FactDay,
+    Given,
     Group,
     Holds,
     Passed,
@@ -29,6 +33,7 @@ from pathways.rules.requirement import (
     Pool,
     Requirement,
     Rule,
+    SignedOff,
     Where,
     walk,
 )
@@ -186,14 +191,36 @@ def _object(cls: type, codecs: Mapping[str, Codec]) -> Codec:
     )
 
 
-PERIOD = _object(Period, {"years": WHOLE, "months": WHOLE, "days": WHOLE})
+PERIOD = _object(Period, {"years": WHOLE, "months": WHOLE, "days": WHOLE, "whole_months": TRUE, "exclusive": TRUE})
+FACT_DAY = _object(FactDay, {"fact": TEXT, "plus": PERIOD, "minus": PERIOD})
+
+
+def _read_day(value: Any, path: str) -> Day:
+    day: Day = FACT_DAY.read(value, path) if isinstance(value, dict) else _read_date(value, path)
+    return day
+
+
+DAY = Codec(_read_day, lambda value: FACT_DAY.write(value) if isinstance(value, FactDay) else value.isoformat())
+
+
+def _read_where(value: Any, path: str) -> Where:
+    where: Where = _read_object(Where, WHERE_FIELDS, value, path)
+    return where
+
+
+def _write_where(where: Where) -> Any:
+    return _write_object(WHERE_FIELDS, where)
+
+
 WHERE_FIELDS: dict[str, Codec] = {
     "grade_at_least": DECIMAL,
     "level_at_least": WHOLE,
     "level_at_most": WHOLE,
-    "earned_since": DATE,
-    "earned_until": DATE,
+    "marks": NAMES,
+    "earned_since": DAY,
+    "earned_until": DAY,
     "earned_within": PERIOD,
+    "held_for": PERIOD,
     "current": TRUE,
     "issuers": NAMES,
     "sources": NAMES,
@@ -201,9 +228,13 @@ WHERE_FIELDS: dict[str, Codec] = {
     "subjects": NAMES,
     "skills": NAMES,
     "tags": NAMES,
+    "with_tags": NAMES,
     "without_tags": NAMES,
+    "tags_as_facts": NAMES,
+    "not_used_in": NAMES,
+    "either": _tuple_of(Codec(_read_where, _write_where)),
 }
-WHERE = _object(Where, WHERE_FIELDS)
+WHERE = Codec(_read_where, _write_where)
 POOL = _object(Pool, {"achievements": NAMES, "without_achievements": NAMES, "repeats": TRUE, **WHERE_FIELDS})
 
 
@@ -246,8 +277,25 @@ KINDS = (
         {"id": NODE, "at_least": DECIMAL, "at_most": DECIMAL, "unit": _one_of(*UNITS), "pool": POOL, "shared": TRUE},
     ),
 )
-BY_NAME = {kind.name: kind for kind in KINDS}
-BY_CLASS = {kind.cls: kind for kind in KINDS}
+CHECKS = (
+    _Kind(
+        "fact",
+        Fact,
+        {
+            "id": NODE,
+            "name": TEXT,
+            "one_of": NAMES,
+            "at_least": DECIMAL,
+            "at_most": DECIMAL,
+            "since": DATE,
+            "until": DATE,
+        },
+    ),
+    _Kind("given", Given, {"id": NODE, "pool": POOL, "at_least": WHOLE, "absent": TRUE}),
+    _Kind("signed_off", SignedOff, {"id": NODE, "role": TEXT, "about": TEXT}),
+)
+BY_NAME = {kind.name: kind for kind in (*KINDS, *CHECKS)}
+BY_CLASS = {kind.cls: kind for kind in (*KINDS, *CHECKS)}
 
 
 def from_json(data: Any) -> Rule:
@@ -319,8 +367,9 @@ def content_hash(rule: Rule) -> str:
 def references(rule: Rule) -> frozenset[tuple[str, str]]:
     """What the rule looks at, for an index from cause to affected rules.
 
-    ("award", slug) and ("grade", course/assessment) name one thing. A pool that names no achievements gives the
-    narrowest of ("tag", tag), ("subject", …), ("skill", …), ("kind", …), ("issuer", …), or ("award", "*") for any.
+    ("award", slug), ("grade", course/assessment), ("fact", name) and ("sign_off", part) name one thing. A pool that
+    names no achievements gives the narrowest of ("tag", tag), ("subject", …), ("skill", …), ("kind", …),
+    ("issuer", …), or ("award", "*") for any.
     """
     found: set[tuple[str, str]] = set()
     for part in walk(rule.root):
@@ -329,8 +378,12 @@ def references(rule: Rule) -> frozenset[tuple[str, str]]:
                 found |= {("award", key) for key in any_of}
             case Passed(assessment=assessment):
                 found.add(("grade", assessment))
-            case Count(pool=pool) | Amount(pool=pool):
+            case Count(pool=pool) | Amount(pool=pool) | Given(pool=pool):
                 found |= _pool_references(pool)
+            case Fact(name=name):
+                found.add(("fact", name))
+            case SignedOff(id=node):
+                found.add(("sign_off", node))
             case All() | AnyOf() | AtLeast():
                 pass
     return frozenset(found)

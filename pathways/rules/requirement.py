@@ -18,28 +18,51 @@ UNITS: tuple[Unit, ...] = ("credits", "hours", "points")
 
 @dataclass(frozen=True, kw_only=True)
 class Period:
-    """A length of time back from the day of evaluation; the day exactly that long ago still counts."""
+    """A length of time back from the day of evaluation; the day exactly that long ago still counts.
+
+    With `whole_months` it begins on the first day of the month it leads to; with `exclusive` a day later.
+    """
 
     years: int = 0
     months: int = 0
     days: int = 0
+    whole_months: bool = False
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactDay:
+    """A day that a fact about the learner gives (born, admitted …), moved by periods."""
+
+    fact: str
+    plus: Period | None = None
+    minus: Period | None = None
+
+
+Day = date | FactDay
 
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
     """What one holding must be like to count in a part; every field that is set must fit.
 
-    Tuples mean "one of these"; `without_tags` means "none of these". `earned_since` and `earned_until` are the first
-    and last day, both included. `current` asks that the holding has not expired on the day of evaluation. A revoked
-    or suspended holding, or one dated after the day, never counts anywhere and need not be excluded.
+    Tuples mean "one of these"; `with_tags` means "all of these" and `without_tags` "none of these". `marks` are the
+    accepted grades of a scale of words. `earned_since` and `earned_until` are the first and last day, both included;
+    a day from a fact that is not known lets nothing in. `held_for` asks that it was earned at least so long ago,
+    `current` that it has not expired on the day of evaluation, `not_used_in` that no granted qualification of these
+    kinds has used it. `tags_as_facts` asks, for each fact, for the tag `name=value` with its value (of a dotted name
+    the last word); `either` for one of several further conditions. A revoked or suspended holding, or one dated after the day, never
+    counts anywhere and need not be excluded.
     """
 
     grade_at_least: Decimal | None = None
     level_at_least: int | None = None
     level_at_most: int | None = None
-    earned_since: date | None = None
-    earned_until: date | None = None
+    marks: tuple[str, ...] = ()
+    earned_since: Day | None = None
+    earned_until: Day | None = None
     earned_within: Period | None = None
+    held_for: Period | None = None
     current: bool = False
     issuers: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -47,7 +70,11 @@ class Where:
     subjects: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    with_tags: tuple[str, ...] = ()
     without_tags: tuple[str, ...] = ()
+    tags_as_facts: tuple[str, ...] = ()
+    not_used_in: tuple[str, ...] = ()
+    either: "tuple[Where, ...]" = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +139,41 @@ class Amount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Takes nothing: met if a fact about the learner is one of these words, or lies between these numbers or days.
+
+    A fact that is not known meets nothing.
+    """
+
+    id: str
+    name: str
+    one_of: tuple[str, ...] = ()
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Takes nothing: met if the record has, or with `absent` has not, holdings of the pool, whatever counts where."""
+
+    id: str
+    pool: Pool
+    at_least: int = 1
+    absent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedOff:
+    """Takes nothing: met once a person in this role has approved this part for the learner."""
+
+    id: str
+    role: str
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class All:
     """Every part."""
 
@@ -142,8 +204,9 @@ class AtLeast:
 # `shared` on a part: what it takes stays free for the other parts, and it may take what they took. Inside the part
 # each holding still counts once.
 Leaf = Holds | Passed | Count | Amount
+Check = Fact | Given | SignedOff
 Group = All | AnyOf | AtLeast
-Requirement = Leaf | Group
+Requirement = Leaf | Check | Group
 
 
 @dataclass(frozen=True, kw_only=True)

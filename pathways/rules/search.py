@@ -1,7 +1,7 @@
 """Searches the choices of a compiled rule for the way that is met at the least price, or that lacks the least."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pathways.rules import allocate
 from pathways.rules.compiled import Problem, Task, Use, add
@@ -12,13 +12,20 @@ MAX_WAYS = 12
 
 @dataclass(frozen=True)
 class Way:
-    """One way through all choices: which buckets and sums it opens, what is placed in them, and what that costs."""
+    """One way through all choices: which leaves it opens, what is placed in them, and what that costs."""
 
     price: allocate.Price
-    buckets: tuple[int, ...]
-    sums: tuple[int, ...]
+    open: tuple[Task, ...]
     slots: dict[int, int] = field(compare=False)
     parts: dict[int, int] = field(compare=False)
+
+    @property
+    def buckets(self) -> tuple[int, ...]:
+        return tuple(task.bucket for task in self.open if task.bucket is not None)
+
+    @property
+    def sums(self) -> tuple[int, ...]:
+        return tuple(task.total for task in self.open if task.total is not None)
 
     def short(self, problem: Problem) -> list[tuple[Task, int]]:
         """The buckets and sums that lack something, and how much."""
@@ -26,10 +33,12 @@ class Way:
 
     def tasks(self, problem: Problem) -> list[Task]:
         """The tasks at the leaves of this way, in written order."""
-        opened, summed = set(self.buckets), set(self.sums)
-        return [task for task in problem.leaf_tasks if task.bucket in opened or task.total in summed]
+        opened = {id(task) for task in self.open}
+        return [task for task in problem.leaf_tasks if id(task) in opened]
 
     def lack(self, problem: Problem, task: Task) -> int:
+        if task.check:
+            return task.floor[0]
         if task.bucket is not None:
             inside = sum(problem.slot_bucket[slot] == task.bucket for slot in self.slots.values())
             return max(0, task.count - inside)
@@ -75,12 +84,12 @@ class Search:
         """The best way; with a `limit`, all ways that lack as little, up to so many, the best first."""
         if self.strict and task.floor[:2] != (0, 0):
             return []
-        self._go(self._empty(), (), (), [task], [])
+        self._go(self._empty(), (), [task], [])
         if limit > 1 and self.ways and self.best is not None:
             first = self.ways[0]
             self.limit, self.ways = limit, []
-            self._go(self._empty(), (), (), [task], [])
-            self.ways.sort(key=lambda way: way.price != first.price or way.buckets != first.buckets)
+            self._go(self._empty(), (), [task], [])
+            self.ways.sort(key=lambda way: way.price != first.price or way.open != first.open)
         return [self._settled(way) for way in self.ways]
 
     def _empty(self) -> allocate.Matching:
@@ -89,8 +98,7 @@ class Search:
     def _go(
         self,
         matching: allocate.Matching,
-        buckets: tuple[int, ...],
-        sums: tuple[int, ...],
+        leaves: tuple[Task, ...],
         todo: list[Task],
         choices: list[tuple[Task, int, int]],
     ) -> None:
@@ -103,30 +111,29 @@ class Search:
             matching.need[home] = self.problem.bucket_need[home]
         if opened:
             matching.fill(self.order)
-        buckets = (*buckets, *opened)
-        sums = (*sums, *(task.total for task in forced if task.total is not None))
+        leaves = (*leaves, *(task for task in forced if not task.is_choice))
         choices = [*choices, *((task, 0, task.count) for task in forced if task.is_choice)]
-        if self._cut(self._least(matching, sums, choices)):
+        if self._cut(self._least(matching, leaves, choices)):
             return
         if not choices:
-            self._settle(matching, buckets, sums)
+            self._settle(matching, leaves)
             return
         (task, start, left), others = choices[0], choices[1:]
         if left == 0:
-            self._go(matching, buckets, sums, [], others)
+            self._go(matching, leaves, [], others)
             return
         for place in range(start, len(task.parts) - left + 1):
             part = task.parts[place]
             if self.strict and part.floor[:2] != (0, 0):
                 continue
             rest = [(task, place + 1, left - 1), *others] if left > 1 else others
-            self._go(matching.copy(), buckets, sums, [part], rest)
+            self._go(matching.copy(), leaves, [part], rest)
 
     def _least(
-        self, matching: allocate.Matching, sums: Sequence[int], choices: Sequence[tuple[Task, int, int]]
+        self, matching: allocate.Matching, leaves: Sequence[Task], choices: Sequence[tuple[Task, int, int]]
     ) -> allocate.Price:
         """No way from here costs less than this."""
-        parts = [self.problem.sum_floor[each] for each in sums]
+        parts = [task.floor for task in leaves if task.bucket is None]
         for task, start, left in choices:
             parts += sorted(part.floor for part in task.parts[start:])[:left]
         return add((matching.lacking(), 0, sum(matching.need)), *parts)
@@ -140,7 +147,9 @@ class Search:
             return price[:2] > self.best[:2] or len(self.ways) >= self.limit
         return price >= self.best if self.strict else price[:2] >= self.best[:2]
 
-    def _settle(self, matching: allocate.Matching, buckets: tuple[int, ...], sums: tuple[int, ...]) -> None:
+    def _settle(self, matching: allocate.Matching, leaves: tuple[Task, ...]) -> None:
+        way = Way(allocate.NOTHING, leaves, {}, {})
+        buckets, sums = way.buckets, way.sums
         price = (matching.lacking(), 0, sum(matching.filled))
         packing = None
         if sums:
@@ -151,9 +160,10 @@ class Search:
             price = add(self._price([home for home in buckets if home not in with_sums]), packing.price)
         elif not self.strict:
             price = self._price(buckets)
+        price = add(price, *(task.floor for task in leaves if task.check))
         if self._cut(price):
             return
-        way = Way(price, buckets, sums, {}, {})
+        way = replace(way, price=price)
         if self.limit > 1:
             self.ways.append(way)
         else:
@@ -249,7 +259,7 @@ class Search:
                     slots[item] = part
         matching = self._filled([home for home in way.buckets if home not in beside])
         slots.update({item: slot for item, slot in enumerate(matching.at) if slot >= 0})
-        return Way(way.price, way.buckets, way.sums, slots, parts)
+        return replace(way, slots=slots, parts=parts)
 
     def _contends(self, item: int, buckets: Sequence[int], sums: Sequence[int]) -> bool:
         return any(item in self.problem.sums[each].uses for each in sums) or any(

@@ -28,7 +28,7 @@ def fewest_missing(rule: Rule, record: Record, on: date, spare: list[Holding]) -
 
 
 def _leaves(part: Requirement, scope: str) -> Iterator[tuple[str, Requirement]]:
-    scope = part.id if part.shared else scope
+    scope = part.id if getattr(part, "shared", False) else scope
     if isinstance(part, All | AnyOf | AtLeast):
         for each in part.parts:
             yield from _leaves(each, scope)
@@ -47,7 +47,7 @@ def _assignments(rule: Rule, record: Record, on: date) -> Iterator[Placed]:
     choices = []
     for leaves in by_scope.values():
         for holding in record.holdings:
-            choices.append([None, *(leaf for leaf in leaves if why_not(holding, leaf, on) is None)])
+            choices.append([None, *(leaf for leaf in leaves if why_not(holding, leaf, record, on) is None)])
     count = len(record.holdings)
     for picked in product(*choices):
         placed: Placed = {}

@@ -14,12 +14,16 @@ from pathways.rules.requirement import (
     AnyOf,
     AtLeast,
     Count,
+    Fact,
+    FactDay,
+    Given,
     Holds,
     Passed,
     Period,
     Pool,
     Requirement,
     Rule,
+    SignedOff,
     Where,
 )
 
@@ -320,3 +324,74 @@ def test_the_verdict_is_plain_data_for_storage() -> None:
         "missing": [],
         "more_ways": False,
     }
+
+
+def test_a_check_takes_nothing_and_is_met_by_facts_other_holdings_or_approval() -> None:
+    root = All(
+        id="r",
+        parts=(
+            Fact(id="level", name="level", one_of=("EMT",)),
+            Fact(id="gpa", name="gpa", at_least=Decimal(3)),
+            Fact(id="admitted", name="admitted", since=date(2024, 9, 1)),
+            Given(id="given", pool=Pool(achievements=("a",))),
+            Given(id="barred", pool=Pool(achievements=("x",)), absent=True),
+            SignedOff(id="approval", role="director"),
+            holds("one", "a"),
+        ),
+    )
+    facts = {"level": "EMT", "gpa": "3.00", "admitted": "2024-09-01"}
+    approved = frozenset({("approval", "director")})
+    learner = record(holding("a"), facts=facts, sign_offs=approved)
+    assert satisfied(Rule(root=root), learner, ON)
+    for wrong in (
+        {"level": "AEMT"},
+        {"gpa": "2.99"},
+        {"gpa": "high"},
+        {"admitted": "2024-08-31"},
+        {"admitted": "soon"},
+    ):
+        other = record(holding("a"), facts={**facts, **wrong}, sign_offs=approved)
+        evaluation = evaluate(Rule(root=root), other, ON)
+        assert not evaluation.satisfied
+        assert [[need.node for need in each] for each in evaluation.missing] == [[next(iter(wrong))]]
+    assert not satisfied(Rule(root=root), record(holding("a"), facts=facts), ON)
+    assert not satisfied(Rule(root=root), record(holding("a"), holding("x"), facts=facts, sign_offs=approved), ON)
+
+
+@pytest.mark.parametrize(
+    ("where", "fits", "does_not"),
+    [
+        (Where(marks=("A", "B")), {"mark": "B"}, {"mark": "B-"}),
+        (Where(with_tags=("t", "u")), {"tags": frozenset({"t", "u", "v"})}, {"tags": frozenset({"t"})}),
+        (Where(tags_as_facts=("craft.kind",)), {"tags": frozenset({"kind=glider"})}, {"tags": frozenset({"kind=jet"})}),
+        (Where(held_for=Period(months=4)), {"earned_on": date(2025, 2, 28)}, {"earned_on": date(2025, 3, 1)}),
+        (
+            Where(earned_within=Period(years=5, exclusive=True)),
+            {"earned_on": date(2020, 7, 1)},
+            {"earned_on": date(2020, 6, 30)},
+        ),
+        (
+            Where(earned_within=Period(months=2, whole_months=True)),
+            {"earned_on": date(2025, 4, 1)},
+            {"earned_on": date(2025, 3, 31)},
+        ),
+        (
+            Where(earned_until=FactDay(fact="born", plus=Period(years=18), minus=Period(days=1))),
+            {"earned_on": date(2025, 1, 14)},
+            {"earned_on": date(2025, 1, 15)},
+        ),
+        (Where(earned_since=FactDay(fact="born")), {}, {"earned_on": date(2007, 1, 14)}),
+        (Where(either=(Where(level_at_least=5), Where(tags=("t",)))), {"tags": frozenset({"t"})}, {"level": 4}),
+        (Where(not_used_in=("certificate",)), {}, {"id": "used"}),
+    ],
+)
+def test_further_conditions_on_one_holding(where: Where, fits: dict, does_not: dict) -> None:
+    known = {"facts": {"born": "2007-01-15", "craft.kind": "glider"}, "used_in": {"used": frozenset({"certificate"})}}
+    rule = Rule(root=holds("r", "a", where=where))
+    assert satisfied(rule, record(holding("a", **fits), **known), ON)
+    assert not satisfied(rule, record(holding("a", **does_not), **known), ON)
+
+
+def test_a_day_that_depends_on_an_unknown_fact_lets_nothing_in() -> None:
+    for where in (Where(earned_since=FactDay(fact="born")), Where(earned_until=FactDay(fact="born"))):
+        assert not met(holds("r", "a", where=where), holding("a"))
