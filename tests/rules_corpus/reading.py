@@ -1,8 +1,12 @@
 """Reads the corpus: each case as a record, each translation as a rule, by one mapping for all issuers.
 
 An award of a case becomes a holding: `mc` its key, `date`, `until`, `status`, `credits`, `level` and `grade` what they
-are called, `from` its source. Every other property, of the award or else of its catalogue entry, becomes the tag
-`name=value`. A status other than active or expired counts as revoked.
+are called (a grade in words its mark), `to` the last day of a period, `from` its source. Every other property, of the
+award or else of its catalogue entry, becomes the tag `name=value`. A status other than active or expired counts as
+revoked. What is known of the learner becomes facts, a list `name.0`, `name.1`, a table `name.key`. An award that
+another qualification uses is marked as used in a qualification of its `level`, once that is held.
+
+A translation is a rule, or a list of editions (`since`, `until`, `rule`) of which the one in force on the day counts.
 """
 
 from collections.abc import Iterator
@@ -18,7 +22,7 @@ from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Rule
 
 HERE = Path(__file__).parent
-PLAIN = {"id", "mc", "date", "until", "status", "credits", "level", "grade", "from", "title"}
+PLAIN = {"id", "mc", "date", "until", "to", "status", "credits", "level", "grade", "from", "title"}
 
 
 class Case(NamedTuple):
@@ -53,12 +57,27 @@ def cases() -> Iterator[Case]:
                     yield Case(rule["id"], case, rule["micro_credentials"])
 
 
-def translations() -> dict[str, Rule]:
+class Edition(NamedTuple):
+    """A rule and the days between which it is in force, both included."""
+
+    rule: Rule
+    since: date
+    until: date
+
+
+def translations() -> dict[str, list[Edition]]:
     found = {}
     for path in sorted((HERE / "translations").glob("*.yaml")):
-        for name, root in load(path).items():
-            found[name] = from_json(numbered({"format": 1, "root": _exact(root)}))
+        for name, said in load(path).items():
+            found[name] = [
+                Edition(_rule(each["rule"]), each.get("since", date.min), each.get("until", date.max))
+                for each in (said if isinstance(said, list) else [{"rule": said}])
+            ]
     return found
+
+
+def _rule(said: dict[str, Any]) -> Rule:
+    return from_json(numbered({"format": 1, "root": _exact(said)}))
 
 
 def not_expressed() -> dict[str, list[str]]:
@@ -67,7 +86,25 @@ def not_expressed() -> dict[str, list[str]]:
 
 
 def record_of(case: Case) -> Record:
-    return Record(holdings=tuple(_holding(award, case.catalogue) for award in case.case["awards"]))
+    used_in: dict[str, set[str]] = {}
+    for other in case.case.get("other_qualifications", ()):
+        for used in other["uses"] if other.get("held") else ():
+            used_in.setdefault(used, set()).add(str(other.get("level", "")))
+    return Record(
+        holdings=tuple(_holding(award, case.catalogue) for award in case.case["awards"]),
+        facts=dict(_facts(case.case.get("learner", {}))),
+        used_in={key: frozenset(kinds) for key, kinds in used_in.items()},
+    )
+
+
+def _facts(said: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in said.items():
+        if isinstance(value, list):
+            yield from _facts({str(place): each for place, each in enumerate(value)}, f"{prefix}{name}.")
+        elif isinstance(value, dict):
+            yield from _facts(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, _word(value)
 
 
 def _exact(value: Any) -> Any:
@@ -82,6 +119,7 @@ def _holding(award: dict[str, Any], catalogue: dict[str, dict[str, Any]]) -> Hol
     key = str(award["mc"])
     said = {**catalogue.get(key, catalogue.get(award["mc"], {})), **award}
     status = said.get("status", "active")
+    grade = Decimal(said["grade"]) if isinstance(said.get("grade"), int) else said.get("grade")
     return Holding(
         id=said["id"],
         kind="award",
@@ -91,6 +129,9 @@ def _holding(award: dict[str, Any], catalogue: dict[str, dict[str, Any]]) -> Hol
         status=status if status in ("active", "expired") else "revoked",
         credits=Decimal(said.get("credits", 0)),
         level=said.get("level"),
+        grade=grade if isinstance(grade, Decimal) else None,
+        mark=str(grade or ""),
+        to=said.get("to"),
         source=said.get("from", ""),
         tags=frozenset(f"{name}={_word(value)}" for name, value in said.items() if name not in PLAIN),
     )
