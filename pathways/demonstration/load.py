@@ -19,7 +19,7 @@ from django.db import transaction
 from credentials import achievements, issuers
 from credentials.achievements import Skill
 from credentials.models import Achievement, Award, Issuer
-from pathways import authoring, enrolment, grading, rulemaking, study, submissions
+from pathways import authoring, enrolment, grading, rulemaking, standing, study, submissions
 from pathways.demonstration import attachments, content
 from pathways.models import (
     Assessment,
@@ -354,6 +354,7 @@ class _Place:
     user: User
     course: Course
     told: Fields
+    enrolment: Enrolment = field(init=False)
 
     def __post_init__(self) -> None:
         self.materials = [material for module in self.course.modules.all() for material in module.materials.all()]
@@ -361,7 +362,7 @@ class _Place:
         self.described = next(each for each in content.courses() if each["slug"] == self.course.slug)
 
     def events(self) -> Iterator[_Event]:
-        yield _Event(self.told["enrolled"], lambda at: enrolment.enrol(learner=self.user, course=self.course, at=at))
+        yield _Event(self.told["enrolled"], self._enrol)
         work = [*self.told.get("work", ()), *self._work_of_completion()]
         yield from self._study(last_day=max((each["days_ago"] for each in work), default=0))
         for each in work:
@@ -372,6 +373,8 @@ class _Place:
             )
         if "completed" in self.told:
             yield _Event(self.told["completed"]["days_ago"], self._complete)
+        if "award_then" in self.told:
+            yield _Event(self.told["award_then"]["days_ago"], self._take_back)
 
     def _work_of_completion(self) -> Iterator[Fields]:
         """What somebody handed in who completed the course: all questions right, one level throughout."""
@@ -419,9 +422,11 @@ class _Place:
                 if "levels" in told:
                     yield _Event(told["marked_days_ago"], lambda at: self._mark(assessment, told, at))
 
+    def _enrol(self, at: datetime) -> None:
+        self.enrolment = enrolment.enrol(learner=self.user, course=self.course, at=at)
+
     def _mark_done(self, material: Material, at: datetime) -> None:
-        place = Enrolment.objects.get(learner=self.user, course=self.course)
-        study.mark_done(enrolment=place, material=material, at=at)
+        study.mark_done(enrolment=self.enrolment, material=material, at=at)
 
     def _sit_quiz(self, assessment: Assessment, right: int, at: datetime) -> None:
         answers = {
@@ -472,3 +477,14 @@ class _Place:
         lock_learners([self.user.pk])
         instructor = self.college.people[self.described["instructors"][0]]
         enrolment.complete_many(course=self.course, learners=[self.user], at=at, actor=instructor)
+
+    def _take_back(self, at: datetime) -> None:
+        told = self.told["award_then"]
+        act = standing.revoke if told["act"] == "revoke" else standing.suspend
+        act(
+            award=Award.objects.get(learner=self.user, achievement=self.course.achievement),
+            reason=told["reason"],
+            public_note=told["public_note"],
+            by=self.college.people["rhea"],
+            at=at,
+        )

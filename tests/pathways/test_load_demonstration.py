@@ -1,0 +1,120 @@
+"""Tests that the demonstration college comes about as its files say, once."""
+
+from io import StringIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import call_command
+from PIL import Image
+from pytest_django import Settings
+
+from credentials.models import Award
+from pathways import grading
+from pathways.demonstration import attachments, content, load
+from pathways.models import Course, Enrolment, Grade, Material, Pathway, Submission
+from pathways.queries import record_of
+from pathways.rulebook import current
+from pathways.rules.evaluate import evaluate
+from portal.accounts.models import User
+from tests.factories import NOON
+
+
+def person(key: str) -> User:
+    return User.objects.get(email=load.address_of(key))
+
+
+def held(key: str) -> set[str]:
+    return set(Award.objects.filter(learner=person(key)).values_list("achievement__slug", flat=True))
+
+
+def would_award(key: str) -> list[str]:
+    """What the best mark on the learner's waiting work would award; nothing is kept of it."""
+    waiting = Submission.objects.select_related("assessment__course__issuer").get(
+        learner=person(key), state=Submission.State.SUBMITTED
+    )
+    grade = grading.draft_grade(
+        submission=waiting,
+        levels={criterion: criterion.levels.latest("position") for criterion in waiting.assessment.criteria.all()},
+        marks=None,
+        comment="",
+        criterion_comments={},
+        grader=person("rhea"),
+        at=NOON,
+    )
+    found = [achievement.slug for achievement in grading.would_award(grade)]
+    grade.delete()
+    return found
+
+
+# One test, because loading takes some ten seconds and everything below looks at the same college.
+@pytest.mark.django_db
+def test_the_college_has_learners_in_every_state_and_is_loaded_once(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    load.load(at=NOON)
+
+    # Everything that may be studied is open.
+    assert Course.objects.filter(state=Course.State.OPEN).count() == len(content.courses())
+    assert Pathway.objects.filter(state=Pathway.State.OPEN).count() == 3
+    with Material.objects.get(slug="median-clip").captions.open() as captions:
+        assert captions.read().startswith(b"WEBVTT")
+
+    # Everybody can sign in with the password that is told, and has the part that is told.
+    assert all(user.check_password("cairn-demo") for user in (person("lena"), person("astrid")))
+    assert EmailAddress.objects.filter(verified=True, primary=True).count() == User.objects.count()
+    assert set(person("rhea").issuer_roles.values_list("role", flat=True)) == {"registrar"}
+    assert not person("ivo").is_staff
+    assert person("ivo").taught.filter(course__slug="statistics-in-practice").exists()
+
+    # One mark is missing to Lena's certificate, one to Ananya's diploma.
+    assert held("lena") == {"data-foundations", "querying-with-sql", "clear-charts", "python-for-data"}
+    assert would_award("lena") == ["statistics-in-practice", "certificate-in-data-practice"]
+    assert would_award("ananya") == ["data-capstone", "diploma-in-data-practice"]
+    assert {"certificate-in-data-practice", "diploma-in-data-practice"} <= held("eleni")
+    assert "certificate-in-care-practice" in held("hanako")
+
+    # First aid has expired for Jürgen, and with it the way to his certificate.
+    assert {"first-aid-at-work", "infection-prevention", "communication-in-care"} <= held("jurgen")
+    rule = next(entry.rule for entry in current().entries.values() if entry.slug == "certificate-in-care-practice")
+    verdict = evaluate(rule, record_of(person("jurgen")), NOON.date())
+    expired = Award.objects.get(learner=person("jurgen"), achievement__slug="first-aid-at-work")
+    assert not verdict.satisfied
+    assert ("award:" + str(expired.uuid), "expired") in {(each.holding, each.code) for each in verdict.unused}
+
+    # Work waits, of which one piece came late and one has a draft; a second attempt follows a failed one.
+    waiting = Submission.objects.filter(state=Submission.State.SUBMITTED)
+    assert waiting.count() >= 12
+    assert waiting.get(learner=person("somchai")).days_late == 2
+    assert Grade.objects.get(state=Grade.State.DRAFT).learner == person("zoe")
+    khai = Submission.objects.filter(learner=person("khai"), assessment__slug="report").order_by("attempt")
+    assert [each.state for each in khai] == ["graded", "submitted"]
+    assert not Grade.objects.get(submission=khai[0]).has_passed
+    assert waiting.get(learner=person("haneul")).files.get().media_type == "text/plain"
+    assert waiting.get(learner=person("fernanda")).files.get().media_type == "application/pdf"
+
+    # Some left, some awards were taken back, some learners are new.
+    assert Enrolment.objects.get(learner=person("mateo"), course__slug="data-foundations").state == "withdrawn"
+    assert Award.objects.get(learner=person("mateo")).standing == "revoked"
+    assert Award.objects.get(learner=person("dmitri")).standing == "suspended"
+    assert held("oneil") == set()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+    before = load.totals()
+    told = StringIO()
+    call_command("load_demonstration", stdout=told)
+    assert load.totals() == before
+    assert "cairn-demo" in told.getvalue()
+    assert "lena@northfield.example" in told.getvalue()
+
+
+def test_attachments_are_real_files_and_the_same_each_time() -> None:
+    described = {"kind": "pdf", "title": "Plan (draft)", "lines": ["1 couch", "2 door"]}
+    with pikepdf.open(attachments.make(described)) as document:
+        assert len(document.pages) == 1
+        assert b"Plan \\(draft\\)" in document.pages[0].Contents.read_bytes()
+    assert attachments.make(described).read() == attachments.make(described).read()
+    picture = {"kind": "chart", "title": "Waiting", "values": {"Tickets": 9, "Open queue": 12}}
+    assert Image.open(attachments.make(picture)).format == "PNG"
