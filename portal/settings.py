@@ -140,7 +140,15 @@ STORAGES = {
 LOG_FORM = env.text("CAIRN_LOG", "lines")
 LOGGING = logs.settings(LOG_FORM, env.text("CAIRN_LOG_LEVEL", "INFO").upper())
 
-EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+# Without a mail server each message is a file, so that nothing a person was promised is lost unseen.
+EMAIL_HOST = env.text("EMAIL_HOST")
+_mail = "smtp" if EMAIL_HOST else "filebased"
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", f"django.core.mail.backends.{_mail}.EmailBackend")
+EMAIL_PORT = env.number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("CAIRN_FROM_EMAIL", "Cairn <cairn@localhost>")
 
