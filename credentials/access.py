@@ -29,7 +29,7 @@ def issuers_of(user: User, role: str) -> QuerySet[Issuer]:
     if user.is_superuser and role == ADMINISTRATOR:
         return Issuer.objects.all()
     granted = set(IssuerRole.objects.filter(user=user, role=role).values_list("issuer", flat=True))
-    children: dict[int, list[int]] = {}
+    children: dict[int | None, list[int]] = {}
     if granted:
         for child, parent in Issuer.objects.filter(parent__isnull=False).values_list("pk", "parent"):
             children.setdefault(parent, []).append(child)

@@ -24,8 +24,6 @@ from django.conf import settings
 from portal import env
 
 NONCE_LENGTH = 12
-# RFC 9106, second recommended choice: 64 MiB, three passes, four lanes.
-ARGON2 = {"iterations": 3, "lanes": 4, "memory_cost": 64 * 1024}
 
 
 class KeyRefused(Exception):
@@ -132,7 +130,8 @@ def _encryption_key(salt: bytes) -> bytes:
     secret = _secret()
     if (random_bytes := _as_random_bytes(secret)) is not None:
         return HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=b"cairn key files").derive(random_bytes)
-    return Argon2id(salt=salt, length=32, **ARGON2).derive(secret.encode())
+    # RFC 9106, section 4, second choice: 64 MiB, three passes, four lanes.
+    return Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024).derive(secret.encode())
 
 
 def _journal_key() -> bytes:

@@ -65,7 +65,7 @@ def keep(entries: Iterable[LogEntry]) -> list[LogEntry]:
     return kept
 
 
-def commitment(salt: bytes, document_sha256: str) -> str:
+def commitment(salt: bytes | memoryview, document_sha256: str) -> str:
     """SHA-256(salt ‖ SHA-256 of the document's bytes), in hex: all that the log knows of a credential."""
     return hashlib.sha256(bytes(salt) + bytes.fromhex(document_sha256)).hexdigest()
 

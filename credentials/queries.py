@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise
@@ -51,7 +52,7 @@ def canonical_code(typed: str) -> str:
     return plain.translate(str.maketrans("OIL", "011"))
 
 
-def credential_by_uuid(uuid: object) -> Credential | None:
+def credential_by_uuid(uuid: UUID) -> Credential | None:
     return _everything().filter(uuid=uuid).first()
 
 
@@ -106,7 +107,8 @@ def progress_of(credential: Credential) -> Progress:
     ready = all(kind in made for kind in Rendition.Kind.values)
     rendering = [jobs.get("credentials.render_pdf"), jobs.get("credentials.render_png")]
     announced = jobs.get("credentials.announce")
-    told = announced is not None and announced.state == Job.State.DONE
+    # Jobs long done are swept away; it was promised in the commit that set LOGGED.
+    told = logged and (announced is None or announced.state == Job.State.DONE)
     return Progress(
         [
             Step(_("Recorded"), DONE, credential.issued_at),
