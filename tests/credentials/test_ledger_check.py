@@ -1,0 +1,74 @@
+"""The whole ledger derived again: well when untouched, and each change behind its back is named."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from credentials import ledger_check, renditions, revocation, transparency_log
+from credentials.models import Award, Checkpoint, Credential, LogEntry, LogTile, Rendition, StatusList
+from credentials.rendering import badge, certificate
+from portal.shared import outbox
+from tests.cast import make_lena, make_noor, make_rhea
+from tests.credentials.test_walk import ONE_PIXEL
+from tests.factories import NOON, issue_to, make_achievement
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def ledger(monkeypatch):
+    """Two credentials, one of them revoked, everything done."""
+    monkeypatch.setattr(certificate, "render", lambda fields, credential_document: b"%PDF-" + credential_document)
+    monkeypatch.setattr(badge, "draw_png", lambda art: ONE_PIXEL)
+    achievement = make_achievement()
+    issue_to(make_lena(), achievement)
+    award = issue_to(make_noor(), achievement)
+    outbox.run_all_due()
+    revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+
+
+def test_an_untouched_ledger_is_well(capsys):
+    call_command("verify_ledger")
+
+    assert capsys.readouterr().out.startswith("All is well: 12 log entries, 2 signed heads, 2 credentials")
+
+
+def test_the_command_fails_on_a_fault():
+    LogTile.objects.all().delete()
+
+    with pytest.raises(CommandError):
+        call_command("verify_ledger")
+
+
+def _first() -> Credential:
+    return Credential.objects.order_by("id").first()
+
+
+CHANGES = {
+    "a changed leaf": lambda: LogEntry.objects.filter(index=3).update(leaf=b"another"),
+    "a lost entry": lambda: LogEntry.objects.filter(index=3).update(index=None),
+    "a changed tile": lambda: LogTile.objects.update(hashes=b"\0" * 32),
+    "a lost tile": lambda: LogTile.objects.all().delete(),
+    "another root": lambda: Checkpoint.objects.filter(size=11).update(root=b"\0" * 32),
+    "another note": lambda: Checkpoint.objects.filter(size=11).update(note="stone\n"),
+    "a lost head": lambda: Checkpoint.objects.order_by("-size").first().delete(),
+    "a lost copy of the head": lambda: transparency_log.checkpoint_path().unlink(),
+    "another body": lambda: Credential.objects.filter(pk=_first().pk).update(body="{}"),
+    "another document": lambda: Credential.objects.filter(pk=_first().pk).update(
+        document=_first().document.replace("Lena", "Lana")
+    ),
+    "another salt": lambda: Credential.objects.filter(pk=_first().pk).update(leaf_salt=b"\0" * 32),
+    "a hidden revocation": lambda: Award.objects.update(standing="active"),
+    "a revocation by nobody": lambda: Award.objects.update(standing="revoked"),
+    "another list": lambda: StatusList.objects.update(document=StatusList.objects.get().document.replace("uH4", "uH5")),
+    "another file": lambda: Path(renditions.settings.MEDIA_ROOT / Rendition.objects.first().path).write_bytes(b"x"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_is_named(change):
+    change()
+
+    assert list(ledger_check.faults())
