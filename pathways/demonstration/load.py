@@ -101,12 +101,21 @@ def totals() -> dict[str, int]:
     return {name: model._default_manager.count() for name, model in COUNTED.items()}
 
 
-def logins() -> list[tuple[str, str, str]]:
-    """Role, name and address of those whom a visitor would try first; the password is one for all."""
+@dataclass(frozen=True)
+class Login:
+    """Somebody as whom a visitor would look round."""
+
+    role: str
+    name: str
+    address: str
+
+
+def logins() -> list[Login]:
+    """One person of each role, the learner first; the password is one for all."""
     wanted = {"lena": "learner", "ivo": "instructor", "rhea": "registrar", "astrid": "administrator"}
     everybody = (*content.college()["people"], *content.college()["learners"])
-    by_key = {person["key"]: person for person in everybody}
-    return [(role, by_key[key]["name"], address_of(key)) for key, role in wanted.items()]
+    names = {person["key"]: person["name"] for person in everybody}
+    return [Login(role, names[key], address_of(key)) for key, role in wanted.items()]
 
 
 def address_of(key: str) -> str:
