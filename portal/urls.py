@@ -1,10 +1,14 @@
 """The addresses of the site."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from portal import health, views
+
+# Django's own login form would let a password in where a second step was asked for.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 _portal = [
     path("appearance/", views.appearance, name="appearance"),

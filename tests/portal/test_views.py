@@ -71,3 +71,9 @@ def test_signing_up_without_a_name_says_what_is_missing(client):
 def test_the_passkey_comes_first_on_the_login_page(client):
     page = client.get("/accounts/login/").content.decode()
     assert page.index('id="passkey_login"') < page.index('name="password"')
+
+
+def test_the_administration_is_entered_by_the_same_door(client):
+    answer = client.get("/admin/login/?next=/admin/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")

@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.utils.translation import pgettext_lazy as p_
 
 from portal.shared import cairn as drawing
@@ -444,7 +444,7 @@ def sentence_list(things: Sequence[Any]) -> SafeString:
     said = [conditional_escape(thing) for thing in things]
     if len(said) < 2:
         return SafeString(said[0] if said else "")
-    return format_html(_("{} and {}"), mark_safe(", ".join(said[:-1])), said[-1])  # noqa: S308
+    return format_html(gettext("{} and {}"), mark_safe(", ".join(said[:-1])), said[-1])  # noqa: S308
 
 
 @register.simple_tag
