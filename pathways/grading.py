@@ -104,6 +104,31 @@ def draft_grade(
     penalty of the assessment is taken off. Writing again replaces the draft; a released grade stays until the new one
     is released.
     """
+    imagined = imagine_grade(submission=submission, levels=levels, marks=marks, comment=comment, grader=grader, at=at)
+    kept = ("assessment", "learner", "source", "marks", "late_penalty", "out_of", "pass_marks", "comment", "graded_by")
+    grade, _made = Grade.objects.update_or_create(
+        submission=submission,
+        state=Grade.State.DRAFT,
+        defaults={name: getattr(imagined, name) for name in (*kept, "drafted_at", "earned_on")},
+    )
+    grade.criterion_marks.all().delete()
+    CriterionMark.objects.bulk_create(
+        CriterionMark(grade=grade, criterion=criterion, level=level, comment=criterion_comments.get(criterion.pk, ""))
+        for criterion, level in levels.items()
+    )
+    return grade
+
+
+def imagine_grade(
+    *,
+    submission: Submission,
+    levels: Mapping[RubricCriterion, RubricLevel],
+    marks: Decimal | None,
+    grader: User,
+    at: datetime,
+    comment: str = "",
+) -> Grade:
+    """The grade that `draft_grade` would keep, with the same refusals; writes nothing."""
     assessment = submission.assessment
     if submission.learner_id == grader.pk:
         raise OwnWork
@@ -120,31 +145,20 @@ def draft_grade(
     else:
         raw = check_marks(marks, assessment)
     penalty = late_penalty(assessment, submission.days_late, raw)
-    grade, _made = Grade.objects.update_or_create(
+    return Grade(
+        assessment=assessment,
+        learner=submission.learner,
         submission=submission,
-        state=Grade.State.DRAFT,
-        defaults={
-            "assessment": assessment,
-            "learner": submission.learner,
-            "source": Grade.Source.MARKED,
-            "marks": raw - penalty,
-            "late_penalty": penalty,
-            "out_of": assessment.out_of,
-            "pass_marks": assessment.pass_marks,
-            "comment": comment,
-            "graded_by": grader,
-            "drafted_at": at,
-            "earned_on": institution_day(submission.submitted_at or at),
-        },
+        source=Grade.Source.MARKED,
+        marks=raw - penalty,
+        late_penalty=penalty,
+        out_of=assessment.out_of,
+        pass_marks=assessment.pass_marks,
+        comment=comment,
+        graded_by=grader,
+        drafted_at=at,
+        earned_on=institution_day(submission.submitted_at or at),
     )
-    grade.criterion_marks.all().delete()
-    CriterionMark.objects.bulk_create(
-        CriterionMark(
-            grade=grade, criterion=criterion, level=levels[criterion], comment=criterion_comments.get(criterion.pk, "")
-        )
-        for criterion in criteria
-    )
-    return grade
 
 
 def rubric_marks(

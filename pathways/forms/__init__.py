@@ -1,0 +1,1 @@
+"""Forms: read what was sent, say what is wrong with it, and decide nothing."""
