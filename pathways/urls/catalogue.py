@@ -1,5 +1,18 @@
 """The addresses that anyone may visit: catalogue, courses, pathways."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from pathways.views import catalogue, home, pathway_map
+
+urlpatterns = [
+    path("", home.show_home, name="home"),
+    path("catalogue/", catalogue.show_catalogue, name="catalogue"),
+    path("catalogue/<slug:slug>/", catalogue.show_achievement, name="achievement"),
+    path("courses/<slug:slug>/", catalogue.show_course, name="course"),
+    path("courses/<slug:slug>/enrol/", catalogue.enrol, name="course-enrol"),
+    path("courses/<slug:slug>/withdraw/", catalogue.withdraw, name="course-withdraw"),
+    path("pathways/", pathway_map.list_pathways, name="pathways"),
+    path("pathways/<slug:slug>/", pathway_map.show_pathway, name="pathway"),
+    path("pathways/<slug:slug>/start/", pathway_map.start, name="pathway-start"),
+    path("pathways/<slug:slug>/leave/", pathway_map.leave, name="pathway-leave"),
+]

@@ -1,5 +1,32 @@
 """The addresses of a learner's own pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from pathways.views import activity, assessments, learning, settings, study, submissions, wallet
+
+_MATERIAL = "courses/<slug:course>/<slug:module>/<slug:material>/"
+
+urlpatterns = [
+    path("", learning.show_today, name="me"),
+    path("pathways/<slug:slug>/", learning.show_sheet, name="me-pathway"),
+    path("courses/<slug:slug>/", study.continue_course, name="me-course"),
+    path(_MATERIAL, study.show_material, name="me-material"),
+    path(f"{_MATERIAL}done/", study.tick, name="me-material-done"),
+    path(f"{_MATERIAL}try/", study.try_exercise, name="me-material-try"),
+    path(f"{_MATERIAL}file/", study.send_material_file, name="me-material-file"),
+    path(f"{_MATERIAL}captions/", study.send_captions, name="me-material-captions"),
+    path("assessments/<uuid:uuid>/", assessments.show_assessment, name="assessment"),
+    path("assessments/<uuid:uuid>/save/", assessments.save, name="assessment-save"),
+    path("assessments/<uuid:uuid>/files/", assessments.add_files, name="assessment-files"),
+    path("assessments/<uuid:uuid>/files/<uuid:file>/remove/", assessments.remove_file, name="assessment-file-remove"),
+    path("assessments/<uuid:uuid>/submit/", assessments.submit, name="assessment-submit"),
+    path("submissions/<uuid:uuid>/", submissions.show_submission, name="submission"),
+    path("submissions/<uuid:uuid>/files/<uuid:file>/", submissions.send_file, name="submission-file"),
+    path("wallet/", wallet.show_wallet, name="me-wallet"),
+    path("wallet/<uuid:uuid>/", wallet.show_credential, name="me-credential"),
+    path("wallet/<uuid:uuid>/share/", wallet.share, name="me-credential-share"),
+    path("wallet/<uuid:uuid>/files/<slug:kind>/", wallet.send_rendition, name="me-credential-file"),
+    path("activity/", activity.show_activity, name="me-activity"),
+    path("settings/", settings.change_settings, name="me-settings"),
+    path("data/", settings.send_data, name="me-data"),
+]

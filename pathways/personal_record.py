@@ -1,0 +1,118 @@
+"""Gathers what is kept about a learner, for them to take away."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from credentials.models import Credential
+from pathways.models import Enrolment, Grade, MaterialProgress, PathwayEnrolment, Submission
+from portal.accounts.models import User
+from portal.shared.models import AuditEntry
+
+
+def of(learner: User, *, at: datetime) -> dict[str, Any]:
+    """Plain data: the account, what was studied, handed in and graded, every signed credential, every act."""
+    return {
+        "written_at": at.isoformat(),
+        "person": {
+            "name": learner.name,
+            "email": learner.email,
+            "language": learner.language,
+            "time_zone": learner.time_zone,
+            "joined_at": learner.joined_at.isoformat(),
+        },
+        "courses": [_enrolment(each) for each in _enrolments(learner)],
+        "pathways": [
+            {
+                "pathway": each.pathway.slug,
+                "title": each.pathway.title,
+                "started_at": each.started_at.isoformat(),
+                "left_at": _moment(each.left_at),
+            }
+            for each in PathwayEnrolment.objects.filter(learner=learner).select_related("pathway")
+        ],
+        "submissions": [_submission(each) for each in _submissions(learner)],
+        "grades": [_grade(each) for each in _grades(learner)],
+        "credentials": [_credential(each) for each in _credentials(learner)],
+        "acts": [
+            {"at": each.at.isoformat(), "act": each.act, "thing": each.subject_words, "reason": each.reason}
+            for each in AuditEntry.objects.filter(concerns=learner).iterator()
+        ],
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _enrolments(learner: User) -> list[Enrolment]:
+    return list(
+        Enrolment.objects.filter(learner=learner).select_related("course").prefetch_related("progress__material")
+    )
+
+
+def _enrolment(place: Enrolment) -> dict[str, Any]:
+    progress: list[MaterialProgress] = list(place.progress.all())
+    return {
+        "course": place.course.slug,
+        "title": place.course.title,
+        "state": place.state,
+        "enrolled_at": place.enrolled_at.isoformat(),
+        "ended_at": _moment(place.ended_at),
+        "materials_done": [{"material": each.material.title, "at": each.done_at.isoformat()} for each in progress],
+    }
+
+
+def _submissions(learner: User) -> list[Submission]:
+    found = Submission.objects.filter(learner=learner).select_related("assessment__course").prefetch_related("files")
+    return list(found)
+
+
+def _submission(work: Submission) -> dict[str, Any]:
+    return {
+        "assessment": work.assessment.key,
+        "title": work.assessment.title,
+        "attempt": work.attempt,
+        "state": work.state,
+        "text": work.text,
+        "answers": work.answers,
+        "submitted_at": _moment(work.submitted_at),
+        "receipt": work.receipt,
+        "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in work.files.all()],
+    }
+
+
+def _grades(learner: User) -> list[Grade]:
+    # A draft grade is the grader's thought, not yet the learner's.
+    found = Grade.objects.filter(learner=learner).exclude(state=Grade.State.DRAFT)
+    return list(found.select_related("assessment__course"))
+
+
+def _grade(grade: Grade) -> dict[str, Any]:
+    return {
+        "assessment": grade.assessment.key,
+        "state": grade.state,
+        "marks": str(grade.marks),
+        "out_of": str(grade.out_of),
+        "comment": grade.comment,
+        "released_at": _moment(grade.released_at),
+    }
+
+
+def _credentials(learner: User) -> list[Credential]:
+    return list(Credential.objects.filter(award__learner=learner).select_related("award__achievement"))
+
+
+def _credential(credential: Credential) -> dict[str, Any]:
+    award = credential.award
+    is_finished = credential.state == Credential.State.LOGGED
+    return {
+        "achievement": award.achievement.slug,
+        "name": award.achievement.name,
+        "standing": award.standing,
+        "awarded_on": award.awarded_on.isoformat(),
+        "valid_until": award.valid_until.isoformat() if award.valid_until else None,
+        "shared_at": _moment(credential.shared_at),
+        # Nothing is shown before it is signed and in the log.
+        "document": json.loads(credential.document) if is_finished else None,
+    }

@@ -1,0 +1,52 @@
+"""What is happening: credentials being made, work being marked, and everything that was done with the account."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import pgettext_lazy as p_
+
+from credentials.models import Credential
+from credentials.queries import progress_of, wallet_of
+from pathways.models import Submission
+from portal.shared.models import AuditEntry
+
+PAGE = 30
+RUNNING = 10
+
+# The acts of audit lines in words; one without words here is said as it is kept.
+ACTS = {
+    "award": p_("act", "Awarded"),
+    "enrol": p_("act", "Enrolled"),
+    "enrol again": p_("act", "Enrolled again"),
+    "withdraw from course": p_("act", "Left the course"),
+    "start pathway": p_("act", "Took as a goal"),
+    "leave pathway": p_("act", "Gave up as a goal"),
+    "submit": p_("act", "Handed in"),
+    "release grade": p_("act", "Grade released"),
+    "share credential": p_("act", "Shared"),
+    "stop sharing credential": p_("act", "Stopped sharing"),
+    "revoke": p_("act", "Revoked"),
+    "suspend": p_("act", "Suspended"),
+    "reinstate": p_("act", "Reinstated"),
+    "supersede": p_("act", "Replaced by a new one"),
+}
+
+
+@login_required
+def show_activity(request: HttpRequest) -> HttpResponse:
+    entries = AuditEntry.objects.filter(concerns=request.user).select_related("actor")
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    unfinished = wallet_of(request.user).exclude(state=Credential.State.LOGGED)[:RUNNING]
+    waiting = (
+        Submission.objects.filter(learner=request.user, state=Submission.State.SUBMITTED)
+        .select_related("assessment__course")
+        .order_by("submitted_at")
+    )
+    context = {
+        "page": page,
+        "entries": [(entry, ACTS.get(entry.act, entry.act)) for entry in page],
+        "making": [(credential, progress_of(credential)) for credential in unfinished],
+        "waiting": list(waiting),
+    }
+    return render(request, "pathways/learning/activity.html", context)

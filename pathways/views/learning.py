@@ -1,0 +1,66 @@
+"""A learner's own pages: today, and where they stand on a pathway."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from credentials.models import Credential
+from credentials.queries import standing_of, wallet_of
+from pathways import guidance, today
+from pathways.queries import institution_day, record_of
+
+NEW = 3
+
+
+@login_required
+def show_today(request: HttpRequest) -> HttpResponse:
+    learner, at = request.user, timezone.now()
+    on = institution_day(at)
+    courses = today.courses_of(learner)
+    work = list(today.work_to_do(learner))
+    standings = guidance.standings_of(learner, on)
+    fresh = list(wallet_of(learner).filter(issued_at__gte=at - today.LATELY)[:NEW])
+    context = {
+        "next": today.next_step(courses=courses, work=work, standings=standings, at=at),
+        "due": today.due(work),
+        "courses": courses,
+        "standings": standings,
+        "fresh": [(each, standing_of(each.award, each, on)) for each in fresh],
+        "feedback": list(today.feedback(learner, at)),
+        "expiring": [(award, _current(award)) for award in today.expiring(learner, at)],
+        "now": at,
+    }
+    return render(request, "pathways/learning/today.html", context)
+
+
+def _current(award: object) -> Credential | None:
+    return next((each for each in award.credentials.all() if each.superseded_by_id is None), None)  # type: ignore[attr-defined]
+
+
+@login_required
+def show_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """The audit sheet of a pathway that the learner follows."""
+    place = get_object_or_404(guidance.pathways_of(request.user), pathway__slug=slug)
+    rule = guidance.bound_rule(place, guidance.rules_in_force())
+    if rule is None:
+        raise Http404
+    at = timezone.now()
+    record = record_of(request.user)
+    sheet = guidance.sheet_for(request.user, rule, institution_day(at), record=record)
+    credentials = {f"award:{each.award.uuid}": each for each in wallet_of(request.user)}
+    urls = {id_: reverse("me-credential", args=[each.uuid]) for id_, each in credentials.items()}
+    target = place.pathway.target
+    mine = next((each for each in credentials.values() if each.award.achievement_id == target.pk), None)
+    context = {
+        "place": place,
+        "pathway": place.pathway,
+        "target": target,
+        "sheet": sheet,
+        "only_missing": request.GET.get("show") == "missing",
+        "urls": urls,
+        "mine": mine,
+        "at": at,
+    }
+    return render(request, "pathways/learning/sheet.html", context)

@@ -1,0 +1,42 @@
+"""A learner's settings, and their whole record to take away."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from pathways import personal_record
+from pathways.forms.learning import SettingsForm
+from portal.accounts.models import User
+
+
+@login_required
+def change_settings(request: HttpRequest) -> HttpResponse:
+    # A copy: a form that does not hold must not change the name in the head of the page.
+    person = User.objects.get(pk=request.user.pk)
+    form = SettingsForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        with translation.override(person.language or translation.get_language()):
+            messages.success(request, _("Your settings are saved."))
+        response = redirect("me-settings")
+        if person.language:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax", secure=request.is_secure()
+            )
+        return response
+    status = 422 if form.errors else 200
+    return render(request, "pathways/learning/settings.html", {"form": form}, status=status)
+
+
+@login_required
+def send_data(request: HttpRequest) -> HttpResponse:
+    """Everything kept about the learner that is theirs, as one JSON file."""
+    record = personal_record.of(request.user, at=timezone.now())
+    response = JsonResponse(record, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = 'attachment; filename="my-record.json"'
+    response["Cache-Control"] = "private, no-store"
+    return response
