@@ -1,0 +1,16 @@
+"""Says what a credential is worth. It must not know how credentials are made: rows and the pure core suffice."""
+
+from credentials.verification.judging import verify, verify_credential, verify_shared
+from credentials.verification.report import Check, LogPlace, PartState, Report, State, Verdict
+
+__all__ = [
+    "Check",
+    "LogPlace",
+    "PartState",
+    "Report",
+    "State",
+    "Verdict",
+    "verify",
+    "verify_credential",
+    "verify_shared",
+]

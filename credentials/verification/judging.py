@@ -1,0 +1,717 @@
+"""Judges a credential: reads it, makes each check for itself, and draws one verdict from them.
+
+It shares nothing with issuing but the rows and the pure core, so that a fault there is not repeated here.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from credentials import addresses, log_reading, queries
+from credentials.models import Credential, Issuer, LogEntry, SigningKey, StatusEvent
+from credentials.standards import checkpoint, data_integrity, did_web, identity_hash, linked_data, merkle, multikey
+from credentials.standards import status_list as bitstring
+from credentials.standards.contexts import CREDENTIALS_V2, UnknownContext
+from credentials.verification import limits, reading
+from credentials.verification.report import MEANINGS, Check, LogPlace, PartState, Report, State, Verdict
+from credentials.verification.said import Said, said_by
+from portal.shared.models import AuditEntry
+
+Json = dict[str, Any]
+PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
+
+# Clocks differ a little (reliability C8).
+SKEW = timedelta(minutes=5)
+_STATUS_LIST = "BitstringStatusListCredential"
+_CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
+_MAX_PROOFS = 4
+
+
+def verify(content: bytes | str, *, at: datetime, name_typed: str = "") -> Report:
+    """Judge a file's bytes, or a text: a code, a link of ours, or a document. Never raises for what it is given."""
+    try:
+        given = reading.read(content)
+    except reading.NotCheckedHere as refusal:
+        return _refused(Verdict.COULD_NOT_BE_CHECKED, refusal, at)
+    except reading.Unreadable as refusal:
+        return _refused(Verdict.UNREADABLE, refusal, at)
+    if given.document is None:
+        found = queries.credential_by_uuid(given.uuid) if given.uuid else queries.credential_by_code(given.code)
+        return verify_shared(found, at=at, name_typed=name_typed, kind=given.kind)
+    return _Judgement(given.document, at=at, name_typed=name_typed, given=given).report()
+
+
+def verify_shared(credential: Credential | None, *, at: datetime, name_typed: str = "", kind: str = "code") -> Report:
+    """Judge one of ours for a stranger: nothing is told of it unless its holder shares it (I4, T13)."""
+    if credential is None or credential.state != Credential.State.LOGGED:
+        return Report(Verdict.NOT_FOUND, title=_("There is no credential with this code."), kind=kind, at=at)
+    if credential.shared_at is None:
+        if _was_shared_once(credential):
+            return Report(Verdict.WITHDRAWN, title=_("The holder no longer shows this credential."), kind=kind, at=at)
+        return Report(Verdict.NOT_SHARED, title=_("The holder has not shared this credential."), kind=kind, at=at)
+    return verify_credential(credential, at=at, name_typed=name_typed, kind=kind)
+
+
+def verify_credential(credential: Credential, *, at: datetime, name_typed: str = "", kind: str = "code") -> Report:
+    """Judge one of ours, from its stored document. Whether it may be shown is for the caller to ask."""
+    given = reading.Given(document=json.loads(credential.document), kind=kind)
+    return _Judgement(given.document or {}, at=at, name_typed=name_typed, given=given, credential=credential).report()
+
+
+def _was_shared_once(credential: Credential) -> bool:
+    """Whether its holder took it back; the audit keeps what the row forgets."""
+    return AuditEntry.objects.filter(
+        subject_type=credential._meta.label_lower, subject_id=str(credential.uuid), act="stop sharing credential"
+    ).exists()
+
+
+def _refused(verdict: Verdict, refusal: reading.NotRead, at: datetime) -> Report:
+    titles = {
+        Verdict.UNREADABLE: _("No credential could be read from this."),
+        Verdict.COULD_NOT_BE_CHECKED: _("This could not be checked here."),
+    }
+    return Report(verdict, title=titles[verdict], reasons=[refusal.words], at=at)
+
+
+@dataclass
+class _Findings:
+    """The checks made so far, and for those that decide the verdict, how it then reads."""
+
+    checks: dict[str, Check] = field(default_factory=dict)
+    verdicts: dict[Verdict, tuple[str, list[str]]] = field(default_factory=dict)
+
+    def note(self, name: str, state: State, words: str) -> None:
+        self.checks[name] = Check(name, state, words)
+
+    def decide(self, verdict: Verdict, title: str, *reasons: str) -> None:
+        self.verdicts.setdefault(verdict, (title, [reason for reason in reasons if reason]))
+
+
+# The gravest first: whoever forged a credential is not helped by its having expired.
+_ORDER = (
+    Verdict.UNREADABLE,
+    Verdict.ALTERED,
+    Verdict.REVOKED,
+    Verdict.SUPERSEDED,
+    Verdict.SUSPENDED,
+    Verdict.COULD_NOT_BE_CHECKED,
+    Verdict.EXPIRED,
+    Verdict.NOT_YET_VALID,
+    Verdict.UNKNOWN_ISSUER,
+)
+
+
+class _Judgement:
+    """The judging of one document."""
+
+    def __init__(
+        self,
+        document: Json,
+        *,
+        at: datetime,
+        name_typed: str,
+        given: reading.Given,
+        credential: Credential | None = None,
+    ) -> None:
+        self.document = document
+        self.at = at
+        self.name_typed = name_typed.strip()
+        self.given = given
+        self.found = _Findings()
+        self.said: Said = said_by(document)
+        self.credential = credential
+        self.issuer: Issuer | None = None
+        self.key: SigningKey | None = None
+        self.as_stored = credential is not None
+        self.parts: list[PartState] = []
+        self.place: LogPlace | None = None
+
+    def report(self) -> Report:
+        if self._is_well_formed():
+            self._find_ours()
+            self._check_proofs()
+            self._check_issuer()
+            self._check_dates()
+            self._check_status()
+            self._check_log()
+            self._check_parts()
+            self._check_name()
+            self._check_file()
+        verdict, title, reasons = self._verdict()
+        return Report(
+            verdict,
+            checks=tuple(self.found.checks[name] for name in MEANINGS if name in self.found.checks),
+            document=self.document,
+            credential=self.credential,
+            title=title,
+            reasons=reasons,
+            said=self.said,
+            parts=self.parts,
+            log=self.place,
+            kind=self.given.kind,
+            at=self.at,
+        )
+
+    def _verdict(self) -> tuple[Verdict, str, list[str]]:
+        for verdict in _ORDER:
+            if verdict in self.found.verdicts:
+                return verdict, *self.found.verdicts[verdict]
+        # Whatever was forgotten above, nothing is called valid that did not pass all of these.
+        needed = ("format", "contexts", "signature", "key", "issuer", "dates", "status", "log")
+        doubtful = [name for name in needed if name not in self.found.checks or not _fine(self.found.checks[name])]
+        if doubtful:
+            return Verdict.COULD_NOT_BE_CHECKED, _("This credential could not be checked."), []
+        return Verdict.VALID, _("This credential is valid."), []
+
+    # --- what it is -----------------------------------------------------------------------------------------------
+
+    def _is_well_formed(self) -> bool:
+        fault = _fault_of_shape(self.document)
+        if fault:
+            self.found.note("format", FAILED, fault)
+            self.found.decide(Verdict.UNREADABLE, _("No credential could be read from this."), fault)
+            return False
+        contexts = self.document["@context"]
+        if contexts[0] == _CONTEXT_V1:
+            words = _("It follows version 1.1 of the W3C data model. Only version 2.0 is checked here.")
+            self.found.note("format", UNKNOWN, words)
+            self._cannot(words)
+            return False
+        self.found.note("format", PASSED, _("It is a verifiable credential (W3C data model 2.0)."))
+        return True
+
+    def _find_ours(self) -> None:
+        """The issuer and the credential that the document names, where they are ours."""
+        slug = _slug_of_issuer(self.said.issuer_id)
+        if self.credential is not None:
+            self.issuer = self.credential.issuer
+            return
+        if slug:
+            self.issuer = Issuer.objects.filter(slug=slug).first()
+        if uuid_ := _uuid_of_ours(self.said.id):
+            self.credential = queries.credential_by_uuid(uuid_)
+        if self.credential is not None and self.credential.document:
+            self.as_stored = json.loads(self.credential.document) == self.document
+
+    def _is_status_list(self) -> bool:
+        types = self.document["type"]
+        return isinstance(types, list) and _STATUS_LIST in types
+
+    # --- signature and key ----------------------------------------------------------------------------------------
+
+    def _check_proofs(self) -> None:
+        try:
+            proofs = data_integrity.proofs_of(self.document)
+        except data_integrity.MalformedProof:
+            words = _("There is no proof in the document: nobody signed it.")
+            for name in ("signature", "key"):
+                self.found.note(name, FAILED, words)
+            self.found.note("contexts", NOT_APPLICABLE, _("There is no signature that could cover anything."))
+            self.found.decide(Verdict.ALTERED, _("This document is not signed."), words)
+            return
+        if len(proofs) > _MAX_PROOFS:
+            words = _("The document has more proofs than are looked at here.")
+            for name in ("contexts", "signature", "key"):
+                self.found.note(name, UNKNOWN, words)
+            self._cannot(words)
+            return
+        # All must hold: the worst one is what is told.
+        for proof in proofs:
+            if not self._proof_holds(proof):
+                return
+
+    def _proof_holds(self, proof: Json) -> bool:
+        public = self._key_of(proof)
+        if public is None:
+            # The key is not to be had, but whether everything is covered can be told without it.
+            self._note_outcome(self._ask({"act": "covered", "document": self.document}))
+            if self.found.checks["contexts"].state is PASSED:
+                self.found.note(
+                    "signature", UNKNOWN, _("Without the key it cannot be told whether the signature fits.")
+                )
+            return False
+        if self.as_stored and self.credential is not None:
+            outcome = _stored_proof_holds(self.credential.document, public)
+        else:
+            outcome = self._ask({"act": "proof", "document": self.document, "proof": proof, "key": public})
+        if outcome["outcome"] == "holds":
+            expired = self._proof_expired(proof)
+            if expired:
+                self.found.note("signature", FAILED, expired)
+                self.found.decide(Verdict.EXPIRED, expired)
+                return False
+        self._note_outcome(outcome)
+        return outcome["outcome"] == "holds"
+
+    def _proof_expired(self, proof: Json) -> str:
+        if "expires" not in proof or data_integrity.parse_date_time_stamp(proof["expires"]) > self.at:
+            return ""
+        return _("The signature itself was made to hold for a time that has passed.")
+
+    def _ask(self, question: Json) -> Json:
+        try:
+            return limits.ask(question)
+        except limits.GaveUp:
+            return {
+                "outcome": "too-large",
+                "words": _("It takes too much time or memory to work through."),
+                "path": "$",
+            }
+
+    def _note_outcome(self, outcome: Json) -> None:
+        words = outcome.get("words", "")
+        covered = _("All of it lies under the signature.")
+        match outcome["outcome"]:
+            case "holds":
+                self.found.note("contexts", PASSED, covered)
+                self.found.note("signature", PASSED, _("It fits the document and the key."))
+            case "bad-signature":
+                self.found.note("contexts", PASSED, covered)
+                self.found.note("signature", FAILED, _("It does not fit: the document is not the one that was signed."))
+                self._altered(_("This document was changed after it was signed, or was never signed by this issuer."))
+            case "malformed":
+                self.found.note("contexts", NOT_APPLICABLE, _("It was not looked at: the proof has no sound form."))
+                self.found.note("signature", FAILED, _("The proof has no sound form: {why}").format(why=words))
+                self._altered(_("The signature in this document is broken."))
+            case "not-covered":
+                reason = _("At {path} stands something that no signature covers.").format(path=outcome["path"])
+                self.found.note("contexts", FAILED, reason)
+                self.found.note("signature", FAILED, _("It cannot cover the whole document."))
+                self._altered(
+                    _("Parts of this document lie outside its signature, and may have been added by anybody."), reason
+                )
+            case "unknown-context":
+                reason = _("It uses the vocabulary {url}, which is not one of those known here.").format(url=words)
+                self._doubt(reason)
+            case "unsupported":
+                self.found.note("contexts", UNKNOWN, _("It was not looked at."))
+                self.found.note("signature", UNKNOWN, _("It is of a kind that is not checked here."))
+                self._cannot(
+                    _("Its signature is of a kind that is not checked here; eddsa-rdfc-2022 and eddsa-jcs-2022 are.")
+                )
+            case _:
+                self._doubt(words or _("It is not sound linked data."))
+
+    def _doubt(self, reason: str) -> None:
+        self.found.note("contexts", UNKNOWN, reason)
+        self.found.note("signature", UNKNOWN, _("It could not be judged."))
+        self._cannot(reason)
+
+    def _key_of(self, proof: Json) -> str | None:
+        """The Multikey that the issuer gave this method, or None where it cannot be had; notes the check."""
+        method = proof.get("verificationMethod")
+        controller = method.partition("#")[0] if isinstance(method, str) else ""
+        if not isinstance(method, str) or controller != self.said.issuer_id:
+            words = _("The signature names a key of somebody else than the issuer.")
+            self.found.note("key", FAILED, words)
+            self._altered(_("This was not signed by the issuer that it names."), words)
+            return None
+        if self.issuer is not None:
+            return self._own_key(method.partition("#")[2], self.issuer)
+        if controller.startswith("did:key:"):
+            return self._did_key(method)
+        self.found.note(
+            "key",
+            UNKNOWN,
+            _("The keys of {issuer} stand on another site, which is not asked from here.").format(issuer=controller),
+        )
+        self._cannot(
+            _("It was issued elsewhere. The issuer’s keys stand on its own site, and other sites are not asked here.")
+        )
+        return None
+
+    def _own_key(self, fragment: str, issuer: Issuer) -> str | None:
+        held = self.credential.key if self.credential is not None else None
+        if held is None or held.public_multibase != fragment or held.issuer_id != issuer.pk:
+            held = SigningKey.objects.filter(issuer=issuer, public_multibase=fragment).first()
+        purpose = SigningKey.Purpose.STATUS if self._is_status_list() else SigningKey.Purpose.CREDENTIALS
+        if held is None or held.purpose != purpose or held.state == SigningKey.State.NEXT:
+            words = _("{issuer} never signed credentials with this key.").format(issuer=issuer)
+            self.found.note("key", FAILED, words)
+            self._altered(_("This was not signed by the issuer that it names."), words)
+            return None
+        if held.state == SigningKey.State.COMPROMISED:
+            words = _("{issuer} gave this key up on {day}: somebody else may have had it.").format(
+                issuer=issuer, day=_day(held.compromised_at)
+            )
+            self.found.note("key", FAILED, words)
+            self._altered(_("The key that signed this was given up as stolen, so anybody may have made it."), words)
+        else:
+            retired = _(" It signs no longer, but what it signed stays good.") if held.retired_at else ""
+            self.found.note("key", PASSED, _("It is a key of {issuer}.").format(issuer=issuer) + retired)
+        self.key = held
+        return str(held.public_multibase)
+
+    def _did_key(self, method: str) -> str | None:
+        try:
+            key = multikey.key_of_did_key(method)
+        except multikey.BadMultibase:
+            key = None
+        if key is None or "#" not in method or key.kind is not multikey.KeyKind.ED25519:
+            words = _("The key that the signature names is none that is known here.")
+            self.found.note("key", UNKNOWN, words)
+            self._cannot(words)
+            return None
+        self.found.note("key", PASSED, _("The issuer is this key and nothing more (did:key)."))
+        return multikey.encode_key(key)
+
+    # --- issuer, dates, status ------------------------------------------------------------------------------------
+
+    def _check_issuer(self) -> None:
+        if self.issuer is not None:
+            self.found.note("issuer", PASSED, _("{issuer} issues on this site.").format(issuer=self.issuer))
+            return
+        words = _("Nobody here knows who stands behind {issuer}.").format(issuer=self.said.issuer_id)
+        self.found.note("issuer", FAILED, words)
+        self.found.decide(
+            Verdict.UNKNOWN_ISSUER,
+            _("The signature holds, but who signed it is not known here."),
+            words,
+        )
+
+    def _check_dates(self) -> None:
+        try:
+            begins, ends = (_moment(self.document.get(name)) for name in ("validFrom", "validUntil"))
+        except ValueError:
+            words = _("One of its dates cannot be read.")
+            self.found.note("dates", UNKNOWN, words)
+            self._cannot(words)
+            return
+        if begins and begins > self.at + SKEW:
+            words = _("It becomes valid on {day}.").format(day=_day(begins))
+            self.found.note("dates", FAILED, words)
+            self.found.decide(
+                Verdict.NOT_YET_VALID, _("This credential is not valid before {day}.").format(day=_day(begins))
+            )
+        elif ends and ends < self.at - SKEW:
+            day = self._last_day(ends)
+            self.found.note("dates", FAILED, _("Its last day was {day}.").format(day=day))
+            self.found.decide(
+                Verdict.EXPIRED,
+                _("This credential expired on {day}.").format(day=day),
+                _("It was good until then. Ask the holder whether it was renewed."),
+            )
+        elif ends:
+            self.found.note("dates", PASSED, _("It is valid until {day}.").format(day=self._last_day(ends)))
+        else:
+            self.found.note("dates", PASSED, _("It has no last day."))
+
+    def _last_day(self, ends: datetime) -> str:
+        """In the issuer's own zone: for a reader further east, it would seem to be a day later."""
+        if self.credential is not None and self.credential.award.valid_until:
+            return date_format(self.credential.award.valid_until, "DATE_FORMAT")
+        return _day(ends)
+
+    def _check_status(self) -> None:
+        if self.credential is not None:
+            self._check_own_status(self.credential)
+        elif self.document.get("credentialStatus") is None:
+            self.found.note("status", NOT_APPLICABLE, _("It names no place where a withdrawal would be told."))
+        else:
+            words = _(
+                "Its status stands at an address that the document itself chose, and that is not asked from here."
+            )
+            self.found.note("status", UNKNOWN, words)
+            self._cannot(_("Whether it was withdrawn meanwhile could not be checked."), words)
+
+    def _check_own_status(self, credential: Credential) -> None:
+        """From the database, so that a withdrawal is told in the moment it is made (I9); the public list beside it."""
+        events = {event.act: event for event in credential.status_events.all()}
+        Act = StatusEvent.Act  # noqa: N806 - the acts by their own name
+        standing = queries.standing_of(credential.award, credential, date.min)
+        match standing:
+            case "superseded":
+                event = events.get(Act.SUPERSEDE)
+                words = self._when(_("It was replaced by a newer one"), event)
+                self.found.note("status", FAILED, words)
+                self.found.decide(
+                    Verdict.SUPERSEDED,
+                    self._when(_("This credential was replaced by a newer one"), event),
+                    *_why(event),
+                )
+            case "revoked":
+                event = events.get(Act.REVOKE)
+                words = self._when(_("The issuer revoked it"), event)
+                self.found.note("status", FAILED, words)
+                self.found.decide(Verdict.REVOKED, self._when(_("This credential was revoked"), event), *_why(event))
+            case "suspended":
+                event = events.get(Act.SUSPEND)
+                words = self._when(_("The issuer suspended it"), event)
+                self.found.note("status", FAILED, words)
+                self.found.decide(
+                    Verdict.SUSPENDED,
+                    self._when(_("This credential is suspended. It was suspended"), event),
+                    *_why(event),
+                    _("It counts for nothing until the issuer lifts the suspension."),
+                )
+            case _:
+                self._check_list(credential)
+
+    def _when(self, words: str, event: StatusEvent | None) -> str:
+        return _("{what} on {day}.").format(what=words, day=_day(event.at)) if event else f"{words}."
+
+    def _check_list(self, credential: Credential) -> None:
+        """What foreign software is told must not be graver than what we say."""
+        listed = credential.status_list
+        if not listed.document:
+            self.found.note("status", PASSED, _("The issuer has not withdrawn it. Its public list is being made."))
+            return
+        keys = frozenset(
+            SigningKey.objects.filter(
+                issuer=listed.issuer_id,
+                purpose=SigningKey.Purpose.STATUS,
+                state__in=[SigningKey.State.ACTIVE, SigningKey.State.RETIRED],
+            ).values_list("public_multibase", flat=True)
+        )
+        entry = self.document.get("credentialStatus")
+        told = _told_by_list(listed.document, keys, json.dumps(entry, sort_keys=True))
+        match told:
+            case False:
+                words = _("The issuer has not withdrawn it, and its public list says the same.")
+                self.found.note("status", PASSED, words)
+            case True:
+                words = _("The public list of the issuer says that it is withdrawn.")
+                self.found.note("status", FAILED, words)
+                self.found.decide(Verdict.REVOKED, _("This credential was revoked."), words)
+            case _:
+                words = _(
+                    "The issuer’s records say that it stands, but its public list cannot be trusted at the moment."
+                )
+                self.found.note("status", UNKNOWN, words)
+                self._cannot(words)
+
+    # --- log, parts, name, file -----------------------------------------------------------------------------------
+
+    def _check_log(self) -> None:
+        if self.issuer is None and self.credential is None:
+            self.found.note(
+                "log", NOT_APPLICABLE, _("It is not from this site, whose log holds only what was issued here.")
+            )
+            return
+        if self._is_status_list():
+            self.found.note("log", NOT_APPLICABLE, _("Status lists change daily, and are not in the log."))
+            return
+        if self.credential is None:
+            words = _("There is no record that it was ever issued.")
+            self.found.note("log", FAILED, words)
+            self._altered(_("The issuer has no record of having issued this."), words)
+            return
+        signature = self.found.checks.get("signature")
+        ours = signature is not None and signature.state is PASSED and self.key == self.credential.key
+        if not self.as_stored and not ours:
+            words = _("What was issued under this number says something else.")
+            self.found.note("log", FAILED, words)
+            self._altered(_("This is not the document that was issued under its number."), words)
+            return
+        try:
+            self.place = _place_in_log(self.credential)
+        except log_reading.NotInLog:
+            words = _("It has no place in the log yet.")
+            self.found.note("log", UNKNOWN, words)
+            self._cannot(words)
+        except (merkle.BadProof, merkle.MissingTile, checkpoint.NotSigned, checkpoint.BadNote):
+            words = _("Its record and the log do not fit together.")
+            self.found.note("log", FAILED, words)
+            self._altered(_("The record of this credential does not fit the public log."), words)
+        else:
+            words = _("It is entry {index} of {size}, proved just now against the newest signed head of the log.")
+            self.found.note("log", PASSED, words.format(index=self.place.index, size=self.place.size))
+
+    def _check_parts(self) -> None:
+        ids = {item.url: uuid_ for item in self.said.evidence if (uuid_ := _uuid_of_ours(item.url))}
+        if not ids or self.issuer is None:
+            return
+        rows = {row.uuid: row for row in Credential.objects.filter(uuid__in=ids.values()).select_related("award")}
+        on = timezone.localdate(self.at, ZoneInfo(settings.TIME_ZONE))
+        for item in self.said.evidence:
+            row = rows.get(ids[item.url]) if item.url in ids else None
+            standing = queries.standing_of(row.award, row, on) if row else ""
+            shown = row is not None and row.shared_at is not None and row.state == Credential.State.LOGGED
+            page = reverse("credential", args=[row.code]) if row is not None and shown else ""
+            self.parts.append(PartState(item.name, item.url, standing, page))
+        standing_count = sum(part.stands for part in self.parts)
+        words = ngettext("{stand} of {count} part stands.", "{stand} of {count} parts stand.", len(self.parts))
+        words = words.format(stand=standing_count, count=len(self.parts))
+        if standing_count == len(self.parts):
+            self.found.note("parts", PASSED, words)
+        else:
+            self.found.note(
+                "parts", UNKNOWN, words + " " + _("The issuer decides what follows from that for the whole.")
+            )
+
+    def _check_name(self) -> None:
+        if not self.name_typed:
+            return
+        if not self.said.identities:
+            self.found.note("name", UNKNOWN, _("The credential names nobody."))
+        elif any(_is_identity(self.name_typed, one.text, one.hashed, one.salt) for one in self.said.identities):
+            self.found.note("name", PASSED, _("It was issued to “{name}”.").format(name=self.name_typed))
+        else:
+            self.found.note("name", FAILED, _("It was not issued to “{name}”.").format(name=self.name_typed))
+
+    def _check_file(self) -> None:
+        if self.given.kind not in {"pdf", "png", "svg"}:
+            return
+        made = [] if self.credential is None else [file.sha256 for file in self.credential.renditions.all()]
+        if self.given.file_sha256 in made:
+            self.found.note("file", PASSED, _("This is the very file that was made here."))
+        else:
+            words = _(
+                "This file is not the one that was made here; what it shows may differ. Rely on what is listed below."
+            )
+            self.found.note("file", UNKNOWN, words)
+
+    def _altered(self, title: str, *reasons: str) -> None:
+        self.found.decide(Verdict.ALTERED, title, *reasons)
+
+    def _cannot(self, *reasons: str) -> None:
+        self.found.decide(Verdict.COULD_NOT_BE_CHECKED, _("This credential could not be checked."), *reasons)
+
+
+# --- the single questions -----------------------------------------------------------------------------------------
+
+
+def _fine(check: Check) -> bool:
+    return check.state in {PASSED, NOT_APPLICABLE}
+
+
+def _fault_of_shape(document: Json) -> str:
+    contexts, types = document.get("@context"), document.get("type")
+    listed = types if isinstance(types, list) else [types]
+    if not isinstance(contexts, list) or not contexts or contexts[0] not in {CREDENTIALS_V2, _CONTEXT_V1}:
+        return _("It does not begin with the context of verifiable credentials.")
+    if "VerifiableCredential" not in listed:
+        return _("It is not of the type VerifiableCredential.")
+    if not said_by(document).issuer_id:
+        return _("It names no issuer.")
+    subject = document.get("credentialSubject")
+    if not subject or not isinstance(subject, (dict, list)):
+        return _("It says nothing about anybody: there is no credentialSubject.")
+    return ""
+
+
+_OUR_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
+
+
+def _uuid_of_ours(url: str) -> uuid.UUID | None:
+    found = (
+        _OUR_CREDENTIAL.fullmatch(url.removeprefix(settings.SITE_URL)) if url.startswith(settings.SITE_URL) else None
+    )
+    return uuid.UUID(found[1]) if found else None
+
+
+def _slug_of_issuer(did: str) -> str:
+    """The short name of one of our issuers in its DID; whether there is such a one is for the database to say."""
+    prefix = did_web.did_of(f"{settings.SITE_URL}/issuers/x")[:-1]
+    slug = did.removeprefix(prefix) if did.startswith(prefix) else ""
+    return slug if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", slug) else ""
+
+
+@lru_cache(maxsize=512)
+def _stored_proof(document: str, public: str) -> str:
+    """The outcome for one text and one key never changes, so it is worked out once."""
+    parsed = json.loads(document)
+    try:
+        data_integrity.verify_proofs(parsed, lambda _proof: multikey.decode_key(public).content)
+    except data_integrity.BadSignature:
+        return "bad-signature"
+    except (data_integrity.ProofError, linked_data.BadDocument, UnknownContext):
+        return "malformed"
+    return "holds"
+
+
+def _stored_proof_holds(document: str, public: str) -> Json:
+    return {"outcome": _stored_proof(document, public)}
+
+
+@lru_cache(maxsize=64)
+def _told_by_list(document: str, keys: frozenset[str], entry: str) -> bool | None:
+    """What a published list says of an entry; None where the list is not properly signed or cannot be read."""
+    listed = json.loads(document)
+    try:
+        data_integrity.verify_proofs(listed, _one_of(keys, listed))
+        return bitstring.status_in(listed, json.loads(entry))
+    except (data_integrity.ProofError, linked_data.BadDocument, UnknownContext, bitstring.BadStatusList, LookupError):
+        return None
+
+
+def _one_of(keys: frozenset[str], listed: Mapping[str, Any]) -> Callable[[Json], bytes]:
+    def key_of(proof: Json) -> bytes:
+        did, _sign, fragment = str(proof.get("verificationMethod")).partition("#")
+        if fragment not in keys or did != listed.get("issuer"):
+            raise LookupError(fragment)
+        return multikey.decode_key(fragment).content
+
+    return key_of
+
+
+def _place_in_log(credential: Credential) -> LogPlace:
+    """Prove that the log holds this very document. Raises NotInLog, BadProof, MissingTile, NotSigned, BadNote."""
+    entry = LogEntry.objects.filter(credential=credential, kind=LogEntry.Kind.ISSUE).first()
+    if entry is None:
+        raise log_reading.NotInLog
+    proof = log_reading.proof_of(entry)
+    # Worked out anew from the document, so that a row that was changed with its hash is found out.
+    digest = hashlib.sha256(credential.document.encode("utf-8")).digest()
+    expected = hashlib.sha256(bytes(credential.leaf_salt) + digest).hexdigest()
+    if json.loads(proof.leaf).get("digest") != expected:
+        raise merkle.BadProof("The leaf is of another document.")
+    head = _signed_head(proof.note)
+    merkle.verify_inclusion(merkle.leaf_hash(proof.leaf), proof.index, head.size, proof.path, head.root)
+    return LogPlace(proof.index, head.size)
+
+
+def _signed_head(note: str) -> checkpoint.Checkpoint:
+    for verifier_key in log_reading.verifier_keys():
+        name, public = checkpoint.parse_verifier_key(verifier_key)
+        try:
+            return checkpoint.verify(note, name=name, public_key=public, origin=addresses.log_origin())
+        except checkpoint.NotSigned:
+            continue
+    raise checkpoint.NotSigned("No key of the log signed its newest head.")
+
+
+def _why(event: StatusEvent | None) -> list[str]:
+    """Reason and public note, as a person reads them."""
+    if event is None:
+        return []
+    return [_("Reason: {reason}.").format(reason=event.get_reason_display()), event.public_note]
+
+
+def _is_identity(typed: str, identity: str, hashed: bool, salt: str) -> bool:
+    if hashed:
+        return identity_hash.is_hash_of(identity, typed, salt)
+    return _plain(typed) == _plain(identity)
+
+
+def _plain(name: str) -> str:
+    """A name as people compare it: spaces, capitals and the spelling of accents apart."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _moment(value: object) -> datetime | None:
+    return None if value is None else data_integrity.parse_date_time_stamp(value)
+
+
+def _day(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    try:
+        return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    except (OverflowError, ValueError):
+        return str(moment.year)

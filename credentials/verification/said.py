@@ -1,0 +1,138 @@
+"""What a credential says, read from whatever shape a foreign document may have, for showing and nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from credentials.standards import data_integrity
+
+_LONGEST = 5_000
+_MOST = 50
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Under which name or address it was issued; an address is usually given as a salted hash only."""
+
+    kind: str
+    text: str
+    hashed: bool
+    salt: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something that the credential rests on."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """The statements of a credential; what it does not say is empty."""
+
+    id: str = ""
+    achievement: str = ""
+    description: str = ""
+    criteria: str = ""
+    issuer: str = ""
+    issuer_id: str = ""
+    issuer_url: str = ""
+    holder: str = ""
+    kind: str = ""
+    credits: str = ""
+    results: tuple[tuple[str, str], ...] = ()
+    identities: tuple[Identity, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    awarded_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+def said_by(document: Json) -> Said:
+    """Read it. Nothing here raises: what has another shape than expected is taken as not said."""
+    subject = _object(document.get("credentialSubject"))
+    achievement = _object(subject.get("achievement"))
+    issuer = document.get("issuer")
+    identities = tuple(_identities(subject))
+    criteria = _object(achievement.get("criteria"))
+    return Said(
+        id=_text(document.get("id")),
+        achievement=_text(achievement.get("name")) or _text(document.get("name")),
+        description=_text(achievement.get("description")) or _text(document.get("description")),
+        criteria=_text(criteria.get("narrative")),
+        issuer=_text(_object(issuer).get("name")),
+        issuer_id=_text(issuer) or _text(_object(issuer).get("id")),
+        issuer_url=_web(_object(issuer).get("url")),
+        holder=next((one.text for one in identities if one.kind == "name" and not one.hashed), ""),
+        kind=_text(achievement.get("achievementType")),
+        credits=_number(subject.get("creditsEarned")),
+        results=tuple(_results(subject, achievement)),
+        identities=identities,
+        evidence=tuple(
+            Evidence(_text(item.get("name")) or _text(item.get("id")), _text(item.get("id")))
+            for item in _objects(document.get("evidence"))
+        ),
+        awarded_at=_moment(document.get("awardedDate")),
+        valid_from=_moment(document.get("validFrom")),
+        valid_until=_moment(document.get("validUntil")),
+    )
+
+
+def _identities(subject: Json) -> list[Identity]:
+    return [
+        Identity(
+            kind=_text(one.get("identityType")),
+            text=_text(one.get("identityHash")),
+            hashed=one.get("hashed") is True,
+            salt=_text(one.get("salt")),
+        )
+        for one in _objects(subject.get("identifier"))
+    ]
+
+
+def _results(subject: Json, achievement: Json) -> list[tuple[str, str]]:
+    names = {_text(one.get("id")): _text(one.get("name")) for one in _objects(achievement.get("resultDescription"))}
+    return [
+        (names.get(_text(one.get("resultDescription")), ""), _text(one.get("value")))
+        for one in _objects(subject.get("result"))
+        if _text(one.get("value"))
+    ]
+
+
+def _object(value: Any) -> Json:
+    """The object, or the first of a list of them."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> list[Json]:
+    listed = value if isinstance(value, list) else [value]
+    return [item for item in listed[:_MOST] if isinstance(item, dict)]
+
+
+def _text(value: Any) -> str:
+    return value[:_LONGEST] if isinstance(value, str) else ""
+
+
+def _web(value: Any) -> str:
+    """An address that is safe to link to."""
+    text = _text(value)
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = data_integrity.parse_date_time_stamp(value)
+    except ValueError:
+        return None
+    # Nearer to the ends of the calendar a time cannot be shown in every zone.
+    return moment if 1900 <= moment.year <= 2200 else None
