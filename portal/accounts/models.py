@@ -83,3 +83,22 @@ class LearnerLedger(models.Model):
     class Meta:
         verbose_name = _("ledger")
         verbose_name_plural = _("ledgers")
+
+
+class ApiToken(models.Model):
+    """Lets a program act for a person; the token is shown once and kept only as a hash (reliability I12)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("what it is for"), max_length=80)
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("expires"))
+    used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering: ClassVar = ["-made_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,68 @@
+"""What the API says of credentials and checks, field by field."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from credentials import queries
+from credentials.models import Credential
+from portal.shared.rest import KnownFieldsOnly
+
+
+class CredentialSerializer(serializers.ModelSerializer[Credential]):
+    achievement = serializers.CharField(source="award.achievement.slug")
+    name = serializers.CharField(source="award.achievement.name")
+    issuer = serializers.CharField(source="issuer.slug")
+    standing = serializers.SerializerMethodField()
+    awarded_on = serializers.DateField(source="award.awarded_on")
+    valid_until = serializers.DateField(source="award.valid_until", allow_null=True)
+    document = serializers.URLField(source="document_url")
+    page = serializers.URLField(source="page_url")
+
+    class Meta:
+        model = Credential
+        fields = (
+            "uuid",
+            "achievement",
+            "name",
+            "issuer",
+            "recipient_name",
+            "state",
+            "standing",
+            "awarded_on",
+            "valid_until",
+            "shared_at",
+            "document",
+            "page",
+        )
+
+    def get_standing(self, credential: Credential) -> str:
+        return queries.standing_of(credential.award, credential, timezone.localdate())
+
+
+class VerifySerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+    """A credential as JSON, or the text of a code, a link or a document: one of them."""
+
+    credential = serializers.JSONField(required=False)
+    text = serializers.CharField(required=False, max_length=200_000)
+    name = serializers.CharField(required=False, max_length=200, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("credential" in attrs) == ("text" in attrs):
+            raise serializers.ValidationError("Send either credential or text.")
+        return attrs
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    state = serializers.CharField()
+    words = serializers.CharField()
+    proves = serializers.CharField()
+    does_not_prove = serializers.CharField()
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    verdict = serializers.CharField()
+    title = serializers.CharField()
+    checks = CheckSerializer(many=True)

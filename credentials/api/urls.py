@@ -1,0 +1,11 @@
+"""The addresses of the API of credentials."""
+
+from django.urls import path
+
+from credentials.api import checking, holding
+
+urlpatterns = [
+    path("me/credentials/", holding.MyCredentials.as_view(), name="api-me-credentials"),
+    path("me/credentials/<uuid:uuid>/document/", holding.MyDocument.as_view(), name="api-me-document"),
+    path("verify/", checking.Verify.as_view(), name="api-verify"),
+]

@@ -1,0 +1,108 @@
+"""A learner's own standing for programs: courses, grades, awards, and how far a pathway is."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from credentials.models import Award
+from pathways import access, enrolment
+from pathways.api import serializers
+from pathways.models import Course, Enrolment, Grade, PathwayEnrolment, RuleVersion
+from pathways.queries import enrolments_with_progress, institution_day, names_of_keys, record_of
+from pathways.rules import explain, notation
+from pathways.rules.evaluate import evaluate
+from pathways.rules.requirement import walk
+from portal.shared.rest import CREATED, IDEMPOTENCY_KEY, once
+
+
+class MyCourses(generics.ListAPIView[Enrolment]):
+    """The courses of whoever asks, with how much of each is studied."""
+
+    serializer_class = serializers.EnrolmentSerializer
+    queryset = Enrolment.objects.none()
+
+    def get_queryset(self) -> QuerySet[Enrolment]:
+        return enrolments_with_progress(self.request.user).order_by("-enrolled_at", "-id")
+
+    @extend_schema(
+        request=serializers.EnrolSerializer,
+        responses={201: serializers.EnrolmentSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def post(self, request: Request) -> Response:
+        """Enrol in an open course."""
+        asked = serializers.EnrolSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        course = get_object_or_404(
+            Course.objects.exclude(state=Course.State.DRAFT), slug=asked.validated_data["course"]
+        )
+
+        def act() -> tuple[int, Any]:
+            enrolment.enrol(learner=request.user, course=course, at=timezone.now())
+            place = self.get_queryset().get(course=course)
+            return CREATED, serializers.EnrolmentSerializer(place).data
+
+        return once(request, act)
+
+
+class MyGrades(generics.ListAPIView[Grade]):
+    """The released grades of whoever asks, the latest first."""
+
+    serializer_class = serializers.GradeSerializer
+    queryset = Grade.objects.none()
+
+    def get_queryset(self) -> QuerySet[Grade]:
+        released = Grade.objects.filter(learner=self.request.user, state=Grade.State.RELEASED)
+        return released.select_related("assessment__course").order_by("-released_at", "-id")
+
+
+class MyAwards(generics.ListAPIView[Award]):
+    """What whoever asks has earned, the latest first."""
+
+    serializer_class = serializers.AwardSerializer
+    queryset = Award.objects.none()
+
+    def get_queryset(self) -> QuerySet[Award]:
+        return Award.objects.filter(learner=self.request.user).select_related("achievement")
+
+
+class MyPathway(APIView):
+    """How far whoever asks is on one pathway, part by part, and the smallest ways to finish."""
+
+    @extend_schema(responses=serializers.EvaluationSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        pathway = access.pathway_for_visitor(slug)
+        place = PathwayEnrolment.objects.filter(learner=request.user, pathway=pathway, left_at__isnull=True).first()
+        version = place.rule_version if place and place.rule_version else None
+        if version is None:
+            version = get_object_or_404(RuleVersion, achievement=pathway.target, state=RuleVersion.State.PUBLISHED)
+        rule = notation.from_json(version.document)
+        evaluation = evaluate(rule, record_of(request.user), institution_day(timezone.now()))
+        keys = {key for kind, key in notation.references(rule) if kind in {"award", "grade"}}
+        names = names_of_keys(keys)
+        stored = evaluation.to_json()
+        return Response(
+            {
+                "pathway": pathway.slug,
+                "target": pathway.target.slug,
+                "rule_version": version.number,
+                "satisfied": evaluation.satisfied,
+                "nodes": {
+                    part.id: stored["nodes"][part.id]
+                    | {"sentence": explain.node_sentence(rule, evaluation, part.id, names)}
+                    for part in walk(rule.root)
+                    if part.id in stored["nodes"]
+                },
+                "allocation": stored["allocation"],
+                "still_needed": [
+                    explain.completion_sentence(rule, completion, names) for completion in evaluation.missing
+                ],
+            }
+        )
