@@ -148,32 +148,44 @@ class Site:
             check=False,
         )
 
+    def becomes_ready(self) -> bool:
+        wait_for(lambda: "READY" in self.told() or self.process.poll() is not None, 150)
+        return "READY" in self.told()
+
+    def __enter__(self) -> "Site":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=60)
+
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs ps as on Linux")
-@pytest.mark.parametrize("arguments", [[], ["--no-broker"]])
-def test_the_whole_site_starts_heals_and_leaves_nothing_behind(tmp_path: Path, arguments: list[str]) -> None:
-    site = Site(tmp_path, *arguments)
-    try:
-        assert wait_for(lambda: "READY" in site.told() or site.process.poll() is not None, 150), site.told()
-        assert "READY" in site.told(), site.told()
-        doctor = site.command("doctor")
-        assert "well   Worker: last heard" in doctor.stdout, doctor.stdout
+def test_the_whole_site_starts_heals_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    with Site(tmp_path, "--no-broker") as site:
+        assert site.becomes_ready(), site.told()
         second = site.command("up", CAIRN_PORT=str(free_port()))
         assert second.returncode == 1
         assert "already runs in this folder" in second.stderr
+        family = site.descendants()
+        site.process.send_signal(signal.SIGINT)
+        assert site.process.wait(timeout=60) == 0, site.told()
+        assert wait_for(lambda: not any(map(alive, family)), 40), [pid for pid in family if alive(pid)]
+    # The same folder again, with what was prepared; now with a broker, and the end that nobody can prepare for.
+    with Site(tmp_path) as site:
+        assert site.becomes_ready(), site.told()
         taken = site.command("up", CAIRN_DATA=str(tmp_path / "other"))
         assert taken.returncode == 1
         assert f"CAIRN_PORT={site.port + 1}" in taken.stderr
+        before = site.descendants()
+        worker = next(pid for pid in before if b"celery" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(worker, signal.SIGKILL)
+        assert wait_for(lambda: "worker ended (SIGKILL)" in site.told()), site.told()
+        wait_for(lambda: len(site.descendants()) >= len(before), 60)
+        doctor = site.command("doctor")
+        assert "well   Worker: last heard" in doctor.stdout, doctor.stdout
         family = site.descendants()
-        assert len(family) >= 2
-        if arguments:
-            site.process.send_signal(signal.SIGINT)
-            assert site.process.wait(timeout=60) == 0, site.told()
-        else:
-            site.process.kill()
-            site.process.wait()
+        site.process.kill()
+        site.process.wait()
         assert wait_for(lambda: not any(map(alive, family)), 40), [pid for pid in family if alive(pid)]
-    finally:
-        if site.process.poll() is None:
-            site.process.terminate()
-            site.process.wait(timeout=60)

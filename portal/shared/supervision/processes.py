@@ -59,8 +59,9 @@ class Child:
     def _pass_on(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdout is None:
             return
-        for line in process.stdout:
-            say(self.name if self.prefix else "", line.decode(errors="replace").rstrip())
+        with process.stdout as lines:
+            for line in lines:
+                say(self.name if self.prefix else "", line.decode(errors="replace").rstrip())
 
     def look_after(self) -> None:
         """Start it again when it has ended, later each time it ends soon."""
