@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
         outcomes = [
             run("ruff check", [BIN / "ruff", "check", "--no-cache", "."], env=env),
             run("ruff format", [BIN / "ruff", "format", "--no-cache", "--check", "."], env=env),
-            run("import contracts", [PYTHON, "-m", "importlinter.cli", "lint", "--no-cache"], env=env),
+            run("import contracts", [BIN / "lint-imports", "--no-cache"], env=env),
             run("types", [PYTHON, "-m", "mypy", "--no-incremental", "portal", "credentials", "pathways"], env=env),
             run("migrations", [*manage, "makemigrations", "--check", "--dry-run"], env=env),
             run("templates", [BIN / "djade", "--check", "--target-version", "5.2", *templates()], env=env),
