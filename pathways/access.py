@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from credentials.access import issuers_of
-from credentials.models import Achievement, IssuerRole
+from credentials.models import Achievement, Issuer, IssuerRole
 from pathways.models import Assessment, Course, Enrolment, Grade, Pathway, Submission
 from portal.accounts.models import User
 
@@ -87,3 +87,23 @@ def achievement_for_registrar(user: User, slug: str) -> Achievement:
 def pathway_for_visitor(slug: str) -> Pathway:
     pathways = Pathway.objects.exclude(state=Pathway.State.DRAFT).select_related("target__issuer", "issuer")
     return get_object_or_404(pathways, slug=slug)
+
+
+def pathway_for_registrar(user: User, slug: str) -> Pathway:
+    pathways = Pathway.objects.filter(issuer__in=issuers_of(user, IssuerRole.Role.REGISTRAR))
+    return get_object_or_404(pathways.select_related("target__issuer", "issuer"), slug=slug)
+
+
+def registry_of(user: User) -> tuple[QuerySet[Issuer], QuerySet[Issuer]]:
+    """The issuers for which the person is registrar and administrator; who is neither anywhere finds no registry."""
+    registers = issuers_of(user, IssuerRole.Role.REGISTRAR)
+    administers = issuers_of(user, IssuerRole.Role.ADMINISTRATOR)
+    if not registers.exists() and not administers.exists():
+        raise Http404
+    return registers, administers
+
+
+def operations(user: User) -> None:
+    """The work of the whole site is shown to its administrators alone."""
+    if not (user.is_active and user.is_superuser):
+        raise Http404

@@ -223,11 +223,38 @@ def create_pathway(
     pathway = Pathway(**fields)
     pathway.full_clean()
     pathway.save()
+    _set_stages(pathway, stages)
+    audit.note("create pathway", pathway, actor=by, at=at)
+    return pathway
+
+
+@transaction.atomic
+def edit_pathway(
+    *, pathway: Pathway, by: User, at: datetime, stages: Sequence[Mapping[str, Any]] | None = None, **fields: Any
+) -> Pathway:
+    """Change what a pathway says, and its stages where they are given.
+
+    Raises `SlugFixed` when one that was opened would get another short name or another target.
+    """
+    current = Pathway.objects.select_for_update(no_key=True).get(pk=pathway.pk)
+    changed = [name for name, value in fields.items() if getattr(current, name) != value]
+    if current.state != Pathway.State.DRAFT and {"slug", "target"} & set(changed):
+        raise SlugFixed(title=current.title)
+    for name in changed:
+        setattr(current, name, fields[name])
+    current.full_clean()
+    current.save()
+    if stages is not None:
+        current.stages.all().delete()
+        _set_stages(current, stages)
+    audit.note("edit pathway", current, actor=by, at=at, fields=sorted(changed))
+    return current
+
+
+def _set_stages(pathway: Pathway, stages: Sequence[Mapping[str, Any]]) -> None:
     for position, stage in enumerate(stages, start=1):
         row = Stage.objects.create(pathway=pathway, position=position, title=stage["title"], text=stage.get("text", ""))
         row.achievements.set(stage.get("achievements", ()))
-    audit.note("create pathway", pathway, actor=by, at=at)
-    return pathway
 
 
 @transaction.atomic
@@ -238,4 +265,13 @@ def open_pathway(*, pathway: Pathway, by: User | None, at: datetime) -> Pathway:
     pathway.state = Pathway.State.OPEN
     pathway.save(update_fields=["state"])
     audit.note("open pathway", pathway, actor=by, at=at)
+    return pathway
+
+
+@transaction.atomic
+def close_pathway(*, pathway: Pathway, by: User, at: datetime) -> Pathway:
+    """Take no more learners; those on the way go on."""
+    pathway.state = Pathway.State.CLOSED
+    pathway.save(update_fields=["state"])
+    audit.note("close pathway", pathway, actor=by, at=at)
     return pathway

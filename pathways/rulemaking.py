@@ -162,16 +162,19 @@ def _ring(start: str, needs: Mapping[str, set[str]]) -> list[str]:
 
 
 @transaction.atomic
-def publish(*, achievement: Achievement, approver: User, at: datetime) -> RuleVersion:
+def publish(*, achievement: Achievement, approver: User, at: datetime, revision: int | None = None) -> RuleVersion:
     """Put the draft in force as the next numbered version, and let a job ask it for every learner.
 
-    Raises `NoDraft`, `NeedsSecondPerson` or `NotPublishable`; then nothing changes. Awards already made stay; learners
+    `revision` is the one the approver has read. Raises `NoDraft`, `EditedMeanwhile`, `NeedsSecondPerson` or
+    `NotPublishable`; then nothing changes. Awards already made stay; learners
     bound to the replaced version stay bound, and may be awarded by either.
     """
     versions = RuleVersion.objects.select_for_update(no_key=True).filter(achievement=achievement)
     draft = next((each for each in versions if each.state == RuleVersion.State.DRAFT), None)
     if draft is None:
         raise NoDraft(name=achievement.name)
+    if revision is not None and draft.revision != revision:
+        raise EditedMeanwhile(name=str(draft.author))
     if draft.author_id == approver.pk and not settings.SINGLE_REGISTRAR:
         raise NeedsSecondPerson
     rule = notation.from_json(draft.document)

@@ -1,0 +1,68 @@
+"""Awards that a registrar makes by hand, with a reason: what no rule could see, and what was once taken back."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from credentials import issuance
+from credentials.models import Achievement, Award
+from pathways import awarding, rulebook
+from pathways.queries import award_holding, institution_day
+from portal.accounts.ledger import lock_learners
+from portal.accounts.models import User
+from portal.shared import audit
+from portal.shared.refusals import Refusal
+
+
+class OwnAward(Refusal):
+    """Nobody awards anything to themselves."""
+
+    words: ClassVar = _("This is your own record, so another registrar must do it.")
+    status: ClassVar = 403
+
+
+class HeldAlready(Refusal):
+    """There is a live award of the same achievement."""
+
+    words: ClassVar = _("{learner} holds “{achievement}” already. If it is suspended, give it back instead.")
+
+
+class NoReason(Refusal):
+    """An award by hand stands on nothing but its reason."""
+
+    words: ClassVar = _("Say why it is awarded by hand.")
+    status: ClassVar = 422
+
+
+@transaction.atomic
+def confer(*, learner: User, achievement: Achievement, reason: str, by: User, at: datetime) -> Award:
+    """Award it for a reason that no rule knows, and whatever it completes.
+
+    Raises `OwnAward`, `HeldAlready`, `NoReason`, and what `issuance.issue` refuses. It stands on no rule, so nothing
+    that is withdrawn elsewhere makes it fall.
+    """
+    lock_learners([learner.pk])
+    if learner.pk == by.pk:
+        raise OwnAward
+    if not reason.strip():
+        raise NoReason
+    awards = issuance.issue([issuance.NewAward(learner=learner, achievement=achievement, awarded_by=by)], at=at)
+    if not awards:
+        raise HeldAlready(learner=learner, achievement=achievement.name)
+    audit.note("award by hand", awards[0], actor=by, at=at, concerns=learner, reason=reason)
+    awarding.award_earned(
+        learner_ids=[learner.pk],
+        changed=rulebook.references_of_award(achievement),
+        cause="awarded by hand",
+        at=at,
+    )
+    return awards[0]
+
+
+def would_complete(*, learner: User, achievement: Achievement, at: datetime) -> list[Achievement]:
+    """What such an award would complete; writes nothing."""
+    on = institution_day(at)
+    imagined = Award(learner=learner, achievement=achievement, awarded_on=on)
+    return awarding.would_award(learner.pk, extra=[award_holding(imagined)], on=on)
