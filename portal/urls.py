@@ -5,7 +5,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, views
+from drf_spectacular.views import SpectacularAPIView
+
+from portal import developers, health, views
+from portal.accounts import views as accounts
 
 # Django's own login form would let a password in where a second step was asked for.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -21,8 +24,14 @@ if settings.DEBUG:
 
 urlpatterns = [
     path("", include((_portal, "portal"))),
+    path("accounts/tokens/", accounts.show_tokens, name="tokens"),
+    path("accounts/tokens/<int:token_id>/withdraw/", accounts.withdraw_token, name="token-withdraw"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("credentials.api.urls")),
+    path("api/v1/", include("pathways.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("developers/", developers.show_guide, name="developers"),
     path("", include("credentials.urls")),
     path("", include("pathways.urls")),
 ]
