@@ -31,8 +31,10 @@ def announce(credential_id: int, *, at: datetime) -> None:
     if credential.logged_at is None:
         raise outbox.Later(5, "The credential is not in the log yet.")
     made = {rendition.kind for rendition in credential.renditions.all()}
-    if made != set(Rendition.Kind.values) and at < credential.logged_at + LONGEST_WAIT_FOR_FILES:
-        raise outbox.Later(3, "The certificate and the badge are being made.")
+    waited = at - credential.logged_at
+    if made != set(Rendition.Kind.values) and waited < LONGEST_WAIT_FOR_FILES:
+        # Soon at first, then ever less often: a long queue is not made longer by asking.
+        raise outbox.Later(max(2, waited.total_seconds() / 2), "The certificate and the badge are being made.")
     message(credential, has_certificate=Rendition.Kind.PDF in made).send()
 
 

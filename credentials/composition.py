@@ -100,7 +100,8 @@ def statement_of(document: Json) -> Statement:
             description=achievement["description"],
             parent_issuer_name=next(iter(described.get(_("The issuer is part of"), [])), ""),
             outcomes=tuple(described.get(_("Learning outcome"), [])),
-            level=next(iter(described.get(_("Level"), [])), ""),
+            # The framework's long name would not fit where paper has room for a level.
+            level=next(iter(described.get(_("Level"), [])), "").replace(EQF, "EQF"),
             credits=_("{count} ECTS credits").format(count=f"{credit_count:g}") if credit_count else "",
             parts=tuple(Part(item.get("name", ""), item["id"]) for item in document.get("evidence", [])),
         )

@@ -23,13 +23,25 @@ from portal.shared import audit, outbox
 from portal.shared.models import AuditEntry
 from portal.shared.refusals import Refusal
 
-__all__ = ["BodyTooLarge", "NameUnfit", "NewAward", "NotPublished", "Part", "compose_anew", "issue", "name_fault"]
+__all__ = [
+    "BodyTooLarge",
+    "NameUnfit",
+    "NewAward",
+    "NotPublished",
+    "Part",
+    "TextUnfit",
+    "compose_anew",
+    "issue",
+    "name_fault",
+]
 
 # Crockford's base 32: no letter that is mistaken for a digit when somebody types the code from paper.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 26
 TEMPLATE_VERSION = 1
 TRIES_FOR_FREE_PLACES = 3
+# Marks that turn the direction of what follows: with them a name can be made to read as another.
+TURNING_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class NotPublished(Refusal):
@@ -43,6 +55,13 @@ class NameUnfit(Refusal):
     """The name would not survive on a certificate or in a signature."""
 
     words = _("{learner}: {fault}")
+    status: ClassVar[int] = 422
+
+
+class TextUnfit(Refusal):
+    """A result or the name of a part holds what cannot be signed."""
+
+    words = _("The result “{name}” of “{achievement}” holds a character that cannot be signed.")
     status: ClassVar[int] = 422
 
 
@@ -132,9 +151,16 @@ def name_fault(name: str) -> str:
     """What keeps a name from being printed and signed, in words; empty when nothing does."""
     if not name.strip():
         return str(_("there is no name to print. It is set under “Your details”."))
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} for character in name):
+    if _holds_unprintable(name):
         return str(_("the name holds a character that cannot be printed."))
     return ""
+
+
+def _holds_unprintable(text: str) -> bool:
+    # Joiners (Cf) stay: Persian and Indic names need them.
+    return any(
+        unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} or character in TURNING_MARKS for character in text
+    )
 
 
 def _achievements(awards: Sequence[NewAward]) -> dict[int, Achievement]:
@@ -157,6 +183,10 @@ def _refuse_unfit(awards: Sequence[NewAward], achievements: dict[int, Achievemen
             raise NotPublished(achievement=achievement)
         if fault := name_fault(new.learner.name):
             raise NameUnfit(learner=new.learner, fault=fault)
+        texts = [str(text) for result in new.results for text in result.values()] + [part.name for part in new.parts]
+        for text in texts:
+            if _holds_unprintable(text):
+                raise TextUnfit(name=text, achievement=achievement)
 
 
 def _record(

@@ -11,7 +11,6 @@ import tempfile
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +30,8 @@ CONTENT_TYPES = {Kind.PDF: "application/pdf", Kind.PNG: "image/png"}
 JOBS = {Kind.PDF: "credentials.render_pdf", Kind.PNG: "credentials.render_png"}
 # A person has to install something first.
 WAIT_FOR_A_PERSON = 600
+# A taller stack would not fit into the seal.
+MOST_STONES = 9
 
 
 class NotMadeYet(LookupError):
@@ -82,12 +83,12 @@ def make_again(credential: Credential, kind: str) -> None:
 
 def badge_picture(achievement: Achievement) -> bytes:
     """The achievement's badge with no credential in it."""
-    return _drawn(_art(achievement, achievement.name, achievement.issuer.name))
+    return _drawn(badge_art(achievement))
 
 
 def badge_art(achievement: Achievement) -> badge.BadgeArt:
     """What its badge shows, for pages that draw it as SVG."""
-    return _art(achievement, achievement.name, achievement.issuer.name)
+    return _art(achievement, achievement.name, achievement.issuer.name, len(achievement.outcomes))
 
 
 def _finished(ids: Sequence[int]) -> list[Credential]:
@@ -183,8 +184,14 @@ def _fields(credential: Credential) -> certificate.CertificateFields:
         language=said.language,
         direction="rtl" if translation.get_language_info(_known(said.language))["bidi"] else "ltr",
         parts=parts,
-        stones=cairn.stones([(f"{name} {on}", Decimal(1), "earned") for name, on in parts]) if parts else (),
+        # One stone for each part of a qualification, else for each thing learned.
+        stones=cairn.stones([(name, 1, "earned") for name in _named_once(parts, said.outcomes)]),
     )
+
+
+def _named_once(parts: Sequence[tuple[str, date]], outcomes: Sequence[str]) -> list[str]:
+    names = [f"{name} {on}" for name, on in parts] or list(outcomes) or ["award"]
+    return list(dict.fromkeys(names))[:MOST_STONES]
 
 
 def _known(language: str) -> str:
@@ -208,10 +215,10 @@ def _dated(parts: Sequence[composition.Part]) -> tuple[tuple[str, date], ...]:
 
 def _picture_of(credential: Credential) -> bytes:
     said = composition.statement_of(composition.parsed(credential.document))
-    return _drawn(_art(credential.award.achievement, said.achievement_name, said.issuer_name))
+    return _drawn(_art(credential.award.achievement, said.achievement_name, said.issuer_name, len(said.outcomes)))
 
 
-def _art(achievement: Achievement, name: str, issuer_name: str) -> badge.BadgeArt:
+def _art(achievement: Achievement, name: str, issuer_name: str, outcomes: int) -> badge.BadgeArt:
     with translation.override(achievement.language):
         return badge.BadgeArt(
             achievement_name=name,
@@ -221,6 +228,7 @@ def _art(achievement: Achievement, name: str, issuer_name: str) -> badge.BadgeAr
             if achievement.level and achievement.level_framework == composition.EQF
             else "",
             kind=str(achievement.get_kind_display()),
+            stones=((1.0, "earned"),) * max(1, min(outcomes, MOST_STONES)),
         )
 
 

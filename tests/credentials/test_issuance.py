@@ -161,10 +161,23 @@ def test_what_was_withdrawn_is_still_earned_by_those_who_had_begun():
     assert issue_to(make_lena(), make_achievement(state=Achievement.State.WITHDRAWN))
 
 
-@pytest.mark.parametrize("name", ["", "   ", "Le\x07na", "Lena\nRegistrar"])
+@pytest.mark.parametrize("name", ["", "   ", "Le\x07na", "Lena\nRegistrar", "Lena\u202eanel"])
 def test_a_name_that_cannot_be_printed_is_refused(name):
     with pytest.raises(issuance.NameUnfit):
         issue_to(person("x@example.org", name))
+
+    assert not Award.objects.exists()
+
+
+def test_a_name_with_joiners_is_printed_as_it_is():
+    award = issue_to(person("x@example.org", "نیلوفر می\u200cخواهد"))
+
+    assert credential_of(award).recipient_name == "نیلوفر می\u200cخواهد"
+
+
+def test_a_result_that_cannot_be_signed_is_refused():
+    with pytest.raises(issuance.TextUnfit):
+        issue_to(make_lena(), results=[{"name": "Quiz", "value": "82\x00"}])
 
     assert not Award.objects.exists()
 

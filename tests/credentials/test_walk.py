@@ -252,7 +252,7 @@ def test_the_certificate_says_what_was_signed(monkeypatch):
     credential = credential_of(award)
     assert fields.learner_name == "Lena Çelik-Ōno"
     assert fields.outcomes == ("Reads a table", "Questions a chart")
-    assert (fields.credits, fields.level) == ("2.5 ECTS credits", "European Qualifications Framework 5")
+    assert (fields.credits, fields.level) == ("2.5 ECTS credits", "EQF 5")
     assert fields.parts == (("Part one", NOON.date()),)
     assert fields.verify_url == f"http://localhost:8000/c/{credential.code}/"
     assert len(fields.stones) == 1
