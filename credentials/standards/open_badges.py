@@ -251,6 +251,13 @@ def compose(
     return composed
 
 
+def compose_achievement(of: AchievementDescription, issuer: IssuerProfile) -> Json:
+    """The achievement alone, as served at its own address: the same members as inside a credential, and its creator."""
+    document = {"@context": [CREDENTIALS_V2, OPEN_BADGES_V3], **_achievement(of), "creator": _profile(issuer)}
+    composed: Json = _without_the_empty(document)
+    return composed
+
+
 def _achievement(of: AchievementDescription) -> Json:
     narrative = "\n\n".join(
         part for part in (of.criteria_narrative.strip(), "\n".join(map(_descriptor, of.descriptors))) if part
