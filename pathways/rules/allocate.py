@@ -14,6 +14,8 @@ MAX_STEPS = 2_000_000
 # Once a way is found for sums that contend, so many steps look for a cheaper one. Counted, not timed, so that the
 # answer is the same everywhere; whether a rule is satisfied never depends on it.
 IMPROVING_STEPS = 5_000
+# So many equal items are handed out in one step.
+AT_ONCE = 4
 
 
 class TooCostlyError(RuntimeError):
@@ -101,10 +103,15 @@ class Matching:
 
 @dataclass(frozen=True)
 class Option:
-    """One way to use an item: in this part, adding these amounts to these sums."""
+    """One way to use an item: in this part, adding these amounts to these sums, and showing these values.
+
+    `choice` tells apart ways to use one item in one part.
+    """
 
     part: int
     adds: tuple[tuple[int, int], ...]
+    choice: int = 0
+    shows: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,26 +131,40 @@ class Sum:
     joint: bool = False
 
 
+@dataclass(frozen=True)
+class Variety:
+    """So many different values must be shown by what is used."""
+
+    least: int
+    soft: bool = False
+
+
 Price = tuple[int, int, int]
 NOTHING: Price = (0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Packing:
-    """The part that each item was put in, or none; and the price: items short, amount short, items used."""
+    """How each item is used, or none; and the price: items short, amount short, items used."""
 
-    chosen: tuple[int | None, ...]
+    chosen: tuple[Option | None, ...]
     price: Price
 
 
-def pack(items: Sequence[Sequence[Option]], sums: Sequence[Sum], *, below: Price | None = None) -> Packing | None:
+def pack(
+    items: Sequence[Sequence[Option]],
+    sums: Sequence[Sum],
+    varieties: Sequence[Variety] = (),
+    *,
+    below: Price | None = None,
+) -> Packing | None:
     """The cheapest way to reach all sums, trying every way that could be cheaper; none if there is no way.
 
     Whether all hard sums can be reached is certain; that no way is cheaper is certain unless `IMPROVING_STEPS` ran out.
 
     Items with equal options are interchangeable and taken in their given order. `below` bounds the price.
     """
-    return _Search(items, _with_joint_sums(items, sums)).run(below)
+    return _Search(items, _with_joint_sums(items, sums), varieties).run(below)
 
 
 def _with_joint_sums(items: Sequence[Sequence[Option]], sums: Sequence[Sum]) -> list[tuple[Sum, list[list[int]]]]:
@@ -173,15 +194,27 @@ def _with_joint_sums(items: Sequence[Sequence[Option]], sums: Sequence[Sum]) -> 
 class _Search:
     """Depth first over classes of equal items, with bounds from what the rest could add, never the same state twice."""
 
-    def __init__(self, items: Sequence[Sequence[Option]], rows: list[tuple[Sum, list[list[int]]]]) -> None:
+    def __init__(
+        self,
+        items: Sequence[Sequence[Option]],
+        rows: list[tuple[Sum, list[list[int]]]],
+        varieties: Sequence[Variety],
+    ) -> None:
         self.items = items
+        self.varieties = varieties
         self.totals = [row[0] for row in rows]
         classes: dict[tuple[Option, ...], list[int]] = {}
         for item, options in enumerate(items):
             classes.setdefault(tuple(options), []).append(item)
         # Large amounts first: they decide most. Ties keep the order of preference.
+        # Few at a time: equal states are met once anyway, and the ways to hand out many at once are too many.
+        chunks = [
+            (options, members[start : start + AT_ONCE])
+            for options, members in classes.items()
+            for start in range(0, len(members), AT_ONCE)
+        ]
         self.classes = sorted(
-            classes.items(), key=lambda each: (-max((abs(a) for o in each[0] for _, a in o.adds), default=0), each[1])
+            chunks, key=lambda each: (-max((abs(a) for o in each[0] for _, a in o.adds), default=0), each[1])
         )
         self.adds = [
             [tuple(row[1][members[0]][way] for row in rows) for way in range(len(options))]
@@ -198,6 +231,16 @@ class _Search:
                 self.most_rest[depth][row] = self.most_rest[depth + 1][row] + size * max(0, *gains)
                 self.least_rest[depth][row] = self.least_rest[depth + 1][row] + size * min(0, *gains)
                 self.largest[depth][row] = max(self.largest[depth + 1][row], *gains)
+        self.shows = [
+            [[dict(option.shows).get(each, 0) for each in range(len(varieties))] for option in options]
+            for options, _ in self.classes
+        ]
+        self.shown_rest = [[0] * len(varieties) for _ in range(len(self.classes) + 1)]
+        for depth in range(len(self.classes) - 1, -1, -1):
+            for each in range(len(varieties)):
+                self.shown_rest[depth][each] = self.shown_rest[depth + 1][each]
+                for shows in self.shows[depth]:
+                    self.shown_rest[depth][each] |= shows[each]
         self.seen: list[dict[tuple[int, ...], int]] = [{} for _ in range(len(self.classes) + 1)]
         self.best: Price | None = None
         self.found: tuple[tuple[int, ...], ...] | None = None
@@ -206,15 +249,15 @@ class _Search:
 
     def run(self, below: Price | None) -> Packing | None:
         self.best = below
-        self._go(0, tuple(0 for _ in self.totals), 0, ())
+        self._go(0, (0,) * (len(self.totals) + len(self.varieties)), 0, ())
         if self.found is None or self.best is None:
             return None
-        chosen: list[int | None] = [None] * len(self.items)
+        chosen: list[Option | None] = [None] * len(self.items)
         for (options, members), counts in zip(self.classes, self.found, strict=True):
             waiting = iter(members)
             for option, count in zip(options, counts, strict=True):
                 for _ in range(count):
-                    chosen[next(waiting)] = option.part
+                    chosen[next(waiting)] = option
         return Packing(tuple(chosen), self.best)
 
     def _go(self, depth: int, state: tuple[int, ...], used: int, path: tuple[tuple[int, ...], ...]) -> None:
@@ -232,8 +275,10 @@ class _Search:
             return
         slack = self.least_rest[depth]
         known = tuple(
-            min(have, total.least - rest) for have, total, rest in zip(state, self.totals, slack, strict=True)
+            min(have, total.least - rest) for have, total, rest in zip(state, self.totals, slack, strict=False)
         )
+        for each, have in zip(self.varieties, state[len(self.totals) :], strict=True):
+            known += (-1 if have.bit_count() >= each.least else have,)
         if self.seen[depth].get(known, used + 1) <= used:
             return
         self.seen[depth][known] = used
@@ -244,28 +289,31 @@ class _Search:
         self, depth: int, state: tuple[int, ...]
     ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
         """Every sensible use of the next class of items, the least wasteful first."""
-        adds, slack = self.adds[depth], self.least_rest[depth + 1]
+        adds, width = self.adds[depth], len(self.totals)
         for counts in _shares(len(self.classes[depth][1]), len(adds)):
             after = list(state)
-            for count, gains in zip(counts, adds, strict=True):
+            for way, count in enumerate(counts):
                 if count:
-                    for row, gain in enumerate(gains):
+                    for row, gain in enumerate(adds[way]):
                         after[row] += count * gain
-            waste, idle = 0, False
-            for count, gains in zip(counts, adds, strict=True):
-                if count:
-                    # The last of them must bring a sum further, or it could as well be left out.
-                    idle = idle or not any(
-                        gain > 0
-                        and not self.totals[row].joint
-                        and after[row] - gain < self.totals[row].least - slack[row]
-                        for row, gain in enumerate(gains)
-                    )
-            for row, total in enumerate(self.totals):
-                if total.part is not None:
-                    waste += max(0, after[row] - total.least)
-            if not idle:
-                yield (waste, -sum(counts)), counts, tuple(after)
+                    for each, shown in enumerate(self.shows[depth][way]):
+                        after[width + each] |= shown
+            if any(count and self._is_idle(depth, way, after) for way, count in enumerate(counts)):
+                continue
+            waste = sum(
+                max(0, have - total.least)
+                for have, total in zip(after, self.totals, strict=False)
+                if total.part is not None
+            )
+            yield (waste, -sum(counts)), counts, tuple(after)
+
+    def _is_idle(self, depth: int, way: int, after: Sequence[int]) -> bool:
+        """Whether one item less, used this way, would do as well: it brings no sum further and shows no value."""
+        slack = self.least_rest[depth + 1]
+        return not any(self.shows[depth][way]) and not any(
+            gain > 0 and not total.joint and have - gain < total.least - rest
+            for gain, total, have, rest in zip(self.adds[depth][way], self.totals, after, slack, strict=False)
+        )
 
     def _bound(self, depth: int, state: tuple[int, ...], used: int) -> Price | None:
         """The least that any completion of this state can cost; none if no completion reaches the hard sums."""
@@ -288,6 +336,12 @@ class _Search:
                     short_items += NEVER * (never - total.spare)
             elif total.part is not None and not total.soft:
                 more += -(-gap // largest[row])
+        for each, variety in enumerate(self.varieties):
+            shown = state[len(self.totals) + each] | self.shown_rest[depth][each]
+            never = variety.least - shown.bit_count()
+            if never > 0 and not variety.soft:
+                return None
+            short_items += max(0, never)
         if jointly > short_amount and short_items == 0:
             short_items = 1
         return short_items, max(short_amount, jointly), used + more

@@ -13,6 +13,7 @@ from pathways.rules.requirement import (
     All,
     Amount,
     Check,
+    Condition,
     Count,
     Fact,
     Given,
@@ -23,6 +24,7 @@ from pathways.rules.requirement import (
     Requirement,
     Rule,
     SignedOff,
+    conditions_of,
     needed_parts,
     walk,
 )
@@ -42,19 +44,28 @@ class Use:
 
 @dataclass(eq=False)
 class Task:
-    """What has to be done for one part: fill a bucket, reach a sum, or do some of the tasks below."""
+    """What has to be done for one part: fill a bucket, reach a sum, or do some of the tasks below.
+
+    `more` says that a condition above could need more of the tasks below than must be done.
+    """
 
     node: str
     count: int = 0
     bucket: int | None = None
     total: int | None = None
     check: bool = False
+    conditions: tuple[Condition, ...] = ()
+    more: bool = False
     parts: tuple["Task", ...] = ()
     floor: allocate.Price = allocate.NOTHING
 
     @property
     def is_choice(self) -> bool:
         return self.count < len(self.parts)
+
+    @property
+    def has_conditions(self) -> bool:
+        return bool(self.conditions) or any(part.has_conditions for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,8 @@ class Candidates:
     """Which holdings may count in which leaf, judged once for a rule, a record and a day."""
 
     def __init__(self, rule: Rule, record: Record, on: date) -> None:
+        self.record = record
+        self.on = on
         self.scope = scopes(rule.root)
         self.leaves: list[Leaf] = [part for part in walk(rule.root) if isinstance(part, Leaf)]
         self.checks = {part.id: check_met(part, record, on) for part in walk(rule.root) if isinstance(part, Check)}
@@ -148,13 +161,17 @@ class Problem:
         self.sums: list[SumLeaf] = []
         self.leaf_tasks: list[Task] = []
         self._standing_in = standing_in
-        self.task = self._compile(rule.root)
+        # Every use of an item in a leaf, the best first; without conditions only the best matters.
+        self.all_uses: dict[tuple[str, int], list[Use]] = {}
+        self.slot_most: list[int | None] = []
+        self.parts = {part.id: part for part in walk(rule.root)}
+        self.task = self._compile(rule.root, under=False)
         self._index()
 
     def _uses(self, leaf: Leaf) -> dict[int, Use]:
         """For each item that fits the leaf, the best of its holdings."""
         scope = self.candidates.scope[leaf.id]
-        best: dict[int, tuple[tuple[object, ...], Use]] = {}
+        found: dict[int, list[Use]] = {}
         for holding in self.candidates.fitting[leaf.id]:
             weight = int(getattr(holding, leaf.unit) * self.scale) if isinstance(leaf, Amount) else 1
             key: ItemKey = (scope, _family(holding), holding.key)
@@ -165,10 +182,11 @@ class Problem:
                 item = self._item(key)
             else:
                 continue
-            rank = _better(holding, weight)
-            if item not in best or rank < best[item][0]:
-                best[item] = (rank, Use(leaf.id, holding, weight))
-        return {item: use for item, (_, use) in best.items()}
+            found.setdefault(item, []).append(Use(leaf.id, holding, weight))
+        for item, uses in found.items():
+            uses.sort(key=lambda use: _better(use.holding, use.weight))
+            self.all_uses[leaf.id, item] = uses
+        return {item: uses[0] for item, uses in found.items()}
 
     def _item(self, key: tuple[str, ...]) -> int:
         if key not in self._number:
@@ -186,6 +204,7 @@ class Problem:
         for room, uses in slots:
             self.slot_uses.append(uses)
             self.slot_room.append(room)
+            self.slot_most.append(node.at_most if isinstance(node, Count) else 1)
             self.slot_bucket.append(bucket)
         alone = allocate.Matching(
             _turned([uses for _, uses in slots], len(self.keys)), [room for room, _ in slots], [0] * len(slots)
@@ -198,19 +217,23 @@ class Problem:
         self.leaf_tasks.append(task)
         return task
 
-    def _compile(self, part: Requirement) -> Task:
-        if isinstance(part, Amount):
-            return self._sum(part)
+    def _compile(self, part: Requirement, *, under: bool) -> Task:
+        """`under` says that a condition above looks at what this part takes."""
+        under = under or bool(conditions_of(part))
         if isinstance(part, Check):
             return self._leaf(Task(part.id, check=True, floor=(0 if self.candidates.checks[part.id] else 1, 0, 0)))
-        unit = _unit(part, self._uses)
-        if unit is not None:
-            return self._bucket(part, *unit)
-        assert isinstance(part, Group)  # noqa: S101 (every other leaf is a bucket)
-        parts = tuple(self._compile(each) for each in part.parts)
-        count = needed_parts(part)
-        cheapest = sorted(each.floor for each in parts)[:count]
-        return Task(part.id, count=count, parts=parts, floor=add(*cheapest))
+        if isinstance(part, Amount):
+            task = self._sum(part)
+        elif (unit := _unit(part, self._uses, under=under)) is not None:
+            task = self._bucket(part, *unit)
+        else:
+            assert isinstance(part, Group)  # noqa: S101 (every other leaf is a bucket)
+            parts = tuple(self._compile(each, under=under) for each in part.parts)
+            count = needed_parts(part)
+            cheapest = sorted(each.floor for each in parts)[:count]
+            task = Task(part.id, count=count, parts=parts, floor=add(*cheapest), more=under)
+        task.conditions = conditions_of(part)
+        return task
 
     def still_to_earn(self, leaf: Leaf) -> tuple[tuple[HoldingKind, str], ...] | None:
         """What the leaf names and no fitting holding is yet; none if the leaf names nothing and takes what fits."""
@@ -268,7 +291,7 @@ class Problem:
 
 
 def _unit(
-    part: Requirement, uses: Callable[[Leaf], dict[int, Use]]
+    part: Requirement, uses: Callable[[Leaf], dict[int, Use]], *, under: bool
 ) -> tuple[list[tuple[int, dict[int, Use]]], int] | None:
     """The part as slots of one bucket and the number of them to fill, if it can be said so; else none.
 
@@ -281,11 +304,12 @@ def _unit(
             return [(at_least, uses(part))], at_least
         case Amount() | All() | Fact() | Given() | SignedOff():
             return None
-    if not all(is_single(each) for each in part.parts):
+    # Under a condition a choice may take more than it needs, which one slot for a choice within it could not.
+    if not all(is_single(each) and not (under and isinstance(each, Group)) for each in part.parts):
         return None
     slots = []
     for each in part.parts:
-        inner = _unit(each, uses)
+        inner = _unit(each, uses, under=under)
         merged: dict[int, Use] = {}
         for _, fitting in inner[0] if inner is not None else ():
             for item, use in fitting.items():
@@ -295,15 +319,15 @@ def _unit(
 
 
 def is_single(part: Requirement) -> bool:
-    """Whether the part is met by one holding."""
+    """Whether the part is met by one holding, with nothing else to look at."""
     match part:
         case Holds() | Passed():
             return True
-        case Count(at_least=at_least):
-            return at_least == 1
+        case Count(at_least=at_least, conditions=conditions):
+            return at_least == 1 and not conditions
         case Amount() | All() | Fact() | Given() | SignedOff():
             return False
-    return needed_parts(part) == 1 and all(is_single(each) for each in part.parts)
+    return needed_parts(part) == 1 and not part.conditions and all(is_single(each) for each in part.parts)
 
 
 def _turned(uses: Sequence[Mapping[int, Use]], items: int) -> list[list[int]]:

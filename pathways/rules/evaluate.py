@@ -5,16 +5,19 @@ the holdings that fit in fewest parts, then those earned first. The answer depen
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from pathways.rules import allocate
 from pathways.rules.compiled import Candidates, Problem, Task
+from pathways.rules.conditions import standing_of
 from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, State, Taken, Unused
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
     Check,
+    Condition,
     Count,
     Group,
     Holds,
@@ -22,6 +25,7 @@ from pathways.rules.requirement import (
     Passed,
     Requirement,
     Rule,
+    conditions_of,
     needed_parts,
     walk,
 )
@@ -61,6 +65,7 @@ class _Sheet:
         self.problem = problem
         self.ways = ways
         self.uses = ways[0].uses(problem)
+        self.conditions: dict[str, NodeResult] = {}
         self.counted: dict[str, list[Taken]] = {}
         for _, use in self.uses:
             self.counted.setdefault(use.leaf, []).append(
@@ -88,7 +93,7 @@ class _Sheet:
             on=self.on,
             satisfied=met,
             allocation={node: tuple(self.counted[node]) for node in order if node in self.counted},
-            nodes={node: results[node] for node in order},
+            nodes={node: results[node] for node in order} | self.conditions,
             unused=tuple(self._unused()),
             missing=completions,
             more_ways=more,
@@ -97,6 +102,7 @@ class _Sheet:
     # Where each part stands
 
     def _judge(self, part: Requirement, task: Task, results: dict[str, NodeResult]) -> NodeResult:
+        lacking = [self._condition(part, each) for each in conditions_of(part)]
         if isinstance(part, Group) and task.parts:
             inner = [self._judge(each, below, results) for each, below in zip(part.parts, task.parts, strict=True)]
             result = self._group(part, inner)
@@ -107,8 +113,22 @@ class _Sheet:
             result = self._result(part, Decimal(int(met)), Decimal(1), begun=False)
         else:
             result = self._leaf(part, required=part.id in self.on_the_way)
+        if result.state == "met" and any(each.state != "met" for each in lacking):
+            result = replace(result, state="under_way")
         results[part.id] = result
         return result
+
+    def _condition(self, part: Requirement, condition: Condition) -> NodeResult:
+        """A condition of a part that is not on the way taken is open: nothing there says how it would come out."""
+        state: State = "open"
+        have, need = Decimal(0), Decimal(1)
+        if part.id in self.on_the_way:
+            below = {each.id for each in walk(part)}
+            takings = [(use.leaf, use.holding) for _, use in self.uses if use.leaf in below]
+            have, need, met = standing_of(condition, takings, self.problem.parts, self.record, self.on)
+            state = "met" if met else "under_way" if have else "missing"
+        self.conditions[condition.id] = NodeResult(node=condition.id, state=state, have=have, need=need)
+        return self.conditions[condition.id]
 
     def _bucket_group(self, part: Group, results: dict[str, NodeResult]) -> NodeResult:
         """A choice among single things: none of them is required by itself."""
@@ -178,10 +198,21 @@ class _Sheet:
         found: dict[Completion, None] = {}
         for way in self.ways:
             for lacks in self._exchanges(way):
-                found.setdefault(tuple(self._need(task, lack) for task, lack in lacks))
+                needs = [self._need(task, lack) for task, lack in lacks]
+                found.setdefault((*needs, *self._lacking_conditions(way)))
                 if len(found) > MAX_WAYS:
                     return tuple(found)[:MAX_WAYS], True
         return tuple(found), False
+
+    def _lacking_conditions(self, way: Way) -> Iterator[Need]:
+        takings = [(use.leaf, use.holding) for _, use in way.uses(self.problem)]
+        for task in way.active:
+            below = {each.id for each in walk(self.problem.parts[task.node])}
+            under = [taking for taking in takings if taking[0] in below]
+            for condition in task.conditions:
+                have, need, met = standing_of(condition, under, self.problem.parts, self.record, self.on)
+                if not met:
+                    yield Need(node=condition.id, amount=need - have)
 
     def _exchanges(self, way: Way) -> Iterator[list[tuple[Task, int]]]:
         """This way's own lacks, and each other spread of the same number of missing holdings over its buckets.
@@ -192,7 +223,7 @@ class _Sheet:
             return
         yield way.short(self.problem)
         plain = [task for task in way.tasks(self.problem) if task.bucket is not None]
-        if len(plain) < len(way.open):
+        if len(plain) < len(way.open) or way.active:
             return
         first = tuple(way.lack(self.problem, task) for task in plain)
         seen, waiting = {first}, [first]

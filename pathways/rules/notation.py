@@ -11,16 +11,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from math import gcd
 from typing import Any, NamedTuple
 
 from pathways.rules.requirement import (
     MAX_CLAUSES,
     MAX_DEPTH,
+    MEASURES,
+    SPREADS,
     UNITS,
     All,
     Amount,
     AnyOf,
     AtLeast,
+    Average,
+    Condition,
     Count,
     Day,
     Fact,
@@ -28,17 +34,26 @@ from pathways.rules.requirement import (
     Given,
     Group,
     Holds,
+    Limit,
+    Newest,
+    OneYear,
+    Order,
     Passed,
     Period,
     Pool,
     Requirement,
     Rule,
     SignedOff,
+    Span,
+    Spread,
+    Together,
     Where,
+    conditions_of,
     walk,
 )
 
 FORMAT = 1
+SHARE = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 FRACTION = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{1,6}")
 NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 MAX_NUMBER = 10**12
@@ -263,19 +278,82 @@ def _write_part(part: Requirement) -> dict[str, Any]:
 
 
 PART = Codec(_read_part, _write_part)
+
+
+def _read_condition(value: Any, path: str) -> Condition:
+    if not isinstance(value, dict):
+        raise RuleError(path, "an object")
+    kinds = {kind.name: kind for kind in CONDITIONS}
+    kind = kinds.get(value.get("type", "")) if isinstance(value.get("type"), str) else None
+    if kind is None:
+        raise RuleError(f"{path}.type", "one of " + ", ".join(kinds))
+    condition: Condition = _read_object(kind.cls, kind.codecs, value, path, beside="type")
+    return condition
+
+
+def _write_condition(condition: Condition) -> dict[str, Any]:
+    kind = next(each for each in CONDITIONS if each.cls is type(condition))
+    return {"type": kind.name, **_write_object(kind.codecs, condition)}
+
+
+OVER = _tuple_of(Codec(_read_condition, _write_condition))
 PARTS = _tuple_of(PART)
 KINDS = (
-    _Kind("all", All, {"id": NODE, "parts": PARTS, "shared": TRUE}),
-    _Kind("any", AnyOf, {"id": NODE, "parts": PARTS, "shared": TRUE}),
-    _Kind("at_least", AtLeast, {"id": NODE, "count": WHOLE, "parts": PARTS, "shared": TRUE}),
+    _Kind("all", All, {"id": NODE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
+    _Kind("any", AnyOf, {"id": NODE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
+    _Kind("at_least", AtLeast, {"id": NODE, "count": WHOLE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
     _Kind("holds", Holds, {"id": NODE, "any_of": NAMES, "where": WHERE, "shared": TRUE}),
     _Kind("passed", Passed, {"id": NODE, "assessment": TEXT, "where": WHERE, "shared": TRUE}),
-    _Kind("count", Count, {"id": NODE, "at_least": WHOLE, "at_most": WHOLE, "pool": POOL, "shared": TRUE}),
+    _Kind(
+        "count",
+        Count,
+        {"id": NODE, "at_least": WHOLE, "at_most": WHOLE, "pool": POOL, "conditions": OVER, "shared": TRUE},
+    ),
     _Kind(
         "amount",
         Amount,
-        {"id": NODE, "at_least": DECIMAL, "at_most": DECIMAL, "unit": _one_of(*UNITS), "pool": POOL, "shared": TRUE},
+        {
+            "id": NODE,
+            "at_least": DECIMAL,
+            "at_most": DECIMAL,
+            "unit": _one_of(*UNITS),
+            "pool": POOL,
+            "conditions": OVER,
+            "shared": TRUE,
+        },
     ),
+)
+
+
+def _read_share(value: Any, path: str) -> Fraction:
+    match = SHARE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not 0 < int(match[1]) <= int(match[2]) or gcd(int(match[1]), int(match[2])) != 1:
+        raise RuleError(path, 'a share in lowest terms and quotes, such as "2/3"')
+    return Fraction(int(match[1]), int(match[2]))
+
+
+SHARE_OF = Codec(_read_share, lambda value: f"{value.numerator}/{value.denominator}")
+CONDITIONS = (
+    _Kind(
+        "limit",
+        Limit,
+        {
+            "id": NODE,
+            "of": POOL,
+            "measure": _one_of(*MEASURES),
+            "at_least": DECIMAL,
+            "at_most": DECIMAL,
+            "at_least_share": SHARE_OF,
+            "at_most_share": SHARE_OF,
+        },
+    ),
+    _Kind("spread", Spread, {"id": NODE, "by": _one_of(*SPREADS), "at_least": WHOLE, "at_most_each": WHOLE}),
+    _Kind("average", Average, {"id": NODE, "at_least": DECIMAL, "weight": _one_of(*MEASURES)}),
+    _Kind("newest", Newest, {"id": NODE, "within": PERIOD}),
+    _Kind("order", Order, {"id": NODE, "first": _tuple_of(NODE), "then": _tuple_of(NODE), "within": PERIOD}),
+    _Kind("one_year", OneYear, {"id": NODE, "month": WHOLE, "day": WHOLE}),
+    _Kind("span", Span, {"id": NODE, "within": PERIOD}),
+    _Kind("together", Together, {"id": NODE}),
 )
 CHECKS = (
     _Kind(
@@ -308,9 +386,10 @@ def from_json(data: Any) -> Rule:
     rule: Rule = _read_object(Rule, {"root": PART}, data, "$", beside="format")
     seen: set[str] = set()
     for part in walk(rule.root):
-        if part.id in seen:
-            raise RuleError("$.root", f"each id once, but {part.id!r} stands twice")
-        seen.add(part.id)
+        for node in (part.id, *(condition.id for condition in conditions_of(part))):
+            if node in seen:
+                raise RuleError("$.root", f"each id once, but {node!r} stands twice")
+            seen.add(node)
     return rule
 
 
@@ -343,14 +422,17 @@ def numbered(data: Any) -> Any:
         part = waiting.pop()
         if isinstance(part, dict):
             taken.add(str(part.get("id")))
-            if isinstance(part.get("parts"), list):
-                waiting.extend(part["parts"])
+            for below in ("parts", "conditions"):
+                if isinstance(part.get(below), list):
+                    waiting.extend(part[below])
     numbers = (f"n{number}" for number in range(1, 10**6) if f"n{number}" not in taken)
 
     def number(part: Any, depth: int) -> Any:
         if not isinstance(part, dict) or depth > MAX_DEPTH:
             return part
         filled = dict(part) if "id" in part else {**part, "id": next(numbers)}
+        if isinstance(part.get("conditions"), list):
+            filled["conditions"] = [number(each, depth + 1) for each in part["conditions"]]
         if isinstance(part.get("parts"), list):
             filled["parts"] = [number(each, depth + 1) for each in part["parts"]]
         return filled

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 MAX_DEPTH = 10
@@ -14,6 +15,10 @@ MAX_CLAUSES = 500
 
 Unit = Literal["credits", "hours", "points"]
 UNITS: tuple[Unit, ...] = ("credits", "hours", "points")
+Measure = Literal["count", "credits", "hours", "points"]
+MEASURES: tuple[Measure, ...] = ("count", "credits", "hours", "points")
+SpreadBy = Literal["subject", "issuer", "source", "kind", "level"]
+SPREADS: tuple[SpreadBy, ...] = ("subject", "issuer", "source", "kind", "level")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +56,9 @@ class Where:
     a day from a fact that is not known lets nothing in. `held_for` asks that it was earned at least so long ago,
     `current` that it has not expired on the day of evaluation, `not_used_in` that no granted qualification of these
     kinds has used it. `tags_as_facts` asks, for each fact, for the tag `name=value` with its value (of a dotted name
-    the last word); `either` for one of several further conditions. A revoked or suspended holding, or one dated after the day, never
-    counts anywhere and need not be excluded.
+    the last word); `either` for one of several further conditions.
+
+    A revoked or suspended holding, or one dated after the day, never counts anywhere and need not be excluded.
     """
 
     grade_at_least: Decimal | None = None
@@ -90,6 +96,90 @@ class Pool(Where):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limit:
+    """Of everything the part took, so much must be, or at most so much may be, of this kind.
+
+    Shares are of everything the part took, in the same measure. What would pass a maximum is left out.
+    """
+
+    id: str
+    of: Pool
+    measure: Measure = "credits"
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    at_least_share: Fraction | None = None
+    at_most_share: Fraction | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """What the part took comes from at least so many different subjects, issuers …, or at most so many from each."""
+
+    id: str
+    by: SpreadBy
+    at_least: int | None = None
+    at_most_each: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Average:
+    """The grades of what the part took average at least this, weighted; what has no grade does not enter."""
+
+    id: str
+    at_least: Decimal
+    weight: Measure = "credits"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Newest:
+    """The newest of what the part took was earned within this time: the part as a whole is that young."""
+
+    id: str
+    within: Period
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """Everything that the parts `first` took was earned by the day that anything `then` was; the same day will do.
+
+    With `within`, what came then came no later than so long after the last of the first.
+    """
+
+    id: str
+    first: tuple[str, ...]
+    then: tuple[str, ...]
+    within: Period | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneYear:
+    """Everything the part took was earned in one year that begins on this day, such as 1 August."""
+
+    id: str
+    month: int
+    day: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """From the first to the last of what the part took is no longer than this."""
+
+    id: str
+    within: Period
+
+
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """There is one day on which everything the part took was current."""
+
+    id: str
+
+
+# A condition is checked over what a part, with everything below it, took; it takes nothing, so conditions overlap.
+Condition = Limit | Spread | Average | Newest | Order | OneYear | Span | Together
+
+
+@dataclass(frozen=True, kw_only=True)
 class Holds:
     """Takes one award or recognised credential of any of the named achievements."""
 
@@ -120,6 +210,7 @@ class Count:
     at_least: int
     pool: Pool
     at_most: int | None = None
+    conditions: tuple[Condition, ...] = ()
     shared: bool = False
 
 
@@ -135,6 +226,7 @@ class Amount:
     pool: Pool
     at_most: Decimal | None = None
     unit: Unit = "credits"
+    conditions: tuple[Condition, ...] = ()
     shared: bool = False
 
 
@@ -179,6 +271,7 @@ class All:
 
     id: str
     parts: "tuple[Requirement, ...]"
+    conditions: tuple[Condition, ...] = ()
     shared: bool = False
 
 
@@ -188,6 +281,7 @@ class AnyOf:
 
     id: str
     parts: "tuple[Requirement, ...]"
+    conditions: tuple[Condition, ...] = ()
     shared: bool = False
 
 
@@ -198,6 +292,7 @@ class AtLeast:
     id: str
     count: int
     parts: "tuple[Requirement, ...]"
+    conditions: tuple[Condition, ...] = ()
     shared: bool = False
 
 
@@ -222,6 +317,11 @@ def walk(requirement: Requirement) -> Iterator[Requirement]:
     if isinstance(requirement, Group):
         for part in requirement.parts:
             yield from walk(part)
+
+
+def conditions_of(part: Requirement) -> tuple[Condition, ...]:
+    """The conditions over what this part takes."""
+    return part.conditions if isinstance(part, Count | Amount | Group) else ()
 
 
 def needed_parts(group: Group) -> int:

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pathways.rules import allocate
+from pathways.rules import allocate, packing
 from pathways.rules.compiled import Problem, Task, Use, add
+from pathways.rules.packing import Placed
 
 # Equal ways beyond this many are not listed, only known to exist.
 MAX_WAYS = 12
@@ -12,12 +13,12 @@ MAX_WAYS = 12
 
 @dataclass(frozen=True)
 class Way:
-    """One way through all choices: which leaves it opens, what is placed in them, and what that costs."""
+    """One way through all choices: the leaves it opens, the conditions over them, what is placed, and what it costs."""
 
     price: allocate.Price
     open: tuple[Task, ...]
-    slots: dict[int, int] = field(compare=False)
-    parts: dict[int, int] = field(compare=False)
+    active: tuple[Task, ...]
+    placed: Placed = field(compare=False)
 
     @property
     def buckets(self) -> tuple[int, ...]:
@@ -40,26 +41,23 @@ class Way:
         if task.check:
             return task.floor[0]
         if task.bucket is not None:
-            inside = sum(problem.slot_bucket[slot] == task.bucket for slot in self.slots.values())
+            inside = sum(place >= 0 and problem.slot_bucket[place] == task.bucket for place, _ in self.placed.values())
             return max(0, task.count - inside)
-        total = problem.sums[task.total or 0]
-        got = sum(total.uses[item].weight for item, part in self.parts.items() if part == task.total)
-        return max(0, total.least - got)
+        total = task.total or 0
+        got = sum(use.weight for place, use in self.placed.values() if place == -1 - total)
+        return max(0, problem.sums[total].least - got)
 
     def uses(self, problem: Problem) -> list[tuple[int, Use]]:
         """Every item used, with its use, in order of preference."""
-        found = [(item, problem.slot_uses[slot][item]) for item, slot in self.slots.items()]
-        found += [(item, problem.sums[part].uses[item]) for item, part in self.parts.items()]
-        rank = {item: place for place, item in enumerate(problem.order)}
-        return sorted(found, key=lambda each: rank[each[0]])
+        return [(item, self.placed[item][1]) for item in problem.order if item in self.placed]
 
 
 def _forced(tasks: Sequence[Task]) -> Iterator[Task]:
-    """What these tasks demand without any choice: buckets, sums, and the choices to be made later."""
+    """What these tasks demand without any choice: leaves, groups with conditions, and choices to be made later."""
     for task in tasks:
-        if task.is_choice or not task.parts:
+        if task.is_choice or not task.parts or task.conditions:
             yield task
-        else:
+        if task.parts and not task.is_choice:
             yield from _forced(task.parts)
 
 
@@ -78,7 +76,9 @@ class Search:
         self.ways: list[Way] = []
         self.limit = 1
         self.steps = 0
-        self._packed: dict[tuple[tuple[int, ...], tuple[int, ...]], allocate.Packing | None] = {}
+        self._packed: dict[
+            tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]], tuple[allocate.Price, Placed] | None
+        ] = {}
 
     def run(self, task: Task, *, limit: int = 1) -> list[Way]:
         """The best way; with a `limit`, all ways that lack as little, up to so many, the best first."""
@@ -98,7 +98,7 @@ class Search:
     def _go(
         self,
         matching: allocate.Matching,
-        leaves: tuple[Task, ...],
+        tasks: tuple[Task, ...],
         todo: list[Task],
         choices: list[tuple[Task, int, int]],
     ) -> None:
@@ -111,29 +111,29 @@ class Search:
             matching.need[home] = self.problem.bucket_need[home]
         if opened:
             matching.fill(self.order)
-        leaves = (*leaves, *(task for task in forced if not task.is_choice))
+        tasks = (*tasks, *(task for task in forced if not task.parts or task.conditions))
         choices = [*choices, *((task, 0, task.count) for task in forced if task.is_choice)]
-        if self._cut(self._least(matching, leaves, choices)):
+        if self._cut(self._least(matching, tasks, choices)):
             return
         if not choices:
-            self._settle(matching, leaves)
+            self._settle(matching, tasks)
             return
         (task, start, left), others = choices[0], choices[1:]
         if left == 0:
-            self._go(matching, leaves, [], others)
-            return
-        for place in range(start, len(task.parts) - left + 1):
+            self._go(matching.copy(), tasks, [], others)
+        for place in range(start, len(task.parts) - max(left, 1) + 1):
             part = task.parts[place]
             if self.strict and part.floor[:2] != (0, 0):
                 continue
-            rest = [(task, place + 1, left - 1), *others] if left > 1 else others
-            self._go(matching.copy(), leaves, [part], rest)
+            go_on = left > 1 or task.more
+            rest = [(task, place + 1, max(left - 1, 0)), *others] if go_on else others
+            self._go(matching.copy(), tasks, [part], rest)
 
     def _least(
-        self, matching: allocate.Matching, leaves: Sequence[Task], choices: Sequence[tuple[Task, int, int]]
+        self, matching: allocate.Matching, tasks: Sequence[Task], choices: Sequence[tuple[Task, int, int]]
     ) -> allocate.Price:
         """No way from here costs less than this."""
-        parts = [task.floor for task in leaves if task.bucket is None]
+        parts = [task.floor for task in tasks if task.bucket is None and not task.parts]
         for task, start, left in choices:
             parts += sorted(part.floor for part in task.parts[start:])[:left]
         return add((matching.lacking(), 0, sum(matching.need)), *parts)
@@ -147,19 +147,17 @@ class Search:
             return price[:2] > self.best[:2] or len(self.ways) >= self.limit
         return price >= self.best if self.strict else price[:2] >= self.best[:2]
 
-    def _settle(self, matching: allocate.Matching, leaves: tuple[Task, ...]) -> None:
-        way = Way(allocate.NOTHING, leaves, {}, {})
-        buckets, sums = way.buckets, way.sums
+    def _settle(self, matching: allocate.Matching, tasks: tuple[Task, ...]) -> None:
+        leaves = tuple(task for task in tasks if not task.parts)
+        way = Way(allocate.NOTHING, leaves, tuple(task for task in tasks if task.conditions), {})
         price = (matching.lacking(), 0, sum(matching.filled))
-        packing = None
-        if sums:
-            with_sums = self._beside_sums(buckets, sums)
-            packing = self._pack(with_sums, sums)
-            if packing is None:
+        if way.sums or way.active:
+            packed = self._pack(way)
+            if packed is None:
                 return
-            price = add(self._price([home for home in buckets if home not in with_sums]), packing.price)
+            price = add(self._price(self._plain(way)), packed[0])
         elif not self.strict:
-            price = self._price(buckets)
+            price = self._price(way.buckets)
         price = add(price, *(task.floor for task in leaves if task.check))
         if self._cut(price):
             return
@@ -203,65 +201,32 @@ class Search:
                     grown = True
         return tuple(home for home in buckets if home in reached)
 
-    def _pack(self, buckets: tuple[int, ...], sums: tuple[int, ...]) -> allocate.Packing | None:
-        key = (buckets, sums)
+    def _pack(self, way: "Way") -> tuple[allocate.Price, Placed] | None:
+        """What is packed of this way: all of it under conditions, else the sums and what contends with them."""
+        buckets = way.buckets if way.active else self._beside_sums(way.buckets, way.sums)
+        key = (buckets, way.sums, tuple(task.node for task in way.active))
         if key not in self._packed:
-            self._packed[key] = allocate.pack(*self._packing_of(buckets, sums))
-        return self._packed[key]
-
-    def _packing_of(
-        self, buckets: Sequence[int], sums: Sequence[int]
-    ) -> tuple[list[list[allocate.Option]], list[allocate.Sum]]:
-        problem = self.problem
-        totals: list[allocate.Sum] = []
-        adds: dict[int, list[tuple[int, tuple[tuple[int, int], ...]]]] = {item: [] for item in self.order}
-        for part in sums:
-            leaf = problem.sums[part]
-            row = len(totals)
-            spare = 0 if problem.still_to_earn(leaf.leaf) == () else None
-            totals.append(allocate.Sum(leaf.least, part=row, soft=not self.strict, spare=spare))
-            if leaf.most is not None:
-                totals.append(allocate.Sum(-leaf.most))
-            for item, use in leaf.uses.items():
-                rows = ((row, use.weight),) if leaf.most is None else ((row, use.weight), (row + 1, -use.weight))
-                if item in adds:
-                    adds[item].append((-1 - part, rows))
-        for home in buckets:
-            row = len(totals)
-            spare = problem.earnable[home]
-            totals.append(
-                allocate.Sum(problem.bucket_need[home], part=row, each=True, soft=not self.strict, spare=spare)
+            self._packed[key] = packing.pack(
+                self.problem, self.order, buckets, way.sums, way.active, strict=self.strict
             )
-            for slot in problem.slots_of[home]:
-                rows = ((row, 1),)
-                if problem.slot_room[slot] < problem.bucket_need[home]:
-                    totals.append(allocate.Sum(-problem.slot_room[slot]))
-                    rows = ((row, 1), (len(totals) - 1, -1))
-                for item in problem.slot_uses[slot]:
-                    if item in adds:
-                        adds[item].append((slot, rows))
-        return [[allocate.Option(part, rows) for part, rows in adds[item]] for item in self.order if adds[item]], totals
+        return self._packed[key]
 
     def _settled(self, way: Way) -> Way:
         """The same way with its items placed: the preferred of all largest sets for what is only counted."""
-        beside = self._beside_sums(way.buckets, way.sums) if way.sums else ()
-        slots: dict[int, int] = {}
-        parts: dict[int, int] = {}
-        if way.sums:
-            packing = self._pack(beside, way.sums)
-            options, _ = self._packing_of(beside, way.sums)
-            items = [item for item in self.order if self._contends(item, beside, way.sums)]
-            assert len(items) == len(options)  # noqa: S101
-            for item, part in zip(items, packing.chosen if packing else (), strict=True):
-                if part is not None and part < 0:
-                    parts[item] = -1 - part
-                elif part is not None:
-                    slots[item] = part
-        matching = self._filled([home for home in way.buckets if home not in beside])
-        slots.update({item: slot for item, slot in enumerate(matching.at) if slot >= 0})
-        return replace(way, slots=slots, parts=parts)
+        placed: Placed = {}
+        plain = way.buckets
+        if way.sums or way.active:
+            packed = self._pack(way)
+            placed = dict(packed[1]) if packed is not None else {}
+            plain = self._plain(way)
+        for item, slot in enumerate(self._filled(plain).at):
+            if slot >= 0:
+                placed[item] = (slot, self.problem.slot_uses[slot][item])
+        return replace(way, placed=placed)
 
-    def _contends(self, item: int, buckets: Sequence[int], sums: Sequence[int]) -> bool:
-        return any(item in self.problem.sums[each].uses for each in sums) or any(
-            item in self.problem.bucket_items[home] for home in buckets
-        )
+    def _plain(self, way: Way) -> tuple[int, ...]:
+        """The buckets of a way that are matched and not packed."""
+        if way.active:
+            return ()
+        beside = self._beside_sums(way.buckets, way.sums)
+        return tuple(home for home in way.buckets if home not in beside)

@@ -1,0 +1,171 @@
+"""Puts part of a way through a rule as a packing problem: sums, what contends with them, and conditions over them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import lcm
+
+from pathways.rules import allocate
+from pathways.rules.compiled import Problem, Task, Use
+from pathways.rules.conditions import Cover, Row, Trial, cover_of, rows_of, trials_of
+from pathways.rules.requirement import Condition, walk
+
+# A slot, or -1 minus a sum.
+Place = int
+Placed = dict[int, tuple[Place, Use]]
+
+
+@dataclass
+class _Choice:
+    """One use that one item may be put to."""
+
+    item: int
+    place: Place
+    number: int
+    use: Use
+    adds: list[tuple[int, int]]
+    shows: list[tuple[int, int]]
+
+    def allowed(self, trial: Sequence[Trial]) -> bool:
+        return all(each.allows(self.use.leaf, self.use.holding) for each in trial)
+
+    def fresh(self) -> "_Choice":
+        return _Choice(self.item, self.place, self.number, self.use, [], [])
+
+
+def pack(
+    problem: Problem,
+    order: Sequence[int],
+    buckets: Sequence[int],
+    sums: Sequence[int],
+    active: Sequence[Task],
+    *,
+    strict: bool,
+) -> tuple[allocate.Price, Placed] | None:
+    """The cheapest filling of these buckets and sums under the conditions of the active tasks, if there is one."""
+    best: tuple[allocate.Price, Placed] | None = None
+    scoped = [(condition, _leaves(problem, task)) for task in active for condition in task.conditions]
+    choices = list(_choices(problem, order, buckets, sums, every=bool(scoped)))
+    for trial in _trials(problem, scoped, choices):
+        model = _Model(problem, [each.fresh() for each in choices if each.allowed(trial)], strict)
+        model.add_leaves(buckets, sums, capped=bool(scoped))
+        model.add_conditions(scoped, trial)
+        best = model.solved(best[0] if best else None) or best
+    return best
+
+
+def _leaves(problem: Problem, task: Task) -> frozenset[str]:
+    return frozenset(part.id for part in walk(problem.parts[task.node]))
+
+
+def _choices(
+    problem: Problem, order: Sequence[int], buckets: Sequence[int], sums: Sequence[int], *, every: bool
+) -> Iterator[_Choice]:
+    allowed = set(order)
+    places = [(-1 - part, problem.sums[part].uses) for part in sums]
+    places += [(slot, problem.slot_uses[slot]) for home in buckets for slot in problem.slots_of[home]]
+    for place, uses in places:
+        for item, best in uses.items():
+            if item in allowed:
+                for number, use in enumerate(problem.all_uses[best.leaf, item] if every else (best,)):
+                    yield _Choice(item, place, number, use, [], [])
+
+
+def _trials(
+    problem: Problem, scoped: Sequence[tuple[Condition, frozenset[str]]], choices: Sequence[_Choice]
+) -> Iterator[tuple[Trial, ...]]:
+    takings = [(each.use.leaf, each.use.holding) for each in choices]
+    cases = [trials_of(condition, leaves, problem.parts, takings) for condition, leaves in scoped]
+    return product(*(trials or [Trial(lambda leaf, each: True)] for trials in cases if trials is not None))
+
+
+class _Model:
+    """Rows being collected over one set of choices."""
+
+    def __init__(self, problem: Problem, choices: list[_Choice], strict: bool) -> None:
+        self.problem = problem
+        self.choices = choices
+        self.strict = strict
+        self.totals: list[allocate.Sum] = []
+        self.varieties: list[allocate.Variety] = []
+
+    def add_leaves(self, buckets: Sequence[int], sums: Sequence[int], *, capped: bool) -> None:
+        for part in sums:
+            self.add_sum(part)
+        for home in buckets:
+            self.add_bucket(home, capped=capped)
+
+    def add_conditions(self, scoped: Sequence[tuple[Condition, frozenset[str]]], trial: Sequence[Trial]) -> None:
+        candidates = self.problem.candidates
+        for condition, leaves in scoped:
+            for row in rows_of(condition, leaves, candidates.holdings, candidates.record, candidates.on):
+                self.add_row(row)
+            cover = cover_of(condition, leaves)
+            if cover is not None:
+                self.add_cover(cover)
+        for one in trial:
+            for row in one.rows:
+                self.add_row(row)
+
+    def add_sum(self, part: int) -> None:
+        leaf = self.problem.sums[part]
+        spare = 0 if self.problem.still_to_earn(leaf.leaf) == () else None
+        own = [(each, each.use.weight) for each in self.choices if each.place == -1 - part]
+        self._total(allocate.Sum(leaf.least, part=len(self.totals), soft=not self.strict, spare=spare), own)
+        if leaf.most is not None:
+            self._total(allocate.Sum(-leaf.most), [(each, -weight) for each, weight in own])
+
+    def add_bucket(self, home: int, *, capped: bool) -> None:
+        problem = self.problem
+        need, spare = problem.bucket_need[home], problem.earnable[home]
+        slots = problem.slots_of[home]
+        own = [each for each in self.choices if each.place in slots]
+        total = allocate.Sum(need, part=len(self.totals), each=True, soft=not self.strict, spare=spare)
+        self._total(total, [(each, 1) for each in own])
+        for slot in slots:
+            # Without conditions nothing is gained by more than is needed, so only what bounds below that matters.
+            most = problem.slot_most[slot] if capped else problem.slot_room[slot]
+            if most is not None and (capped or most < need):
+                self._total(allocate.Sum(-most), [(each, -1) for each in own if each.place == slot])
+
+    def add_row(self, row: Row) -> None:
+        gains = [(each, row.gain(each.use.holding)) for each in self.choices if each.use.leaf in row.leaves]
+        scale = lcm(row.least.denominator, *(gain.denominator for _, gain in gains))
+        total = allocate.Sum(int(row.least * scale), each=row.each, soft=row.soft and not self.strict)
+        self._total(total, [(each, int(gain * scale)) for each, gain in gains])
+
+    def add_cover(self, cover: Cover) -> None:
+        place = len(self.varieties)
+        self.varieties.append(allocate.Variety(cover.least, soft=not self.strict))
+        values: dict[str, int] = {}
+        for each in self.choices:
+            if each.use.leaf in cover.leaves:
+                bit = values.setdefault(cover.value(each.use.holding), len(values))
+                each.shows.append((place, 1 << bit))
+
+    def _total(self, total: allocate.Sum, gains: Sequence[tuple[_Choice, int]]) -> None:
+        for each, gain in gains:
+            if gain:
+                each.adds.append((len(self.totals), gain))
+        self.totals.append(total)
+
+    def solved(self, below: allocate.Price | None) -> tuple[allocate.Price, Placed] | None:
+        by_item: dict[int, list[_Choice]] = {}
+        for each in self.choices:
+            by_item.setdefault(each.item, []).append(each)
+        items = [item for item in self.problem.order if item in by_item]
+        options = [
+            [allocate.Option(each.place, tuple(each.adds), each.number, tuple(each.shows)) for each in by_item[item]]
+            for item in items
+        ]
+        packing = allocate.pack(options, self.totals, self.varieties, below=below)
+        if packing is None:
+            return None
+        placed: Placed = {}
+        for item, option in zip(items, packing.chosen, strict=True):
+            if option is not None:
+                use = next(
+                    each.use for each in by_item[item] if (each.place, each.number) == (option.part, option.choice)
+                )
+                placed[item] = (option.part, use)
+        return packing.price, placed
