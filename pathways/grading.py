@@ -22,6 +22,7 @@ from portal.shared.refusals import Refusal
 
 CLAIM_LASTS = timedelta(minutes=30)
 CENT = Decimal("0.01")
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
 class OwnWork(Refusal):
@@ -63,6 +64,13 @@ class NothingToRelease(Refusal):
     words: ClassVar = _("There is no draft grade to release here; it may have been released already.")
 
 
+class DayOutOfRange(Refusal):
+    """A day that no record has."""
+
+    words: ClassVar = _("The day must lie between 1900 and 2200.")
+    status: ClassVar = 422
+
+
 @dataclass(frozen=True)
 class EnteredMark:
     """A mark that was decided elsewhere: an exam sat, or a result carried over."""
@@ -78,7 +86,9 @@ class EnteredMark:
 @transaction.atomic
 def claim(*, submission: Submission, grader: User, at: datetime) -> Submission:
     """Say that this grader is on it; a claim lapses after half an hour without work."""
-    fresh = Submission.objects.select_for_update(no_key=True).select_related("claimed_by").get(pk=submission.pk)
+    # "of": whoever claimed it may be nobody, and PostgreSQL locks no row that an outer join may leave out.
+    waiting = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("claimed_by")
+    fresh = waiting.get(pk=submission.pk)
     claimed_lately = fresh.claimed_at is not None and at - fresh.claimed_at < CLAIM_LASTS
     if fresh.claimed_by and fresh.claimed_by != grader and claimed_lately:
         raise ClaimedByAnother(name=str(fresh.claimed_by))
@@ -220,6 +230,8 @@ def enter_marks(*, marks: Sequence[EnteredMark], by: User | None, at: datetime) 
         if by is not None and mark.learner.pk == by.pk:
             raise OwnWork
         check_marks(mark.marks, mark.assessment)
+        if not EARLIEST <= mark.earned_on <= LATEST:
+            raise DayOutOfRange
     drafts = [
         Grade(
             assessment=mark.assessment,

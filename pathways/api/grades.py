@@ -59,12 +59,12 @@ def _entered(course: Course, assessment: Assessment, rows: list[dict[str, Any]])
     for place, row in enumerate(rows):
         email = row["learner"].lower()
         if email not in learners:
-            errors[f"marks[{place}].learner"] = ["Nobody with this address is enrolled in the course."]
+            errors[f"marks.{place}.learner"] = ["Nobody with this address is enrolled in the course."]
         elif email in seen:
-            errors[f"marks[{place}].learner"] = ["This learner stands twice in the request."]
+            errors[f"marks.{place}.learner"] = ["This learner stands twice in the request."]
         seen.add(email)
         if row["marks"] > assessment.out_of:
-            errors[f"marks[{place}].marks"] = [f"At most {assessment.out_of.normalize():f} can be reached."]
+            errors[f"marks.{place}.marks"] = [f"At most {assessment.out_of.normalize():f} can be reached."]
     if errors:
         raise ValidationError(errors)
     return [

@@ -106,7 +106,7 @@ def _flat(errors: Any, path: str = "") -> dict[str, list[str]]:
     if isinstance(errors, list) and any(isinstance(each, dict | list) for each in errors):
         found = {}
         for place, inner in enumerate(errors):
-            found |= _flat(inner, f"{path}[{place}]")
+            found |= _flat(inner, f"{path}.{place}")
         return found
     words = errors if isinstance(errors, list) else [errors]
     return {path or "body": [str(each) for each in words]}
