@@ -89,7 +89,8 @@ def save_draft(
     Raises `UnreadableRule`, or `EditedMeanwhile` when the draft has moved on.
     """
     rule = read_rule(document)
-    drafts = RuleVersion.objects.select_for_update(no_key=True).select_related("author")
+    # "of": there may be no author, and PostgreSQL locks no row that an outer join may leave out.
+    drafts = RuleVersion.objects.select_for_update(no_key=True, of=("self",)).select_related("author")
     draft = drafts.filter(achievement=achievement, state=RuleVersion.State.DRAFT).first()
     if draft is not None and revision is not None and draft.revision != revision:
         raise EditedMeanwhile(name=str(draft.author))
@@ -161,6 +162,11 @@ def _ring(start: str, needs: Mapping[str, set[str]]) -> list[str]:
     return []
 
 
+def needs_another(draft: RuleVersion, approver: User) -> bool:
+    """Whether somebody else must publish it: author and approver differ, except where a site has one registrar."""
+    return draft.author_id == approver.pk and not settings.SINGLE_REGISTRAR
+
+
 @transaction.atomic
 def publish(*, achievement: Achievement, approver: User, at: datetime, revision: int | None = None) -> RuleVersion:
     """Put the draft in force as the next numbered version, and let a job ask it for every learner.
@@ -175,7 +181,7 @@ def publish(*, achievement: Achievement, approver: User, at: datetime, revision:
         raise NoDraft(name=achievement.name)
     if revision is not None and draft.revision != revision:
         raise EditedMeanwhile(name=str(draft.author))
-    if draft.author_id == approver.pk and not settings.SINGLE_REGISTRAR:
+    if needs_another(draft, approver):
         raise NeedsSecondPerson
     rule = notation.from_json(draft.document)
     found = findings(achievement, rule)

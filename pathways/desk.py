@@ -1,0 +1,266 @@
+"""Questions of registrars: what waits, who has a record, what was done, how a version differs."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from credentials import achievements
+from credentials.models import Achievement, Award, Credential, Issuer, StatusEvent
+from pathways.models import Derivation, Enrolment, Grade, Pathway, RuleVersion
+from pathways.queries import names_of_keys, search_people
+from pathways.rules import explain
+from pathways.rules.requirement import Requirement, walk
+from portal.accounts.models import User
+from portal.shared.models import AuditEntry
+
+Issuers = QuerySet[Issuer]
+MOST_SUBJECTS = 2_000
+
+
+# What waits
+
+
+def drafts_of_rules(issuers: Issuers) -> QuerySet[RuleVersion]:
+    """Drafts of rules, oldest edit first."""
+    return (
+        RuleVersion.objects.filter(achievement__issuer__in=issuers, state=RuleVersion.State.DRAFT)
+        .select_related("achievement__issuer", "author")
+        .order_by("edited_at")
+    )
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """A draft of an achievement, what it still lacks, and how much of it is there."""
+
+    achievement: Achievement
+    missing: list[str]
+
+
+def incomplete(issuers: Issuers, *, at_most: int) -> list[Incomplete]:
+    """Achievements in draft with what they lack; the number of queries does not grow with them."""
+    drafts = Achievement.objects.filter(issuer__in=issuers, state=Achievement.State.DRAFT)
+    found = drafts.select_related("issuer__parent").prefetch_related("skills").order_by("name")[:at_most]
+    return [Incomplete(each, achievements.missing_for_publication(each)) for each in found]
+
+
+def without_rule(issuers: Issuers) -> QuerySet[Achievement]:
+    """Published achievements that nothing can award by itself, since no rule of theirs is in force."""
+    in_force = RuleVersion.objects.filter(achievement=OuterRef("pk"), state=RuleVersion.State.PUBLISHED)
+    published = Achievement.objects.filter(issuer__in=issuers, state=Achievement.State.PUBLISHED)
+    return published.exclude(Exists(in_force)).select_related("issuer")
+
+
+def unfinished(issuers: Issuers, *, before: datetime) -> QuerySet[Credential]:
+    """Credentials recorded before that moment and still not in the log."""
+    return Credential.objects.filter(issuer__in=issuers, issued_at__lt=before).exclude(state=Credential.State.LOGGED)
+
+
+# What was done
+
+ACTS: Mapping[str, str | Promise] = {
+    "create achievement": _("made the achievement"),
+    "edit achievement": _("changed the achievement"),
+    "publish achievement": _("published the achievement"),
+    "withdraw achievement": _("withdrew the achievement"),
+    "save rule draft": _("saved a draft of the rule"),
+    "publish rule": _("put the rule in force"),
+    "create pathway": _("made the pathway"),
+    "edit pathway": _("changed the pathway"),
+    "open pathway": _("opened the pathway"),
+    "close pathway": _("closed the pathway"),
+    "create issuer": _("made the issuer"),
+    "edit issuer": _("changed the issuer"),
+    "grant role": _("granted a role at"),
+    "withdraw role": _("withdrew a role at"),
+    "award by hand": _("awarded by hand"),
+    "award": _("awarded"),
+    "revoke award": _("revoked"),
+    "suspend award": _("suspended"),
+    "reinstate award": _("gave back"),
+    "supersede credential": _("issued anew"),
+    "ask for key rotation": _("asked for a new key"),
+    "mark key as compromised": _("gave a key up"),
+    "retire key": _("retired a key"),
+    "activate key": _("took a key into use"),
+    "make next key": _("made the next key"),
+    "retry job": _("tried a job again"),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One line of what was done: by whom (nobody: by itself), what, to what, when."""
+
+    at: datetime
+    actor: User | None
+    words: str | Promise
+    subject: str
+    reason: str = ""
+
+
+def recent_acts(issuers: Issuers, *, at_most: int) -> list[Act]:
+    """What was lately done to the achievements, rules, pathways and awards of these issuers, newest first."""
+    subjects: list[tuple[str, QuerySet[object]]] = [
+        ("credentials.achievement", Achievement.objects.filter(issuer__in=issuers).order_by("-id")),
+        ("pathways.ruleversion", RuleVersion.objects.filter(achievement__issuer__in=issuers).order_by("-id")),
+        ("pathways.pathway", Pathway.objects.filter(issuer__in=issuers).order_by("-id")),
+    ]
+    ours = Q(pk__in=[])
+    for type_, rows in subjects:
+        uuids = [str(uuid) for uuid in rows.values_list("uuid", flat=True)[:MOST_SUBJECTS]]
+        ours |= Q(subject_type=type_, subject_id__in=uuids)
+    lines = AuditEntry.objects.filter(ours).select_related("actor").order_by("-at", "-id")[:at_most]
+    changes = StatusEvent.objects.filter(credential__issuer__in=issuers).select_related(
+        "credential__award__achievement", "credential__award__learner", "by"
+    )
+    acts = [Act(each.at, each.actor, ACTS.get(each.act, each.act), each.subject_words, each.reason) for each in lines]
+    acts += [
+        Act(
+            each.at,
+            each.by,
+            ACTS.get(f"{each.act} award", each.get_act_display()),
+            str(each.credential.award),
+            each.public_note or str(each.get_reason_display()),
+        )
+        for each in changes.order_by("-at", "-id")[:at_most]
+    ]
+    return sorted(acts, key=lambda each: each.at, reverse=True)[:at_most]
+
+
+def acts_on(type_: str, uuid: object) -> QuerySet[AuditEntry]:
+    """Everything that was done to one thing, newest first."""
+    return AuditEntry.objects.filter(subject_type=type_, subject_id=str(uuid)).select_related("actor")
+
+
+# Who and what
+
+
+def achievements_of(issuers: Issuers, *, term: str = "", state: str = "", kind: str = "") -> QuerySet[Achievement]:
+    """With how many hold each, and whether a rule of it is in force or in draft."""
+    rules = RuleVersion.objects.filter(achievement=OuterRef("pk"))
+    found = Achievement.objects.filter(issuer__in=issuers).select_related("issuer")
+    if term:
+        found = found.filter(Q(name__icontains=term) | Q(slug__icontains=term))
+    if state in Achievement.State.values:
+        found = found.filter(state=state)
+    if kind in Achievement.Kind.values:
+        found = found.filter(kind=kind)
+    return found.annotate(
+        holders=Count("awards", filter=Q(awards__standing=Award.Standing.ACTIVE)),
+        has_rule=Exists(rules.filter(state=RuleVersion.State.PUBLISHED)),
+        has_draft=Exists(rules.filter(state=RuleVersion.State.DRAFT)),
+    ).order_by("name", "id")
+
+
+def awards_at(issuers: Issuers, *, term: str = "", achievement: str = "", standing: str = "") -> QuerySet[Award]:
+    """Awards of these issuers, newest first; the term is searched in names, addresses and codes of credentials."""
+    found = Award.objects.filter(achievement__issuer__in=issuers).select_related("achievement__issuer", "learner")
+    if term:
+        people = User.objects.filter(search_people(term))
+        found = found.filter(Q(learner__in=people) | Q(credentials__code__iexact=term.replace("-", ""))).distinct()
+    if achievement:
+        found = found.filter(achievement__slug=achievement)
+    if standing in Award.Standing.values:
+        found = found.filter(standing=standing)
+    return found.order_by("-awarded_at", "-id")
+
+
+def learners_at(issuers: Issuers) -> QuerySet[User]:
+    """People with a record at these issuers: a place in a course, a grade or an award."""
+    learner = OuterRef("pk")
+    return User.objects.filter(
+        Exists(Award.objects.filter(learner=learner, achievement__issuer__in=issuers))
+        | Exists(Enrolment.objects.filter(learner=learner, course__issuer__in=issuers))
+        | Exists(Grade.objects.filter(learner=learner, assessment__course__issuer__in=issuers))
+    )
+
+
+# Why an award was made
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A holding that counted, in words."""
+
+    name: str
+    amount: str
+    is_award: bool
+    uuid: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A part of the rule, and what counted there."""
+
+    words: str
+    counted: tuple[Counted, ...]
+
+
+def grounds_of(derivation: Derivation, root: Requirement, gettext: explain.Gettext) -> list[Ground]:
+    """What counted where, part by part, with the names people know; four queries."""
+    parts = {part.id: part for part in walk(root)}
+    ids = {taken["holding"] for each in derivation.allocation.values() for taken in each}
+    uuids = {kind: [id_.partition(":")[2] for id_ in ids if id_.startswith(f"{kind}:")] for kind in ("award", "grade")}
+    held = {
+        f"award:{award.uuid}": award.achievement.name
+        for award in Award.objects.filter(uuid__in=uuids["award"]).select_related("achievement")
+    }
+    for grade in Grade.objects.filter(uuid__in=uuids["grade"]).select_related("assessment__course"):
+        marks = f"{explain.number(grade.marks)}/{explain.number(grade.out_of)}"
+        held[f"grade:{grade.uuid}"] = f"{grade.assessment.title} ({grade.assessment.course.title}), {marks}"
+    speaker = explain.Speaker(names_of_keys(_keys(root)), gettext)
+    grounds = []
+    for node, taken in derivation.allocation.items():
+        if not taken or node not in parts:
+            continue
+        phrase = speaker.part(parts[node], inside=False)
+        counted = tuple(
+            Counted(
+                held.get(each["holding"], each["holding"]),
+                str(each["amount"]),
+                each["holding"].startswith("award:"),
+                each["holding"].partition(":")[2],
+            )
+            for each in taken
+        )
+        grounds.append(Ground(phrase[:1].upper() + phrase[1:], counted))
+    return grounds
+
+
+def _keys(root: Requirement) -> set[str]:
+    keys: set[str] = set()
+    for part in walk(root):
+        keys.update(getattr(part, "any_of", ()))
+        if assessment := getattr(part, "assessment", ""):
+            keys.add(assessment)
+        if pool := getattr(part, "pool", None):
+            keys.update((*pool.achievements, *pool.without_achievements))
+    return keys
+
+
+# How a sentence differs
+
+Piece = tuple[Literal["same", "gone", "new"], str]
+
+
+def difference(before: str, after: str) -> list[Piece]:
+    """Two sentences as one, word by word: what stayed, what went, what came."""
+    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
+    pieces: list[Piece] = []
+    for tag, from_, to, since, until in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(("same", "".join(old[from_:to])))
+            continue
+        if to > from_:
+            pieces.append(("gone", "".join(old[from_:to])))
+        if until > since:
+            pieces.append(("new", "".join(new[since:until])))
+    return pieces
