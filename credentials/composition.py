@@ -66,6 +66,13 @@ def body(
         )
 
 
+def achievement_document(achievement: Achievement) -> Json:
+    """The achievement as served at its own address, for programs that follow the id in a credential."""
+    with translation.override(achievement.language):
+        described = _description(achievement, Award(achievement=achievement, results=[]))
+        return open_badges.compose_achievement(described, _profile(achievement.issuer))
+
+
 @dataclass(frozen=True)
 class Statement:
     """What a document says, as a certificate prints it; read from what was signed, whatever was edited since."""

@@ -1,5 +1,31 @@
-"""The addresses of credentials: verification, issuers and their documents, the log."""
+"""The addresses of credentials: verification, issuers and their documents, the log.
 
-from django.urls import URLPattern
+Those that stand inside signed documents are spelt out in `addresses`, and may never change; they have no last slash.
+"""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path, re_path
+
+from credentials.views import credential, issuers, log, verify
+
+urlpatterns: list[URLPattern] = [
+    path("verify/", verify.show_verify, name="verify"),
+    path("c/<str:code>/", credential.show_credential, name="credential"),
+    path("c/<str:code>/embed/", credential.show_embedded, name="credential-embed"),
+    path("c/<str:code>/certificate.pdf", credential.download, {"kind": "pdf"}, name="credential-pdf"),
+    path("c/<str:code>/badge.png", credential.download, {"kind": "png"}, name="credential-png"),
+    path("credentials/<uuid:uuid>", credential.show_document, name="credential-document"),
+    path("issuers/<slug:slug>/", issuers.show_issuer, name="issuer"),
+    path("issuers/<slug:slug>/did.json", issuers.show_did, name="issuer-did"),
+    path("issuers/<slug:slug>/status/<int:number>", issuers.show_status_list, name="status-list"),
+    path("achievements/<slug:slug>", issuers.show_achievement, name="achievement-document"),
+    path("achievements/<slug:slug>/badge.png", issuers.show_badge, {"kind": "png"}, name="badge-png"),
+    path("achievements/<slug:slug>/badge.svg", issuers.show_badge, {"kind": "svg"}, name="badge-svg"),
+    path("log/", log.show_log, name="log"),
+    path("log/checkpoint", log.show_checkpoint, name="log-checkpoint"),
+    path("log/entries/<int:index>/", log.show_entry, name="log-entry"),
+    re_path(
+        r"^log/tile/(?P<level>[0-9]{1,2}|entries)/(?P<place>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?$",
+        log.show_tile,
+        name="log-tile",
+    ),
+]

@@ -1,15 +1,18 @@
 """Says what a credential is worth. It must not know how credentials are made: rows and the pure core suffice."""
 
 from credentials.verification.judging import verify, verify_credential, verify_shared
+from credentials.verification.reading import MAX_FILE_BYTES, code_in
 from credentials.verification.report import Check, LogPlace, PartState, Report, State, Verdict
 
 __all__ = [
+    "MAX_FILE_BYTES",
     "Check",
     "LogPlace",
     "PartState",
     "Report",
     "State",
     "Verdict",
+    "code_in",
     "verify",
     "verify_credential",
     "verify_shared",

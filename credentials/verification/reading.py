@@ -177,3 +177,14 @@ def _signed_as_token() -> Any:
     return _(
         "This is a credential in its token form (VC-JWT). Only documents with a proof inside them are checked here."
     )
+
+
+def code_in(text: str) -> str:
+    """The code in a text that is a code, or a link of ours to one; else empty."""
+    plain = text.strip()
+    if len(plain) > 500 or plain.startswith("{"):
+        return ""
+    try:
+        return _text(plain).code
+    except NotRead:
+        return ""

@@ -1,0 +1,58 @@
+"""The form of verification: one field for whatever somebody has in hand, or a file."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from credentials import verification
+from portal.shared import strict_json
+
+_FILES = ".pdf,.png,.svg,.json,.jsonld,application/pdf,image/png,image/svg+xml,application/json,application/vc"
+
+
+class VerifyForm(forms.Form):
+    """Something to check, and if wanted the name that it should bear."""
+
+    q = forms.CharField(
+        label=_("Code, link or document"),
+        help_text=_("The code stands below the picture on a certificate, as in 7K2M 9QXR 4TBN 1VWZ 8HJC 6PDF 3G."),
+        required=False,
+        max_length=strict_json.MAX_BYTES,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
+    )
+    file = forms.FileField(
+        label=_("Or drop a file here: certificate (PDF), badge (PNG, SVG) or document (JSON)"),
+        help_text=_("Up to 5 MB. It is read here, and not kept."),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": _FILES}),
+    )
+    name = forms.CharField(
+        label=_("Name or e-mail address of the holder"),
+        help_text=_("If you type it, we also say whether it is the one on the credential. It is not kept either."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+
+    too_large = False
+
+    def clean_file(self) -> UploadedFile | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file is not None and (file.size or 0) > verification.MAX_FILE_BYTES:
+            self.too_large = True
+            raise forms.ValidationError(_("The file is larger than 5 MB. A credential of ours has less than 1 MB."))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("q") and cleaned.get("file") is None:
+            self.add_error("q", _("Type a code, paste a link or a document, or choose a file."))
+        return cleaned
+
+    def content(self) -> bytes | str:
+        """What is to be checked, the file before the text."""
+        file = self.cleaned_data["file"]
+        return file.read() if file is not None else str(self.cleaned_data["q"])

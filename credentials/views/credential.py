@@ -1,0 +1,117 @@
+"""One credential as strangers see it: its page, a card for other sites, its files and its signed document. Public."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from csp.decorators import csp_replace
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseGone, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from credentials import access, queries, renditions, verification
+from credentials.models import Credential
+from credentials.verification import Report, Verdict
+from credentials.views import showing
+from portal.shared import error_pages
+
+_STATUS = {
+    Verdict.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Verdict.WITHDRAWN: HTTPStatus.GONE,
+    Verdict.NOT_SHARED: HTTPStatus.FORBIDDEN,
+}
+_DOCUMENT_TYPES = ["application/vc", "application/ld+json", "application/json", "text/html"]
+
+
+@never_cache
+@require_safe
+def show_credential(request: HttpRequest, code: str) -> HttpResponse:
+    """Say what a credential is worth, to anybody while its holder shares it. Public."""
+    plain = queries.canonical_code(code)
+    if plain != code:
+        return HttpResponseRedirect(reverse("credential", args=[plain]))
+    found = queries.credential_by_code(code)
+    report = _report(request, found)
+    context = showing.of_report(report) | {"shared": found is not None and found.shared_at is not None}
+    template = "credentials/not_shown.html" if report.verdict in _STATUS else "credentials/credential.html"
+    response = render(request, template, context, status=_STATUS.get(report.verdict, HTTPStatus.OK))
+    # T13: shown to whoever has the link, and to no search engine.
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _report(request: HttpRequest, found: Credential | None) -> Report:
+    at = timezone.now()
+    if found is not None and access.may_see_credential(request.user, found):
+        return verification.verify_credential(found, at=at)
+    return verification.verify_shared(found, at=at)
+
+
+@never_cache
+@require_safe
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+def show_embedded(request: HttpRequest, code: str) -> HttpResponse:
+    """The verdict as a small card, the only page that other sites may frame. Public."""
+    report = verification.verify_shared(queries.credential_by_code(code), at=timezone.now())
+    context = showing.of_report(report) | {"code": queries.canonical_code(code)}
+    response = render(request, "credentials/embedded.html", context, status=_STATUS.get(report.verdict, HTTPStatus.OK))
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@never_cache
+@require_safe
+def download(request: HttpRequest, code: str, kind: str) -> HttpResponse | FileResponse:
+    """The certificate or the badge of a shared credential. Public."""
+    credential = queries.credential_by_code(code)
+    if credential is None or not access.may_see_credential(request.user, credential):
+        return _not_shown(credential)
+    try:
+        file, rendition = renditions.open(credential, kind)
+    except renditions.NotMadeYet:
+        response = error_pages.error_page(
+            request,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            words=_("This file is still being made. The credential itself can be checked already."),
+        )
+        response["Retry-After"] = "10"
+        return response
+    answer = FileResponse(
+        file,
+        as_attachment=True,
+        filename=f"{credential.award.achievement.slug}.{kind}",
+        content_type=renditions.CONTENT_TYPES[rendition.kind],
+    )
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@require_safe
+def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The signed document, byte for byte, to programs; people are sent to its page. Public while it is shared."""
+    credential = queries.credential_by_uuid(uuid)
+    if credential is None or not access.may_see_credential(request.user, credential):
+        return _not_shown(credential)
+    wanted = request.get_preferred_type(_DOCUMENT_TYPES) or _DOCUMENT_TYPES[0]
+    if wanted == "text/html":
+        response: HttpResponse = HttpResponseRedirect(reverse("credential", args=[credential.code]))
+        patch_vary_headers(response, ["Accept"])
+        return response
+    # Sharing may end at any moment, so whoever keeps a copy must ask again.
+    return showing.document(
+        request, credential.document, wanted, cache="no-cache", etag=f"{credential.document_sha256}-{wanted}"
+    )
+
+
+def _not_shown(credential: Credential | None) -> HttpResponse:
+    """410 for what its holder took back, 404 for everything else, whether it exists or not (T1)."""
+    report = verification.verify_shared(credential, at=timezone.now())
+    if report.verdict is Verdict.WITHDRAWN:
+        return HttpResponseGone()
+    raise Http404

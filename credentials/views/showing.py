@@ -1,0 +1,74 @@
+"""How verdicts and checks look, and how documents are handed to other programs."""
+
+import hashlib
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import quote_etag
+from django.utils.translation import gettext_lazy as _
+
+from credentials.verification import Report, State, Verdict
+
+# The kinds of the verdict component; nothing but a valid one is green.
+KINDS = {
+    Verdict.VALID: "valid",
+    Verdict.NOT_YET_VALID: "expired",
+    Verdict.EXPIRED: "expired",
+    Verdict.SUSPENDED: "suspended",
+    Verdict.REVOKED: "revoked",
+    Verdict.SUPERSEDED: "superseded",
+    Verdict.ALTERED: "revoked",
+    Verdict.UNKNOWN_ISSUER: "unchecked",
+    Verdict.COULD_NOT_BE_CHECKED: "unchecked",
+    Verdict.UNREADABLE: "unknown",
+    Verdict.NOT_SHARED: "unknown",
+    Verdict.WITHDRAWN: "withdrawn",
+    Verdict.NOT_FOUND: "unknown",
+}
+
+# Tone, mark and word of a check.
+STATES = {
+    State.PASSED: ("earned", "earned", _("Passed")),
+    State.FAILED: ("wrong", "revoked", _("Failed")),
+    State.UNKNOWN: ("attention", "unknown", _("Not certain")),
+    State.NOT_APPLICABLE: ("not-yet", "not-yet", _("Does not apply")),
+}
+
+# What a document says may only be believed when it is known who signed it, and that nothing was changed.
+BELIEVED = {
+    Verdict.VALID,
+    Verdict.NOT_YET_VALID,
+    Verdict.EXPIRED,
+    Verdict.SUSPENDED,
+    Verdict.REVOKED,
+    Verdict.SUPERSEDED,
+}
+
+
+def of_report(report: Report) -> dict[str, Any]:
+    """What the templates of a report need."""
+    return {
+        "report": report,
+        "kind": KINDS[report.verdict],
+        "checks": [(check, *STATES[check.state]) for check in report.checks],
+        "believed": report.verdict in BELIEVED,
+        "stones": [(part.url, 1, "earned" if part.stands else "open") for part in report.parts],
+    }
+
+
+def document(
+    request: HttpRequest, content: str | bytes, content_type: str, *, cache: str, etag: str = ""
+) -> HttpResponse:
+    """An answer for programs of any site: readable across origins, with its ETag, and 304 for who has it already."""
+    body = content.encode("utf-8") if isinstance(content, str) else content
+    tag = quote_etag(etag or hashlib.sha256(body).hexdigest())
+    response = HttpResponse(body, content_type=content_type)
+    conditional = get_conditional_response(request, etag=tag, response=response)
+    answer = conditional if isinstance(conditional, HttpResponse) else response
+    answer["ETag"] = tag
+    answer["Cache-Control"] = cache
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["X-Content-Type-Options"] = "nosniff"
+    patch_vary_headers(answer, ["Accept"])
+    return answer
