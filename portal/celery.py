@@ -5,9 +5,13 @@ import os
 import random
 import threading
 import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import Celery, signals
+from celery.platforms import SecurityWarning
 
 from portal.shared.supervision.kin import hold_lifeline
 
@@ -15,6 +19,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("cairn")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+
+# It warns of root because messages could carry code; ours are JSON and carry a queue's name.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +31,7 @@ def bell(queue: str) -> None:
     """Look at the table: do what is due in this queue for ten seconds at most, then let others have a turn."""
     from portal.shared import outbox  # noqa: PLC0415 - this module is loaded before Django's applications are
 
-    with working.hands:
+    with working.hands, working.patiently():
         outbox.run_due([queue], until=time.monotonic() + 10)
         if outbox.anything_due([queue]):
             outbox.ring(queue)
@@ -78,7 +85,7 @@ class Working:
         outbox.end_process_at_hard_limit = True
         seen_at = 0.0
         while not self._over.is_set():
-            try:
+            with self.patiently():
                 if time.monotonic() - seen_at > 10:
                     outbox.note_sighting()
                     outbox.keep_timetable()
@@ -88,11 +95,22 @@ class Working:
                         outbox.run_due(self.queues(), until=time.monotonic() + 10)
                     finally:
                         self.hands.release()
-            except Exception:  # a database that is away comes back; the look must still be there then
-                logger.exception("The look at the job table failed.")
-            finally:
-                close_old_connections()
+            close_old_connections()
             self._over.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311 - not a secret
+
+    @staticmethod
+    @contextmanager
+    def patiently() -> Iterator[None]:
+        """A database that is busy or away comes back; the look must still be there then."""
+        from portal.shared.busy import is_busy  # noqa: PLC0415 - as above
+
+        try:
+            yield
+        except Exception as error:
+            if is_busy(error):
+                logger.warning("The database is busy; the look at the job table comes later.")
+            else:
+                logger.exception("The look at the job table failed.")
 
     def stop(self) -> None:
         """End the loop after the job in hand; safe to call in a signal handler."""

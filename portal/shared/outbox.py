@@ -26,6 +26,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 from django.db.models.functions import Now
 
+from portal.shared.busy import is_busy
 from portal.shared.models import Job, WorkerSighting
 
 logger = logging.getLogger(__name__)
@@ -240,9 +241,13 @@ def _perform(claim: Claim) -> Exception | None:
         _release(claim, seconds=wait.seconds, words=str(wait), attempts=0)
         return None
     except Exception as error:
-        logger.exception("A job failed.", extra={"kind": claim.performer.kind, "subjects": subjects[:10]})
-        _fail(claim, error)
-        return error
+        if not is_busy(error):
+            logger.exception("A job failed.", extra={"kind": claim.performer.kind, "subjects": subjects[:10]})
+            _fail(claim, error)
+            return error
+        # Nobody's fault, and no reason to quarantine anything.
+        _release(claim, seconds=random.uniform(1, 3), words="The database was busy.", attempts=0)  # noqa: S311
+        return None
     if not finished:
         logger.warning("A job's lease was lost; its result was dropped.", extra={"kind": claim.performer.kind})
         _release(claim, seconds=0, words="", attempts=0)

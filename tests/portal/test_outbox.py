@@ -1,15 +1,24 @@
 """Tests of the outbox: a promise is kept whatever dies, and its result is stored once."""
 
+import base64
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection, transaction
+import redis
+from celery import current_app
+from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from kombu import pools
 
+from portal import env
+from portal.celery import bell
 from portal.shared import outbox
 from portal.shared.models import Job, WorkerSighting
 
@@ -124,6 +133,18 @@ def test_bad_data_is_quarantined_at_once() -> None:
     outbox.run_due()
     job = Job.objects.get()
     assert (job.state, job.last_error) == ("quarantined", "The picture is a bomb.")
+
+
+@pytest.mark.django_db
+def test_a_busy_database_counts_no_attempt() -> None:
+    @outbox.performs("test.busy")
+    def busy(subject_id: int) -> None:
+        raise OperationalError("database is locked")
+
+    outbox.promise("test.busy", 7)
+    assert outbox.run_due() == 1
+    job = Job.objects.get()
+    assert (job.state, job.attempts, job.last_error) == ("pending", 0, "The database was busy.")
 
 
 @pytest.mark.django_db
@@ -290,20 +311,45 @@ def test_one_bell_is_rung_for_many_promises(
     assert [hook.args for hook in hooks] == [("render",), ("mail",)]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_dead_broker_fails_and_delays_nobody(writes: None, settings: object, tmp_path: object) -> None:
-    from celery import current_app
-
-    settings.CELERY_BROKER_URL = f"redis+socket://{tmp_path}/nobody.sock"
+@pytest.fixture
+def broker_at(settings: Any) -> Iterator[Callable[[str], None]]:
+    """Point the bells at a broker, and away again."""
     before = current_app.conf.broker_url
-    current_app.conf.broker_url = settings.CELERY_BROKER_URL
-    try:
-        started = time.monotonic()
-        for subject in range(20):
-            with transaction.atomic():
-                outbox.promise("test.write", subject)
-        assert time.monotonic() - started < 2
-    finally:
-        current_app.conf.broker_url = before
+
+    def point(url: str) -> None:
+        settings.CELERY_BROKER_URL = current_app.conf.broker_url = env.broker(url)
+        # Connections that were pooled go to the broker before.
+        pools.reset()
+        current_app._pool = current_app.amqp._producer_pool = None
+
+    yield point
+    point("")
+    current_app.conf.broker_url = before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bell_carries_nothing_but_the_queue(
+    writes: None, done: list[int], valkey_server: str, broker_at: Callable[[str], None]
+) -> None:
+    broker_at(valkey_server)
+    outbox.promise("test.write", 7)
+    with redis.Redis(unix_socket_path=valkey_server.removeprefix("unix://")) as client:
+        (message,) = client.lrange("render", 0, -1)
+        client.delete("render")
+    envelope = json.loads(message)
+    assert envelope["headers"]["task"] == "portal.bell"
+    assert json.loads(base64.b64decode(envelope["body"]))[0] == ["render"]
+    bell("render")
+    assert done == [7]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dead_broker_fails_and_delays_nobody(writes: None, tmp_path: Path, broker_at: Callable[[str], None]) -> None:
+    broker_at(f"unix://{tmp_path}/nobody.sock")
+    started = time.monotonic()
+    for subject in range(20):
+        with transaction.atomic():
+            outbox.promise("test.write", subject)
+    assert time.monotonic() - started < 2
     assert outbox._silent_until > 0
     assert outbox.run_all_due() == 20

@@ -37,7 +37,8 @@ def choose(*, redis_url: str, folder: Path, embedded: bool = True) -> Broker:
     command = [str(program), "--port", "0", "--unixsocket", str(place), "--unixsocketperm", "700"]
     # The job table is the truth: what the server holds may be lost, and must never be evicted in silence.
     command += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--loglevel", "warning"]
-    return Broker(words, f"unix://{place}", [*command, "--dir", str(place.parent), "--daemonize", "no"])
+    command += ["--dir", str(place.parent), "--logfile", str(place.with_suffix(".log")), "--daemonize", "no"]
+    return Broker(words, f"unix://{place}", command)
 
 
 def _from_wheel() -> Path | None:

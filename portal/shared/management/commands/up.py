@@ -158,7 +158,19 @@ def children(choice: broker.Broker, env: dict[str, str]) -> Iterator[Child]:
         yield Child("broker", choice.command, env, cwd=root, prefix=prefix)
     worker = env | {"CAIRN_ROLE": "worker"}
     if choice.url:
-        command = [python, "-m", "celery", "-A", "portal", "worker", "--loglevel", "warning", "--hostname", "cairn@%h"]
+        command = [
+            python,
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "portal",
+            "worker",
+            "--loglevel",
+            "warning",
+            "--hostname",
+            "cairn@%h",
+        ]
         command += ["--concurrency", str(settings.WORKERS), "--queues", ",".join(settings.WORKER_QUEUES)]
         command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         yield Child("worker", command, worker, cwd=root, prefix=prefix)
