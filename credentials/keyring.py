@@ -101,8 +101,10 @@ def did_document(issuer: Issuer) -> dict[str, object]:
 # --- the acts -----------------------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def make_missing(issuer: Issuer | None, *, at: datetime) -> list[SigningKey]:
     """Give an issuer, and the log, an active and a next key of each purpose. Belongs in a worker; may run twice."""
+    _one_at_a_time()
     made = []
     wanted: list[tuple[str, Issuer | None]] = [(Purpose.LOG, None)]
     if issuer:
@@ -119,24 +121,21 @@ def make_missing(issuer: Issuer | None, *, at: datetime) -> list[SigningKey]:
     return made
 
 
+@transaction.atomic
 def rotate(key: SigningKey, *, by: User | None, at: datetime) -> SigningKey:
     """Let the next key take over and make a new next one. Belongs in a worker; what the old one signed stays valid.
 
     May run twice: a key that is retired already is left as it is, and its successor returned.
     """
+    _one_at_a_time()
     if SigningKey.objects.filter(pk=key.pk, state=State.ACTIVE).exists():
         if not _living(key.purpose, key.issuer).filter(state=State.NEXT).exists():
             _add_next(key.purpose, key.issuer, at=at)
-        with transaction.atomic():
-            retired = SigningKey.objects.filter(pk=key.pk, state=State.ACTIVE).update(
-                state=State.RETIRED, retired_at=at
-            )
-            if retired:
-                key.refresh_from_db()
-                log_entries.keep([log_entries.key_entry(key, State.RETIRED, at=at)])
-                audit.note("retire key", key, actor=by, at=at)
-                _promote(key.purpose, key.issuer, by=by, at=at)
-    if not _living(key.purpose, key.issuer).filter(state=State.NEXT).exists():
+        key.state, key.retired_at = State.RETIRED, at
+        key.save(update_fields=["state", "retired_at"])
+        log_entries.keep([log_entries.key_entry(key, State.RETIRED, at=at)])
+        audit.note("retire key", key, actor=by, at=at)
+        _promote(key.purpose, key.issuer, by=by, at=at)
         _add_next(key.purpose, key.issuer, at=at)
     return active_key(key.purpose, key.issuer)
 
@@ -155,6 +154,7 @@ def mark_compromised(*, key: SigningKey, by: User, at: datetime, reason: str) ->
     Refuses AlreadyCompromised, and NoNextKey for an active key without a successor. Needs no private half, so it can be
     done from a page; a worker makes the new next key.
     """
+    _one_at_a_time()
     current = SigningKey.objects.select_for_update(no_key=True, of=("self",)).select_related("issuer").get(pk=key.pk)
     if current.state == State.COMPROMISED:
         raise AlreadyCompromised(key=current)
@@ -174,11 +174,15 @@ def mark_compromised(*, key: SigningKey, by: User, at: datetime, reason: str) ->
     return current
 
 
+def _one_at_a_time() -> None:
+    """Let workers make keys in turn: the first issuer's row is their lock on PostgreSQL, the transaction on SQLite."""
+    list(Issuer.objects.select_for_update(no_key=True).order_by("pk").values_list("pk")[:1])
+
+
 def _living(purpose: str, issuer: Issuer | None) -> QuerySet[SigningKey]:
     return SigningKey.objects.filter(purpose=purpose, issuer=issuer, state__in=[State.ACTIVE, State.NEXT])
 
 
-@transaction.atomic
 def _add_next(purpose: str, issuer: Issuer | None, *, at: datetime) -> SigningKey:
     key = create(purpose, issuer, at=at)
     key.save()
@@ -187,7 +191,6 @@ def _add_next(purpose: str, issuer: Issuer | None, *, at: datetime) -> SigningKe
     return key
 
 
-@transaction.atomic
 def _promote(purpose: str, issuer: Issuer | None, *, by: User | None, at: datetime) -> SigningKey:
     key = SigningKey.objects.get(purpose=purpose, issuer=issuer, state=State.NEXT)
     key.state, key.activated_at = State.ACTIVE, at

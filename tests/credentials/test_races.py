@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from credentials import ledger_check, revocation, signer, transparency_log
-from credentials.models import Checkpoint, Credential, LogEntry
+from credentials import keyring, ledger_check, revocation, signer, transparency_log
+from credentials.models import Checkpoint, Credential, LogEntry, SigningKey
 from portal.shared import outbox
 from tests.cast import make_lena, make_rhea, person
-from tests.factories import NOON, credential_of, issue_to, make_achievement
+from tests.factories import NOON, credential_of, issue_to, make_achievement, make_issuer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,6 +54,15 @@ def test_two_sequencers_make_one_history():
     assert Checkpoint.objects.count() == 5
     assert set(Credential.objects.values_list("state", flat=True)) == {"logged"}
     assert list(ledger_check.faults()) == []
+
+
+def test_two_workers_make_one_set_of_keys():
+    issuer = make_issuer()
+
+    results = at_once(*[lambda: keyring.make_missing(issuer, at=NOON)] * 2)
+
+    assert not any(isinstance(result, Exception) for result in results)
+    assert SigningKey.objects.count() == 6
 
 
 def test_a_revocation_during_the_signature_leaves_both_leaves():
