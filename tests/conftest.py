@@ -5,13 +5,14 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.signals import connection_created
 
 from portal import env
@@ -154,3 +155,25 @@ def own_folder(tmp_path: Path, settings: object) -> Iterator[Path]:
     key_files.forget()
     yield tmp_path
     key_files.forget()
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[None]:
+    """A worker beside a live site: does what is promised, as soon as it is committed."""
+    from portal.shared import outbox
+
+    over = threading.Event()
+
+    def work() -> None:
+        try:
+            while not over.wait(0.1):
+                with contextlib.suppress(OperationalError):
+                    outbox.run_due()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    over.set()
+    thread.join()

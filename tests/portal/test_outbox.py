@@ -353,3 +353,12 @@ def test_a_dead_broker_fails_and_delays_nobody(writes: None, tmp_path: Path, bro
     assert time.monotonic() - started < 2
     assert outbox._silent_until > 0
     assert outbox.run_all_due() == 20
+
+
+@pytest.mark.usefixtures("writes", "worker")
+def test_a_worker_beside_the_site_does_what_is_committed(done: list[int]) -> None:
+    outbox.promise("test.write", 7)
+    deadline = time.monotonic() + 10
+    while not done and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert done == [7]
