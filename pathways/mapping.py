@@ -4,6 +4,7 @@ Pure: it knows the rule language and no database. `grow` unfolds a rule, and the
 of steps; `layout` gives each step its place in a grid, from left to right with the goal at the end.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -30,6 +31,8 @@ MAX_COLUMNS = 10
 
 # Heights in rows of the grid, and the measures of the drawing behind it in its own units (four to a rem).
 CARD_ROWS = 4
+# A choice of more cards than this has them side by side.
+STACKED = 3
 FRAME_HEAD_ROWS = 2
 FRAME_FOOT_ROWS = 1
 ROW = 6
@@ -46,7 +49,8 @@ class Step:
     """One thing to do, or a choice among several; the parts of an achievement are what opens it.
 
     `owner` and `node` say where it stands: the achievement whose rule it is, and the part of that rule. A choice asks
-    for `need` of its parts, or for an amount of `unit` when that is not empty.
+    for `need` of its parts, or for an amount of `unit` when that is not empty; `also` are those of its achievements
+    that are drawn elsewhere. A pool is a choice of which nothing is drawn in this place.
     """
 
     owner: str
@@ -56,7 +60,12 @@ class Step:
     need: Decimal = Decimal(1)
     unit: str = ""
     requirement: Requirement | None = None
+    also: tuple[str, ...] = ()
     parts: "tuple[Step, ...]" = ()
+
+    @property
+    def total(self) -> int:
+        return len(self.parts) + len(self.also)
 
     @property
     def address(self) -> str:
@@ -64,7 +73,7 @@ class Step:
 
     @property
     def takes_all(self) -> bool:
-        return not self.unit and self.need == len(self.parts)
+        return not self.unit and self.need == self.total
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +153,10 @@ class PathwayMap:
 def grow(target: str, rules: Mapping[str, Rule]) -> Step:
     """The goal with everything below it; an achievement is unfolded when its own rule asks for awards.
 
-    `rules` are those in force by achievement; the rule of the target is always unfolded, whatever it asks for.
+    `rules` are those in force by achievement; the rule of the target is always unfolded, whatever it asks for. A list
+    to choose from draws only what is not drawn before: rules often count the same things again in another way.
     """
-    goal = _achievement(target, owner="", node="", rules=rules, path=())
+    goal = _Grower(rules).achievement(target, owner="", node="", path=())
     if sum(1 for step in steps(goal) if step.kind != "choice") <= MAX_CARDS:
         return goal
     return replace(goal, parts=tuple(_without_parts(part) for part in goal.parts))
@@ -169,56 +179,60 @@ def _without_parts(step: Step) -> Step:
     return replace(step, parts=())
 
 
-def _achievement(key: str, *, owner: str, node: str, rules: Mapping[str, Rule], path: tuple[str, ...]) -> Step:
-    step = Step(owner=owner, node=node, kind="achievement", key=key)
-    rule = rules.get(key)
-    # A published rule has no cycle; one drawn from drafts might, and would never end.
-    if rule is None or key in path or (path and not asks_for_awards(rule)):
-        return step
-    whole = _step(rule.root, owner=key, rules=rules, path=(*path, key))
-    # "Everything below" needs no frame of its own: the parts lead to the card one by one.
-    parts = whole.parts if isinstance(rule.root, All) and whole.kind == "choice" else (whole,)
-    return replace(step, parts=parts)
+class _Grower:
+    """Unfolds rules, remembering what has its card already."""
 
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self.rules = rules
+        self.drawn: set[str] = set()
 
-def _step(  # noqa: PLR0911 - one answer for each kind of part
-    part: Requirement, *, owner: str, rules: Mapping[str, Rule], path: tuple[str, ...]
-) -> Step:
-    match part:
-        case Passed(assessment=key):
-            return Step(owner=owner, node=part.id, kind="assessment", key=key, requirement=part)
-        case Holds(any_of=(key,)):
-            return replace(_achievement(key, owner=owner, node=part.id, rules=rules, path=path), requirement=part)
-        case Holds(any_of=keys):
-            return _choice_of_keys(part, keys, Decimal(1), "", owner=owner, rules=rules, path=path)
-        case Count(pool=pool, at_least=count) if pool.achievements:
-            return _choice_of_keys(part, pool.achievements, Decimal(count), "", owner=owner, rules=rules, path=path)
-        case Amount(pool=pool, at_least=amount, unit=unit) if pool.achievements:
-            return _choice_of_keys(part, pool.achievements, amount, unit, owner=owner, rules=rules, path=path)
-        case Count(at_least=count):
-            return Step(owner=owner, node=part.id, kind="pool", need=Decimal(count), requirement=part)
-        case Amount(at_least=amount, unit=unit):
-            return Step(owner=owner, node=part.id, kind="pool", need=amount, unit=unit, requirement=part)
-        case _:
-            inner = tuple(_step(each, owner=owner, rules=rules, path=path) for each in part.parts)
-            if len(inner) == 1:
-                return inner[0]
-            need = Decimal(needed_parts(part))
-            return Step(owner=owner, node=part.id, kind="choice", need=need, requirement=part, parts=inner)
+    def achievement(self, key: str, *, owner: str, node: str, path: tuple[str, ...]) -> Step:
+        self.drawn.add(key)
+        step = Step(owner=owner, node=node, kind="achievement", key=key)
+        rule = self.rules.get(key)
+        # A published rule has no cycle; one drawn from drafts might, and would never end.
+        if rule is None or key in path or (path and not asks_for_awards(rule)):
+            return step
+        whole = self.step(rule.root, owner=key, path=(*path, key))
+        # "Everything below" needs no frame of its own: the parts lead to the card one by one.
+        parts = whole.parts if isinstance(rule.root, All) and whole.kind == "choice" else (whole,)
+        return replace(step, parts=parts)
 
+    def step(self, part: Requirement, *, owner: str, path: tuple[str, ...]) -> Step:  # noqa: PLR0911 - one for each kind
+        match part:
+            case Passed(assessment=key):
+                return Step(owner=owner, node=part.id, kind="assessment", key=key, requirement=part)
+            case Holds(any_of=(key,)):
+                return replace(self.achievement(key, owner=owner, node=part.id, path=path), requirement=part)
+            case Holds(any_of=keys):
+                return self.choice(part, keys, Decimal(1), "", owner=owner, path=path)
+            case Count(pool=pool, at_least=count):
+                return self.choice(part, pool.achievements, Decimal(count), "", owner=owner, path=path)
+            case Amount(pool=pool, at_least=amount, unit=unit):
+                return self.choice(part, pool.achievements, amount, unit, owner=owner, path=path)
+            case _:
+                inner = tuple(self.step(each, owner=owner, path=path) for each in part.parts)
+                if len(inner) == 1:
+                    return inner[0]
+                need = Decimal(needed_parts(part))
+                return Step(owner=owner, node=part.id, kind="choice", need=need, requirement=part, parts=inner)
 
-def _choice_of_keys(
-    part: Requirement,
-    keys: Sequence[str],
-    need: Decimal,
-    unit: str,
-    *,
-    owner: str,
-    rules: Mapping[str, Rule],
-    path: tuple[str, ...],
-) -> Step:
-    parts = tuple(_achievement(key, owner=owner, node=part.id, rules=rules, path=path) for key in keys)
-    return Step(owner=owner, node=part.id, kind="choice", need=need, unit=unit, requirement=part, parts=parts)
+    def choice(
+        self, part: Requirement, keys: Sequence[str], need: Decimal, unit: str, *, owner: str, path: tuple[str, ...]
+    ) -> Step:
+        also = tuple(key for key in keys if key in self.drawn)
+        fresh = [key for key in keys if key not in also]
+        parts = tuple(self.achievement(key, owner=owner, node=part.id, path=path) for key in fresh)
+        return Step(
+            owner=owner,
+            node=part.id,
+            kind="choice" if parts else "pool",
+            need=need,
+            unit=unit,
+            requirement=part,
+            also=also,
+            parts=parts,
+        )
 
 
 # The places
@@ -239,7 +253,14 @@ def layout(goal: Step) -> PathwayMap:
 
 def _columns(step: Step) -> int:
     below = max((_columns(part) for part in step.parts), default=0)
-    return below if step.kind == "choice" else below + 1
+    return max(below, _across(step)) if step.kind == "choice" else below + 1
+
+
+def _across(step: Step) -> int:
+    """How many cards stand side by side in a choice: what leads nowhere else need not stand in one column."""
+    if any(part.parts or part.kind == "choice" for part in step.parts) or len(step.parts) <= STACKED:
+        return 1
+    return 2 if len(step.parts) <= 3 * STACKED else 3
 
 
 class _Board:
@@ -286,7 +307,7 @@ class _Board:
         # The frame stands before what it holds, so that it is read, and painted, first.
         place = len(self.items)
         self.items.append(Frame(id="", step=step, column=0, row=0, columns=0, rows=0, depth=depth))
-        inner, _ = self._stack(step.parts, column, row + FRAME_HEAD_ROWS, depth + 1)
+        inner = self._side_by_side(step, column, row + FRAME_HEAD_ROWS, depth + 1)
         rows = FRAME_HEAD_ROWS + inner + FRAME_FOOT_ROWS
         columns = _columns(step)
         self.items[place] = Frame(
@@ -300,6 +321,15 @@ class _Board:
         )
         end = (column - 1) * (COLUMN + GAP) + COLUMN + max(FRAME_MARGIN - 2 * depth, 0)
         return rows, (row - 1) * ROW + rows * ROW // 2, end
+
+    def _side_by_side(self, step: Step, column: int, row: int, depth: int) -> int:
+        across = _across(step)
+        if across == 1:
+            return self._stack(step.parts, column, row, depth)[0]
+        for place, part in enumerate(step.parts):
+            line, offset = divmod(place, across)
+            self._place(part, column - across + 1 + offset, row + line * (CARD_ROWS + 1), depth)
+        return math.ceil(len(step.parts) / across) * (CARD_ROWS + 1) - 1
 
 
 # Where a learner stands

@@ -23,11 +23,16 @@ def show_home(request: HttpRequest) -> HttpResponse:
     on = institution_day(timezone.now())
     shown = [rules[each.target.slug] for each in pathways if each.target.slug in rules]
     credits_of = guidance.names_for(guidance.keys_of(shown)).credits_of if shown else {}
+    stacks = {
+        each.target.slug: audit_sheet.outline_of(rules[each.target.slug], credits_of, on)
+        for each in pathways
+        if each.target.slug in rules
+    }
+    shown_pathways = [(each, stacks.get(each.target.slug, ())) for each in pathways]
     context = {
-        "pathways": [
-            (each, audit_sheet.outline_of(rules[each.target.slug], credits_of, on) if each.target.slug in rules else ())
-            for each in pathways
-        ],
+        "pathways": shown_pathways,
+        # As it looks when all is done.
+        "hero": [(node, weight, "earned") for node, weight, _ in shown_pathways[0][1]] if shown_pathways else [],
         "achievements": Achievement.objects.filter(state=Achievement.State.PUBLISHED).count(),
         "courses": Course.objects.filter(state=Course.State.OPEN).count(),
     }

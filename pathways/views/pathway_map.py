@@ -110,17 +110,20 @@ class _Tiles:
         return self.choice(step)
 
     def choice(self, step: mapping.Step) -> str:
-        total = len(step.parts)
         if step.unit:
-            return _("At least %(amount)s %(unit)s of these") % {
+            words = _("At least %(amount)s %(unit)s of these") % {
                 "amount": explain.number(step.need),
                 "unit": _(step.unit),
             }
-        if step.takes_all:
-            return _("All of these")
-        return ngettext("Any %(need)s of %(total)s", "Any %(need)s of %(total)s", int(step.need)) % {
-            "need": explain.number(step.need),
-            "total": total,
+        elif step.takes_all:
+            words = _("All of these")
+        else:
+            words = _("Any %(need)s of %(total)s") % {"need": explain.number(step.need), "total": step.total}
+        if not step.also:
+            return words
+        return ngettext("%(words)s and %(count)s other here", "%(words)s and %(count)s others here", len(step.also)) % {
+            "words": words,
+            "count": len(step.also),
         }
 
     def kicker(self, step: mapping.Step) -> str:

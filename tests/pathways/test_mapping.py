@@ -99,6 +99,29 @@ def test_what_names_its_achievements_is_a_choice(part: object, need: Decimal, un
     assert (choice.kind, choice.need, choice.unit) == ("choice", need, unit)
 
 
+def test_what_is_drawn_already_is_not_drawn_again() -> None:
+    again = Amount(id="sum", at_least=Decimal(10), pool=Pool(achievements=("a", "b", "c")))
+    only = Amount(id="only", at_least=Decimal(5), pool=Pool(achievements=("a",)))
+    goal = mapping.grow("x", {"x": Rule(root=All(id="root", parts=(holds("a"), holds("b"), again, only)))})
+    [_a, _b, rest, words] = goal.parts
+    assert ([part.key for part in rest.parts], rest.also) == (["c"], ("a", "b"))
+    assert (words.kind, words.also) == ("pool", ("a",))
+
+
+def test_many_cards_of_a_choice_stand_side_by_side_in_its_frame() -> None:
+    keys = ("a", "b", "c", "d", "e")
+    found = mapping.layout(mapping.grow("x", {"x": Rule(root=Count(id="n", at_least=2, pool=Pool(achievements=keys)))}))
+    [frame] = found.frames
+    assert (frame.column, frame.columns, found.columns) == (1, 2, 3)
+    assert {(each.column, each.row) for each in found.cards if not each.is_goal} == {
+        (1, 3),
+        (2, 3),
+        (1, 8),
+        (2, 8),
+        (1, 13),
+    }
+
+
 def test_a_pool_that_names_none_is_one_card() -> None:
     goal = mapping.grow("x", {"x": Rule(root=Count(id="x", at_least=3, pool=Pool(tags=("data",))))})
     assert [part.kind for part in goal.parts] == ["pool"]
