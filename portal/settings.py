@@ -1,6 +1,7 @@
 """Every setting of the site; what an installation may change is read from the environment (README, Settings)."""
 
 import os
+import warnings
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -120,6 +121,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Browsers count http://localhost as safe for passkeys; the library must be told so.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = True
+
+# Django 6 assumes https for an address typed without a scheme; until then it warns of the setting that asks for it.
+warnings.filterwarnings("ignore", "The FORMS_URLFIELD_ASSUME_HTTPS transitional setting is deprecated.")
+FORMS_URLFIELD_ASSUME_HTTPS = True
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("es", _("Spanish")), ("ar", _("Arabic"))]
