@@ -176,7 +176,7 @@ def _order_trials(order: Order, parts: dict[str, Requirement], takings: Sequence
         def allows(leaf: str, each: Holding, turn: date = turn, last: date = last) -> bool:
             if leaf in first:
                 return each.earned_on <= turn
-            return leaf not in then or turn <= each.earned_on <= last
+            return leaf not in then or ((order.any_order or turn <= each.earned_on) and each.earned_on <= last)
 
         rows: tuple[Row, ...] = ()
         if order.within is not None:

@@ -1,5 +1,6 @@
 """Judges a rule before it is published: what can never be met, always is, contradicts itself, or costs too much."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,19 +16,25 @@ from pathways.rules.requirement import (
     Amount,
     AtLeast,
     Check,
+    Condition,
     Count,
     Fact,
     Given,
     Group,
     Holds,
     Leaf,
+    Limit,
+    OneYear,
+    Order,
     Passed,
     Period,
     Pool,
     Requirement,
     Rule,
     SignedOff,
+    Spread,
     Where,
+    conditions_of,
     needed_parts,
     walk,
 )
@@ -50,6 +57,10 @@ Code = Literal[
     "more_than_named",
     "all_excluded",
     "demanded_twice",
+    "nothing_asked",
+    "no_such_part",
+    "no_such_day",
+    "condition_over_shared",
     "too_many_ways",
     "too_many_sums",
 ]
@@ -68,6 +79,10 @@ TEXTS: dict[Code, str] = {
     "all_excluded": "Every achievement that is named is also excluded.",
     "demanded_twice": "Together with other parts this needs {count} different achievements of {named} named ones; "
     "each counts only once.",
+    "nothing_asked": "This condition sets no minimum and no maximum.",
+    "no_such_part": "This condition names a part that is not below it.",
+    "no_such_day": "No year has this day, or not every year has it.",
+    "condition_over_shared": "A condition cannot look at parts that share what they take: it would count it twice.",
     "too_many_ways": "The choices combine in {ways} ways; at most {limit} can be tried.",
     "too_many_sums": "{sums} sums draw on the same holdings; at most {limit} can be tried.",
 }
@@ -93,7 +108,9 @@ def check(rule: Rule) -> list[Finding]:
         return [Finding(code="too_deep", node=rule.root.id, values=(("limit", MAX_DEPTH),))]
     if len(parts) > MAX_CLAUSES:
         return [Finding(code="too_many_parts", node=rule.root.id, values=(("limit", MAX_CLAUSES),))]
-    findings = [finding for part in parts for finding in _check_part(part)]
+    looked_at = {each.id for part in parts if conditions_of(part) for each in walk(part)}
+    findings = [finding for part in parts for finding in _check_part(part, under=part.id in looked_at)]
+    findings += [finding for part in parts for each in conditions_of(part) for finding in _check_condition(part, each)]
     if not findings:
         findings += _demanded_twice(rule)
         findings += _cost(rule)
@@ -104,7 +121,7 @@ def _depth(part: Requirement) -> int:
     return 1 + max((_depth(each) for each in part.parts), default=0) if isinstance(part, Group) else 1
 
 
-def _check_part(part: Requirement) -> Iterator[Finding]:
+def _check_part(part: Requirement, *, under: bool) -> Iterator[Finding]:
     match part:
         case Holds(any_of=any_of, where=where):
             if not any_of:
@@ -113,7 +130,8 @@ def _check_part(part: Requirement) -> Iterator[Finding]:
         case Passed(where=where):
             yield from _check_where(part.id, where)
         case Count(at_least=least, at_most=most, pool=pool) | Amount(at_least=least, at_most=most, pool=pool):
-            if least <= 0:
+            # Under a condition, a part may offer what others have to reach with it: "up to 12 from here".
+            if least <= 0 and not under:
                 yield Finding(code="always_true", node=part.id)
             if most is not None and most < least:
                 yield Finding(code="maximum_below_minimum", node=part.id)
@@ -123,6 +141,28 @@ def _check_part(part: Requirement) -> Iterator[Finding]:
             yield from _check_check(part)
         case _:
             yield from _check_group(part)
+
+
+def _check_condition(part: Requirement, condition: Condition) -> Iterator[Finding]:
+    below = list(walk(part))
+    if any(not isinstance(each, Check) and each.shared for each in below[1:]):
+        yield Finding(code="condition_over_shared", node=condition.id)
+    match condition:
+        case Limit(at_least=least, at_most=most, at_least_share=low, at_most_share=high, of=pool):
+            if least is None and most is None and low is None and high is None:
+                yield Finding(code="nothing_asked", node=condition.id)
+            if (least is not None and most is not None and most < least) or (low and high and high < low):
+                yield Finding(code="maximum_below_minimum", node=condition.id)
+            yield from _check_where(condition.id, pool)
+        case Spread(at_least=different, at_most_each=each_most):
+            if different is None and each_most is None:
+                yield Finding(code="nothing_asked", node=condition.id)
+        case Order(first=first, then=then):
+            if not first or not then or not {*first, *then} <= {each.id for each in below}:
+                yield Finding(code="no_such_part", node=condition.id)
+        case OneYear(month=month, day=day):
+            if not 1 <= month <= 12 or not 1 <= day <= monthrange(2023, month)[1]:
+                yield Finding(code="no_such_day", node=condition.id)
 
 
 def _check_check(part: Check) -> Iterator[Finding]:
@@ -211,11 +251,21 @@ def _forced(part: Requirement) -> Iterator[Leaf]:
 
 def ways(part: Requirement) -> int:
     """In how many ways the choices of a part can be made; choices among single things are matched, not tried."""
-    if not isinstance(part, Group) or all(is_single(each) for each in part.parts):
+    return _ways(part, under=False)
+
+
+def _ways(part: Requirement, *, under: bool) -> int:
+    if not isinstance(part, Group):
         return 1
-    inner = [ways(each) for each in part.parts]
+    under = under or bool(part.conditions)
+    if all(is_single(each) and not (under and isinstance(each, Group)) for each in part.parts):
+        return 1
+    inner = [_ways(each, under=under) for each in part.parts]
     if isinstance(part, All):
         return prod(inner)
+    if under:
+        # A condition may need more of the parts than must be met: every larger choice is tried too.
+        return prod(1 + each for each in inner)
     sums = [1] + [0] * needed_parts(part)
     for each in inner:
         for size in range(len(sums) - 1, 0, -1):

@@ -7,6 +7,7 @@ achievements, assessments, issuers and the like to what people call them, and a 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, Unused
 from pathways.rules.requirement import (
@@ -14,7 +15,9 @@ from pathways.rules.requirement import (
     Amount,
     AnyOf,
     AtLeast,
+    Average,
     Check,
+    Condition,
     Count,
     Day,
     Fact,
@@ -22,13 +25,21 @@ from pathways.rules.requirement import (
     Group,
     Holds,
     Leaf,
+    Limit,
+    Newest,
+    OneYear,
+    Order,
     Passed,
     Period,
     Pool,
     Requirement,
     Rule,
     SignedOff,
+    Span,
+    Spread,
+    Together,
     Where,
+    conditions_of,
     walk,
 )
 
@@ -79,9 +90,16 @@ def node_sentence(
     rule: Rule, evaluation: Evaluation, node: str, names: Mapping[str, str], gettext: Gettext = str
 ) -> str:
     """Where one part stands: what it asks, and how much of it is there."""
-    part = next(each for each in walk(rule.root) if each.id == node)
     speaker = Speaker(names, gettext)
-    phrase = speaker.part(part, inside=False)
+    phrase = next(
+        phrase
+        for part in walk(rule.root)
+        for found, phrase in (
+            (part.id, partial(speaker.part, part, inside=False)),
+            *((each.id, partial(speaker.condition, each, part)) for each in conditions_of(part)),
+        )
+        if found == node
+    )()
     result = evaluation.nodes[node]
     return gettext("{requirement}: {standing}.").format(
         requirement=phrase[:1].upper() + phrase[1:], standing=speaker.standing(result)
@@ -97,7 +115,11 @@ def completion_sentence(rule: Rule, completion: Completion, names: Mapping[str, 
     """What one completing set asks for, as one sentence."""
     speaker = Speaker(names, gettext)
     parts = {part.id: part for part in walk(rule.root)}
-    phrases = [speaker.need(parts[need.node], need) for need in completion]
+    conditions = {each.id: (each, part) for part in parts.values() for each in conditions_of(part)}
+    phrases = [
+        speaker.need(parts[need.node], need) if need.node in parts else speaker.lacking(*conditions[need.node])
+        for need in completion
+    ]
     return gettext("Still needed: {needs}.").format(needs=speaker.joined(phrases, gettext("and")))
 
 
@@ -129,8 +151,84 @@ class Speaker:
     def part(self, part: Requirement, *, inside: bool = True) -> str:
         if isinstance(part, Group):
             phrase = self._group(part)
-            return f"({phrase})" if inside and len(part.parts) > 1 else phrase
-        return self._check(part) if isinstance(part, Check) else self._leaf(part)
+            compound = len(part.parts) > 1 or bool(part.conditions)
+        else:
+            phrase = self._check(part) if isinstance(part, Check) else self._leaf(part)
+            compound = bool(conditions_of(part))
+        said = [self.condition(each, part) for each in conditions_of(part)]
+        if said:
+            phrase = self._("{requirement}, where {conditions}").format(
+                requirement=phrase, conditions=self.joined(said, self._("and"))
+            )
+        return f"({phrase})" if inside and compound else phrase
+
+    def condition(self, condition: Condition, part: Requirement) -> str:  # noqa: PLR0911 (one phrase per condition)
+        """A condition over what a part takes."""
+        match condition:
+            case Limit():
+                return self._limit(condition)
+            case Spread(by=by, at_least=least, at_most_each=most):
+                said = []
+                if least is not None:
+                    said.append(
+                        self._("there are at least {count} of a different {by}").format(count=least, by=self._(by))
+                    )
+                if most is not None:
+                    said.append(self._("at most {count} are of the same {by}").format(count=most, by=self._(by)))
+                return self.joined(said, self._("and"))
+            case Average(at_least=least):
+                return self._("the grades average at least {grade}").format(grade=number(least))
+            case Newest(within=within):
+                return self._("the newest is from the last {period}").format(period=self.period(within))
+            case Order():
+                return self._order(condition, {each.id: each for each in walk(part)})
+            case OneYear(month=month, day=day):
+                return self._("all of it is from one year that begins on {month}-{day}").format(
+                    month=f"{month:02}", day=f"{day:02}"
+                )
+            case Span(within=within):
+                return self._("no more than {period} lie between the first and the last").format(
+                    period=self.period(within)
+                )
+            case Together():
+                return self._("all of it was current on one and the same day")
+
+    def _limit(self, limit: Limit) -> str:
+        said = []
+        what = self._("achievements" if limit.measure == "count" else limit.measure)
+        of = (
+            (" " + self._("from {names}").format(names=self.pool(limit.of)))
+            if limit.of.achievements
+            else self.pool(limit.of)
+        )
+        for amount, template in (
+            (limit.at_least, "at least {amount} {what} are{of}"),
+            (limit.at_most, "at most {amount} {what} are{of}"),
+        ):
+            if amount is not None:
+                said.append(self._(template).format(amount=number(amount), what=what, of=of))
+        for share, template in (
+            (limit.at_least_share, "at least {share} of the {what} are{of}"),
+            (limit.at_most_share, "at most {share} of the {what} are{of}"),
+        ):
+            if share is not None:
+                words = f"{share.numerator}/{share.denominator}"
+                said.append(self._(template).format(share=words, what=what, of=of))
+        return self.joined(said, self._("and"))
+
+    def _order(self, order: Order, below: Mapping[str, Requirement]) -> str:
+        first = self.joined((self.part(below[node]) for node in order.first if node in below), self._("and"))
+        then = self.joined((self.part(below[node]) for node in order.then if node in below), self._("and"))
+        if order.within is None:
+            return self._("what is asked by “{first}” comes before what is asked by “{then}”").format(
+                first=first, then=then
+            )
+        template = (
+            "what is asked by “{then}” comes no later than {period} after what is asked by “{first}”"
+            if order.any_order
+            else "what is asked by “{then}” comes after what is asked by “{first}”, no later than {period}"
+        )
+        return self._(template).format(first=first, then=then, period=self.period(order.within))
 
     def _check(self, check: Check) -> str:
         match check:
@@ -299,6 +397,9 @@ class Speaker:
             case "missing":
                 template = "missing, {have} of {need}"
         return self._(template).format(have=number(result.have), need=number(result.need))
+
+    def lacking(self, condition: Condition, part: Requirement) -> str:
+        return self._("that {condition}").format(condition=self.condition(condition, part))
 
     def need(self, part: Requirement, need: Need) -> str:
         if isinstance(part, Check):

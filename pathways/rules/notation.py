@@ -350,7 +350,11 @@ CONDITIONS = (
     _Kind("spread", Spread, {"id": NODE, "by": _one_of(*SPREADS), "at_least": WHOLE, "at_most_each": WHOLE}),
     _Kind("average", Average, {"id": NODE, "at_least": DECIMAL, "weight": _one_of(*MEASURES)}),
     _Kind("newest", Newest, {"id": NODE, "within": PERIOD}),
-    _Kind("order", Order, {"id": NODE, "first": _tuple_of(NODE), "then": _tuple_of(NODE), "within": PERIOD}),
+    _Kind(
+        "order",
+        Order,
+        {"id": NODE, "first": _tuple_of(NODE), "then": _tuple_of(NODE), "within": PERIOD, "any_order": TRUE},
+    ),
     _Kind("one_year", OneYear, {"id": NODE, "month": WHOLE, "day": WHOLE}),
     _Kind("span", Span, {"id": NODE, "within": PERIOD}),
     _Kind("together", Together, {"id": NODE}),

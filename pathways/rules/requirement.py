@@ -142,13 +142,15 @@ class Newest:
 class Order:
     """Everything that the parts `first` took was earned by the day that anything `then` was; the same day will do.
 
-    With `within`, what came then came no later than so long after the last of the first.
+    With `within`, what came then came no later than so long after the last of the first; with `any_order` only that
+    is asked.
     """
 
     id: str
     first: tuple[str, ...]
     then: tuple[str, ...]
     within: Period | None = None
+    any_order: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

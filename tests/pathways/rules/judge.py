@@ -5,9 +5,27 @@ from datetime import date
 from decimal import Decimal
 from itertools import product
 
-from pathways.rules.eligible import why_not
+from pathways.rules.eligible import back, in_pool, moved, why_not
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import All, Amount, AnyOf, AtLeast, Count, Requirement, Rule
+from pathways.rules.requirement import (
+    All,
+    Amount,
+    AnyOf,
+    AtLeast,
+    Average,
+    Condition,
+    Count,
+    Limit,
+    Newest,
+    OneYear,
+    Order,
+    Requirement,
+    Rule,
+    Span,
+    Spread,
+    Together,
+)
+from tests.pathways.rules.random_rules import ON
 
 Placed = dict[str, list[Holding]]
 
@@ -65,6 +83,80 @@ def _assignments(rule: Rule, record: Record, on: date) -> Iterator[Placed]:
 
 
 def _met(part: Requirement, placed: Placed) -> bool:
+    return _fulfilled(part, placed) and all(
+        _holds(condition, _inside(part, placed), _nodes(part), placed) for condition in getattr(part, "conditions", ())
+    )
+
+
+def _nodes(part: Requirement) -> dict[str, Requirement]:
+    return {part.id: part} | {
+        node: found for each in getattr(part, "parts", ()) for node, found in _nodes(each).items()
+    }
+
+
+def _taken(part: Requirement, placed: Placed) -> list[Holding]:
+    """What the part and everything below it took; a part that is not met took nothing."""
+    return _inside(part, placed) if _met(part, placed) else []
+
+
+def _inside(part: Requirement, placed: Placed) -> list[Holding]:
+    if isinstance(part, All | AnyOf | AtLeast):
+        return [holding for each in part.parts for holding in _taken(each, placed)]
+    return list(placed.get(part.id, ()))
+
+
+def _measure(holding: Holding, measure: str) -> Decimal:
+    return Decimal(1) if measure == "count" else getattr(holding, measure)
+
+
+def _holds(  # noqa: PLR0911 (one answer per condition)
+    condition: Condition, taken: list[Holding], nodes: dict[str, Requirement], placed: Placed
+) -> bool:
+    match condition:
+        case Limit(of=pool, measure=measure):
+            part = sum((_measure(h, measure) for h in taken if in_pool(h, pool, Record(), ON)), Decimal(0))
+            whole = sum((_measure(h, measure) for h in taken), Decimal(0))
+            low, high = condition.at_least_share, condition.at_most_share
+            return (
+                (condition.at_least is None or part >= condition.at_least)
+                and (condition.at_most is None or part <= condition.at_most)
+                and (low is None or part * low.denominator >= whole * low.numerator)
+                and (high is None or part * high.denominator <= whole * high.numerator)
+            )
+        case Spread(at_least=least, at_most_each=most):
+            subjects = [holding.subject for holding in taken]
+            return (least is None or len(set(subjects)) >= least) and (
+                most is None or all(subjects.count(each) <= most for each in subjects)
+            )
+        case Average(at_least=least, weight=weight):
+            graded = [holding for holding in taken if holding.grade is not None]
+            weights = sum((_measure(h, weight) for h in graded), Decimal(0))
+            return sum((_measure(h, weight) * (h.grade or 0) for h in graded), Decimal(0)) >= least * weights
+        case Newest(within=within):
+            return any(holding.earned_on >= back(ON, within) for holding in taken)
+        case Span(within=within):
+            days = [holding.earned_on for holding in taken]
+            return not days or min(days) >= back(max(days), within)
+        case OneYear(month=month, day=day):
+            return len({h.earned_on.year - ((h.earned_on.month, h.earned_on.day) < (month, day)) for h in taken}) < 2
+        case Together():
+            return not taken or any(
+                all(h.earned_on <= day and (h.until is None or h.until >= day) for h in taken)
+                for day in (holding.earned_on for holding in taken)
+            )
+        case Order(first=first, then=then, within=None):
+            before = [h.earned_on for node in first for h in _taken(nodes[node], placed)]
+            after = [h.earned_on for node in then for h in _taken(nodes[node], placed)]
+            return not before or not after or max(before) <= min(after)
+        case Order(first=first, then=then, within=within):
+            before = [h.earned_on for node in first for h in _taken(nodes[node], placed)]
+            after = [h.earned_on for node in then for h in _taken(nodes[node], placed)]
+            return (
+                not before or not after or (max(before) <= min(after) and max(after) <= moved(max(before), within, 1))
+            )
+
+
+def _fulfilled(part: Requirement, placed: Placed) -> bool:
     match part:
         case All(parts=parts):
             return all(_met(each, placed) for each in parts)

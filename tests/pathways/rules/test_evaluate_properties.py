@@ -10,7 +10,7 @@ from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Record
 from pathways.rules.requirement import Amount, Count, Rule, walk
 from tests.pathways.rules.judge import judge
-from tests.pathways.rules.random_rules import ON, holdings, records, rules
+from tests.pathways.rules.random_rules import ON, conditioned, holdings, records, rules
 
 many = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 some = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -22,6 +22,16 @@ def test_the_verdict_is_that_of_a_judge_who_tries_everything(rule: Rule, record:
     verdict = judge(rule, record, ON)
     assert satisfied(rule, record, ON) == verdict
     assert evaluate(rule, record, ON).satisfied == verdict
+
+
+@many
+@given(conditioned(), records(most=4))
+def test_the_verdict_under_conditions_is_that_of_the_judge(rule: Rule, record: Record) -> None:
+    verdict = judge(rule, record, ON)
+    assert satisfied(rule, record, ON) == verdict
+    evaluation = evaluate(rule, record, ON)
+    assert evaluation.satisfied == verdict
+    assert (evaluation.nodes[rule.root.id].state == "met") == verdict
 
 
 @some
