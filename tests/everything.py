@@ -64,6 +64,8 @@ def templates() -> list[str]:
 def main(arguments: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="cairn-everything-"))
     env = os.environ | {"CAIRN_DATA": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    # Workers of a parallel run must collect the same tests, also where cases come out of a set.
+    env.setdefault("PYTHONHASHSEED", "0")
     for name in ("DATABASE_URL", "REDIS_URL"):
         env.pop(name, None)
     manage = [PYTHON, "-W", "error", "manage.py"]
