@@ -107,8 +107,8 @@ def progress_of(credential: Credential) -> Progress:
     ready = all(kind in made for kind in Rendition.Kind.values)
     rendering = [jobs.get("credentials.render_pdf"), jobs.get("credentials.render_png")]
     announced = jobs.get("credentials.announce")
-    # Jobs long done are swept away; it was promised in the commit that set LOGGED.
-    told = logged and (announced is None or announced.state == Job.State.DONE)
+    # Promised in the commit that stored the last file; a job long done is swept away.
+    told = ready if announced is None else announced.state == Job.State.DONE
     return Progress(
         [
             Step(_("Recorded"), DONE, credential.issued_at),

@@ -10,11 +10,12 @@ import re
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import Count
 from django.utils import translation
 
 from credentials import addresses, composition
@@ -32,6 +33,8 @@ JOBS = {Kind.PDF: "credentials.render_pdf", Kind.PNG: "credentials.render_png"}
 WAIT_FOR_A_PERSON = 600
 # A taller stack would not fit into the seal.
 MOST_STONES = 9
+# A file made again later is no news to anybody.
+NEWS_FOR = timedelta(days=30)
 
 
 class NotMadeYet(LookupError):
@@ -48,7 +51,7 @@ def render_pdf(credential_id: int, *, at: datetime) -> Callable[[], None] | None
     except (RendererMissing, GlyphsMissing) as missing:
         raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
     made = _rendition(credential, Kind.PDF, content, at=at)
-    return lambda: _store([made])
+    return lambda: _store([made], at=at)
 
 
 def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
@@ -58,7 +61,7 @@ def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], 
         if not _there(credential, Kind.PNG):
             content = baking.bake_png(_picture_of(credential), credential.document)
             made.append(_rendition(credential, Kind.PNG, content, at=at))
-    return (lambda: _store(made)) if made else None
+    return (lambda: _store(made, at=at)) if made else None
 
 
 def open(credential: Credential, kind: str) -> tuple[BinaryIO, Rendition]:  # noqa: A001 - read as renditions.open
@@ -126,14 +129,26 @@ def _rendition(credential: Credential, kind: str, content: bytes, *, at: datetim
     )
 
 
-def _store(made: list[Rendition]) -> None:
-    """The same input gives the same bytes; where another machine's fonts differ, the newest file counts."""
+def _store(made: list[Rendition], *, at: datetime) -> None:
+    """Keep the rows, and promise the message of each credential that now has all its files.
+
+    The same input gives the same bytes; where another machine's fonts differ, the newest file counts.
+    """
+    ids = [rendition.credential_id for rendition in made]
+    # Certificate and badge may be finished at once: in turn, so that the second sees the first.
+    list(Credential.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
     Rendition.objects.bulk_create(
         made,
         update_conflicts=True,
         unique_fields=["credential", "kind", "template_version"],
         update_fields=["sha256", "size", "path", "made_at"],
     )
+    complete = (
+        Credential.objects.filter(pk__in=ids, logged_at__gt=at - NEWS_FOR)
+        .annotate(kinds=Count("renditions__kind", distinct=True))
+        .filter(kinds=len(Kind))
+    )
+    outbox.promise_many("credentials.announce", complete.values_list("pk", flat=True))
 
 
 def _keep(content: bytes, ending: str) -> str:

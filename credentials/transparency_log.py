@@ -8,7 +8,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 AT_ONCE = 2_000
+LATEST_MESSAGE = timedelta(minutes=10)
 
 
 class LogMismatch(outbox.Quarantine):
@@ -157,8 +158,10 @@ def _store_head(note: str, *, at: datetime) -> None:
         ).values_list("pk", flat=True)
     )
     Credential.objects.filter(pk__in=covered).update(state=Credential.State.LOGGED, logged_at=at)
-    for kind in ("credentials.render_png", "credentials.render_pdf", "credentials.announce"):
+    for kind in ("credentials.render_png", "credentials.render_pdf"):
         outbox.promise_many(kind, covered)
+    # The files promise the message when they are there; this one, if they are late.
+    outbox.promise_many("credentials.announce_late", covered, due=at + LATEST_MESSAGE)
 
 
 # --- the head outside the database --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.core import mail
 from django.http import Http404
 from PIL import Image
 
-from credentials import access, announcing, keyring, queries, renditions, signer, transparency_log
+from credentials import access, announcing, keyring, queries, renditions, revocation, signer, transparency_log
 from credentials.models import Credential, LogEntry, Rendition
 from credentials.rendering import badge, certificate
 from credentials.rendering.failures import RendererMissing
@@ -50,7 +50,7 @@ def test_a_credential_is_signed_logged_rendered_and_announced():
 
     credential = credential_of(award)
     assert credential.state == Credential.State.LOGGED
-    assert not Job.objects.exclude(state=Job.State.DONE).exists()
+    assert Job.objects.exclude(state=Job.State.DONE).get().kind == "credentials.announce_late"
     data_integrity.verify_proofs(json.loads(credential.document), lambda proof: keyring.public(credential.key))
     proof = transparency_log.issue_proof(credential)
     [verifier_key] = transparency_log.verifier_keys()
@@ -84,7 +84,7 @@ def test_nothing_is_shown_before_it_is_in_the_log():
     with pytest.raises(outbox.Later):
         renditions.render_pdf(credential.pk, at=NOON)
     with pytest.raises(outbox.Later):
-        announcing.announce(credential.pk, at=NOON)
+        announcing.announce(credential.pk)
     assert steps_of(credential) == ["done", "done", "active", "waiting", "waiting"]
 
 
@@ -95,7 +95,7 @@ def test_each_job_run_again_changes_nothing():
     entries = list(LogEntry.objects.order_by("index").values())
     files = list(Rendition.objects.values("sha256", "path"))
 
-    Job.objects.exclude(kind="credentials.announce").update(state=Job.State.PENDING)
+    Job.objects.exclude(kind="credentials.announce").update(state=Job.State.PENDING, due=NOON)
     outbox.run_all_due()
 
     assert Credential.objects.values().get(pk=credential.pk) == before
@@ -181,18 +181,30 @@ def test_without_a_renderer_the_certificate_waits_and_says_why(monkeypatch):
     assert mail.outbox == []
 
 
-def test_the_message_does_not_wait_for_ever():
+def test_the_message_does_not_wait_for_ever(monkeypatch):
+    def missing(fields, credential_document):
+        raise RendererMissing("Pango is not there.")
+
+    monkeypatch.setattr(certificate, "render", missing)
     credential = credential_of(issue_to(make_lena()))
     outbox.run_due()
-    Rendition.objects.filter(kind="pdf").delete()
-    mail.outbox.clear()
-    credential.refresh_from_db()
+    late = Job.objects.get(kind="credentials.announce_late")
+    assert timedelta(minutes=9) < late.due - late.promised_at < timedelta(minutes=11)
 
-    with pytest.raises(outbox.Later):
-        announcing.announce(credential.pk, at=credential.logged_at)
-    announcing.announce(credential.pk, at=credential.logged_at + timedelta(minutes=11))
+    Job.objects.filter(pk=late.pk).update(due=late.promised_at)
+    outbox.run_due()
 
     assert "the certificate follows there" in mail.outbox[0].body
+    assert steps_of(credential_of(credential.award))[3:] == ["active", "done"]
+
+
+def test_a_message_is_not_sent_of_what_was_revoked_meanwhile():
+    award = issue_to(make_lena())
+    revocation.revoke(award=award, reason="issued-in-error", by=None, at=NOON)
+
+    outbox.run_due()
+
+    assert mail.outbox == []
 
 
 def test_the_message_is_in_the_learners_language():
