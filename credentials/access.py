@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -94,7 +95,7 @@ def shared_credential(code: str) -> Credential:
     return get_object_or_404(_credentials(), code=code, state=Credential.State.LOGGED, shared_at__isnull=False)
 
 
-def may_see_credential(user: User, credential: Credential) -> bool:
+def may_see_credential(user: User | AnonymousUser, credential: Credential) -> bool:
     """Whether a page may show it: to its holder, to the issuer's registrars, and to all while it is shared."""
     if credential.state != Credential.State.LOGGED:
         return False

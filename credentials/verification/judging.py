@@ -478,7 +478,8 @@ class _Judgement:
                 state__in=[SigningKey.State.ACTIVE, SigningKey.State.RETIRED],
             ).values_list("public_multibase", flat=True)
         )
-        entry = self.document.get("credentialStatus")
+        # The place that was signed, not the one that a forgery may name.
+        entry = json.loads(credential.document)["credentialStatus"]
         told = _told_by_list(listed.document, keys, json.dumps(entry, sort_keys=True))
         match told:
             case False:

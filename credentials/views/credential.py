@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from credentials import access, queries, renditions, verification
-from credentials.models import Credential
+from credentials.models import Credential, Rendition
 from credentials.verification import Report, Verdict
 from credentials.views import showing
 from portal.shared import error_pages
@@ -32,10 +32,10 @@ _DOCUMENT_TYPES = ["application/vc", "application/ld+json", "application/json", 
 @require_safe
 def show_credential(request: HttpRequest, code: str) -> HttpResponse:
     """Say what a credential is worth, to anybody while its holder shares it. Public."""
-    plain = queries.canonical_code(code)
-    if plain != code:
+    plain = verification.code_in(code)
+    if plain and plain != code:
         return HttpResponseRedirect(reverse("credential", args=[plain]))
-    found = queries.credential_by_code(code)
+    found = _found(code)
     report = _report(request, found)
     context = showing.of_report(report) | {"shared": found is not None and found.shared_at is not None}
     template = "credentials/not_shown.html" if report.verdict in _STATUS else "credentials/credential.html"
@@ -43,6 +43,12 @@ def show_credential(request: HttpRequest, code: str) -> HttpResponse:
     # T13: shown to whoever has the link, and to no search engine.
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _found(code: str) -> Credential | None:
+    """The credential of a code; what has not the form of one is not asked of the database."""
+    plain = verification.code_in(code)
+    return queries.credential_by_code(plain) if plain else None
 
 
 def _report(request: HttpRequest, found: Credential | None) -> Report:
@@ -55,10 +61,10 @@ def _report(request: HttpRequest, found: Credential | None) -> Report:
 @never_cache
 @require_safe
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})
+@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its types know no view with arguments
 def show_embedded(request: HttpRequest, code: str) -> HttpResponse:
     """The verdict as a small card, the only page that other sites may frame. Public."""
-    report = verification.verify_shared(queries.credential_by_code(code), at=timezone.now())
+    report = verification.verify_shared(_found(code), at=timezone.now())
     context = showing.of_report(report) | {"code": queries.canonical_code(code)}
     response = render(request, "credentials/embedded.html", context, status=_STATUS.get(report.verdict, HTTPStatus.OK))
     response["X-Robots-Tag"] = "noindex"
@@ -69,7 +75,7 @@ def show_embedded(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, code: str, kind: str) -> HttpResponse | FileResponse:
     """The certificate or the badge of a shared credential. Public."""
-    credential = queries.credential_by_code(code)
+    credential = _found(code)
     if credential is None or not access.may_see_credential(request.user, credential):
         return _not_shown(credential)
     try:
@@ -86,7 +92,7 @@ def download(request: HttpRequest, code: str, kind: str) -> HttpResponse | FileR
         file,
         as_attachment=True,
         filename=f"{credential.award.achievement.slug}.{kind}",
-        content_type=renditions.CONTENT_TYPES[rendition.kind],
+        content_type=renditions.CONTENT_TYPES[Rendition.Kind(rendition.kind)],
     )
     answer["X-Robots-Tag"] = "noindex"
     return answer
