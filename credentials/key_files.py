@@ -142,6 +142,7 @@ def _journal_key() -> bytes:
 def _secret() -> str:
     """CAIRN_KEY_SECRET, which only workers are given; on a machine without one, a secret made beside the keys."""
     _refuse_in_web()
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     return env.secret("CAIRN_KEY_SECRET", file=folder() / "secret")
 
 
@@ -155,7 +156,6 @@ def _as_random_bytes(secret: str) -> bytes | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_suffix(".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as target:

@@ -48,6 +48,7 @@ def test_the_private_half_is_encrypted_and_readable_by_its_owner_only(own_folder
 
     path = own_folder / "keys" / f"{key_id}.key"
     assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
     assert sorted(json.loads(path.read_text())) == ["ciphertext", "nonce", "salt"]
 
 
