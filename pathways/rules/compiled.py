@@ -15,6 +15,7 @@ from pathways.rules.requirement import (
     Check,
     Condition,
     Count,
+    Duration,
     Fact,
     Given,
     Group,
@@ -24,6 +25,7 @@ from pathways.rules.requirement import (
     Requirement,
     Rule,
     SignedOff,
+    Unbroken,
     conditions_of,
     needed_parts,
     walk,
@@ -96,12 +98,14 @@ def scopes(root: Requirement) -> dict[str, str]:
 class Candidates:
     """Which holdings may count in which leaf, judged once for a rule, a record and a day."""
 
-    def __init__(self, rule: Rule, record: Record, on: date) -> None:
+    def __init__(self, rule: Rule, record: Record, on: date, past: Mapping[str, bool]) -> None:
         self.record = record
         self.on = on
         self.scope = scopes(rule.root)
         self.leaves: list[Leaf] = [part for part in walk(rule.root) if isinstance(part, Leaf)]
-        self.checks = {part.id: check_met(part, record, on) for part in walk(rule.root) if isinstance(part, Check)}
+        self.checks = {
+            part.id: check_met(part, record, on, past) for part in walk(rule.root) if isinstance(part, Check)
+        }
         # One order for everything, so that the order of the record never matters.
         self.holdings = sorted(record.holdings, key=lambda each: (each.earned_on, each.id))
         self.reasons = {leaf.id: [why_not(each, leaf, record, on) for each in self.holdings] for leaf in self.leaves}
@@ -302,7 +306,7 @@ def _unit(
             return [(1, uses(part))], 1
         case Count(at_least=at_least):
             return [(at_least, uses(part))], at_least
-        case Amount() | All() | Fact() | Given() | SignedOff():
+        case Amount() | All() | Fact() | Given() | SignedOff() | Duration() | Unbroken():
             return None
     # Under a condition a choice may take more than it needs, which one slot for a choice within it could not.
     if not all(is_single(each) and not (under and isinstance(each, Group)) for each in part.parts):
@@ -325,7 +329,7 @@ def is_single(part: Requirement) -> bool:
             return True
         case Count(at_least=at_least, conditions=conditions):
             return at_least == 1 and not conditions
-        case Amount() | All() | Fact() | Given() | SignedOff():
+        case Amount() | All() | Fact() | Given() | SignedOff() | Duration() | Unbroken():
             return False
     return needed_parts(part) == 1 and not part.conditions and all(is_single(each) for each in part.parts)
 

@@ -18,6 +18,7 @@ from pathways.rules.requirement import (
     Check,
     Condition,
     Count,
+    Duration,
     Fact,
     Given,
     Group,
@@ -33,6 +34,7 @@ from pathways.rules.requirement import (
     Rule,
     SignedOff,
     Spread,
+    Unbroken,
     Where,
     conditions_of,
     needed_parts,
@@ -137,7 +139,7 @@ def _check_part(part: Requirement, *, under: bool) -> Iterator[Finding]:
                 yield Finding(code="maximum_below_minimum", node=part.id)
             yield from _check_where(part.id, pool)
             yield from _check_pool(part, pool)
-        case Fact() | Given() | SignedOff():
+        case Fact() | Given() | SignedOff() | Duration() | Unbroken():
             yield from _check_check(part)
         case _:
             yield from _check_group(part)
@@ -174,6 +176,12 @@ def _check_check(part: Check) -> Iterator[Finding]:
                 yield Finding(code="dates_crossed", node=part.id)
             if not one_of and least is None and most is None and since is None and until is None:
                 yield Finding(code="always_true", node=part.id)
+        case Duration(pool=pool, at_least=least_time):
+            if least_time <= 0:
+                yield Finding(code="always_true", node=part.id)
+            yield from _check_where(part.id, pool)
+        case Unbroken(part=inner):
+            yield from check(Rule(root=inner))
         case Given(pool=pool, at_least=at_least):
             if at_least < 1:
                 yield Finding(code="always_true", node=part.id)

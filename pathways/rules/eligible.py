@@ -1,6 +1,7 @@
 """Judges one holding by itself: may it count in this part on this day, and if not, why; and what takes no holding."""
 
 import calendar
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -11,6 +12,7 @@ from pathways.rules.requirement import (
     Check,
     Count,
     Day,
+    Duration,
     Fact,
     Given,
     Holds,
@@ -19,6 +21,7 @@ from pathways.rules.requirement import (
     Period,
     Pool,
     SignedOff,
+    Unbroken,
     Where,
 )
 
@@ -155,9 +158,13 @@ def _time(holding: Holding, where: Where, record: Record, on: date) -> ReasonCod
     return None
 
 
-def check_met(check: Check, record: Record, on: date) -> bool:
-    """Whether a part that takes nothing is met."""
+def check_met(check: Check, record: Record, on: date, past: Mapping[str, bool]) -> bool:
+    """Whether a part that takes nothing is met; `past` answers for those that look at earlier days."""
     match check:
+        case Unbroken(id=node):
+            return past[node]
+        case Duration(at_least=at_least):
+            return duration(check, record, on)[0] >= at_least
         case Fact():
             return _fact(check, record.facts.get(check.name))
         case Given(pool=pool, at_least=least, absent=absent):
@@ -166,6 +173,40 @@ def check_met(check: Check, record: Record, on: date) -> bool:
             return (count >= least) != absent
         case SignedOff(id=node, role=role):
             return (node, role) in record.sign_offs
+
+
+def duration(check: Duration, record: Record, on: date) -> tuple[Decimal, list[Holding]]:
+    """How much time the periods cover by this day, and the holdings that say so."""
+    first = back(on, check.within) if check.within is not None else date.min
+    found = [
+        (max(each.earned_on, first), min(each.to or each.earned_on, on), each)
+        for each in sorted(record.holdings, key=lambda each: (each.earned_on, each.id))
+        if in_pool(each, check.pool, record, on)
+    ]
+    found = [each for each in found if each[0] <= each[1]]
+    stretches: list[tuple[date, date]] = []
+    for start, end, _ in sorted(found, key=lambda each: each[:2]):
+        if stretches and start.toordinal() <= stretches[-1][1].toordinal() + 1:
+            stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
+        else:
+            stretches.append((start, end))
+    days = sum(end.toordinal() - start.toordinal() + 1 for start, end in stretches)
+    if check.unit == "days":
+        return Decimal(days), [each for _, _, each in found]
+    months, left = 0, 0
+    for start, end in stretches:
+        whole = _whole_months(start, end)
+        months += whole
+        left += end.toordinal() + 1 - moved(start, Period(months=whole), 1).toordinal()
+    covered = Decimal(months) + Decimal(left * 100 // 30) / 100
+    return (covered if check.unit == "months" else covered / 12), [each for _, _, each in found]
+
+
+def _whole_months(start: date, end: date) -> int:
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    while moved(start, Period(months=months), 1).toordinal() > end.toordinal() + 1:
+        months -= 1
+    return months
 
 
 def _fact(check: Fact, value: str | None) -> bool:

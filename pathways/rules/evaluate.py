@@ -6,12 +6,13 @@ the holdings that fit in fewest parts, then those earned first. The answer depen
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from pathways.rules import allocate
 from pathways.rules.compiled import Candidates, Problem, Task
 from pathways.rules.conditions import standing_of
+from pathways.rules.eligible import back, duration, in_pool
 from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, State, Taken, Unused
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
@@ -19,12 +20,14 @@ from pathways.rules.requirement import (
     Check,
     Condition,
     Count,
+    Duration,
     Group,
     Holds,
     Leaf,
     Passed,
     Requirement,
     Rule,
+    Unbroken,
     conditions_of,
     needed_parts,
     walk,
@@ -34,14 +37,14 @@ from pathways.rules.search import MAX_WAYS, Search, Way
 
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
     """Whether the record satisfies the rule on this day, without the explanation."""
-    candidates = Candidates(rule, record, on)
+    candidates = Candidates(rule, record, on, _past(rule, record, on))
     problems = (Problem(rule, candidates, standing_in) for standing_in in candidates.variants())
     return any(Search(problem, strict=True).run(problem.task) for problem in problems)
 
 
 def evaluate(rule: Rule, record: Record, on: date) -> Evaluation:
     """The verdict with what counted where, where each part stands, what is missing, and what cannot count."""
-    candidates = Candidates(rule, record, on)
+    candidates = Candidates(rule, record, on, _past(rule, record, on))
     problems = [Problem(rule, candidates, standing_in) for standing_in in candidates.variants()]
     for strict in (True, False):
         found = [
@@ -53,6 +56,40 @@ def evaluate(rule: Rule, record: Record, on: date) -> Evaluation:
             ways, problem = min(found, key=lambda each: each[0][0].price)
             return _Sheet(rule, record, on, problem, ways).evaluation(met=strict)
     raise AssertionError("a search that is not strict always finds a way")
+
+
+def _past(rule: Rule, record: Record, on: date) -> dict[str, bool]:
+    """The parts that look at earlier days, judged."""
+    return {part.id: _unbroken(part, record, on) for part in walk(rule.root) if isinstance(part, Unbroken)}
+
+
+def _unbroken(check: Unbroken, record: Record, on: date) -> bool:
+    rule = Rule(root=check.part)
+    days = sorted({each.earned_on for each in record.holdings if each.earned_on <= on})
+    until: date | None = None
+    for place, day in enumerate(days):
+        if not satisfied(rule, record, day):
+            continue
+        mended = check.restored_by is not None and any(
+            each.earned_on == day and in_pool(each, check.restored_by, record, day) for each in record.holdings
+        )
+        if until is not None and until < back(day, check.grace) and not mended:
+            return False
+        last = days[place + 1] - timedelta(days=1) if place + 1 < len(days) else on
+        until = last_met(rule, record, day, last)
+    return True
+
+
+def last_met(rule: Rule, record: Record, first: date, last: date) -> date:
+    """The last day up to which a rule that is satisfied on `first` stays so, if nothing is earned in between."""
+    low, high = first.toordinal(), last.toordinal()
+    while low < high:
+        middle = (low + high + 1) // 2
+        if satisfied(rule, record, date.fromordinal(middle)):
+            low = middle
+        else:
+            high = middle - 1
+    return date.fromordinal(low)
 
 
 class _Sheet:
@@ -71,6 +108,11 @@ class _Sheet:
             self.counted.setdefault(use.leaf, []).append(
                 Taken(holding=use.holding.id, amount=self._amount(use.leaf, use.weight))
             )
+        # What takes nothing away still says by what it is met.
+        for part in walk(rule.root):
+            if isinstance(part, Duration) and part.id in {task.node for task in ways[0].open}:
+                for each in duration(part, record, on)[1]:
+                    self.counted.setdefault(part.id, []).append(Taken(holding=each.id, amount=Decimal(1)))
         self.taken_items = {item for item, _ in self.uses}
         self.on_the_way = set(self._on_the_way(problem.task, {task.node for task in ways[0].tasks(problem)}))
 
@@ -109,8 +151,7 @@ class _Sheet:
         elif isinstance(part, Group):
             result = self._bucket_group(part, results)
         elif isinstance(part, Check):
-            met = self.problem.candidates.checks[part.id]
-            result = self._result(part, Decimal(int(met)), Decimal(1), begun=False)
+            result = self._check(part)
         else:
             result = self._leaf(part, required=part.id in self.on_the_way)
         if result.state == "met" and any(each.state != "met" for each in lacking):
@@ -129,6 +170,13 @@ class _Sheet:
             state = "met" if met else "under_way" if have else "missing"
         self.conditions[condition.id] = NodeResult(node=condition.id, state=state, have=have, need=need)
         return self.conditions[condition.id]
+
+    def _check(self, check: Check) -> NodeResult:
+        if not isinstance(check, Duration):
+            met = self.problem.candidates.checks[check.id]
+            return self._result(check, Decimal(int(met)), Decimal(1), begun=False)
+        have, _ = duration(check, self.record, self.on)
+        return self._result(check, min(have, check.at_least), check.at_least, begun=have > 0)
 
     def _bucket_group(self, part: Group, results: dict[str, NodeResult]) -> NodeResult:
         """A choice among single things: none of them is required by itself."""
@@ -253,6 +301,9 @@ class _Sheet:
 
     def _need(self, task: Task, lack: int) -> Need:
         if task.check:
+            check = self.problem.parts[task.node]
+            if isinstance(check, Duration):
+                return Need(node=task.node, amount=check.at_least - duration(check, self.record, self.on)[0])
             return Need(node=task.node, amount=Decimal(lack))
         if task.total is not None:
             total = self.problem.sums[task.total]
@@ -271,7 +322,7 @@ class _Sheet:
 
     def _unused(self) -> Iterator[Unused]:
         candidates = self.problem.candidates
-        used = {use.holding.id for _, use in self.uses}
+        used = {taken.holding for part in self.counted.values() for taken in part}
         used_keys = {(use.holding.kind == "grade", use.holding.key) for _, use in self.uses}
         for place, holding in enumerate(candidates.holdings):
             if holding.id not in used:

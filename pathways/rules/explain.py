@@ -20,6 +20,7 @@ from pathways.rules.requirement import (
     Condition,
     Count,
     Day,
+    Duration,
     Fact,
     Given,
     Group,
@@ -38,6 +39,7 @@ from pathways.rules.requirement import (
     Span,
     Spread,
     Together,
+    Unbroken,
     Where,
     conditions_of,
     walk,
@@ -77,7 +79,8 @@ REASONS: dict[ReasonCode, str] = {
 
 def sentence(rule: Rule, names: Mapping[str, str], gettext: Gettext = str) -> str:
     """The whole rule as one sentence."""
-    phrase = Speaker(names, gettext).part(rule.root, inside=False)
+    speaker = Speaker(names, gettext)
+    phrase = speaker.part(rule.root, inside=False) + speaker.lasting(rule)
     return phrase[:1].upper() + phrase[1:] + gettext(".")
 
 
@@ -241,6 +244,23 @@ class Speaker:
                 return self._(template).format(amount=amount, pool=self.pool(pool) or self._("any achievement"))
             case Fact(name=name):
                 return self._fact(check, self.name(name))
+            case Duration(at_least=least, unit=unit, pool=pool, within=within):
+                template = (
+                    "show at least {amount} {unit} of {pool}"
+                    if pool.achievements
+                    else "show at least {amount} {unit}{pool}"
+                )
+                said = self._(template).format(amount=number(least), unit=self._(unit), pool=self.pool(pool))
+                if within is not None:
+                    said += " " + self._("in the last {period}").format(period=self.period(within))
+                return said
+            case Unbroken(part=part, grace=grace, restored_by=restored_by):
+                said = self._("have gone no longer than {period} without this: {requirement}").format(
+                    period=self.period(grace), requirement=self.part(part)
+                )
+                if restored_by is not None:
+                    said += self._(" (unless restored by {pool})").format(pool=self.pool(restored_by))
+                return said
 
     def _fact(self, check: Fact, name: str) -> str:
         said = []
@@ -401,9 +421,24 @@ class Speaker:
     def lacking(self, condition: Condition, part: Requirement) -> str:
         return self._("that {condition}").format(condition=self.condition(condition, part))
 
+    def _lacking_check(self, check: Check, need: Need) -> str:
+        if not isinstance(check, Duration):
+            return self._check(check)
+        template = "{amount} more {unit} of {pool}" if check.pool.achievements else "{amount} more {unit}{pool}"
+        return self._(template).format(amount=number(need.amount), unit=self._(check.unit), pool=self.pool(check.pool))
+
+    def lasting(self, rule: Rule) -> str:
+        if rule.lasts == "kept":
+            return ""
+        if rule.grace_to_year_end:
+            return self._("; it lasts while this holds, and then to the end of the year")
+        if rule.grace is not None:
+            return self._("; it lasts while this holds, and {period} longer").format(period=self.period(rule.grace))
+        return self._("; it lasts while this holds")
+
     def need(self, part: Requirement, need: Need) -> str:
         if isinstance(part, Check):
-            return self._check(part)
+            return self._lacking_check(part, need)
         keys = [key for _, key in need.any_of]
         if isinstance(part, Amount):
             template = "{amount} more {unit} from {names}" if keys else "{amount} more {unit}{pool}"

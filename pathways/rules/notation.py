@@ -7,7 +7,7 @@ that no binary fraction ever enters; a field that says what would hold anyway is
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -16,10 +16,12 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from pathways.rules.requirement import (
+    LASTING,
     MAX_CLAUSES,
     MAX_DEPTH,
     MEASURES,
     SPREADS,
+    TIME_UNITS,
     UNITS,
     All,
     Amount,
@@ -29,6 +31,7 @@ from pathways.rules.requirement import (
     Condition,
     Count,
     Day,
+    Duration,
     Fact,
     FactDay,
     Given,
@@ -47,8 +50,10 @@ from pathways.rules.requirement import (
     Span,
     Spread,
     Together,
+    Unbroken,
     Where,
     conditions_of,
+    looked_into,
     walk,
 )
 
@@ -374,10 +379,28 @@ CHECKS = (
         },
     ),
     _Kind("given", Given, {"id": NODE, "pool": POOL, "at_least": WHOLE, "absent": TRUE}),
+    _Kind(
+        "duration",
+        Duration,
+        {"id": NODE, "at_least": DECIMAL, "unit": _one_of(*TIME_UNITS), "pool": POOL, "within": PERIOD},
+    ),
+    _Kind("unbroken", Unbroken, {"id": NODE, "part": PART, "grace": PERIOD, "restored_by": POOL}),
     _Kind("signed_off", SignedOff, {"id": NODE, "role": TEXT, "about": TEXT}),
 )
 BY_NAME = {kind.name: kind for kind in (*KINDS, *CHECKS)}
 BY_CLASS = {kind.cls: kind for kind in (*KINDS, *CHECKS)}
+
+
+RULE_FIELDS = {"root": PART, "lasts": _one_of(*LASTING), "grace": PERIOD, "grace_to_year_end": TRUE}
+
+
+def _every_part(root: Requirement) -> Iterator[Requirement]:
+    """All parts, those too that a check looks into."""
+    for part in walk(root):
+        yield part
+        inner = looked_into(part)
+        if inner is not None:
+            yield from _every_part(inner)
 
 
 def from_json(data: Any) -> Rule:
@@ -387,9 +410,9 @@ def from_json(data: Any) -> Rule:
     _refuse_too_large(data.get("root"))
     if data.get("format") != FORMAT or isinstance(data.get("format"), bool):
         raise RuleError("$.format", f"{FORMAT}, the format that this version reads")
-    rule: Rule = _read_object(Rule, {"root": PART}, data, "$", beside="format")
+    rule: Rule = _read_object(Rule, RULE_FIELDS, data, "$", beside="format")
     seen: set[str] = set()
-    for part in walk(rule.root):
+    for part in _every_part(rule.root):
         for node in (part.id, *(condition.id for condition in conditions_of(part))):
             if node in seen:
                 raise RuleError("$.root", f"each id once, but {node!r} stands twice")
@@ -399,7 +422,7 @@ def from_json(data: Any) -> Rule:
 
 def to_json(rule: Rule) -> dict[str, Any]:
     """Plain data from which `from_json` makes the same rule."""
-    return {"format": FORMAT, **_write_object({"root": PART}, rule)}
+    return {"format": FORMAT, **_write_object(RULE_FIELDS, rule)}
 
 
 def _refuse_too_large(root: Any) -> None:
@@ -412,8 +435,13 @@ def _refuse_too_large(root: Any) -> None:
             raise RuleError("$.root", f"parts nested at most {MAX_DEPTH} deep")
         if clauses > MAX_CLAUSES:
             raise RuleError("$.root", f"at most {MAX_CLAUSES} parts")
-        if isinstance(part, dict) and isinstance(part.get("parts"), list):
-            waiting.extend((each, depth + 1) for each in part["parts"])
+        if isinstance(part, dict):
+            waiting.extend((each, depth + 1) for each in _below(part))
+
+
+def _below(part: Mapping[str, Any]) -> list[Any]:
+    listed = [each for name in ("parts", "conditions") if isinstance(part.get(name), list) for each in part[name]]
+    return [*listed, *([part["part"]] if "part" in part else [])]
 
 
 def numbered(data: Any) -> Any:
@@ -426,9 +454,7 @@ def numbered(data: Any) -> Any:
         part = waiting.pop()
         if isinstance(part, dict):
             taken.add(str(part.get("id")))
-            for below in ("parts", "conditions"):
-                if isinstance(part.get(below), list):
-                    waiting.extend(part[below])
+            waiting.extend(_below(part))
     numbers = (f"n{number}" for number in range(1, 10**6) if f"n{number}" not in taken)
 
     def number(part: Any, depth: int) -> Any:
@@ -439,6 +465,8 @@ def numbered(data: Any) -> Any:
             filled["conditions"] = [number(each, depth + 1) for each in part["conditions"]]
         if isinstance(part.get("parts"), list):
             filled["parts"] = [number(each, depth + 1) for each in part["parts"]]
+        if "part" in part:
+            filled["part"] = number(part["part"], depth + 1)
         return filled
 
     return {**data, "root": number(data.get("root"), 1)} if "root" in data else data
@@ -458,16 +486,18 @@ def references(rule: Rule) -> frozenset[tuple[str, str]]:
     ("issuer", …), or ("award", "*") for any.
     """
     found: set[tuple[str, str]] = set()
-    for part in walk(rule.root):
+    for part in _every_part(rule.root):
         match part:
             case Holds(any_of=any_of):
                 found |= {("award", key) for key in any_of}
             case Passed(assessment=assessment):
                 found.add(("grade", assessment))
-            case Count(pool=pool) | Amount(pool=pool) | Given(pool=pool):
+            case Count(pool=pool) | Amount(pool=pool) | Given(pool=pool) | Duration(pool=pool):
                 found |= _pool_references(pool)
             case Fact(name=name):
                 found.add(("fact", name))
+            case Unbroken(restored_by=Pool() as pool):
+                found |= _pool_references(pool)
             case SignedOff(id=node):
                 found.add(("sign_off", node))
             case All() | AnyOf() | AtLeast():

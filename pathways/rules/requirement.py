@@ -17,6 +17,10 @@ Unit = Literal["credits", "hours", "points"]
 UNITS: tuple[Unit, ...] = ("credits", "hours", "points")
 Measure = Literal["count", "credits", "hours", "points"]
 MEASURES: tuple[Measure, ...] = ("count", "credits", "hours", "points")
+TimeUnit = Literal["days", "months", "years"]
+TIME_UNITS: tuple[TimeUnit, ...] = ("days", "months", "years")
+Lasting = Literal["kept", "current"]
+LASTING: tuple[Lasting, ...] = ("kept", "current")
 SpreadBy = Literal["subject", "issuer", "source", "kind", "level"]
 SPREADS: tuple[SpreadBy, ...] = ("subject", "issuer", "source", "kind", "level")
 
@@ -268,6 +272,34 @@ class SignedOff:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Duration:
+    """Takes nothing away: met if the periods of the pool cover so much time, each day counted once.
+
+    A period runs from `earned_on` to `to`. Months are whole ones within each unbroken stretch; what is left over of
+    the stretches counts thirty days to the month. `within` leaves out what lies longer ago.
+    """
+
+    id: str
+    at_least: Decimal
+    pool: Pool
+    unit: TimeUnit = "months"
+    within: Period | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unbroken:
+    """Takes nothing: met unless `part`, once met, was ever out of force for longer than `grace`.
+
+    A holding of `restored_by` mends any gap before it. What the part asks now is for another part to say.
+    """
+
+    id: str
+    part: "Requirement"
+    grace: Period
+    restored_by: Pool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class All:
     """Every part."""
 
@@ -301,16 +333,23 @@ class AtLeast:
 # `shared` on a part: what it takes stays free for the other parts, and it may take what they took. Inside the part
 # each holding still counts once.
 Leaf = Holds | Passed | Count | Amount
-Check = Fact | Given | SignedOff
+Check = Fact | Given | SignedOff | Duration | Unbroken
 Group = All | AnyOf | AtLeast
 Requirement = Leaf | Check | Group
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What must be satisfied to earn an achievement."""
+    """What must be satisfied to earn an achievement, and how long it stands once earned.
+
+    `kept` stands whatever happens later; `current` stands while the rule is satisfied and, if it no longer is, for the
+    `grace` after the last day on which it was, or with `grace_to_year_end` until that year ends.
+    """
 
     root: Requirement
+    lasts: Lasting = "kept"
+    grace: Period | None = None
+    grace_to_year_end: bool = False
 
 
 def walk(requirement: Requirement) -> Iterator[Requirement]:
@@ -319,6 +358,11 @@ def walk(requirement: Requirement) -> Iterator[Requirement]:
     if isinstance(requirement, Group):
         for part in requirement.parts:
             yield from walk(part)
+
+
+def looked_into(part: Requirement) -> "Requirement | None":
+    """The part that a check judges by itself, apart from what this rule takes."""
+    return part.part if isinstance(part, Unbroken) else None
 
 
 def conditions_of(part: Requirement) -> tuple[Condition, ...]:
