@@ -6,7 +6,8 @@ award or else of its catalogue entry, becomes the tag `name=value`. A status oth
 revoked. What is known of the learner becomes facts, a list `name.0`, `name.1`, a table `name.key`. An award that
 another qualification uses is marked as used in a qualification of its `level`, once that is held.
 
-A translation is a rule, or a list of editions (`since`, `until`, `rule`) of which the one in force on the day counts.
+A translation is the root part of a rule, a whole rule (`root` and what else it says), or a list of editions
+(`since`, `until`, `rule`) of which the one in force on the day counts.
 """
 
 from collections.abc import Iterator
@@ -77,7 +78,7 @@ def translations() -> dict[str, list[Edition]]:
 
 
 def _rule(said: dict[str, Any]) -> Rule:
-    return from_json(numbered({"format": 1, "root": _exact(said)}))
+    return from_json(numbered({"format": 1, **_exact(said if "root" in said else {"root": said})}))
 
 
 def not_expressed() -> dict[str, list[str]]:
