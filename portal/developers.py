@@ -55,7 +55,7 @@ def operations() -> tuple[Operation, ...]:
 
 def _operation(document: dict[str, Any], path: str, method: str, said: dict[str, Any]) -> Operation:
     answers = said.get("responses", {})
-    good = next((answers[code] for code in ("200", "201") if code in answers), {})
+    good: dict[str, Any] = next((answers[code] for code in ("200", "201") if code in answers), {})
     return Operation(
         id=said["operationId"].replace("_", "-"),
         method=method.upper(),

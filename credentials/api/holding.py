@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from credentials import access, queries
 from credentials.api.serializers import CredentialSerializer
 from credentials.models import Credential
+from portal.accounts.signed_in import person_of
 
 
 class MyCredentials(generics.ListAPIView[Credential]):
@@ -22,7 +23,7 @@ class MyCredentials(generics.ListAPIView[Credential]):
     queryset = Credential.objects.none()
 
     def get_queryset(self) -> QuerySet[Credential]:
-        return queries.wallet_of(self.request.user)
+        return queries.wallet_of(person_of(self.request))
 
 
 class MyDocument(APIView):
@@ -30,5 +31,5 @@ class MyDocument(APIView):
 
     @extend_schema(responses={(200, "application/vc"): OpenApiTypes.OBJECT})
     def get(self, request: Request, uuid: Any) -> HttpResponse:
-        credential = access.finished_credential_for_holder(request.user, uuid)
+        credential = access.finished_credential_for_holder(person_of(request), uuid)
         return HttpResponse(credential.document, content_type="application/vc")

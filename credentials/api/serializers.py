@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from credentials import queries
 from credentials.models import Credential
+from credentials.verification import State, Verdict
 from portal.shared.rest import KnownFieldsOnly
 
 
@@ -56,13 +57,13 @@ class VerifySerializer(KnownFieldsOnly, serializers.Serializer[Any]):
 
 class CheckSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=[state.value for state in State])
     words = serializers.CharField()
-    proves = serializers.CharField()
-    does_not_prove = serializers.CharField()
+    proves = serializers.CharField(source="meaning.proves")
+    does_not_prove = serializers.CharField(source="meaning.does_not")
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    verdict = serializers.CharField()
+    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
     title = serializers.CharField()
     checks = CheckSerializer(many=True)

@@ -1,6 +1,6 @@
 """The catalogue for programs: achievements, courses and pathways, open to all."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -17,7 +17,7 @@ QUERY = OpenApiParameter("q", str, description="Words in name or summary.")
 class Listed(generics.ListAPIView[Any]):
     """A public list."""
 
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = (AllowAny,)
 
     def narrowed(self, rows: QuerySet[Any], words: tuple[str, ...], exact: tuple[str, ...]) -> QuerySet[Any]:
         """The rows whose texts hold the words asked for, and whose fields are as asked."""
@@ -51,7 +51,7 @@ class Achievements(Listed):
 class OneAchievement(generics.RetrieveAPIView[Achievement]):
     """One achievement with its descriptors and the rule in force."""
 
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = (AllowAny,)
     serializer_class = serializers.AchievementSerializer
     lookup_field = "slug"
     queryset = (
@@ -82,7 +82,7 @@ class Courses(Listed):
 class OneCourse(generics.RetrieveAPIView[Course]):
     """One course with its outline and assessments."""
 
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = (AllowAny,)
     serializer_class = serializers.CourseSerializer
     lookup_field = "slug"
     queryset = (
@@ -108,7 +108,7 @@ class Pathways(Listed):
 class OnePathway(generics.RetrieveAPIView[Pathway]):
     """One pathway with its stages."""
 
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = (AllowAny,)
     serializer_class = serializers.PathwaySerializer
     lookup_field = "slug"
     queryset = (

@@ -14,6 +14,7 @@ from pathways import access, grading
 from pathways.api import serializers
 from pathways.models import Assessment, Course, Enrolment
 from portal.accounts.models import User
+from portal.accounts.signed_in import person_of
 from portal.shared.rest import CREATED, IDEMPOTENCY_KEY, once
 
 
@@ -27,7 +28,7 @@ class CourseGrades(APIView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Record marks decided elsewhere, for learners enrolled in the course."""
-        course = access.course_for_staff(request.user, slug)
+        course = access.course_for_staff(person_of(request), slug)
         asked = serializers.MarksSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         assessment = get_object_or_404(course.assessments, slug=asked.validated_data["assessment"])
@@ -35,7 +36,7 @@ class CourseGrades(APIView):
         marks = _entered(course, assessment, asked.validated_data["marks"])
 
         def act() -> tuple[int, Any]:
-            awards = grading.enter_marks(marks=marks, by=request.user, at=timezone.now())
+            awards = grading.enter_marks(marks=marks, by=person_of(request), at=timezone.now())
             return CREATED, {
                 "released": len(marks),
                 "awards": [

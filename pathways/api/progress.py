@@ -19,6 +19,7 @@ from pathways.queries import enrolments_with_progress, institution_day, names_of
 from pathways.rules import explain, notation
 from pathways.rules.evaluate import evaluate
 from pathways.rules.requirement import walk
+from portal.accounts.signed_in import person_of
 from portal.shared.rest import CREATED, IDEMPOTENCY_KEY, once
 
 
@@ -29,7 +30,7 @@ class MyCourses(generics.ListAPIView[Enrolment]):
     queryset = Enrolment.objects.none()
 
     def get_queryset(self) -> QuerySet[Enrolment]:
-        return enrolments_with_progress(self.request.user).order_by("-enrolled_at", "-id")
+        return enrolments_with_progress(person_of(self.request)).order_by("-enrolled_at", "-id")
 
     @extend_schema(
         request=serializers.EnrolSerializer,
@@ -45,7 +46,7 @@ class MyCourses(generics.ListAPIView[Enrolment]):
         )
 
         def act() -> tuple[int, Any]:
-            enrolment.enrol(learner=request.user, course=course, at=timezone.now())
+            enrolment.enrol(learner=person_of(request), course=course, at=timezone.now())
             place = self.get_queryset().get(course=course)
             return CREATED, serializers.EnrolmentSerializer(place).data
 
@@ -59,7 +60,7 @@ class MyGrades(generics.ListAPIView[Grade]):
     queryset = Grade.objects.none()
 
     def get_queryset(self) -> QuerySet[Grade]:
-        released = Grade.objects.filter(learner=self.request.user, state=Grade.State.RELEASED)
+        released = Grade.objects.filter(learner=person_of(self.request), state=Grade.State.RELEASED)
         return released.select_related("assessment__course").order_by("-released_at", "-id")
 
 
@@ -70,7 +71,7 @@ class MyAwards(generics.ListAPIView[Award]):
     queryset = Award.objects.none()
 
     def get_queryset(self) -> QuerySet[Award]:
-        return Award.objects.filter(learner=self.request.user).select_related("achievement")
+        return Award.objects.filter(learner=person_of(self.request)).select_related("achievement")
 
 
 class MyPathway(APIView):
@@ -79,12 +80,14 @@ class MyPathway(APIView):
     @extend_schema(responses=serializers.EvaluationSerializer)
     def get(self, request: Request, slug: str) -> Response:
         pathway = access.pathway_for_visitor(slug)
-        place = PathwayEnrolment.objects.filter(learner=request.user, pathway=pathway, left_at__isnull=True).first()
+        place = PathwayEnrolment.objects.filter(
+            learner=person_of(request), pathway=pathway, left_at__isnull=True
+        ).first()
         version = place.rule_version if place and place.rule_version else None
         if version is None:
             version = get_object_or_404(RuleVersion, achievement=pathway.target, state=RuleVersion.State.PUBLISHED)
         rule = notation.from_json(version.document)
-        evaluation = evaluate(rule, record_of(request.user), institution_day(timezone.now()))
+        evaluation = evaluate(rule, record_of(person_of(request)), institution_day(timezone.now()))
         keys = {key for kind, key in notation.references(rule) if kind in {"award", "grade"}}
         names = names_of_keys(keys)
         stored = evaluation.to_json()

@@ -1,7 +1,7 @@
 """What the API says of courses, achievements, pathways, progress and grades, field by field."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -29,8 +29,9 @@ class AchievementSerializer(AchievementBriefSerializer):
     skills = SkillSerializer(many=True)
     rule = serializers.SerializerMethodField()
 
-    class Meta(AchievementBriefSerializer.Meta):
-        fields = (
+    class Meta:
+        model = Achievement
+        fields: ClassVar = (
             *AchievementBriefSerializer.Meta.fields,
             "uuid",
             "version",
@@ -106,8 +107,9 @@ class CourseSerializer(CourseBriefSerializer):
     modules = ModuleSerializer(many=True)
     assessments = AssessmentSerializer(many=True)
 
-    class Meta(CourseBriefSerializer.Meta):
-        fields = (*CourseBriefSerializer.Meta.fields, "uuid", "description", "modules", "assessments")
+    class Meta:
+        model = Course
+        fields: ClassVar = (*CourseBriefSerializer.Meta.fields, "uuid", "description", "modules", "assessments")
 
 
 class StageSerializer(serializers.ModelSerializer[Stage]):
@@ -130,8 +132,9 @@ class PathwayBriefSerializer(serializers.ModelSerializer[Pathway]):
 class PathwaySerializer(PathwayBriefSerializer):
     stages = StageSerializer(many=True)
 
-    class Meta(PathwayBriefSerializer.Meta):
-        fields = (*PathwayBriefSerializer.Meta.fields, "uuid", "description", "audience", "stages")
+    class Meta:
+        model = Pathway
+        fields: ClassVar = (*PathwayBriefSerializer.Meta.fields, "uuid", "description", "audience", "stages")
 
 
 class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
@@ -196,7 +199,7 @@ class MarksSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
     """Marks for one assessment, at most fifty learners at a time: all of them, or none."""
 
     assessment = serializers.SlugField(max_length=80)
-    marks = MarkSerializer(many=True, min_length=1, max_length=50)
+    marks = serializers.ListField(child=MarkSerializer(), min_length=1, max_length=50)
 
 
 class ReleasedSerializer(serializers.Serializer[Any]):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +17,12 @@ from pathways.marking import mark_answers
 from pathways.models import Assessment, Grade, Submission
 from pathways.queries import waiting_for_mark
 from pathways.views.teaching import say_released
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.refusals import Refusal
 
 
 @login_required
-def mark(request: HttpRequest, submission_uuid: UUID) -> HttpResponse:
+def mark(request: SignedInRequest, submission_uuid: UUID) -> HttpResponse:
     """Show the work to mark; keep a draft, and release it if asked."""
     submission = access.submission_for_instructor(request.user, submission_uuid)
     if request.method != "POST":
@@ -50,7 +51,7 @@ def mark(request: HttpRequest, submission_uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def foresee(request: HttpRequest, submission_uuid: UUID) -> HttpResponse:
+def foresee(request: SignedInRequest, submission_uuid: UUID) -> HttpResponse:
     """For htmx: what the chosen levels come to and would award; keeps nothing."""
     submission = access.submission_for_instructor(request.user, submission_uuid)
     form = _form(submission, request.POST)
@@ -70,7 +71,7 @@ def foresee(request: HttpRequest, submission_uuid: UUID) -> HttpResponse:
     return render(request, "pathways/teaching/_foreseen.html", _foreseen(submission, imagined))
 
 
-def _after_release(request: HttpRequest, submission: Submission) -> HttpResponse:
+def _after_release(request: SignedInRequest, submission: Submission) -> HttpResponse:
     if "release-next" in request.POST:
         waiting = waiting_for_mark(access.courses_taught_by(request.user)).exclude(learner=request.user)
         following = waiting.filter(claimed_by__isnull=True).first() or waiting.first()
@@ -87,7 +88,7 @@ def _form(submission: Submission, data: Any = None) -> GradeForm:
     return GradeForm(data, assessment=submission.assessment, grade=draft)
 
 
-def _answer(request: HttpRequest, submission: Submission, form: GradeForm, *, status: int = 200) -> HttpResponse:
+def _answer(request: SignedInRequest, submission: Submission, form: GradeForm, *, status: int = 200) -> HttpResponse:
     grades = list(submission.grades.select_related("graded_by", "assessment__course__issuer").order_by("-drafted_at"))
     draft = next((grade for grade in grades if grade.state == Grade.State.DRAFT), None)
     waiting = waiting_for_mark(access.courses_taught_by(request.user)).exclude(learner=request.user)

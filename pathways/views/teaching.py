@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from pathways import access, grading, roster
 from pathways.forms.teaching import MarksForm, ReleaseForm
 from pathways.models import Assessment, Enrolment, Grade
 from pathways.queries import institution_day, waiting_for_mark
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
 
@@ -24,7 +25,7 @@ ON_A_PAGE = 25
 
 
 @login_required
-def show_desk(request: HttpRequest) -> HttpResponse:
+def show_desk(request: SignedInRequest) -> HttpResponse:
     courses = access.courses_taught_by(request.user)
     waiting = waiting_for_mark(courses).exclude(learner=request.user)
     queue = page_of(waiting, request)
@@ -38,7 +39,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def show_course(request: HttpRequest, slug: str) -> HttpResponse:
+def show_course(request: SignedInRequest, slug: str) -> HttpResponse:
     course = access.course_for_staff(request.user, slug)
     assessments = list(course.assessments.all())
     wanted = request.GET.get("state", "")
@@ -50,7 +51,7 @@ def show_course(request: HttpRequest, slug: str) -> HttpResponse:
         "course": course,
         "assessments": assessments,
         "page": page,
-        "rows": roster.rows_of(course, page.object_list, assessments),
+        "rows": roster.rows_of(course, list(page.object_list), assessments),
         "wanted": wanted,
         "states": Enrolment.State.choices,
         "waiting": waiting_for_mark([course.pk]).exclude(learner=request.user).count(),
@@ -60,7 +61,7 @@ def show_course(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def enter_marks(request: HttpRequest, slug: str, assessment_slug: str) -> HttpResponse:
+def enter_marks(request: SignedInRequest, slug: str, assessment_slug: str) -> HttpResponse:
     """Marks of an exam, for the learners of one page of the roster."""
     course = access.course_for_staff(request.user, slug)
     assessment = get_object_or_404(course.assessments.filter(kind=Assessment.Kind.EXAM), slug=assessment_slug)
@@ -103,7 +104,7 @@ def enter_marks(request: HttpRequest, slug: str, assessment_slug: str) -> HttpRe
 
 
 @login_required
-def show_drafts(request: HttpRequest) -> HttpResponse:
+def show_drafts(request: SignedInRequest) -> HttpResponse:
     """Drafts with what releasing each would award; what is chosen is released together."""
     courses = access.courses_taught_by(request.user)
     page = page_of(roster.drafts_of(courses).exclude(learner=request.user), request)
@@ -113,7 +114,7 @@ def show_drafts(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def release_drafts(request: HttpRequest) -> HttpResponse:
+def release_drafts(request: SignedInRequest) -> HttpResponse:
     courses = access.courses_taught_by(request.user)
     form = ReleaseForm(request.POST, drafts=roster.drafts_of(courses).exclude(learner=request.user))
     grades = list(form.cleaned_data["grade"]) if form.is_valid() else []
@@ -129,7 +130,7 @@ def release_drafts(request: HttpRequest) -> HttpResponse:
     return redirect("teach-drafts")
 
 
-def say_released(request: HttpRequest, count: int, awards: list[Award]) -> None:
+def say_released(request: SignedInRequest, count: int, awards: list[Award]) -> None:
     """Tell what was released and what it awarded."""
     words = ngettext("%(count)d grade released.", "%(count)d grades released.", count) % {"count": count}
     if awards:
@@ -141,5 +142,5 @@ def say_released(request: HttpRequest, count: int, awards: list[Award]) -> None:
     messages.success(request, words)
 
 
-def page_of(rows: Any, request: HttpRequest, parameter: str = "page") -> Page[Any]:
+def page_of(rows: Any, request: SignedInRequest, parameter: str = "page") -> Page[Any]:
     return Paginator(rows, ON_A_PAGE).get_page(request.GET.get(parameter))

@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
 
 from portal.accounts.models import User
 
@@ -11,3 +13,10 @@ class SignedInRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def person_of(request: Request) -> User:
+    """Who asks the API; for views that let only people in, as all do that do not say otherwise."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from portal.accounts import tokens
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.refusals import Refusal
 
 
@@ -25,7 +26,7 @@ class TokenForm(forms.Form):
 
 @login_required
 @never_cache
-def show_tokens(request: HttpRequest) -> HttpResponse:
+def show_tokens(request: SignedInRequest) -> HttpResponse:
     """The tokens of whoever asks; a new one is shown in the answer that made it, and never again."""
     form = TokenForm(request.POST or None)
     text, status = "", 200
@@ -44,7 +45,7 @@ def show_tokens(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def withdraw_token(request: HttpRequest, token_id: int) -> HttpResponse:
+def withdraw_token(request: SignedInRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(request.user.api_tokens, pk=token_id)
     tokens.withdraw(token=token, by=request.user, at=timezone.now())
     messages.success(request, _("“%(name)s” opens nothing any more.") % {"name": token.name})

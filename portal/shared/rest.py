@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -118,6 +119,8 @@ def once(request: Request, act: Callable[[], tuple[int, Any]]) -> Response:
     if not key:
         raise exceptions.ValidationError({"Idempotency-Key": ["Send a key of your own in this header."]})
     asked = {"method": request.method, "path": request.path, "body": request.data}
+    if not isinstance(request.user, AbstractBaseUser):
+        raise exceptions.NotAuthenticated
     code, body = idempotency.once(actor=request.user, key=key, request=asked, act=act, at=timezone.now())
     return Response(body, status=code)
 

@@ -98,7 +98,7 @@ def test_marks_without_a_key_are_refused(course) -> None:
         (marks(day="2026-13-01"), "marks.0.earned_on"),
         ({**marks(), "extra": 1}, "extra"),
         ({"assessment": "exam", "marks": marks()["marks"] * 2}, "marks.1.learner"),
-        ({"assessment": "exam", "marks": []}, "marks.non_field_errors"),
+        ({"assessment": "exam", "marks": []}, "marks"),
     ],
 )
 def test_a_bad_mark_is_named_and_nothing_is_written(course, body: Any, field: str) -> None:

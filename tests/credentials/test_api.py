@@ -1,0 +1,78 @@
+"""Tests the API of credentials: one's own, and checks for everybody."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from credentials import sharing
+from credentials.models import Award
+from portal.accounts import tokens
+from portal.accounts.models import User
+from portal.shared import outbox
+from tests.cast import make_lena, make_noor
+from tests.factories import credential_of, issue_to
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def award() -> Award:
+    award = issue_to(make_lena())
+    outbox.run_all_due()
+    return award
+
+
+def as_program(user: User) -> Client:
+    _token, text = tokens.make(user=user, name="test", at=timezone.now())
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+def check(body: object) -> dict:
+    answer = Client().post("/api/v1/verify/", json.dumps(body), content_type="application/json")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_ones_own_credentials_and_the_signed_bytes(award: Award) -> None:
+    lena = as_program(make_lena())
+    [listed] = lena.get("/api/v1/me/credentials/").json()["results"]
+    assert (listed["standing"], listed["state"]) == ("active", "logged")
+    answer = lena.get(f"/api/v1/me/credentials/{listed['uuid']}/document/")
+    assert answer.content.decode() == credential_of(award).document
+
+
+def test_a_stranger_finds_no_document(award: Award) -> None:
+    noor = as_program(make_noor())
+    assert noor.get("/api/v1/me/credentials/").json()["count"] == 0
+    assert noor.get(f"/api/v1/me/credentials/{credential_of(award).uuid}/document/").status_code == 404
+
+
+def test_a_document_is_checked_and_each_check_says_what_it_proves(award: Award) -> None:
+    report = check({"credential": json.loads(credential_of(award).document)})
+    assert report["verdict"] == "valid"
+    assert {each["state"] for each in report["checks"] if each["name"] in {"signature", "key", "status", "log"}} == {
+        "passed"
+    }
+    assert all(each["proves"] and each["does_not_prove"] for each in report["checks"])
+
+
+def test_a_changed_document_is_altered(award: Award) -> None:
+    document = json.loads(credential_of(award).document)
+    document["credentialSubject"]["achievement"]["name"] = "Doctor of Everything"
+    assert check({"credential": document})["verdict"] == "altered"
+
+
+def test_a_code_is_checked_once_it_is_shared(award: Award) -> None:
+    credential = credential_of(award)
+    assert check({"text": credential.code})["verdict"] != "valid"
+    sharing.share(credential=credential, by=make_lena(), at=timezone.now())
+    assert check({"text": credential.code})["verdict"] == "valid"
+
+
+@pytest.mark.parametrize("body", [{}, {"text": "a", "credential": {}}, {"credential": {}, "more": 1}, [], "text"])
+def test_what_says_nothing_to_check_is_refused(body: object) -> None:
+    answer = Client().post("/api/v1/verify/", json.dumps(body), content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
