@@ -77,7 +77,7 @@ def show_credential(request: HttpRequest, uuid: UUID) -> HttpResponse:
     award = credential.award
     progress = progress_of(credential)
     asked = request.GET.get("asked", "0")
-    times = int(asked) if asked.isdigit() and len(asked) < 4 else 0
+    times = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
     made = {each.kind: each for each in credential.renditions.all()}
     context: dict[str, Any] = {
         "credential": credential,
@@ -92,6 +92,7 @@ def show_credential(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "is_logged": credential.state == Credential.State.LOGGED,
         "made": made,
         "was_asked": times > 0,
+        "is_update": bool(request.htmx),
     }
     if not request.htmx:
         context |= _about(credential)
