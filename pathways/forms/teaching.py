@@ -76,11 +76,11 @@ class GradeForm(forms.Form):
         """The lines of the rubric, each with what is chosen now."""
         for criterion in self.criteria:
             field = self[f"level-{criterion.pk}"]
-            value = str(field.value() or "")
+            levels = list(criterion.levels.all())
             yield CriterionRow(
                 criterion,
-                list(criterion.levels.all()),
-                int(value) if value.isdigit() else None,
+                levels,
+                next((level.pk for level in levels if str(level.pk) == str(field.value())), None),
                 field,
                 self[f"comment-{criterion.pk}"],
             )
