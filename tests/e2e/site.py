@@ -1,0 +1,115 @@
+"""The site as people meet it: windows of a real Chromium, and a worker that does its jobs beside the tests."""
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
+
+from portal.accounts.models import User
+from portal.shared import outbox
+from tests.cast import PASSWORD
+
+# What the site promises (WCAG 2.2 A and AA); style guide and components are held to axe's best practices as well.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
+# A violation of the policy reaches the console only as words; as an event it cannot be overlooked.
+TELL_POLICY = """addEventListener("securitypolicyviolation",
+    (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))"""
+
+
+class Window:
+    """One person's window: goes where it is told, and holds every page to what each page promises."""
+
+    def __init__(self, context: Any, url: str) -> None:
+        self.context = context
+        self.url = url
+        self.page = context.new_page()
+        self.said: list[str] = []
+        self.looked_at: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda fault: self.said.append(str(fault)))
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.said.append(f"{self.page.url}: {message.text}")
+
+    def go(self, path: str) -> Any:
+        """Open an address of the site, and look at the page."""
+        answer = self.page.goto(path if "://" in path else self.url + path)
+        self.look()
+        return answer
+
+    def arrive(self, pattern: str) -> None:
+        """Wait until the address fits the pattern, then look at the page."""
+        self.page.wait_for_url(re.compile(re.escape(self.url) + pattern))
+        self.look()
+
+    def press(self, words: str, *, within: str = "main", exact: bool = True) -> None:
+        """Press the one button that is called so."""
+        self.page.locator(within).get_by_role("button", name=words, exact=exact).click()
+
+    def follow(self, words: str, *, within: str = "main", exact: bool = True) -> None:
+        """Follow the first link that is called so."""
+        self.page.locator(within).get_by_role("link", name=words, exact=exact).first.click()
+
+    def sees(self, words: str) -> bool:
+        return words in self.page.inner_text("main")
+
+    def look(self, *, excused: str = "") -> None:
+        """No axe violation, silence on the console (but for what is `excused`), one h1, a title of our form."""
+        self.page.wait_for_load_state("load")
+        self.looked_at.append(self.page.url)
+        problems = [words for words in self.said if not (excused and re.search(excused, words))]
+        self.said.clear()
+        problems += violations(self.page)
+        if (headings := self.page.locator("h1").count()) != 1:
+            problems.append(f"{headings} h1")
+        if not re.fullmatch(r"\S.* · Cairn", title := self.page.title()):
+            problems.append(f"the title is {title!r}")
+        assert problems == [], self.page.url
+
+    def sign_in(self, person: User) -> None:
+        """By e-mail address and password, as people do."""
+        self.go("/accounts/login/")
+        self.page.fill("input[name=login]", person.email)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.press("Sign in")
+        self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+    def widens(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def violations(page: Any) -> list[str]:
+    """What axe finds, each with the place; at the page's full height, so that no bar lies over a control just now."""
+    size = page.viewport_size
+    page.set_viewport_size({**size, "height": min(page.evaluate("document.documentElement.scrollHeight"), 12_000)})
+    found = Axe().run(page, options=RULES).response["violations"]
+    page.set_viewport_size(size)
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+@contextlib.contextmanager
+def worker(queues: Sequence[str] = outbox.QUEUES) -> Iterator[None]:
+    """A worker beside the test, with a connection of its own, looking at the job table as one without a broker does."""
+    over = threading.Event()
+
+    def work() -> None:
+        try:
+            while not over.is_set():
+                outbox.run_due(queues)
+                over.wait(0.05)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work, name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(60)
