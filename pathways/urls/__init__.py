@@ -7,4 +7,5 @@ urlpatterns = [
     path("me/", include("pathways.urls.learning")),
     path("teach/", include("pathways.urls.teaching")),
     path("registry/", include("pathways.urls.registry")),
+    path("operations/", include("pathways.urls.operations")),
 ]

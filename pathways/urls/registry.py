@@ -1,5 +1,44 @@
-"""The addresses of registrars."""
+"""The addresses of registrars, and of administrators of issuers."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from pathways.views import (
+    registry_achievements,
+    registry_awards,
+    registry_desk,
+    registry_issuers,
+    registry_pathways,
+    registry_rules,
+)
+
+_ACHIEVEMENT = "achievements/<slug:slug>/"
+_ISSUER = "issuers/<slug:slug>/"
+
+urlpatterns = [
+    path("", registry_desk.show_desk, name="registry"),
+    path("achievements/", registry_achievements.list_achievements, name="registry-achievements"),
+    path("achievements/new/", registry_achievements.create_achievement, name="registry-achievement-new"),
+    path(_ACHIEVEMENT, registry_achievements.show_achievement, name="registry-achievement"),
+    path(f"{_ACHIEVEMENT}edit/", registry_achievements.edit_achievement, name="registry-achievement-edit"),
+    path(f"{_ACHIEVEMENT}badge.svg", registry_achievements.show_badge, name="registry-badge"),
+    path(f"{_ACHIEVEMENT}publish/", registry_achievements.publish_achievement, name="registry-achievement-publish"),
+    path(f"{_ACHIEVEMENT}withdraw/", registry_achievements.withdraw_achievement, name="registry-achievement-withdraw"),
+    path(f"{_ACHIEVEMENT}award/", registry_awards.confer, name="registry-confer"),
+    path(f"{_ACHIEVEMENT}rule/", registry_rules.edit_rule, name="registry-rule"),
+    path(f"{_ACHIEVEMENT}rule/publish/", registry_rules.publish_rule, name="registry-rule-publish"),
+    path(f"{_ACHIEVEMENT}rule/compare/", registry_rules.compare_versions, name="registry-rule-compare"),
+    path(f"{_ACHIEVEMENT}rule/<int:number>/", registry_rules.show_version, name="registry-rule-version"),
+    path("awards/", registry_awards.list_awards, name="registry-awards"),
+    path("awards/<uuid:uuid>/", registry_awards.show_award, name="registry-award"),
+    path("awards/<uuid:uuid>/<slug:act>/", registry_awards.change_standing, name="registry-award-change"),
+    path("pathways/", registry_pathways.list_pathways, name="registry-pathways"),
+    path("pathways/new/", registry_pathways.create_pathway, name="registry-pathway-new"),
+    path("pathways/<slug:slug>/", registry_pathways.edit_pathway, name="registry-pathway"),
+    path("pathways/<slug:slug>/<slug:act>/", registry_pathways.change_state, name="registry-pathway-state"),
+    path("issuers/new/", registry_issuers.create_issuer, name="registry-issuer-new"),
+    path(_ISSUER, registry_issuers.show_issuer, name="registry-issuer"),
+    path(f"{_ISSUER}roles/", registry_issuers.grant_role, name="registry-role-grant"),
+    path(f"{_ISSUER}roles/<int:role>/withdraw/", registry_issuers.withdraw_role, name="registry-role-withdraw"),
+    path(f"{_ISSUER}keys/<uuid:uuid>/rotate/", registry_issuers.rotate_key, name="registry-key-rotate"),
+    path(f"{_ISSUER}keys/<uuid:uuid>/compromised/", registry_issuers.mark_compromised, name="registry-key-compromised"),
+]
