@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pathways.views import grader, teaching
+from pathways.views import authoring, grader, teaching
 
 urlpatterns = [
     path("", teaching.show_desk, name="teach"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("mark/<uuid:submission_uuid>/", grader.mark, name="teach-mark"),
     path("mark/<uuid:submission_uuid>/foresee/", grader.foresee, name="teach-foresee"),
     path("courses/<slug:slug>/", teaching.show_course, name="teach-course"),
+    path("courses/<slug:slug>/build/", authoring.show_outline, name="build"),
     path("courses/<slug:slug>/marks/<slug:assessment_slug>/", teaching.enter_marks, name="teach-marks"),
 ]
