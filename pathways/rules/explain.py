@@ -7,6 +7,7 @@ achievements, assessments, issuers and the like to what people call them, and a 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 
 from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, Unused
@@ -132,6 +133,10 @@ def number(value: Decimal | int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _share(value: Fraction | None) -> str | None:
+    return None if value is None else f"{value.numerator}/{value.denominator}"
+
+
 class Speaker:
     """Puts parts into words for one reader."""
 
@@ -199,24 +204,25 @@ class Speaker:
     def _limit(self, limit: Limit) -> str:
         said = []
         what = self._("achievements" if limit.measure == "count" else limit.measure)
-        of = (
-            (" " + self._("from {names}").format(names=self.pool(limit.of)))
-            if limit.of.achievements
-            else self.pool(limit.of)
+        pool = self.pool(limit.of)
+        of = " " + self._("from {names}").format(names=pool) if limit.of.achievements else pool
+        bounds: tuple[tuple[str | None, str, str], ...] = (
+            (
+                None if limit.at_least is None else number(limit.at_least),
+                "at least {amount} {what} are{of}",
+                "it comes to at least {amount} {what} in all",
+            ),
+            (
+                None if limit.at_most is None else number(limit.at_most),
+                "at most {amount} {what} are{of}",
+                "it comes to at most {amount} {what} in all",
+            ),
+            (_share(limit.at_least_share), "at least {amount} of the {what} are{of}", "at least {amount} counts"),
+            (_share(limit.at_most_share), "at most {amount} of the {what} are{of}", "at most {amount} counts"),
         )
-        for amount, template in (
-            (limit.at_least, "at least {amount} {what} are{of}"),
-            (limit.at_most, "at most {amount} {what} are{of}"),
-        ):
+        for amount, some, whole in bounds:
             if amount is not None:
-                said.append(self._(template).format(amount=number(amount), what=what, of=of))
-        for share, template in (
-            (limit.at_least_share, "at least {share} of the {what} are{of}"),
-            (limit.at_most_share, "at most {share} of the {what} are{of}"),
-        ):
-            if share is not None:
-                words = f"{share.numerator}/{share.denominator}"
-                said.append(self._(template).format(share=words, what=what, of=of))
+                said.append(self._(some if of else whole).format(amount=amount, what=what, of=of))
         return self.joined(said, self._("and"))
 
     def _order(self, order: Order, below: Mapping[str, Requirement]) -> str:
@@ -315,6 +321,8 @@ class Speaker:
                 return self._(template).format(amount=amount, unit=self._(unit), pool=self.pool(pool))
 
     def _range(self, least: str, most: str | None) -> str:
+        if least == "0":
+            return self._("up to {most}").format(most=most) if most is not None else self._("any number of")
         if most is None:
             return self._("at least {least}").format(least=least)
         if most == least:

@@ -7,7 +7,7 @@ that no binary fraction ever enters; a field that says what would hold anyway is
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from pathways.rules.requirement import (
+    GIVING,
     LASTING,
     MAX_CLAUSES,
     MAX_DEPTH,
@@ -28,7 +29,6 @@ from pathways.rules.requirement import (
     AnyOf,
     AtLeast,
     Average,
-    Condition,
     Count,
     Day,
     Duration,
@@ -49,7 +49,10 @@ from pathways.rules.requirement import (
     SignedOff,
     Span,
     Spread,
+    Title,
+    Titles,
     Together,
+    Total,
     Unbroken,
     Where,
     conditions_of,
@@ -62,6 +65,8 @@ SHARE = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 FRACTION = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{1,6}")
 NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 MAX_NUMBER = 10**12
+# Each part lies in a list in a part; what is left is for conditions and alternatives within them.
+MAX_JSON_DEPTH = 2 * MAX_DEPTH + 12
 
 
 class RuleError(ValueError):
@@ -168,6 +173,7 @@ DECIMAL = Codec(_read_decimal, _write_decimal)
 DATE = Codec(_read_date, date.isoformat)
 TRUE = Codec(_read_true, _same)
 NAMES = _names()
+NODES = _tuple_of(NODE)
 
 
 def _default(of: Field[Any]) -> Any:
@@ -252,10 +258,12 @@ WHERE_FIELDS: dict[str, Codec] = {
     "without_tags": NAMES,
     "tags_as_facts": NAMES,
     "not_used_in": NAMES,
-    "either": _tuple_of(Codec(_read_where, _write_where)),
 }
 WHERE = Codec(_read_where, _write_where)
-POOL = _object(Pool, {"achievements": NAMES, "without_achievements": NAMES, "repeats": TRUE, **WHERE_FIELDS})
+EITHER = _tuple_of(WHERE)
+WHERE_FIELDS["either"] = EITHER
+POOL_FIELDS = {"achievements": NAMES, "without_achievements": NAMES, "repeats": TRUE, **WHERE_FIELDS}
+POOL = _object(Pool, POOL_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -265,6 +273,26 @@ class _Kind:
     name: str
     cls: type
     codecs: Mapping[str, Codec]
+
+
+def _typed(kinds: Sequence[_Kind]) -> Codec:
+    """An object that names its own kind in its field `type`."""
+    by_name = {kind.name: kind for kind in kinds}
+    by_class = {kind.cls: kind for kind in kinds}
+
+    def read(value: Any, path: str) -> Any:
+        if not isinstance(value, dict):
+            raise RuleError(path, "an object")
+        name = value.get("type")
+        if not isinstance(name, str) or name not in by_name:
+            raise RuleError(f"{path}.type", "one of " + ", ".join(by_name))
+        return _read_object(by_name[name].cls, by_name[name].codecs, value, path, beside="type")
+
+    def write(value: Any) -> dict[str, Any]:
+        kind = by_class[type(value)]
+        return {"type": kind.name, **_write_object(kind.codecs, value)}
+
+    return Codec(read, write)
 
 
 def _read_part(value: Any, path: str) -> Requirement:
@@ -283,51 +311,6 @@ def _write_part(part: Requirement) -> dict[str, Any]:
 
 
 PART = Codec(_read_part, _write_part)
-
-
-def _read_condition(value: Any, path: str) -> Condition:
-    if not isinstance(value, dict):
-        raise RuleError(path, "an object")
-    kinds = {kind.name: kind for kind in CONDITIONS}
-    kind = kinds.get(value.get("type", "")) if isinstance(value.get("type"), str) else None
-    if kind is None:
-        raise RuleError(f"{path}.type", "one of " + ", ".join(kinds))
-    condition: Condition = _read_object(kind.cls, kind.codecs, value, path, beside="type")
-    return condition
-
-
-def _write_condition(condition: Condition) -> dict[str, Any]:
-    kind = next(each for each in CONDITIONS if each.cls is type(condition))
-    return {"type": kind.name, **_write_object(kind.codecs, condition)}
-
-
-OVER = _tuple_of(Codec(_read_condition, _write_condition))
-PARTS = _tuple_of(PART)
-KINDS = (
-    _Kind("all", All, {"id": NODE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
-    _Kind("any", AnyOf, {"id": NODE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
-    _Kind("at_least", AtLeast, {"id": NODE, "count": WHOLE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
-    _Kind("holds", Holds, {"id": NODE, "any_of": NAMES, "where": WHERE, "shared": TRUE}),
-    _Kind("passed", Passed, {"id": NODE, "assessment": TEXT, "where": WHERE, "shared": TRUE}),
-    _Kind(
-        "count",
-        Count,
-        {"id": NODE, "at_least": WHOLE, "at_most": WHOLE, "pool": POOL, "conditions": OVER, "shared": TRUE},
-    ),
-    _Kind(
-        "amount",
-        Amount,
-        {
-            "id": NODE,
-            "at_least": DECIMAL,
-            "at_most": DECIMAL,
-            "unit": _one_of(*UNITS),
-            "pool": POOL,
-            "conditions": OVER,
-            "shared": TRUE,
-        },
-    ),
-)
 
 
 def _read_share(value: Any, path: str) -> Fraction:
@@ -358,12 +341,41 @@ CONDITIONS = (
     _Kind(
         "order",
         Order,
-        {"id": NODE, "first": _tuple_of(NODE), "then": _tuple_of(NODE), "within": PERIOD, "any_order": TRUE},
+        {"id": NODE, "first": NODES, "then": NODES, "within": PERIOD, "any_order": TRUE},
     ),
     _Kind("one_year", OneYear, {"id": NODE, "month": WHOLE, "day": WHOLE}),
     _Kind("span", Span, {"id": NODE, "within": PERIOD}),
     _Kind("together", Together, {"id": NODE}),
 )
+OVER = _tuple_of(_typed(CONDITIONS))
+PARTS = _tuple_of(PART)
+KINDS = (
+    _Kind("all", All, {"id": NODE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
+    _Kind("any", AnyOf, {"id": NODE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
+    _Kind("at_least", AtLeast, {"id": NODE, "count": WHOLE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
+    _Kind("holds", Holds, {"id": NODE, "any_of": NAMES, "where": WHERE, "shared": TRUE}),
+    _Kind("passed", Passed, {"id": NODE, "assessment": TEXT, "where": WHERE, "shared": TRUE}),
+    _Kind(
+        "count",
+        Count,
+        {"id": NODE, "at_least": WHOLE, "at_most": WHOLE, "pool": POOL, "conditions": OVER, "shared": TRUE},
+    ),
+    _Kind(
+        "amount",
+        Amount,
+        {
+            "id": NODE,
+            "at_least": DECIMAL,
+            "at_most": DECIMAL,
+            "unit": _one_of(*UNITS),
+            "pool": POOL,
+            "conditions": OVER,
+            "shared": TRUE,
+        },
+    ),
+)
+
+
 CHECKS = (
     _Kind(
         "fact",
@@ -391,7 +403,18 @@ BY_NAME = {kind.name: kind for kind in (*KINDS, *CHECKS)}
 BY_CLASS = {kind.cls: kind for kind in (*KINDS, *CHECKS)}
 
 
-RULE_FIELDS = {"root": PART, "lasts": _one_of(*LASTING), "grace": PERIOD, "grace_to_year_end": TRUE}
+TITLES = _tuple_of(_object(Title, {"word": TEXT, "node": NODE}))
+RESULTS = (
+    _Kind("titles", Titles, {"name": TEXT, "titles": TITLES, "give": _one_of(*GIVING)}),
+    _Kind("total", Total, {"name": TEXT, "measure": _one_of(*MEASURES)}),
+)
+RULE_FIELDS = {
+    "root": PART,
+    "lasts": _one_of(*LASTING),
+    "grace": PERIOD,
+    "grace_to_year_end": TRUE,
+    "results": _tuple_of(_typed(RESULTS)),
+}
 
 
 def _every_part(root: Requirement) -> Iterator[Requirement]:
@@ -417,6 +440,10 @@ def from_json(data: Any) -> Rule:
             if node in seen:
                 raise RuleError("$.root", f"each id once, but {node!r} stands twice")
             seen.add(node)
+    for place, result in enumerate(rule.results):
+        for title in result.titles if isinstance(result, Titles) else ():
+            if title.node not in seen:
+                raise RuleError(f"$.results[{place}]", f"titles of parts of this rule, but {title.node!r} is none")
     return rule
 
 
@@ -429,14 +456,21 @@ def _refuse_too_large(root: Any) -> None:
     # Counted before anything is read, so that hostile nesting cannot exhaust the stack.
     clauses, waiting = 0, [(root, 1)]
     while waiting:
-        part, depth = waiting.pop()
+        part, deep = waiting.pop()
         clauses += 1
-        if depth > MAX_DEPTH:
+        if deep > MAX_DEPTH:
             raise RuleError("$.root", f"parts nested at most {MAX_DEPTH} deep")
         if clauses > MAX_CLAUSES:
             raise RuleError("$.root", f"at most {MAX_CLAUSES} parts")
         if isinstance(part, dict):
-            waiting.extend((each, depth + 1) for each in _below(part))
+            waiting.extend((each, deep + 1) for each in _below(part))
+    plain = [(root, 1)]
+    while plain:
+        value, deep = plain.pop()
+        if deep > MAX_JSON_DEPTH:
+            raise RuleError("$.root", f"values nested at most {MAX_JSON_DEPTH} deep")
+        if isinstance(value, dict | list):
+            plain.extend((each, deep + 1) for each in (value.values() if isinstance(value, dict) else value))
 
 
 def _below(part: Mapping[str, Any]) -> list[Any]:

@@ -19,6 +19,8 @@ Measure = Literal["count", "credits", "hours", "points"]
 MEASURES: tuple[Measure, ...] = ("count", "credits", "hours", "points")
 TimeUnit = Literal["days", "months", "years"]
 TIME_UNITS: tuple[TimeUnit, ...] = ("days", "months", "years")
+Giving = Literal["all", "last", "number"]
+GIVING: tuple[Giving, ...] = ("all", "last", "number")
 Lasting = Literal["kept", "current"]
 LASTING: tuple[Lasting, ...] = ("kept", "current")
 SpreadBy = Literal["subject", "issuer", "source", "kind", "level"]
@@ -339,6 +341,34 @@ Requirement = Leaf | Check | Group
 
 
 @dataclass(frozen=True, kw_only=True)
+class Title:
+    """A word that the result bears when a part is met."""
+
+    word: str
+    node: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Titles:
+    """A result made of the parts that are met: all their words, the last word only, or how many they are."""
+
+    name: str
+    titles: tuple[Title, ...]
+    give: Giving = "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """A result that adds up what counted, each holding once; nothing while the rule is not satisfied."""
+
+    name: str
+    measure: Measure = "credits"
+
+
+Result = Titles | Total
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """What must be satisfied to earn an achievement, and how long it stands once earned.
 
@@ -350,6 +380,7 @@ class Rule:
     lasts: Lasting = "kept"
     grace: Period | None = None
     grace_to_year_end: bool = False
+    results: tuple[Result, ...] = ()
 
 
 def walk(requirement: Requirement) -> Iterator[Requirement]:

@@ -218,6 +218,16 @@ def test_what_a_condition_lacks_is_said() -> None:
     )
 
 
+def test_a_common_floor_over_optional_parts_is_said() -> None:
+    optional = Amount(id="o", at_least=Decimal(0), at_most=Decimal(9), pool=Pool(tags=("t",)))
+    other = Amount(id="p", at_least=Decimal(0), pool=Pool(tags=("u",)))
+    floor = Limit(id="c", of=Pool(), at_least=Decimal(30))
+    assert sentence(Rule(root=All(id="r", parts=(optional, other), conditions=(floor,))), {}) == (
+        "Collect up to 9 credits from the group t and collect any number of credits from the group u,"
+        " where it comes to at least 30 credits in all."
+    )
+
+
 EVERY_CONDITION = (
     Limit(id="c1", of=HIGH, measure="count", at_least=Decimal(1), at_most=Decimal(9)),
     Limit(id="c2", of=Pool(), at_least_share=Fraction(1, 3), at_most_share=Fraction(1, 1)),
@@ -239,7 +249,7 @@ def test_every_condition_is_written_read_and_said() -> None:
     said = sentence(rule, {})
     for words in (
         "at most 9",
-        "1/3 of the",
+        "1/3 counts",
         "different subject",
         "average at least 2.5",
         "newest",

@@ -128,6 +128,14 @@ def test_a_rule_nested_too_deep_is_refused_before_it_is_read() -> None:
         from_json(written(part))
 
 
+def test_alternatives_nested_too_deep_are_refused() -> None:
+    where: dict = {"current": True}
+    for _ in range(50_000):
+        where = {"either": [where]}
+    with pytest.raises(RuleError, match="values nested"):
+        from_json(written({**HOLDS, "where": where}))
+
+
 def test_a_rule_with_too_many_parts_is_refused() -> None:
     parts = [{**HOLDS, "id": f"h{number}"} for number in range(MAX_CLAUSES)]
     with pytest.raises(RuleError, match="at most 500 parts"):

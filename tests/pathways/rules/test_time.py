@@ -8,9 +8,23 @@ import pytest
 from pathways.rules.cost import check
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.explain import completion_sentence, sentence
-from pathways.rules.notation import from_json, references, to_json
+from pathways.rules.notation import RuleError, from_json, references, to_json
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import All, Count, Duration, Holds, Period, Pool, Rule, Unbroken, Where
+from pathways.rules.requirement import (
+    All,
+    Count,
+    Duration,
+    Holds,
+    Period,
+    Pool,
+    Rule,
+    Title,
+    Titles,
+    Total,
+    Unbroken,
+    Where,
+)
+from pathways.rules.results import results_of
 from pathways.rules.retention import stands
 
 ON = date(2025, 6, 30)
@@ -103,6 +117,33 @@ def test_rules_over_time_are_written_read_checked_and_said() -> None:
         "Have gone no longer than 6 calendar months without this: hold a earned in the last 6 calendar months"
         " (unless restored by check); it lasts while this holds, and 3 months longer."
     )
+
+
+def test_results_are_computed_from_the_verdict() -> None:
+    parts = (Holds(id="x", any_of=("a",)), Holds(id="y", any_of=("b",)))
+    titles = (Title(word="one", node="x"), Title(word="two", node="y"), Title(word="both", node="r"))
+    rule = Rule(
+        root=All(id="r", parts=parts),
+        results=(
+            Titles(name="all", titles=titles),
+            Titles(name="last", titles=titles, give="last"),
+            Titles(name="number", titles=titles, give="number"),
+            Total(name="credits"),
+        ),
+    )
+    assert from_json(to_json(rule)) == rule
+    one = Record(holdings=(award("a", ON, credits=Decimal("0.5")),))
+    both = Record(holdings=(*one.holdings, award("b", ON, credits=Decimal("0.5"))))
+    assert results_of(rule, evaluate(rule, one, ON), one) == {"all": ["one"], "last": "one", "number": 1, "credits": 0}
+    assert results_of(rule, evaluate(rule, both, ON), both) == {
+        "all": ["one", "two", "both"],
+        "last": "both",
+        "number": 3,
+        "credits": 1,
+    }
+    assert results_of(rule, evaluate(rule, Record(), ON), Record())["last"] is None
+    with pytest.raises(RuleError, match="titles of parts of this rule"):
+        from_json(to_json(Rule(root=parts[0], results=rule.results)))
 
 
 PAIR = Count(id="r", at_least=2, pool=Pool(achievements=("a", "b"), current=True))
