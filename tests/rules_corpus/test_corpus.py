@@ -7,6 +7,7 @@ import pytest
 from pathways.rules.cost import check
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.notation import from_json, to_json
+from pathways.rules.results import results_of
 from pathways.rules.retention import stands
 from tests.rules_corpus.reading import Case, cases, not_expressed, record_of, translations
 
@@ -42,6 +43,8 @@ def test_a_case_comes_out_as_the_issuer_says(case: Case) -> None:
     for counted in expect.get("counts", {}).values():
         assert evaluation.used.issuperset(counted)
     assert evaluation.used.isdisjoint(expect.get("unused", ()))
+    if "result" in expect:
+        assert results_of(rule, evaluation, record) == expect["result"]
     if "needed" in expect:
         awards = [holding.id for holding in record.holdings]
         needed = [
