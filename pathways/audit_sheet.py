@@ -13,7 +13,20 @@ from pathways.rules import explain
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluation import Evaluation, NodeResult
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import All, Amount, AtLeast, Count, Group, Holds, Passed, Requirement, Rule
+from pathways.rules.requirement import (
+    All,
+    Amount,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Count,
+    Group,
+    Holds,
+    Passed,
+    Requirement,
+    Rule,
+    conditions_of,
+)
 
 Gettext = Callable[[str], str]
 StoneState = Literal["earned", "underway", "open"]
@@ -66,6 +79,7 @@ class Line:
     excluded: tuple[Excluded, ...] = ()
     needs: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    is_condition: bool = False
     parts: "tuple[Line, ...]" = ()
 
     @property
@@ -150,8 +164,8 @@ def stones(rule: Rule, evaluation: Evaluation, credits_of: Mapping[str, Decimal]
     if isinstance(root, AtLeast):
         under_way = sum(1 for part in root.parts if evaluation.nodes[part.id].state == "under_way")
     have = min(int(result.have), count)
-    states: list[StoneState] = ["earned"] * have + ["underway"] * min(under_way, count - have)
-    states += ["open"] * (count - len(states))
+    begun = min(under_way, count - have)
+    states: list[StoneState] = [*["earned"] * have, *["underway"] * begun, *["open"] * (count - have - begun)]  # type: ignore[list-item]
     return tuple((f"{root.id}.{place}", Decimal(1), state) for place, state in enumerate(states, 1))
 
 
@@ -175,8 +189,11 @@ def _weight(part: Requirement, credits_of: Mapping[str, Decimal]) -> Decimal:  #
             return sum(weights[:count], Decimal(0)) or Decimal(1)
         case All():
             return sum((_weight(each, credits_of) for each in part.parts), Decimal(0)) or Decimal(1)
-        case _:
+        case AnyOf():
             return max((_weight(each, credits_of) for each in part.parts), default=Decimal(1))
+        case _:
+            # A check takes nothing, but it is a part all the same.
+            return Decimal(1)
 
 
 class _Writer:
@@ -195,6 +212,7 @@ class _Writer:
 
     def line(self, part: Requirement) -> Line:
         parts = tuple(self.line(each) for each in part.parts) if isinstance(part, Group) else ()
+        parts += tuple(self.condition(each, part) for each in conditions_of(part))
         return Line(
             node=part.id,
             words=self._words(part),
@@ -205,6 +223,19 @@ class _Writer:
             needs=tuple(dict.fromkeys(self._needs(part))),
             choices=tuple(self._choices(part)),
             parts=parts,
+        )
+
+    def condition(self, condition: Condition, part: Requirement) -> Line:
+        """A condition over what the part took, as a line below it."""
+        phrase = self.speaker.condition(condition, part)
+        lacking = [need for completion in self.evaluation.missing for need in completion if need.node == condition.id]
+        return Line(
+            node=condition.id,
+            words=phrase[:1].upper() + phrase[1:],
+            result=self.evaluation.nodes[condition.id],
+            needs=(self.speaker.lacking(condition, part),) if lacking else (),
+            excluded=tuple(self.excluded(condition.id)),
+            is_condition=True,
         )
 
     def _words(self, part: Requirement) -> str:

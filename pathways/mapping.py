@@ -14,6 +14,8 @@ from pathways.rules.evaluation import Evaluation, NodeResult
 from pathways.rules.requirement import (
     All,
     Amount,
+    AnyOf,
+    AtLeast,
     Count,
     Group,
     Holds,
@@ -40,7 +42,7 @@ COLUMN = 52
 GAP = 16
 FRAME_MARGIN = 4
 
-StepKind = Literal["achievement", "assessment", "pool", "choice"]
+StepKind = Literal["achievement", "assessment", "pool", "check", "choice"]
 Standing = Literal["earned", "under-way", "open", "not-yet", "suspended", "revoked"]
 
 
@@ -50,7 +52,8 @@ class Step:
 
     `owner` and `node` say where it stands: the achievement whose rule it is, and the part of that rule. A choice asks
     for `need` of its parts, or for an amount of `unit` when that is not empty; `also` are those of its achievements
-    that are drawn elsewhere. A pool is a choice of which nothing is drawn in this place.
+    that are drawn elsewhere. A pool is a choice of which nothing is drawn in this place; a check takes nothing. The
+    conditions of `over` hold for what the step takes as a whole.
     """
 
     owner: str
@@ -60,6 +63,7 @@ class Step:
     need: Decimal = Decimal(1)
     unit: str = ""
     requirement: Requirement | None = None
+    over: Requirement | None = None
     also: tuple[str, ...] = ()
     parts: "tuple[Step, ...]" = ()
 
@@ -196,7 +200,7 @@ class _Grower:
         whole = self.step(rule.root, owner=key, path=(*path, key))
         # "Everything below" needs no frame of its own: the parts lead to the card one by one.
         parts = whole.parts if isinstance(rule.root, All) and whole.kind == "choice" else (whole,)
-        return replace(step, parts=parts)
+        return replace(step, parts=parts, over=rule.root)
 
     def step(self, part: Requirement, *, owner: str, path: tuple[str, ...]) -> Step:  # noqa: PLR0911 - one for each kind
         match part:
@@ -210,12 +214,16 @@ class _Grower:
                 return self.choice(part, pool.achievements, Decimal(count), "", owner=owner, path=path)
             case Amount(pool=pool, at_least=amount, unit=unit):
                 return self.choice(part, pool.achievements, amount, unit, owner=owner, path=path)
-            case _:
+            case All() | AnyOf() | AtLeast():
                 inner = tuple(self.step(each, owner=owner, path=path) for each in part.parts)
-                if len(inner) == 1:
+                if len(inner) == 1 and not part.conditions:
                     return inner[0]
                 need = Decimal(needed_parts(part))
-                return Step(owner=owner, node=part.id, kind="choice", need=need, requirement=part, parts=inner)
+                return Step(
+                    owner=owner, node=part.id, kind="choice", need=need, requirement=part, over=part, parts=inner
+                )
+            case _:
+                return Step(owner=owner, node=part.id, kind="check", requirement=part)
 
     def choice(
         self, part: Requirement, keys: Sequence[str], need: Decimal, unit: str, *, owner: str, path: tuple[str, ...]
@@ -230,6 +238,7 @@ class _Grower:
             need=need,
             unit=unit,
             requirement=part,
+            over=part,
             also=also,
             parts=parts,
         )
@@ -335,13 +344,16 @@ class _Board:
 # Where a learner stands
 
 
+STANDING_OF: Mapping[str, Standing] = {"met": "earned", "under_way": "under-way"}
+
+
 def standing(step: Step, held: Mapping[tuple[str, str], Standing], evaluations: Mapping[str, Evaluation]) -> Standing:
     """How far the learner is with a step, from what is held or under way and from the verdicts on the rules above."""
     result = result_of(step, evaluations)
-    if step.kind in {"choice", "pool"}:
+    if step.kind in {"choice", "pool", "check"}:
         if result is None:
             return "open"
-        return {"met": "earned", "under_way": "under-way"}.get(result.state, "open")  # type: ignore[return-value]
+        return STANDING_OF.get(result.state, "open")
     own = held.get(("grade" if step.kind == "assessment" else "award", step.key))
     if own:
         return own

@@ -34,10 +34,10 @@ class Next:
     material: Material | None = None
 
 
-def courses_of(learner: User) -> list[Enrolment]:
-    """The courses being studied with their progress, the one last studied first."""
+def courses_of(learner: User) -> list[Any]:
+    """The learner's places with `materials`, `materials_done` and `last_done_at`, the one last studied first."""
     enrolments = enrolments_with_progress(learner).exclude(state=Enrolment.State.WITHDRAWN)
-    found = list(enrolments.annotate(last_done_at=Max("progress__done_at")))
+    found: list[Any] = list(enrolments.annotate(last_done_at=Max("progress__done_at")))
     return sorted(found, key=lambda each: each.last_done_at or each.enrolled_at, reverse=True)
 
 
@@ -89,7 +89,7 @@ def expiring(learner: User, at: datetime) -> QuerySet[Award]:
 
 
 def next_step(
-    *, courses: Sequence[Enrolment], work: Sequence[Assessment], standings: Sequence[guidance.Standing], at: datetime
+    *, courses: Sequence[Any], work: Sequence[Assessment], standings: Sequence[guidance.Standing], at: datetime
 ) -> Next | None:
     """What is due at once, else the material where the learner stopped, else work that waits, else a way to a goal."""
     urgent = next((each for each in due(work) if each.due_at and at <= each.due_at <= at + URGENT), None)

@@ -43,7 +43,7 @@ def _index(question: Question, value: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and int(value) < len(question.choices) else None
 
 
-class WorkForm(forms.ModelForm):  # type: ignore[type-arg]
+class WorkForm(forms.ModelForm):
     """The text of a piece of work."""
 
     class Meta:
@@ -74,19 +74,19 @@ class FilesField(forms.FileField):
 class FilesForm(forms.Form):
     """Files to hand in."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]
         label=_("Choose files, or drop them here"),
         help_text=_("PDF, PNG, JPEG, WebP or plain text, each up to 5 MB."),
         widget=SeveralFiles(attrs={"accept": uploads.ACCEPT}),
     )
 
 
-def _zones() -> list[tuple[str, str]]:
+def _zones() -> list[tuple[str, Any]]:
     names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [("", _("As the institution")), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class SettingsForm(forms.ModelForm):
     """Name as printed, language, time zone, appearance."""
 
     name = forms.CharField(

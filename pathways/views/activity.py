@@ -1,14 +1,18 @@
 """What is happening: credentials being made, work being marked, and everything that was done with the account."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import pgettext_lazy as p_
 
 from credentials.models import Credential
 from credentials.queries import progress_of, wallet_of
 from pathways.models import Submission
+from pathways.queries import names_of_keys
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.models import AuditEntry
 
 PAGE = 30
@@ -19,6 +23,7 @@ ACTS = {
     "award": p_("act", "Awarded"),
     "enrol": p_("act", "Enrolled"),
     "enrol again": p_("act", "Enrolled again"),
+    "complete course": p_("act", "Completed"),
     "withdraw from course": p_("act", "Left the course"),
     "start pathway": p_("act", "Took as a goal"),
     "leave pathway": p_("act", "Gave up as a goal"),
@@ -34,9 +39,10 @@ ACTS = {
 
 
 @login_required
-def show_activity(request: HttpRequest) -> HttpResponse:
-    entries = AuditEntry.objects.filter(concerns=request.user).select_related("actor")
+def show_activity(request: SignedInRequest) -> HttpResponse:
+    entries = AuditEntry.objects.filter(concerns=request.user).select_related("actor", "concerns")
     page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    names = names_of_keys(key for entry in page if (key := entry.details.get("assessment")))
     unfinished = wallet_of(request.user).exclude(state=Credential.State.LOGGED)[:RUNNING]
     waiting = (
         Submission.objects.filter(learner=request.user, state=Submission.State.SUBMITTED)
@@ -45,8 +51,17 @@ def show_activity(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "page": page,
-        "entries": [(entry, ACTS.get(entry.act, entry.act)) for entry in page],
+        "entries": [(entry, ACTS.get(entry.act, entry.act), _thing(entry, names)) for entry in page],
         "making": [(credential, progress_of(credential)) for credential in unfinished],
         "waiting": list(waiting),
     }
     return render(request, "pathways/learning/activity.html", context)
+
+
+def _thing(entry: AuditEntry, names: Mapping[str, str]) -> str:
+    """What the act was about, without the name of the reader, which every line would repeat."""
+    assessment = entry.details.get("assessment")
+    if assessment:
+        return f"{names.get(assessment, assessment)}: {entry.subject_words}"
+    name = str(entry.concerns)
+    return entry.subject_words.removeprefix(f"{name}, ").removesuffix(f" – {name}").replace(f": {name} (", " (")

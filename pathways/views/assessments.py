@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,17 +15,18 @@ from pathways import access, submissions
 from pathways.forms.learning import FilesForm, WorkForm, read_answers
 from pathways.models import Assessment, Submission
 from pathways.views.study import question_rows
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
 
 
 @login_required
-def show_assessment(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def show_assessment(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     assessment = access.assessment_for_learner(request.user, uuid)
     return render(request, "pathways/learning/assessment.html", _context(request, assessment))
 
 
-def _context(request: HttpRequest, assessment: Assessment, **more: Any) -> dict[str, Any]:
+def _context(request: SignedInRequest, assessment: Assessment, **more: Any) -> dict[str, Any]:
     attempts = list(
         assessment.submissions.filter(learner=request.user).prefetch_related("grades", "files").order_by("attempt")
     )
@@ -58,7 +59,7 @@ def _released(submission: Submission) -> Any:
 
 @login_required
 @require_POST
-def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def save(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Keep what was typed; asked by the script every few seconds, and by the buttons without one."""
     assessment = access.assessment_for_learner(request.user, uuid)
     form = WorkForm(request.POST)
@@ -80,7 +81,7 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def add_files(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def add_files(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     assessment = access.assessment_for_learner(request.user, uuid)
     form = FilesForm(request.POST, request.FILES)
     if form.is_valid():
@@ -97,14 +98,14 @@ def add_files(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def remove_file(request: HttpRequest, uuid: UUID, file: UUID) -> HttpResponse:
+def remove_file(request: SignedInRequest, uuid: UUID, file: UUID) -> HttpResponse:
     assessment = access.assessment_for_learner(request.user, uuid)
     draft = get_object_or_404(Submission, assessment=assessment, learner=request.user, state=Submission.State.DRAFT)
     submissions.remove_file(submission=draft, file=get_object_or_404(draft.files, uuid=file))
     return _files(request, assessment, FilesForm())
 
 
-def _files(request: HttpRequest, assessment: Assessment, form: FilesForm) -> HttpResponse:
+def _files(request: SignedInRequest, assessment: Assessment, form: FilesForm) -> HttpResponse:
     if not form.errors and not request.htmx:
         return redirect("assessment", uuid=assessment.uuid)
     context = _context(request, assessment, files_form=form)
@@ -115,7 +116,7 @@ def _files(request: HttpRequest, assessment: Assessment, form: FilesForm) -> Htt
 
 
 @login_required
-def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """What will be handed in, said honestly; then the act."""
     assessment = access.assessment_for_learner(request.user, uuid)
     draft = Submission.objects.filter(assessment=assessment, learner=request.user, state=Submission.State.DRAFT).first()

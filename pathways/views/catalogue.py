@@ -16,6 +16,7 @@ from pathways import access, audit_sheet, enrolment, guidance
 from pathways import catalogue as search
 from pathways.models import Course, Enrolment, RuleVersion
 from pathways.queries import institution_day
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
 
@@ -116,7 +117,7 @@ def show_course(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def enrol(request: HttpRequest, slug: str) -> HttpResponse:
+def enrol(request: SignedInRequest, slug: str) -> HttpResponse:
     course = access.course_for_visitor(request.user, slug)
     try:
         enrolment.enrol(learner=request.user, course=course, at=timezone.now())
@@ -129,7 +130,7 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+def withdraw(request: SignedInRequest, slug: str) -> HttpResponse:
     course = access.enrolment_for_learner(request.user, slug).course
     enrolment.withdraw(learner=request.user, course=course, at=timezone.now())
     messages.success(request, _("You have left %(title)s. What you earned stays yours.") % {"title": course.title})

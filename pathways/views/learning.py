@@ -1,7 +1,7 @@
 """A learner's own pages: today, and where they stand on a pathway."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,12 +10,13 @@ from credentials.models import Credential
 from credentials.queries import standing_of, wallet_of
 from pathways import guidance, today
 from pathways.queries import institution_day, record_of
+from portal.accounts.signed_in import SignedInRequest
 
 NEW = 3
 
 
 @login_required
-def show_today(request: HttpRequest) -> HttpResponse:
+def show_today(request: SignedInRequest) -> HttpResponse:
     learner, at = request.user, timezone.now()
     on = institution_day(at)
     courses = today.courses_of(learner)
@@ -40,7 +41,7 @@ def _current(award: object) -> Credential | None:
 
 
 @login_required
-def show_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
     """The audit sheet of a pathway that the learner follows."""
     place = get_object_or_404(guidance.pathways_of(request.user), pathway__slug=slug)
     rule = guidance.bound_rule(place, guidance.rules_in_force())

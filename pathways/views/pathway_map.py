@@ -21,7 +21,9 @@ from pathways import access, audit_sheet, catalogue, enrolment, guidance, mappin
 from pathways.models import PathwayEnrolment
 from pathways.queries import institution_day
 from pathways.rules import explain
-from pathways.rules.requirement import Amount, Count
+from pathways.rules.requirement import Rule, conditions_of
+from portal.accounts.models import User
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 
 PAGE = 12
@@ -104,7 +106,7 @@ class _Tiles:
     def title(self, step: mapping.Step) -> str:
         if step.key:
             return self.chart.names.get(step.key, step.key)
-        if step.kind == "pool" and isinstance(step.requirement, Amount | Count):
+        if step.kind in {"pool", "check"} and step.requirement is not None:
             phrase = self.speaker.part(step.requirement, inside=False)
             return phrase[:1].upper() + phrase[1:]
         return self.choice(step)
@@ -127,12 +129,15 @@ class _Tiles:
         }
 
     def kicker(self, step: mapping.Step) -> str:
-        return {"assessment": _("Assessment"), "pool": _("Free choice")}.get(step.kind, "")
+        return {"assessment": _("Assessment"), "pool": _("Free choice"), "check": _("Condition")}.get(step.kind, "")
 
     def words(self, step: mapping.Step) -> str:
-        """What the part of the rule asks besides the thing itself: a grade, a level, a time."""
+        """What the rule asks besides the thing itself: a grade, a level, conditions over the whole."""
         where = getattr(step.requirement, "where", None)
-        return self.speaker.where(where).strip() if where is not None else ""
+        said = [self.speaker.where(where).strip()] if where is not None else []
+        if step.over is not None:
+            said += [self.speaker.condition(each, step.over) for each in conditions_of(step.over)]
+        return "; ".join(phrase for phrase in said if phrase)
 
     def url(self, step: mapping.Step) -> str:
         if step.kind == "achievement":
@@ -181,7 +186,7 @@ def show_pathway(request: HttpRequest, slug: str) -> HttpResponse:
     return page_or_fragment(request, "pathways/catalogue/pathway.html", "pathways/catalogue/_map_panel.html", context)
 
 
-def _drawn(target: Achievement, rule: Any, learner: Any, node: str) -> dict[str, Any]:
+def _drawn(target: Achievement, rule: Rule, learner: User | None, node: str) -> dict[str, Any]:
     on = institution_day(timezone.now())
     chart = guidance.chart_of(target, rule, learner=learner, on=on)
     tiles = _Tiles(chart)
@@ -208,7 +213,7 @@ def _drawn(target: Achievement, rule: Any, learner: Any, node: str) -> dict[str,
 
 @login_required
 @require_POST
-def start(request: HttpRequest, slug: str) -> HttpResponse:
+def start(request: SignedInRequest, slug: str) -> HttpResponse:
     pathway = access.pathway_for_visitor(slug)
     enrolment.start_pathway(learner=request.user, pathway=pathway, at=timezone.now())
     messages.success(request, _("%(title)s is now one of your goals.") % {"title": pathway.title})
@@ -217,7 +222,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def leave(request: HttpRequest, slug: str) -> HttpResponse:
+def leave(request: SignedInRequest, slug: str) -> HttpResponse:
     pathway = access.pathway_for_visitor(slug)
     enrolment.leave_pathway(learner=request.user, pathway=pathway, at=timezone.now())
     messages.success(

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from pathways import personal_record
 from pathways.forms.learning import SettingsForm
 from portal.accounts.models import User
+from portal.accounts.signed_in import SignedInRequest
 
 
 @login_required
-def change_settings(request: HttpRequest) -> HttpResponse:
+def change_settings(request: SignedInRequest) -> HttpResponse:
     # A copy: a form that does not hold must not change the name in the head of the page.
-    person = User.objects.get(pk=request.user.pk)
+    person = User.objects.get(uuid=request.user.uuid)
     form = SettingsForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -33,7 +34,7 @@ def change_settings(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def send_data(request: HttpRequest) -> HttpResponse:
+def send_data(request: SignedInRequest) -> HttpResponse:
     """Everything kept about the learner that is theirs, as one JSON file."""
     record = personal_record.of(request.user, at=timezone.now())
     response = JsonResponse(record, json_dumps_params={"ensure_ascii": False, "indent": 1})

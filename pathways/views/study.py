@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,6 +15,7 @@ from pathways.forms.learning import answer_field, read_answers
 from pathways.marking import Marked
 from pathways.models import Enrolment, Material, Question
 from pathways.views import files
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 
 # What a browser plays; anything else is offered as a download.
@@ -22,7 +23,7 @@ VIDEO = {".mp4": "video/mp4", ".webm": "video/webm", ".ogv": "video/ogg"}
 
 
 @login_required
-def continue_course(request: HttpRequest, slug: str) -> HttpResponse:
+def continue_course(request: SignedInRequest, slug: str) -> HttpResponse:
     """To the exact place where the learner stopped; with all done, the course at a glance."""
     place = access.enrolment_for_learner(request.user, slug)
     if "all" not in request.GET:
@@ -42,14 +43,14 @@ def continue_course(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def show_material(request: HttpRequest, course: str, module: str, material: str) -> HttpResponse:
+def show_material(request: SignedInRequest, course: str, module: str, material: str) -> HttpResponse:
     place, found = _material(request, course, module, material)
     return _page(request, place, found)
 
 
 @login_required
 @require_POST
-def tick(request: HttpRequest, course: str, module: str, material: str) -> HttpResponse:
+def tick(request: SignedInRequest, course: str, module: str, material: str) -> HttpResponse:
     """Tick a material off, and go on to the next; or take the tick away."""
     place, found = _material(request, course, module, material)
     if "undo" in request.POST:
@@ -65,7 +66,7 @@ def tick(request: HttpRequest, course: str, module: str, material: str) -> HttpR
 
 @login_required
 @require_POST
-def try_exercise(request: HttpRequest, course: str, module: str, material: str) -> HttpResponse:
+def try_exercise(request: SignedInRequest, course: str, module: str, material: str) -> HttpResponse:
     """Judge the answers at once, in the page."""
     place, found = _material(request, course, module, material)
     if found.kind != Material.Kind.EXERCISE:
@@ -76,12 +77,12 @@ def try_exercise(request: HttpRequest, course: str, module: str, material: str) 
 
 
 @login_required
-def send_material_file(request: HttpRequest, course: str, module: str, material: str) -> HttpResponseBase:
+def send_material_file(request: SignedInRequest, course: str, module: str, material: str) -> HttpResponseBase:
     """A video to play, in ranges; any other file as a download."""
     _place, found = _material(request, course, module, material)
     if not found.file:
         raise Http404
-    name = PurePath(found.file.name).name
+    name = PurePath(found.file.name or "").name
     stream = _opened(found.file)
     played = VIDEO.get(PurePath(name).suffix.lower())
     if found.kind == Material.Kind.VIDEO and played:
@@ -91,12 +92,12 @@ def send_material_file(request: HttpRequest, course: str, module: str, material:
 
 
 @login_required
-def send_captions(request: HttpRequest, course: str, module: str, material: str) -> HttpResponseBase:
+def send_captions(request: SignedInRequest, course: str, module: str, material: str) -> HttpResponseBase:
     _place, found = _material(request, course, module, material)
     if not found.captions:
         raise Http404
     stream = _opened(found.captions)
-    name = PurePath(found.captions.name).name
+    name = PurePath(found.captions.name or "").name
     return files.in_ranges(request, stream, size=found.captions.size, name=name, media_type="text/vtt; charset=utf-8")
 
 
@@ -107,7 +108,7 @@ def _opened(stored: Any) -> Any:
         raise Http404 from None
 
 
-def _material(request: HttpRequest, course: str, module: str, material: str) -> tuple[Enrolment, Material]:
+def _material(request: SignedInRequest, course: str, module: str, material: str) -> tuple[Enrolment, Material]:
     place = access.enrolment_for_learner(request.user, course)
     found = get_object_or_404(
         Material.objects.select_related("module"),
@@ -138,7 +139,7 @@ def _assessments(place: Enrolment) -> list[tuple[Any, Any]]:
 
 
 def _page(
-    request: HttpRequest, place: Enrolment, material: Material, *, marked: list[Marked] | None = None
+    request: SignedInRequest, place: Enrolment, material: Material, *, marked: list[Marked] | None = None
 ) -> HttpResponse:
     outline = _outline(place)
     order = [(each, is_done) for _module, rows in outline for each, is_done in rows]
@@ -157,7 +158,8 @@ def _page(
         "minutes_left": sum(each.minutes for each in todo),
         "done": len(order) - len(todo),
         "total": len(order),
-        "is_playable": material.kind == Material.Kind.VIDEO and PurePath(material.file.name).suffix.lower() in VIDEO,
+        "is_playable": material.kind == Material.Kind.VIDEO
+        and PurePath(material.file.name or "").suffix.lower() in VIDEO,
         "questions": question_rows(questions, {}, marked),
         "marked": marked,
         "all_right": bool(marked) and all(each.is_right for each in marked or ()),

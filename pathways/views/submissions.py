@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from credentials.models import Credential
@@ -15,10 +15,11 @@ from pathways.marking import mark_answers
 from pathways.models import Assessment, Derivation, Grade, Submission
 from pathways.views import files
 from pathways.views.study import question_rows
+from portal.accounts.signed_in import SignedInRequest
 
 
 @login_required
-def show_submission(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def show_submission(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     submission = access.submission_for_learner(request.user, uuid)
     if submission.state == Submission.State.DRAFT:
         return redirect("assessment", uuid=submission.assessment.uuid)
@@ -78,7 +79,7 @@ def _earned_by(grade: Grade) -> list[Credential]:
 
 
 @login_required
-def send_file(request: HttpRequest, uuid: UUID, file: UUID) -> HttpResponseBase:
+def send_file(request: SignedInRequest, uuid: UUID, file: UUID) -> HttpResponseBase:
     """A file that was handed in, for its learner and for the staff who mark it."""
     submission = access.submission_for_reader(request.user, uuid)
     found = get_object_or_404(submission.files, uuid=file)

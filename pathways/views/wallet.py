@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
@@ -23,10 +23,11 @@ from pathways.audit_sheet import Stone
 from pathways.models import Derivation
 from pathways.queries import institution_day
 from pathways.views import files
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 
 # The largest thing first: what the small ones were for.
-KINDS = [
+KINDS: list[str] = [
     Achievement.Kind.DEGREE,
     Achievement.Kind.DIPLOMA,
     Achievement.Kind.CERTIFICATE,
@@ -37,7 +38,7 @@ WAITS = (1, 2, 5, 10)
 
 
 @login_required
-def show_wallet(request: HttpRequest) -> HttpResponse:
+def show_wallet(request: SignedInRequest) -> HttpResponse:
     on = institution_day(timezone.now())
     held = sorted(wallet_of(request.user), key=lambda each: KINDS.index(each.award.achievement.kind))
     stacks = _stacks([each.award.achievement.slug for each in held])
@@ -70,7 +71,7 @@ def _stacks(slugs: list[str]) -> dict[str, tuple[Stone, ...]]:
 
 
 @login_required
-def show_credential(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def show_credential(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One credential; while it is being made, the page asks again by itself and stops when it is done."""
     credential = credential_for_holder(request.user, uuid)
     on = institution_day(timezone.now())
@@ -132,7 +133,7 @@ def _counts_in(award: Award) -> list[Award]:
 
 @login_required
 @require_POST
-def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def share(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     credential = credential_for_holder(request.user, uuid)
     if "stop" in request.POST:
         sharing.withdraw(credential=credential, by=request.user, at=timezone.now())
@@ -144,7 +145,7 @@ def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
-def send_rendition(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponseBase:
+def send_rendition(request: SignedInRequest, uuid: UUID, kind: str) -> HttpResponseBase:
     """The certificate, the badge, or the signed document itself, byte for byte."""
     credential = finished_credential_for_holder(request.user, uuid)
     name = slugify(credential.award.achievement.name) or "credential"

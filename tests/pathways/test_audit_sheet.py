@@ -6,7 +6,19 @@ from typing import Any
 
 from pathways.audit_sheet import Line, Sheet, outline_of, sheet_of
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import All, Amount, AtLeast, Count, Holds, Passed, Pool, Rule, Where
+from pathways.rules.requirement import (
+    All,
+    Amount,
+    AtLeast,
+    Count,
+    Holds,
+    Limit,
+    Passed,
+    Pool,
+    Rule,
+    SignedOff,
+    Where,
+)
 
 ON = date(2026, 11, 21)
 NAMES = {"a": "Tables", "b": "Charts", "c": "Sums", "course/exam": "Exam (Course)"}
@@ -87,3 +99,20 @@ def test_there_is_a_stone_for_each_top_part_as_wide_as_its_credits() -> None:
 def test_a_rule_that_only_counts_has_that_many_stones() -> None:
     rule = Rule(root=Count(id="n", at_least=3, pool=Pool(achievements=("a", "b", "c"))))
     assert [state for _, _, state in sheet(rule, award("a"), award("b")).stones] == ["earned", "earned", "open"]
+
+
+def test_a_condition_over_a_part_is_a_line_below_it() -> None:
+    level = Limit(id="high", of=Pool(level_at_least=5), at_least=Decimal(5))
+    rule = Rule(root=Amount(id="sum", at_least=Decimal(5), pool=Pool(tags=("data",)), conditions=(level,)))
+    [found] = sheet(rule, award("a", tags=frozenset({"data"}), level=4)).lines
+    [condition] = found.parts
+    assert condition.is_condition
+    assert not condition.is_met
+    assert "level 5" in condition.words
+
+
+def test_a_check_that_takes_nothing_is_a_line_and_a_stone() -> None:
+    rule = Rule(root=All(id="root", parts=(holds("a"), SignedOff(id="ok", role="dean"))))
+    found = sheet(rule, award("a"))
+    assert [each.node for each in found.lines] == ["h-a", "ok"]
+    assert [state for _node, _weight, state in found.stones] == ["earned", "open"]

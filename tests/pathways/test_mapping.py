@@ -8,7 +8,19 @@ import pytest
 from pathways import mapping
 from pathways.rules.evaluate import evaluate
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import All, Amount, AnyOf, AtLeast, Count, Holds, Passed, Pool, Rule
+from pathways.rules.requirement import (
+    All,
+    Amount,
+    AnyOf,
+    AtLeast,
+    Count,
+    Holds,
+    Passed,
+    Pool,
+    Rule,
+    SignedOff,
+    Spread,
+)
 
 ON = date(2026, 11, 21)
 
@@ -156,3 +168,13 @@ def test_states_follow_from_what_is_held() -> None:
         "e": "open",
         "capstone": "open",
     }
+
+
+def test_a_check_has_its_card_and_conditions_stay_with_their_part() -> None:
+    spread = Spread(id="wide", by="subject", at_least=2)
+    some = AtLeast(id="some", count=1, parts=(holds("a"),), conditions=(spread,))
+    goal = mapping.grow("x", {"x": Rule(root=All(id="root", parts=(some, SignedOff(id="ok", role="dean"))))})
+    choice, check = goal.parts
+    assert (choice.kind, choice.over) == ("choice", some)
+    assert check.kind == "check"
+    assert len(mapping.layout(goal).cards) == 3
