@@ -3,15 +3,9 @@
 It shares nothing with issuing but the rows and the pure core, so that a fault there is not repeated here.
 """
 
-import hashlib
 import json
-import re
-import unicodedata
-import uuid
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,12 +16,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from credentials import addresses, log_reading, queries
-from credentials.models import Credential, Issuer, LogEntry, SigningKey, StatusEvent
-from credentials.standards import checkpoint, data_integrity, did_web, identity_hash, linked_data, merkle, multikey
-from credentials.standards import status_list as bitstring
-from credentials.standards.contexts import CREDENTIALS_V2, UnknownContext
-from credentials.verification import limits, reading
+from credentials import log_reading, queries
+from credentials.models import Credential, Issuer, SigningKey, StatusEvent
+from credentials.standards import checkpoint, data_integrity, merkle, multikey
+from credentials.verification import limits, questions, reading
 from credentials.verification.report import MEANINGS, Check, LogPlace, PartState, Report, State, Verdict
 from credentials.verification.said import Said, said_by
 from portal.shared.models import AuditEntry
@@ -38,7 +30,6 @@ PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKN
 # Clocks differ a little (reliability C8).
 SKEW = timedelta(minutes=5)
 _STATUS_LIST = "BitstringStatusListCredential"
-_CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
 _MAX_PROOFS = 4
 
 
@@ -69,7 +60,7 @@ def verify_shared(credential: Credential | None, *, at: datetime, name_typed: st
 
 def verify_credential(credential: Credential, *, at: datetime, name_typed: str = "", kind: str = "code") -> Report:
     """Judge one of ours, from its stored document. Whether it may be shown is for the caller to ask."""
-    given = reading.Given(document=json.loads(credential.document), kind=kind)
+    given = reading.Given(document=questions.stored_document(credential), kind=kind)
     return _Judgement(given.document or {}, at=at, name_typed=name_typed, given=given, credential=credential).report()
 
 
@@ -110,9 +101,9 @@ _ORDER = (
     Verdict.SUPERSEDED,
     Verdict.SUSPENDED,
     Verdict.COULD_NOT_BE_CHECKED,
+    Verdict.UNKNOWN_ISSUER,
     Verdict.EXPIRED,
     Verdict.NOT_YET_VALID,
-    Verdict.UNKNOWN_ISSUER,
 )
 
 
@@ -181,13 +172,13 @@ class _Judgement:
     # --- what it is -----------------------------------------------------------------------------------------------
 
     def _is_well_formed(self) -> bool:
-        fault = _fault_of_shape(self.document)
+        fault = questions.fault_of_shape(self.document)
         if fault:
             self.found.note("format", FAILED, fault)
             self.found.decide(Verdict.UNREADABLE, _("No credential could be read from this."), fault)
             return False
         contexts = self.document["@context"]
-        if contexts[0] == _CONTEXT_V1:
+        if contexts[0] == questions.CONTEXT_V1:
             words = _("It follows version 1.1 of the W3C data model. Only version 2.0 is checked here.")
             self.found.note("format", UNKNOWN, words)
             self._cannot(words)
@@ -197,16 +188,19 @@ class _Judgement:
 
     def _find_ours(self) -> None:
         """The issuer and the credential that the document names, where they are ours."""
-        slug = _slug_of_issuer(self.said.issuer_id)
+        slug = questions.slug_of_issuer(self.said.issuer_id)
         if self.credential is not None:
             self.issuer = self.credential.issuer
             return
         if slug:
             self.issuer = Issuer.objects.filter(slug=slug).first()
-        if uuid_ := _uuid_of_ours(self.said.id):
+        if uuid_ := questions.uuid_of_ours(self.said.id):
             self.credential = queries.credential_by_uuid(uuid_)
-        if self.credential is not None and self.credential.document:
-            self.as_stored = json.loads(self.credential.document) == self.document
+        if self.credential is not None and not self.credential.document:
+            # Nothing was signed under this number yet, so nobody can hold it.
+            self.credential = None
+        if self.credential is not None:
+            self.as_stored = questions.stored_document(self.credential) == self.document
 
     def _is_status_list(self) -> bool:
         types = self.document["type"]
@@ -246,7 +240,7 @@ class _Judgement:
                 )
             return False
         if self.as_stored and self.credential is not None:
-            outcome = _stored_proof_holds(self.credential.document, public)
+            outcome = {"outcome": questions.stored_proof(self.credential.document, public)}
         else:
             outcome = self._ask({"act": "proof", "document": self.document, "proof": proof, "key": public})
         if outcome["outcome"] == "holds":
@@ -378,9 +372,13 @@ class _Judgement:
             return
         words = _("Nobody here knows who stands behind {issuer}.").format(issuer=self.said.issuer_id)
         self.found.note("issuer", FAILED, words)
+        signature = self.found.checks.get("signature")
+        holds = signature is not None and signature.state is PASSED
         self.found.decide(
             Verdict.UNKNOWN_ISSUER,
-            _("The signature holds, but who signed it is not known here."),
+            _("The signature holds, but who signed it is not known here.")
+            if holds
+            else _("Who signed this is not known here."),
             words,
         )
 
@@ -479,8 +477,8 @@ class _Judgement:
             ).values_list("public_multibase", flat=True)
         )
         # The place that was signed, not the one that a forgery may name.
-        entry = json.loads(credential.document)["credentialStatus"]
-        told = _told_by_list(listed.document, keys, json.dumps(entry, sort_keys=True))
+        entry = questions.stored_document(credential).get("credentialStatus", {})
+        told = questions.told_by_list(listed.document, keys, json.dumps(entry, sort_keys=True))
         match told:
             case False:
                 words = _("The issuer has not withdrawn it, and its public list says the same.")
@@ -513,14 +511,15 @@ class _Judgement:
             self._altered(_("The issuer has no record of having issued this."), words)
             return
         signature = self.found.checks.get("signature")
-        ours = signature is not None and signature.state is PASSED and self.key == self.credential.key
+        holds = signature is not None and signature.state is PASSED
+        ours = holds and self.key is not None and self.key == self.credential.key
         if not self.as_stored and not ours:
             words = _("What was issued under this number says something else.")
             self.found.note("log", FAILED, words)
             self._altered(_("This is not the document that was issued under its number."), words)
             return
         try:
-            self.place = _place_in_log(self.credential)
+            self.place = questions.place_in_log(self.credential)
         except log_reading.NotInLog:
             words = _("It has no place in the log yet.")
             self.found.note("log", UNKNOWN, words)
@@ -534,7 +533,7 @@ class _Judgement:
             self.found.note("log", PASSED, words.format(index=self.place.index, size=self.place.size))
 
     def _check_parts(self) -> None:
-        ids = {item.url: uuid_ for item in self.said.evidence if (uuid_ := _uuid_of_ours(item.url))}
+        ids = {item.url: uuid_ for item in self.said.evidence if (uuid_ := questions.uuid_of_ours(item.url))}
         if not ids or self.issuer is None:
             return
         rows = {row.uuid: row for row in Credential.objects.filter(uuid__in=ids.values()).select_related("award")}
@@ -560,7 +559,9 @@ class _Judgement:
             return
         if not self.said.identities:
             self.found.note("name", UNKNOWN, _("The credential names nobody."))
-        elif any(_is_identity(self.name_typed, one.text, one.hashed, one.salt) for one in self.said.identities):
+        elif any(
+            questions.is_identity(self.name_typed, one.text, one.hashed, one.salt) for one in self.said.identities
+        ):
             self.found.note("name", PASSED, _("It was issued to “{name}”.").format(name=self.name_typed))
         else:
             self.found.note("name", FAILED, _("It was not issued to “{name}”.").format(name=self.name_typed))
@@ -584,107 +585,8 @@ class _Judgement:
         self.found.decide(Verdict.COULD_NOT_BE_CHECKED, _("This credential could not be checked."), *reasons)
 
 
-# --- the single questions -----------------------------------------------------------------------------------------
-
-
 def _fine(check: Check) -> bool:
     return check.state in {PASSED, NOT_APPLICABLE}
-
-
-def _fault_of_shape(document: Json) -> str:
-    contexts, types = document.get("@context"), document.get("type")
-    listed = types if isinstance(types, list) else [types]
-    if not isinstance(contexts, list) or not contexts or contexts[0] not in {CREDENTIALS_V2, _CONTEXT_V1}:
-        return _("It does not begin with the context of verifiable credentials.")
-    if "VerifiableCredential" not in listed:
-        return _("It is not of the type VerifiableCredential.")
-    if not said_by(document).issuer_id:
-        return _("It names no issuer.")
-    subject = document.get("credentialSubject")
-    if not subject or not isinstance(subject, (dict, list)):
-        return _("It says nothing about anybody: there is no credentialSubject.")
-    return ""
-
-
-_OUR_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
-
-
-def _uuid_of_ours(url: str) -> uuid.UUID | None:
-    found = (
-        _OUR_CREDENTIAL.fullmatch(url.removeprefix(settings.SITE_URL)) if url.startswith(settings.SITE_URL) else None
-    )
-    return uuid.UUID(found[1]) if found else None
-
-
-def _slug_of_issuer(did: str) -> str:
-    """The short name of one of our issuers in its DID; whether there is such a one is for the database to say."""
-    prefix = did_web.did_of(f"{settings.SITE_URL}/issuers/x")[:-1]
-    slug = did.removeprefix(prefix) if did.startswith(prefix) else ""
-    return slug if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", slug) else ""
-
-
-@lru_cache(maxsize=512)
-def _stored_proof(document: str, public: str) -> str:
-    """The outcome for one text and one key never changes, so it is worked out once."""
-    parsed = json.loads(document)
-    try:
-        data_integrity.verify_proofs(parsed, lambda _proof: multikey.decode_key(public).content)
-    except data_integrity.BadSignature:
-        return "bad-signature"
-    except (data_integrity.ProofError, linked_data.BadDocument, UnknownContext):
-        return "malformed"
-    return "holds"
-
-
-def _stored_proof_holds(document: str, public: str) -> Json:
-    return {"outcome": _stored_proof(document, public)}
-
-
-@lru_cache(maxsize=64)
-def _told_by_list(document: str, keys: frozenset[str], entry: str) -> bool | None:
-    """What a published list says of an entry; None where the list is not properly signed or cannot be read."""
-    listed = json.loads(document)
-    try:
-        data_integrity.verify_proofs(listed, _one_of(keys, listed))
-        return bitstring.status_in(listed, json.loads(entry))
-    except (data_integrity.ProofError, linked_data.BadDocument, UnknownContext, bitstring.BadStatusList, LookupError):
-        return None
-
-
-def _one_of(keys: frozenset[str], listed: Mapping[str, Any]) -> Callable[[Json], bytes]:
-    def key_of(proof: Json) -> bytes:
-        did, _sign, fragment = str(proof.get("verificationMethod")).partition("#")
-        if fragment not in keys or did != listed.get("issuer"):
-            raise LookupError(fragment)
-        return multikey.decode_key(fragment).content
-
-    return key_of
-
-
-def _place_in_log(credential: Credential) -> LogPlace:
-    """Prove that the log holds this very document. Raises NotInLog, BadProof, MissingTile, NotSigned, BadNote."""
-    entry = LogEntry.objects.filter(credential=credential, kind=LogEntry.Kind.ISSUE).first()
-    if entry is None:
-        raise log_reading.NotInLog
-    proof = log_reading.proof_of(entry)
-    # Worked out anew from the document, so that a row that was changed with its hash is found out.
-    digest = hashlib.sha256(credential.document.encode("utf-8")).digest()
-    expected = hashlib.sha256(bytes(credential.leaf_salt) + digest).hexdigest()
-    if json.loads(proof.leaf).get("digest") != expected:
-        raise merkle.BadProof("The leaf is of another document.")
-    head = _signed_head(proof.note)
-    merkle.verify_inclusion(merkle.leaf_hash(proof.leaf), proof.index, head.size, proof.path, head.root)
-    return LogPlace(proof.index, head.size)
-
-
-def _signed_head(note: str) -> checkpoint.Checkpoint:
-    for verifier_key in log_reading.verifier_keys():
-        name, public = checkpoint.parse_verifier_key(verifier_key)
-        try:
-            return checkpoint.verify(note, name=name, public_key=public, origin=addresses.log_origin())
-        except checkpoint.NotSigned:
-            continue
-    raise checkpoint.NotSigned("No key of the log signed its newest head.")
 
 
 def _why(event: StatusEvent | None) -> list[str]:
@@ -692,17 +594,6 @@ def _why(event: StatusEvent | None) -> list[str]:
     if event is None:
         return []
     return [_("Reason: {reason}.").format(reason=event.get_reason_display()), event.public_note]
-
-
-def _is_identity(typed: str, identity: str, hashed: bool, salt: str) -> bool:
-    if hashed:
-        return identity_hash.is_hash_of(identity, typed, salt)
-    return _plain(typed) == _plain(identity)
-
-
-def _plain(name: str) -> str:
-    """A name as people compare it: spaces, capitals and the spelling of accents apart."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _moment(value: object) -> datetime | None:

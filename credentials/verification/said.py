@@ -40,9 +40,7 @@ class Said:
     criteria: str = ""
     issuer: str = ""
     issuer_id: str = ""
-    issuer_url: str = ""
     holder: str = ""
-    kind: str = ""
     credits: str = ""
     results: tuple[tuple[str, str], ...] = ()
     identities: tuple[Identity, ...] = ()
@@ -66,9 +64,7 @@ def said_by(document: Json) -> Said:
         criteria=_text(criteria.get("narrative")),
         issuer=_text(_object(issuer).get("name")),
         issuer_id=_text(issuer) or _text(_object(issuer).get("id")),
-        issuer_url=_web(_object(issuer).get("url")),
         holder=next((one.text for one in identities if one.kind == "name" and not one.hashed), ""),
-        kind=_text(achievement.get("achievementType")),
         credits=_number(subject.get("creditsEarned")),
         results=tuple(_results(subject, achievement)),
         identities=identities,
@@ -117,12 +113,6 @@ def _objects(value: Any) -> list[Json]:
 
 def _text(value: Any) -> str:
     return value[:_LONGEST] if isinstance(value, str) else ""
-
-
-def _web(value: Any) -> str:
-    """An address that is safe to link to."""
-    text = _text(value)
-    return text if text.startswith(("https://", "http://")) else ""
 
 
 def _number(value: Any) -> str:

@@ -20,7 +20,7 @@ from credentials.models import Credential, LogEntry, SigningKey, StatusList
 from credentials.rendering import certificate
 from credentials.standards import baking, data_integrity, multikey
 from credentials.standards import status_list as bitstring
-from credentials.verification import State, Verdict, judging, limits
+from credentials.verification import State, Verdict, limits, questions
 from tests.cast import make_ada, make_lena, make_rhea
 from tests.credentials.walked import finished, in_a_pdf, issued, share, shared
 from tests.factories import NOON, credential_of, issue_to, make_achievement
@@ -414,12 +414,29 @@ def test_a_row_that_was_changed_together_with_its_hash_does_not_fit_the_log():
     assert report.title == "The record of this credential does not fit the public log."
 
 
+@pytest.mark.parametrize("broken", ["{", "[]", "{}", '{"id": 1}'])
+def test_a_row_that_was_broken_gives_a_verdict_and_no_fault(broken):
+    credential = shared()
+    Credential.objects.filter(pk=credential.pk).update(document=broken)
+
+    assert verification.verify(credential.code, at=NOW).verdict is Verdict.UNREADABLE
+    assert judged(credential.document).verdict is not Verdict.VALID
+
+
 def test_a_leaf_that_was_changed_does_not_lead_to_the_signed_root():
     credential = issued()
     entry = LogEntry.objects.get(credential=credential, kind="issue")
     LogEntry.objects.filter(pk=entry.pk).update(leaf=bytes(entry.leaf).replace(b'"version":1', b'"version":2'))
 
     assert judged(credential.document).check("log").state is State.FAILED
+
+
+def test_what_is_not_signed_yet_has_no_document():
+    award = issue_to(make_lena())
+    credential = credential_of(award)
+
+    assert judged(json.loads(credential.body)).verdict is Verdict.ALTERED
+    assert judged(Foreigner().credential(id=credential.document_url)).verdict is Verdict.UNKNOWN_ISSUER
 
 
 # --- foreign credentials ------------------------------------------------------------------------------------------
@@ -452,9 +469,9 @@ def test_keys_of_other_sites_are_not_asked_for_and_that_is_said():
 @pytest.mark.parametrize(
     ("changes", "verdict"),
     [
-        ({"validUntil": "2026-02-01T00:00:00Z"}, Verdict.EXPIRED),
+        ({"validUntil": "2026-02-01T00:00:00Z"}, Verdict.UNKNOWN_ISSUER),
         ({"validUntil": "9999-12-31T23:59:59Z"}, Verdict.UNKNOWN_ISSUER),
-        ({"validFrom": "2190-01-01T00:00:00Z"}, Verdict.NOT_YET_VALID),
+        ({"validFrom": "2190-01-01T00:00:00Z"}, Verdict.UNKNOWN_ISSUER),
         ({"validFrom": None}, Verdict.UNKNOWN_ISSUER),
         ({"validFrom": "yesterday"}, Verdict.COULD_NOT_BE_CHECKED),
         (
@@ -488,7 +505,10 @@ def test_a_proof_that_has_run_out_no_longer_holds():
     foreigner = Foreigner()
     document = {name: value for name, value in foreigner.credential().items() if name != "proof"}
 
-    assert judged(foreigner.sign(document, expires="2026-11-21T12:30:00Z")).verdict is Verdict.EXPIRED
+    report = judged(foreigner.sign(document, expires="2026-11-21T12:30:00Z"))
+
+    assert report.check("signature").state is State.FAILED
+    assert report.title == "Who signed this is not known here."
 
 
 @pytest.mark.parametrize(
@@ -670,10 +690,10 @@ def test_a_check_by_code_asks_the_database_a_fixed_number_of_times(django_assert
 
 def test_the_outcome_for_one_text_and_key_is_worked_out_once():
     credential = shared()
-    judging._stored_proof.cache_clear()
+    questions.stored_proof.cache_clear()
 
     for _ in range(3):
         assert verification.verify(credential.code, at=NOW).verdict is Verdict.VALID
 
-    assert judging._stored_proof.cache_info().misses == 1
+    assert questions.stored_proof.cache_info().misses == 1
     assert site.SITE_URL in credential.document_url
