@@ -76,6 +76,12 @@ class Filters:
     def chosen(self) -> list[str]:
         return [facet for facet in FACETS if getattr(self, facet)]
 
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What stays when other words are searched for: the facets and the order."""
+        order = [("sort", self.sort)] if self.sort != "name" else []
+        return [*((facet, getattr(self, facet)) for facet in self.chosen), *order]
+
 
 @dataclass(frozen=True)
 class Option:

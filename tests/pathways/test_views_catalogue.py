@@ -138,6 +138,13 @@ def test_nothing_found_says_which_filter_to_drop(client: Client) -> None:
     assert "Level (1)" in " ".join(page.split())
 
 
+def test_new_words_keep_what_was_chosen(client: Client) -> None:
+    make_achievement(level=5)
+    page = text(client, "/catalogue/?level=5&sort=newest")
+    assert '<input type="hidden" name="level" value="5" form="catalogue-search">' in page
+    assert '<input type="hidden" name="sort" value="newest" form="catalogue-search">' in page
+
+
 def test_the_script_gets_the_results_alone(client: Client) -> None:
     make_achievement(name="Tables")
     page = text(client, "/catalogue/?q=tables", headers={"HX-Request": "true"})
