@@ -64,9 +64,14 @@ class ShownPart:
     parts: "tuple[ShownPart, ...]" = field(default=())
 
     @property
-    def details_open(self) -> bool:
+    def has_details(self) -> bool:
         """Conditions that say something are seen without a click."""
         return any(each.on for each in self.details)
+
+    @property
+    def is_open(self) -> bool:
+        """A part that says nothing yet, or something wrong, is opened for editing."""
+        return bool(self.findings) or not self.sentence or any(each.wrong for each in (*self.basics, *self.details))
 
 
 def shown(

@@ -154,7 +154,7 @@ def edit_rule(request: HttpRequest, slug: str) -> HttpResponse:
     table = _posted(request, achievement) if request.method == "POST" else _stored(request, achievement)
     if request.method == "POST" and not table.text_wrong:
         if "act" in request.POST and rule_editing.fits_the_form(table.document):
-            table.document, table.focus = rule_editing.changed(table.document, request.POST["act"])
+            table.document, table.focus = rule_editing.changed(table.document, _act(request))
         if request.POST.get("show") in VIEWS:
             table.view = request.POST["show"]
     table.read()
@@ -166,6 +166,15 @@ def edit_rule(request: HttpRequest, slug: str) -> HttpResponse:
         if "try" in request.POST:
             _try(request, table)
     return page_or_fragment(request, PAGE, FRAGMENT, table.context(), status=table.status)
+
+
+def _act(request: HttpRequest) -> str:
+    """The act of the pressed button; what to add is chosen beside its button."""
+    act = request.POST["act"]
+    name, _colon, node = act.partition(":")
+    if name == "add" and ":" not in node:
+        return f"add:{request.POST.get(f'{node}.add', '')}:{node}"
+    return act
 
 
 def _stored(request: HttpRequest, achievement: Achievement) -> Desk:

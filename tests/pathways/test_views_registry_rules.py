@@ -1,0 +1,314 @@
+"""Tests the rule page: three views of one rule, saving, trying, publishing, versions."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from credentials.models import Achievement, Award, Issuer
+from pathways import rulemaking
+from pathways.models import RuleVersion
+from portal.accounts.models import User
+from tests.cast import make_ada, make_lena, make_noor, make_rhea, person
+from tests.college import holds_all, publish_rule
+from tests.factories import NOON, issue_to, make_achievement, make_issuer
+
+pytestmark = pytest.mark.django_db
+
+RULE = "/registry/achievements/diploma/rule/"
+TREE: dict[str, Any] = {
+    "format": 1,
+    "root": {
+        "type": "all",
+        "id": "n1",
+        "parts": [
+            {"type": "holds", "id": "n2", "any_of": ["tables"]},
+            {
+                "type": "amount",
+                "id": "n3",
+                "at_least": 5,
+                "pool": {"tags": ["data"], "held_for": {"months": 2}},
+            },
+        ],
+    },
+}
+
+
+@pytest.fixture
+def rhea() -> User:
+    return make_rhea()
+
+
+@pytest.fixture
+def faculty(rhea: User) -> Issuer:
+    return make_issuer(registrar=rhea, slug="faculty")
+
+
+@pytest.fixture
+def diploma(faculty: Issuer) -> Achievement:
+    for slug, name in (("tables", "Tables"), ("charts", "Charts")):
+        make_achievement(issuer=faculty, slug=slug, name=name, tags=["data"])
+    return make_achievement(issuer=faculty, slug="diploma", name="Diploma in data")
+
+
+@pytest.fixture
+def as_rhea(client: Client, rhea: User, diploma: Achievement) -> Client:
+    client.force_login(rhea)
+    return client
+
+
+@pytest.fixture
+def as_baptiste(faculty: Issuer) -> Client:
+    """A second registrar of the same issuer."""
+    baptiste = person("baptiste@example.edu", "Baptiste Ndiaye")
+    baptiste.issuer_roles.create(issuer=faculty, role="registrar")
+    client = Client()
+    client.force_login(baptiste)
+    return client
+
+
+def sent(document: Any, view: str = "form", revision: int = 0, **more: str) -> dict[str, Any]:
+    text = document if isinstance(document, str) else json.dumps(document)
+    return {"view": view, "revision": revision, "document": text} | more
+
+
+def shown_document(page: Any) -> dict[str, Any]:
+    """The document that the page carries to its next request."""
+    return json.loads(page.context["document"] or page.context["text"])
+
+
+# Three views
+
+
+def test_the_form_the_text_and_the_sentence_say_the_same(as_rhea: Client, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(26):
+        page = as_rhea.post(RULE, sent(TREE))
+    assert 'id="part-n2"' in page.text
+    assert "Hold Tables" in page.text
+    text = as_rhea.post(RULE, sent(TREE, show="text"))
+    assert json.loads(text.context["text"]) == TREE
+    sentence = as_rhea.post(RULE, sent(text.context["text"], view="text", show="sentence"))
+    assert "Hold Tables and collect at least 5 credits" in sentence.text
+    again = as_rhea.post(RULE, sent(sentence.context["document"], view="sentence", show="form"))
+    assert shown_document(again) == TREE
+
+
+def test_fields_of_the_form_change_the_rule_and_keep_what_it_does_not_show(as_rhea: Client) -> None:
+    fields = {
+        "n2.shown": "1",
+        "n2.any_of": ["tables", "charts", ""],
+        "n2.where.grade_at_least": "62,50",
+        "n2.where.current": "1",
+        "n3.shown": "1",
+        "n3.at_least": "7.5",
+        "n3.unit": "hours",
+        "n3.pool.tags": "data, numbers",
+    }
+    page = as_rhea.post(RULE, sent(TREE) | fields)
+    first, second = shown_document(page)["root"]["parts"]
+    assert first == {
+        "type": "holds",
+        "id": "n2",
+        "any_of": ["tables", "charts"],
+        "where": {"grade_at_least": "62.5", "current": True},
+    }
+    assert second["pool"] == {"tags": ["data", "numbers"], "held_for": {"months": 2}}
+    assert (second["at_least"], second["unit"]) == ("7.5", "hours")
+    assert "held_for" in page.text
+
+
+@pytest.mark.parametrize(
+    ("act", "ids"),
+    [
+        ("add:count:n1", ["n1", "n2", "n3", "n4"]),
+        ("wrap:n2", ["n1", "n4", "n2", "n3"]),
+        ("down:n2", ["n1", "n3", "n2"]),
+        ("up:n2", ["n1", "n2", "n3"]),
+        ("copy:n2", ["n1", "n2", "n4", "n3"]),
+        ("remove:n2", ["n1", "n3"]),
+        ("remove:n1", ["n1"]),
+        ("wrap:n1", ["n4", "n1", "n2", "n3"]),
+        ("unwrap:n1", ["n1", "n2", "n3"]),
+        ("burn:n2", ["n1", "n2", "n3"]),
+        ("add:nothing:n1", ["n1", "n2", "n3"]),
+        ("remove:n99", ["n1", "n2", "n3"]),
+        ("", ["n1", "n2", "n3"]),
+    ],
+)
+def test_each_act_of_the_builder_changes_the_tree(as_rhea: Client, act: str, ids: list[str]) -> None:
+    page = as_rhea.post(RULE, sent(TREE, act=act))
+    assert page.status_code == 200
+
+    def walked(node: dict[str, Any]) -> list[str]:
+        return [node["id"], *(id_ for part in node.get("parts", ()) for id_ in walked(part))]
+
+    assert walked(shown_document(page)["root"]) == ids
+    assert not RuleVersion.objects.exists()
+
+
+def test_htmx_gets_the_editor_alone(as_rhea: Client) -> None:
+    page = as_rhea.post(RULE, sent(TREE, act="wrap:n2"), headers={"HX-Request": "true"})
+    assert page.text.lstrip().startswith('<form id="rule"')
+
+
+def test_text_that_is_no_json_is_kept_and_the_place_named(as_rhea: Client) -> None:
+    page = as_rhea.post(RULE, sent('{"format": 1, "root": oops', view="text", save="1"))
+    assert page.status_code == 422
+    assert "line 1, column" in page.text
+    assert "oops" in page.text
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["[]", "7", '"x"', "null", '{"root": []}', '{"format": 1, "root": {"type": {}, "id": []}}', "\0", '"\\ud800"',
+     "[" * 5_000, '{"format": 1, "root": {"type": "all", "id": "n1", "parts": [7, {"type": "all"}]}}',
+     '{"format": 1, "root": {"type": "holds", "id": "n1", "any_of": {"a": []}, "where": []}}',
+     '{"format": 1, "root": {"type": "mystery", "id": "n1"}}'],
+)  # fmt: skip
+def test_what_is_no_rule_is_refused_in_words(as_rhea: Client, document: str) -> None:
+    for view in ("form", "text", "sentence"):
+        page = as_rhea.post(RULE, sent(document, view=view, save="1"))
+        assert page.status_code == 422
+    assert not RuleVersion.objects.exists()
+
+
+def test_a_number_that_is_none_stays_typed_and_is_found(as_rhea: Client) -> None:
+    page = as_rhea.post(RULE, sent(TREE, save="1") | {"n3.shown": "1", "n3.at_least": "a few", "n3.pool.tags": "data"})
+    assert page.status_code == 422
+    assert 'value="a few"' in page.text
+    assert 'href="#part-n3"' in page.text
+
+
+def test_findings_lead_to_their_part(as_rhea: Client) -> None:
+    empty = {"format": 1, "root": {"type": "all", "id": "n1", "parts": []}}
+    page = as_rhea.post(RULE, sent(empty))
+    assert "This group has no parts." in page.text
+    assert 'href="#part-n1"' in page.text
+
+
+# Saving
+
+
+def test_a_draft_is_saved_and_shown_again(as_rhea: Client) -> None:
+    answer = as_rhea.post(RULE, sent(TREE, save="1"))
+    assert answer.status_code == 302
+    draft = RuleVersion.objects.get()
+    assert draft.document == TREE
+    assert shown_document(as_rhea.get(RULE)) == TREE
+
+
+def test_a_draft_edited_meanwhile_is_shown_beside_and_neither_is_lost(
+    as_rhea: Client, as_baptiste: Client, diploma: Achievement
+) -> None:
+    theirs = holds_all("charts")
+    as_baptiste.post(RULE, sent(theirs, save="1"))
+    page = as_rhea.post(RULE, sent(TREE, save="1"))
+    assert page.status_code == 409
+    assert "Baptiste Ndiaye has saved a newer draft meanwhile" in page.text
+    assert "Hold Charts." in page.text
+    assert shown_document(page) == TREE
+    assert RuleVersion.objects.get().sentence == "Hold Charts."
+    # Having seen theirs, Rhea saves again.
+    assert as_rhea.post(RULE, sent(TREE, revision=page.context["revision"], save="1")).status_code == 302
+    assert RuleVersion.objects.get().document == TREE
+
+
+# Trying
+
+
+def test_trying_tells_where_a_learner_would_stand_and_changes_nothing(as_rhea: Client, diploma: Achievement) -> None:
+    issue_to(make_lena(), Achievement.objects.get(slug="tables"))
+    before = Award.objects.count()
+    page = as_rhea.post(RULE, sent(holds_all("tables"), learner="LENA@example.org", **{"try": "1"}))
+    assert "Would be earned" in page.text
+    page = as_rhea.post(RULE, sent(holds_all("tables", "charts"), learner="lena@example.org", **{"try": "1"}))
+    assert "Not met yet" in page.text
+    assert "Still needed: Charts." in page.text
+    assert Award.objects.count() == before
+    assert not RuleVersion.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["noor@example.org", "nobody@example.org", "", "x" * 400, "a\0b"])
+def test_only_learners_of_my_issuers_can_be_tried(as_rhea: Client, address: str) -> None:
+    issue_to(make_noor())
+    page = as_rhea.post(RULE, sent(TREE, learner=address, **{"try": "1"}))
+    assert page.status_code == 422
+    assert "has a record at your issuers" in page.text
+    assert make_noor().name not in page.text
+
+
+# Publishing
+
+
+def test_the_author_cannot_publish_and_a_second_registrar_can(as_rhea: Client, as_baptiste: Client) -> None:
+    as_rhea.post(RULE, sent(holds_all("tables"), save="1"))
+    assert "another registrar must publish it" in as_rhea.get(f"{RULE}publish/").text
+    assert as_rhea.post(f"{RULE}publish/", {"revision": "1"}).status_code == 403
+    page = as_baptiste.get(f"{RULE}publish/")
+    assert "What will follow" in page.text
+    answer = as_baptiste.post(f"{RULE}publish/", {"revision": page.context["draft"].revision})
+    assert answer["Location"] == f"{RULE}1/"
+    assert RuleVersion.objects.get().state == RuleVersion.State.PUBLISHED
+
+
+def test_where_there_is_one_registrar_the_author_publishes(as_rhea: Client, settings: Any) -> None:
+    settings.SINGLE_REGISTRAR = True
+    as_rhea.post(RULE, sent(holds_all("tables"), save="1"))
+    assert as_rhea.post(f"{RULE}publish/", {"revision": "1"}).status_code == 302
+
+
+def test_what_was_not_read_is_not_published(as_rhea: Client, as_baptiste: Client) -> None:
+    as_rhea.post(RULE, sent(holds_all("tables"), save="1"))
+    as_rhea.post(RULE, sent(holds_all("charts"), revision=1, save="1"))
+    answer = as_baptiste.post(f"{RULE}publish/", {"revision": "1"})
+    assert answer.status_code == 409
+    assert "Hold Charts." in answer.text
+    assert RuleVersion.objects.get().state == RuleVersion.State.DRAFT
+
+
+def test_a_rule_with_findings_is_not_published(as_rhea: Client, as_baptiste: Client) -> None:
+    as_rhea.post(RULE, sent(holds_all("nothing-of-this-name"), save="1"))
+    page = as_baptiste.get(f"{RULE}publish/")
+    assert "no published achievement or assessment called “nothing-of-this-name”" in page.text
+    assert as_baptiste.post(f"{RULE}publish/", {"revision": "1"}).status_code == 422
+    assert RuleVersion.objects.get().state == RuleVersion.State.DRAFT
+
+
+# Versions
+
+
+def test_versions_are_listed_shown_and_compared(
+    as_rhea: Client, diploma: Achievement, django_assert_max_num_queries
+) -> None:
+    publish_rule(diploma, holds_all("tables"))
+    publish_rule(diploma, holds_all("tables", "charts"))
+    page = as_rhea.get(RULE).text
+    assert f"{RULE}1/" in page
+    assert f"{RULE}2/" in page
+    with django_assert_max_num_queries(16):
+        first = as_rhea.get(f"{RULE}1/")
+    assert "Hold Tables." in first.text
+    compared = as_rhea.get(f"{RULE}compare/?from=1&to=2")
+    assert compared.context["difference"][0] == ("same", "Hold ")
+    assert "<ins>" in compared.text
+    assert as_rhea.get(f"{RULE}3/").status_code == 404
+    assert as_rhea.get(f"{RULE}compare/?from=%00&to=nothing").status_code == 200
+
+
+def test_a_published_version_cannot_be_posted_to(as_rhea: Client, diploma: Achievement) -> None:
+    publish_rule(diploma, holds_all("tables"))
+    before = RuleVersion.objects.get().content_hash
+    as_rhea.post(f"{RULE}1/", sent(TREE, save="1"))
+    assert RuleVersion.objects.get().content_hash == before
+
+
+def test_a_large_rule_is_edited_as_text(as_rhea: Client) -> None:
+    parts = [{"type": "holds", "id": f"p{number}", "any_of": ["tables"]} for number in range(200)]
+    page = as_rhea.post(RULE, sent({"format": 1, "root": {"type": "any", "id": "n1", "parts": parts}}))
+    assert page.context["view"] == "text"
+
+
+def test_the_draft_of_another_registrar_can_be_read_at_once(as_rhea: Client, diploma: Achievement) -> None:
+    rulemaking.save_draft(achievement=diploma, document=TREE, author=make_ada(), at=NOON)
+    assert shown_document(as_rhea.get(f"{RULE}?view=sentence")) == TREE
