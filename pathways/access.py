@@ -21,6 +21,20 @@ def courses_taught_by(user: User) -> QuerySet[Course]:
     ).distinct()
 
 
+def issuers_for_authors(user: User) -> QuerySet[Issuer]:
+    """For whom the user may begin a course.
+
+    Those of which they are registrar or administrator, and those for which they teach a course already.
+    """
+    if user.is_superuser:
+        return Issuer.objects.all()
+    return Issuer.objects.filter(
+        Q(pk__in=issuers_of(user, IssuerRole.Role.REGISTRAR))
+        | Q(pk__in=issuers_of(user, IssuerRole.Role.ADMINISTRATOR))
+        | Q(pk__in=Course.objects.filter(staff__user=user).values("issuer"))
+    )
+
+
 def course_for_staff(user: User, slug: str) -> Course:
     return get_object_or_404(courses_taught_by(user).select_related("issuer", "achievement"), slug=slug)
 

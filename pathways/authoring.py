@@ -1,24 +1,31 @@
 """Writing courses, assessments and pathways, and opening them once they are complete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import Max, Q
+from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement
+from pathways.editions import current
 from pathways.models import (
     Assessment,
     Course,
     CourseStaff,
+    Enrolment,
     Material,
     Module,
     Pathway,
+    PathwayEnrolment,
     Question,
     RubricCriterion,
     RubricLevel,
+    RuleReference,
     RuleVersion,
     Stage,
 )
@@ -46,6 +53,39 @@ class HasWork(Refusal):
     words: ClassVar = _("Learners have handed in work for {title}, so it stays as it is. Close it and write a new one.")
 
 
+class NamedByRule(Refusal):
+    """A rule asks for it."""
+
+    words: ClassVar = _(
+        "A rule of {achievement} that is in force, or still binds learners, asks for {title}. "
+        "Let the registrar change the rule first."
+    )
+
+
+class LastOfStaff(Refusal):
+    """A course is never without someone who teaches it."""
+
+    words: ClassVar = _("{name} is the last one who teaches {title}. Add someone else first.")
+
+
+class NotYours(Refusal):
+    """A course leads to what its own issuer gives."""
+
+    words: ClassVar = _("{achievement} belongs to another issuer than the course.")
+    status: ClassVar = 422
+
+
+def free_slug(title: str, taken: Collection[str]) -> str:
+    """A short name made from the title, different from all that are taken; "part-3" where no letter is Latin."""
+    stem = slugify(title)[:70].strip("-_") or "part"
+    number = 1
+    slug = stem if stem != "part" else "part-1"
+    while slug in taken or slug == "new":
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug
+
+
 @transaction.atomic
 def create_course(*, author: User | None, at: datetime, **fields: Any) -> Course:
     """Begin a course as a draft; its author teaches it."""
@@ -59,16 +99,36 @@ def create_course(*, author: User | None, at: datetime, **fields: Any) -> Course
 
 
 @transaction.atomic
-def edit_course(*, course: Course, author: User, at: datetime, **fields: Any) -> Course:
-    """Change the course's description. Raises `SlugFixed` when an opened course would get another short name."""
-    if course.opened_at and fields.get("slug", course.slug) != course.slug:
-        raise SlugFixed(title=course.title)
+def edit_course(*, course: Course, author: User, at: datetime, seen: str | None = None, **fields: Any) -> Course:
+    """Change the course's description.
+
+    Raises `SlugFixed` when a course that was opened, or that a rule names, would get another short name;
+    `ChangedMeanwhile` when it is no longer in the edition that was seen.
+    """
+    now = current(course, seen)
+    if fields.get("slug", now.slug) != now.slug and (now.opened_at or named_by(now)):
+        raise SlugFixed(title=now.title)
     for name, value in fields.items():
-        setattr(course, name, value)
-    course.full_clean()
-    course.save()
-    audit.note("edit course", course, actor=author, at=at, fields=sorted(fields))
-    return course
+        setattr(now, name, value)
+    now.full_clean()
+    now.save()
+    audit.note("edit course", now, actor=author, at=at, fields=sorted(fields))
+    return now
+
+
+def named_by(thing: Course | Assessment) -> RuleVersion | None:
+    """The newest rule, in force or replaced but still binding someone, that names the assessment or one of them."""
+    slugs = (
+        [f"{thing.slug}/{slug}" for slug in thing.assessments.values_list("slug", flat=True)]
+        if isinstance(thing, Course)
+        else [f"{thing.course.slug}/{thing.slug}"]
+    )
+    bound = Q(version__state=RuleVersion.State.PUBLISHED)
+    for enrolments in (Enrolment.objects.exclude(state=Enrolment.State.WITHDRAWN), PathwayEnrolment.objects.all()):
+        bound |= Q(version__in=enrolments.exclude(rule_version=None).values("rule_version"))
+    found = RuleReference.objects.filter(bound, kind="grade", key__in=slugs).select_related("version__achievement")
+    reference = found.order_by("-version_id").first()
+    return reference.version if reference else None
 
 
 @transaction.atomic
@@ -81,25 +141,71 @@ def add_staff(*, course: Course, user: User, by: User | None, at: datetime) -> N
 
 @transaction.atomic
 def remove_staff(*, course: Course, user: User, by: User, at: datetime) -> None:
-    """Take the course from a person's hands."""
-    removed, _rows = CourseStaff.objects.filter(course=course, user=user).delete()
-    if removed:
-        audit.note("remove course staff", course, actor=by, concerns=user, at=at)
+    """Take the course from a person's hands. Raises `LastOfStaff` when nobody would be left."""
+    # Two members of staff who remove each other at once must not both succeed.
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    staff = set(CourseStaff.objects.filter(course=course).values_list("user_id", flat=True))
+    if user.pk not in staff:
+        return
+    if len(staff) == 1:
+        raise LastOfStaff(name=str(user), title=course.title)
+    CourseStaff.objects.filter(course=course, user=user).delete()
+    audit.note("remove course staff", course, actor=by, concerns=user, at=at)
+
+
+def _after(siblings: Any) -> int:
+    # Not their number: one may have been removed.
+    return int(siblings.aggregate(last=Max("position"))["last"] or 0) + 1
 
 
 @transaction.atomic
 def add_module(*, course: Course, slug: str, title: str, summary: str = "") -> Module:
     """Append a module."""
-    module = Module(course=course, slug=slug, title=title, summary=summary, position=course.modules.count() + 1)
+    module = Module(course=course, slug=slug, title=title, summary=summary, position=_after(course.modules))
     module.full_clean()
     module.save()
     return module
 
 
 @transaction.atomic
+def edit_module(
+    *, module: Module, author: User, at: datetime, seen: str | None = None, title: str, summary: str
+) -> Module:
+    """Change what a module is called. Raises `ChangedMeanwhile` when it is no longer in the edition that was seen."""
+    now = current(module, seen)
+    now.title, now.summary = title, summary
+    now.full_clean()
+    now.save()
+    audit.note("edit module", now, actor=author, at=at, course=module.course.slug)
+    return now
+
+
+@transaction.atomic
+def edit_material(
+    *, material: Material, author: User, at: datetime, seen: str | None = None, module: Module, **fields: Any
+) -> Material:
+    """Change a material, or put it last in another module of the course.
+
+    Raises `ChangedMeanwhile` when it is no longer in the edition that was seen.
+    """
+    now = current(material, seen)
+    for name, value in fields.items():
+        setattr(now, name, value)
+    if module.pk != now.module_id:
+        there = dict(module.materials.values_list("slug", "position"))
+        if now.slug in there:
+            now.slug = free_slug(now.title, there)
+        now.module, now.position = module, max(there.values(), default=0) + 1
+    now.full_clean()
+    now.save()
+    audit.note("edit material", now, actor=author, at=at, course=module.course.slug, fields=sorted(fields))
+    return now
+
+
+@transaction.atomic
 def add_material(*, module: Module, questions: Sequence[Mapping[str, Any]] = (), **fields: Any) -> Material:
     """Append a material, with its questions if it is an exercise."""
-    material = Material(module=module, position=module.materials.count() + 1, **fields)
+    material = Material(module=module, position=_after(module.materials), **fields)
     material.full_clean()
     material.save()
     _add_questions(questions, material=material)
@@ -119,21 +225,31 @@ def add_assessment(
     A question is {kind, prompt, choices | answer, feedback, marks}; a criterion of a rubric is {title, description,
     levels: [{title, description, marks}, … from low to high]}.
     """
-    assessment = Assessment(course=course, position=course.assessments.count() + 1, **fields)
+    assessment = Assessment(course=course, position=_after(course.assessments), **fields)
     assessment.full_clean()
     assessment.save()
     _add_questions(questions, assessment=assessment)
-    for position, criterion in enumerate(rubric, start=1):
-        row = RubricCriterion.objects.create(
+    add_rubric(assessment, rubric)
+    return assessment
+
+
+def add_rubric(assessment: Assessment, criteria: Sequence[Mapping[str, Any]]) -> None:
+    """Write the criteria with their levels, in order."""
+    for position, criterion in enumerate(criteria, start=1):
+        row = RubricCriterion(
             assessment=assessment,
             position=position,
             title=criterion["title"],
             description=criterion.get("description", ""),
         )
-        RubricLevel.objects.bulk_create(
+        row.full_clean()
+        row.save()
+        levels = [
             RubricLevel(criterion=row, position=place, **level) for place, level in enumerate(criterion["levels"], 1)
-        )
-    return assessment
+        ]
+        for level in levels:
+            level.full_clean()
+        RubricLevel.objects.bulk_create(levels)
 
 
 def _add_questions(questions: Sequence[Mapping[str, Any]], **place: Any) -> None:
@@ -144,19 +260,31 @@ def _add_questions(questions: Sequence[Mapping[str, Any]], **place: Any) -> None
 
 
 @transaction.atomic
-def remove(thing: Module | Material | Assessment) -> None:
-    """Take a module, material or assessment out of its course. Raises `HasWork` once learners have handed in."""
-    if isinstance(thing, Assessment) and (thing.submissions.exists() or thing.grades.exists()):
-        raise HasWork(title=thing.title)
+def remove(thing: Module | Material | Assessment, *, by: User | None = None, at: datetime | None = None) -> None:
+    """Take a module, material or assessment out of its course, with an audit line where `by` and `at` are given.
+
+    Raises `HasWork` once learners have begun work, and `NamedByRule` while a rule asks for it.
+    """
+    if isinstance(thing, Assessment):
+        # The full lock: nobody begins a submission before this is decided.
+        current(thing, None)
+        if thing.submissions.exists() or thing.grades.exists():
+            raise HasWork(title=thing.title)
+        if version := named_by(thing):
+            raise NamedByRule(achievement=version.achievement.name, title=thing.title)
+    if by is not None and at is not None:
+        audit.note(f"remove {thing._meta.model_name}", thing, actor=by, at=at)
     thing.delete()
 
 
 @transaction.atomic
-def move(thing: Module | Material | Assessment, *, by: int) -> None:
+def move(thing: Module | Material | Assessment | Question, *, by: int) -> None:
     """Move it up (-1) or down (+1) among its siblings; at the end it stays."""
     siblings: list[Any] = list(
         thing.module.materials.all()
         if isinstance(thing, Material)
+        else (thing.assessment or thing.material).questions.all()  # type: ignore[union-attr]
+        if isinstance(thing, Question)
         else thing.course.modules.all()
         if isinstance(thing, Module)
         else thing.course.assessments.all()
@@ -169,27 +297,51 @@ def move(thing: Module | Material | Assessment, *, by: int) -> None:
     type(thing).objects.bulk_update(siblings, ["position"])
 
 
+@dataclass(frozen=True)
+class Gap:
+    """Something that a course lacks: what, and the part where it is mended."""
+
+    words: str
+    part: Course | Material | Assessment | None = None
+
+
 def missing_for_opening(course: Course) -> list[str]:
     """What the course lacks before learners may come, in words."""
+    return [gap.words for gap in gaps(course)]
+
+
+def gaps(course: Course) -> list[Gap]:
+    """What the course lacks before learners may come, each with the part concerned; none: the outline."""
     missing = []
     if not course.summary or not course.description:
-        missing.append(gettext("a summary and a description"))
+        missing.append(Gap(gettext("a summary and a description"), course))
     if not course.hours:
-        missing.append(gettext("the hours of study"))
-    if not Material.objects.filter(module__course=course).exists() and not course.assessments.exists():
-        missing.append(gettext("something to study or to be assessed by"))
+        missing.append(Gap(gettext("the hours of study"), course))
+    materials = list(
+        Material.objects.filter(module__course=course)
+        .select_related("module")
+        .prefetch_related("questions")
+        .order_by("module__position", "position")
+    )
+    assessments = list(course.assessments.prefetch_related("questions"))
+    if not materials and not assessments:
+        missing.append(Gap(gettext("something to study or to be assessed by")))
     if course.achievement is None:
-        missing.append(gettext("the achievement it leads to"))
+        missing.append(Gap(gettext("the achievement it leads to"), course))
     elif course.achievement.state != Achievement.State.PUBLISHED:
-        missing.append(gettext("its achievement in published form"))
+        missing.append(Gap(gettext("its achievement in published form")))
     elif not course.achievement.rule_versions.filter(state=RuleVersion.State.PUBLISHED).exists():
-        missing.append(gettext("a published rule for its achievement"))
-    for video in Material.objects.filter(module__course=course, kind=Material.Kind.VIDEO):
-        if not video.captions or not video.transcript:
-            missing.append(gettext("captions and a transcript for “{title}”").format(title=video.title))
-    for assessment in course.assessments.prefetch_related("questions", "criteria"):
+        missing.append(Gap(gettext("a published rule for its achievement")))
+    for material in materials:
+        if material.kind == Material.Kind.VIDEO and not (material.captions and material.transcript):
+            missing.append(
+                Gap(gettext("captions and a transcript for “{title}”").format(title=material.title), material)
+            )
+        if material.kind == Material.Kind.EXERCISE and not material.questions.all():
+            missing.append(Gap(gettext("questions for “{title}”").format(title=material.title), material))
+    for assessment in assessments:
         if assessment.kind == Assessment.Kind.QUIZ and not assessment.questions.all():
-            missing.append(gettext("questions for “{title}”").format(title=assessment.title))
+            missing.append(Gap(gettext("questions for “{title}”").format(title=assessment.title), assessment))
     return missing
 
 

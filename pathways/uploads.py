@@ -63,12 +63,18 @@ def store(stream: BinaryIO, *, name: str) -> StoredFile:
     content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise FileTooLarge(name=name)
+    content, media_type = clean(content, name=name)
+    return keep(content, media_type=media_type)
+
+
+def clean(content: bytes, *, name: str) -> tuple[bytes, str]:
+    """What may be kept of a document or picture, and what it is. Raises `FileKindRefused`, `FileUnreadable`."""
     media_type = media_type_of(content, name=name)
     if media_type in IMAGE_FORMATS:
-        content = _picture_anew(content, media_type, name=name)
-    elif media_type == "application/pdf":
+        return _picture_anew(content, media_type, name=name), media_type
+    if media_type == "application/pdf":
         _refuse_hostile_pdf(content, name=name)
-    return keep(content, media_type=media_type)
+    return content, media_type
 
 
 def media_type_of(content: bytes, *, name: str) -> str:
