@@ -319,6 +319,11 @@ class _Judgement:
             return self._own_key(method.partition("#")[2], self.issuer)
         if controller.startswith("did:key:"):
             return self._did_key(method)
+        if questions.slug_of_issuer(controller):
+            words = _("There is no issuer of this name on this site.")
+            self.found.note("key", FAILED, words)
+            self._altered(_("This was not signed by the issuer that it names."), words)
+            return None
         self.found.note(
             "key",
             UNKNOWN,
@@ -560,7 +565,8 @@ class _Judgement:
         if not self.said.identities:
             self.found.note("name", UNKNOWN, _("The credential names nobody."))
         elif any(
-            questions.is_identity(self.name_typed, one.text, one.hashed, one.salt) for one in self.said.identities
+            questions.is_identity(self.name_typed, one.text, hashed=one.hashed, salt=one.salt)
+            for one in self.said.identities
         ):
             self.found.note("name", PASSED, _("It was issued to “{name}”.").format(name=self.name_typed))
         else:

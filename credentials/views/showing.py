@@ -71,4 +71,7 @@ def document(
     answer["Access-Control-Allow-Origin"] = "*"
     answer["X-Content-Type-Options"] = "nosniff"
     patch_vary_headers(answer, ["Accept"])
+    if cache.startswith("public"):
+        # Middleware has looked who is asking, but this is the same for everybody, and any cache may keep it for all.
+        request.session.accessed = False
     return answer

@@ -388,6 +388,13 @@ def test_a_foreign_key_cannot_sign_in_our_name():
         assert report.check("key").state is State.FAILED
 
 
+def test_an_issuer_that_was_made_up_here_is_found_out():
+    report = judged(Foreigner("did:web:localhost%3A8000:issuers:nobody").credential())
+
+    assert report.verdict is Verdict.ALTERED
+    assert report.check("key").state is State.FAILED
+
+
 def test_a_key_for_status_lists_signs_no_credentials():
     credential = issued()
     document = {name: value for name, value in json.loads(credential.document).items() if name != "proof"}

@@ -102,6 +102,23 @@ def test_nothing_typed_is_said_beside_the_field(client):
     assert b"Type a code" in response.content
 
 
+@pytest.mark.parametrize("typed", ["\x00", "7K2M\x00", "x" * 270_000])
+def test_what_cannot_be_typed_is_said_beside_the_field(client, typed):
+    response = client.post("/verify/", {"q": typed})
+
+    assert response.status_code == 422
+    assert b'aria-invalid="true"' in response.content
+
+
+@pytest.mark.parametrize(
+    "body", [b"q=%FF%FE&name=%00", b"q=%ED%A0%80", b"q=%7B%22a%22%3A%221%22%7D&name=" + b"x" * 300]
+)
+def test_broken_forms_get_an_answer(client, body):
+    response = client.post("/verify/", body, content_type="application/x-www-form-urlencoded")
+
+    assert response.status_code in {200, 422}
+
+
 def test_a_file_that_is_too_large_is_refused_in_words(client):
     response = upload(client, b"{" + b" " * 5_300_000)
 
@@ -372,6 +389,16 @@ def test_drafts_are_not_there(client):
 
     assert client.get(f"/achievements/{achievement.slug}").status_code == 404
     assert client.get(f"/achievements/{achievement.slug}/badge.png").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["did.json", "status/1"])
+def test_documents_for_programs_set_no_cookie_and_need_no_session(client, path):
+    credential = issued()
+
+    response = client.get(f"/issuers/{credential.issuer.slug}/{path}")
+
+    assert not response.cookies
+    assert "Cookie" not in response["Vary"]
 
 
 # --- the log ------------------------------------------------------------------------------------------------------
