@@ -1,0 +1,245 @@
+"""Every address of the site, what fills it, and what each role is answered; the administration walks by itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+# In the order of `small_college.ROLES`: visitor, Noor the stranger, Lena who learns, Ivo, Rhea, Ada.
+ALL = "200 200 200 200 200 200"
+GONE_ELSEWHERE = "302 302 302 302 302 302"
+MEMBER = "302 200 200 200 200 200"
+POSTED = "302 405 405 405 405 405"
+ANYONE_POSTS = "405 405 405 405 405 405"
+LENA = "302 404 200 404 404 404"
+MARKERS = "302 404 404 200 404 200"
+REGISTRAR = "302 404 404 404 200 404"
+ADMINISTRATOR = "302 404 404 404 404 200"
+# Keys are touched only by who has just shown again who they are.
+ASKED_AGAIN = "302 404 404 404 404 302"
+REGISTRY = "302 404 404 404 200 200"
+# The API tells a visitor to say who is asking.
+TOKEN = "401 200 200 200 200 200"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: what fills it (a key of the college, a part of one after a dot, or the values), and the answers."""
+
+    expected: str
+    filled: Any = None
+    query: str = ""
+    # Whether its page, if it is one, is looked at in the browser; near twins of a page are not.
+    looked_at: bool = True
+
+
+ROWS: dict[str, Row] = {
+    "portal:appearance": Row(ANYONE_POSTS),
+    "portal:language": Row(ANYONE_POSTS),
+    "portal:live": Row(ALL),
+    "portal:ready": Row(ALL),
+    "developers": Row(ALL),
+    # Accounts.
+    "tokens": Row(MEMBER),
+    "token-withdraw": Row(POSTED, "token"),
+    "account_login": Row("200 302 302 302 302 302"),
+    "account_logout": Row(MEMBER),
+    "account_inactive": Row(ALL),
+    "account_signup": Row("200 302 302 302 302 302"),
+    "account_reauthenticate": Row(MEMBER),
+    "account_email": Row(MEMBER),
+    "account_email_verification_sent": Row(ALL),
+    "account_change_password": Row(MEMBER),
+    "account_set_password": Row(GONE_ELSEWHERE),
+    "account_reset_password": Row(ALL),
+    "account_confirm_login_code": Row(GONE_ELSEWHERE),
+    "account_confirm_email": Row(ALL, {"key": "nonsense"}),
+    "account_reset_password_from_key": Row(ALL, {"uidb36": "1", "key": "nonsense"}),
+    "account_reset_password_from_key_done": Row(ALL),
+    "account_reset_password_done": Row(ALL),
+    "account_request_login_code": Row("200 302 302 302 302 302"),
+    "mfa_index": Row(MEMBER),
+    "mfa_authenticate": Row(GONE_ELSEWHERE),
+    "mfa_reauthenticate": Row(GONE_ELSEWHERE),
+    "mfa_activate_totp": Row(GONE_ELSEWHERE),
+    "mfa_deactivate_totp": Row("302 404 404 404 404 404"),
+    "mfa_view_recovery_codes": Row("302 404 404 404 404 404"),
+    "mfa_generate_recovery_codes": Row(GONE_ELSEWHERE),
+    "mfa_download_recovery_codes": Row("302 404 404 404 404 404"),
+    "mfa_list_webauthn": Row(MEMBER),
+    "mfa_add_webauthn": Row(GONE_ELSEWHERE),
+    "mfa_reauthenticate_webauthn": Row(GONE_ELSEWHERE),
+    "mfa_remove_webauthn": Row(GONE_ELSEWHERE, {"pk": 1}),
+    "mfa_edit_webauthn": Row(GONE_ELSEWHERE, {"pk": 1}),
+    "mfa_login_webauthn": Row(GONE_ELSEWHERE),
+    "usersessions_list": Row(MEMBER),
+    # The API.
+    "api-schema": Row(ALL),
+    "api-achievements": Row(ALL),
+    "api-achievement": Row(ALL, "slug.achievement"),
+    "api-courses": Row(ALL),
+    "api-course": Row(ALL, "slug.course"),
+    "api-course-grades": Row("401 405 405 405 405 405", "slug.course"),
+    "api-pathways": Row(ALL),
+    "api-pathway": Row(ALL, "slug.pathway"),
+    "api-me-courses": Row(TOKEN),
+    "api-me-grades": Row(TOKEN),
+    "api-me-awards": Row(TOKEN),
+    "api-me-credentials": Row(TOKEN),
+    "api-me-document": Row("401 404 200 404 404 404", "shared.uuid"),
+    "api-me-pathway": Row(TOKEN, "slug.pathway"),
+    "api-verify": Row(ANYONE_POSTS),
+    # Trust, for anybody.
+    "verify": Row(ALL),
+    "credential": Row(ALL, "shared.code"),
+    "credential-embed": Row(ALL, "shared.code"),
+    "credential-pdf": Row(ALL, "shared.code"),
+    "credential-png": Row(ALL, "shared.code"),
+    "credential-document": Row(ALL, "shared.uuid"),
+    "issuer": Row(ALL, "slug.issuer"),
+    "issuer-did": Row(ALL, "slug.issuer"),
+    "status-list": Row(ALL, "list"),
+    "achievement-document": Row(ALL, "slug.achievement"),
+    "badge-png": Row(ALL, "slug.achievement"),
+    "badge-svg": Row(ALL, "slug.achievement"),
+    "log": Row(ALL),
+    "log-checkpoint": Row(ALL),
+    "log-entry": Row(ALL, "shared.index"),
+    "log-tile": Row("404 404 404 404 404 404", {"level": "0", "place": "000"}),
+    # The catalogue, for anybody.
+    # Who is signed in begins at what is theirs.
+    "home": Row("200 302 302 302 302 302"),
+    "catalogue": Row(ALL),
+    "achievement": Row(ALL, "slug.achievement"),
+    "course": Row(ALL, "slug.course"),
+    "course-enrol": Row(POSTED, "slug.course"),
+    "course-withdraw": Row(POSTED, "slug.course"),
+    "pathways": Row(ALL),
+    "pathway": Row(ALL, "slug.pathway"),
+    "pathway-start": Row(POSTED, "slug.pathway"),
+    "pathway-leave": Row(POSTED, "slug.pathway"),
+    # What is Lena's.
+    "me": Row(MEMBER),
+    "me-pathway": Row(LENA, "slug.pathway"),
+    "me-course": Row(LENA, "slug.course", query="?all"),
+    "me-material": Row(LENA, "reading"),
+    "me-material-done": Row(POSTED, "reading"),
+    "me-material-try": Row(POSTED, "exercise"),
+    "me-material-file": Row(LENA, "film"),
+    "me-material-captions": Row(LENA, "film"),
+    "assessment": Row(LENA, "essay"),
+    "assessment-save": Row(POSTED, "essay"),
+    "assessment-files": Row(POSTED, "essay"),
+    "assessment-file-remove": Row(POSTED, "draft file"),
+    "assessment-submit": Row(LENA, "quiz"),
+    "submission": Row(LENA, "work"),
+    "submission-file": Row("302 404 200 200 404 200", "work file"),
+    "me-wallet": Row(MEMBER),
+    "me-credential": Row(LENA, "shared.uuid"),
+    "me-credential-share": Row(POSTED, "shared.uuid"),
+    "me-credential-file": Row(LENA, ("shared.uuid", {"kind": "pdf"})),
+    "me-activity": Row(MEMBER),
+    "me-settings": Row(MEMBER),
+    "me-data": Row(MEMBER),
+    # Teaching.
+    "teach": Row(MEMBER),
+    "teach-drafts": Row(MEMBER),
+    "teach-release": Row(POSTED),
+    "teach-mark": Row(MARKERS, "work to mark"),
+    "teach-foresee": Row(POSTED, "work to mark"),
+    "teach-course": Row(MARKERS, "slug.course"),
+    "teach-marks": Row(MARKERS, {"slug": "statistics", "assessment_slug": "exam"}),
+    "build": Row(MARKERS, "slug.course"),
+    # The registry.
+    "registry": Row(REGISTRY),
+    "registry-achievements": Row(REGISTRAR),
+    "registry-achievement-new": Row(REGISTRAR),
+    "registry-achievement": Row(REGISTRAR, "slug.achievement"),
+    "registry-achievement-edit": Row(REGISTRAR, "slug.achievement"),
+    "registry-badge": Row(REGISTRAR, "slug.achievement"),
+    "registry-achievement-publish": Row(POSTED, {"slug": "unfinished"}),
+    "registry-achievement-withdraw": Row(REGISTRAR, "slug.achievement"),
+    "registry-confer": Row(REGISTRAR, "slug.achievement"),
+    "registry-rule": Row(REGISTRAR, {"slug": "numeracy"}),
+    "registry-rule-publish": Row(REGISTRAR, {"slug": "numeracy"}),
+    "registry-rule-compare": Row(REGISTRAR, {"slug": "numeracy"}),
+    "registry-rule-version": Row(REGISTRAR, {"slug": "numeracy", "number": 1}),
+    "registry-awards": Row(REGISTRAR),
+    "registry-award": Row(REGISTRAR, "award"),
+    "registry-award-change": Row(REGISTRAR, ("award", {"act": "suspend"})),
+    "registry-pathways": Row(REGISTRAR),
+    "registry-pathway-new": Row(REGISTRAR),
+    "registry-pathway": Row(REGISTRAR, "slug.pathway"),
+    "registry-pathway-state": Row(POSTED, {"slug": "towards", "act": "close"}),
+    "registry-issuer-new": Row(ADMINISTRATOR),
+    "registry-issuer": Row(ADMINISTRATOR, "slug.issuer"),
+    "registry-role-grant": Row(POSTED, "slug.issuer"),
+    "registry-role-withdraw": Row(POSTED, "role"),
+    "registry-key-rotate": Row(ASKED_AGAIN, "key"),
+    "registry-key-compromised": Row(ASKED_AGAIN, "key"),
+    "operations": Row(ADMINISTRATOR),
+    "operations-retry": Row(POSTED, "job"),
+}
+
+# The same addresses for what is not there, or not for everybody: the answer is the same, whoever asks and why (T1).
+REFUSED: tuple[tuple[str, Any, str], ...] = (
+    ("credential", "private.code", "403 403 200 403 200 403"),
+    ("credential-embed", "private.code", "403 403 403 403 403 403"),
+    ("credential-pdf", "private.code", "404 404 200 404 200 404"),
+    ("credential-png", "private.code", "404 404 200 404 200 404"),
+    ("credential-document", "private.uuid", "404 404 200 404 200 404"),
+    ("credential", {"code": "0" * 26}, "404 404 404 404 404 404"),
+    ("api-me-document", "private.uuid", "401 404 200 404 404 404"),
+    ("achievement", {"slug": "unfinished"}, "404 404 404 404 404 404"),
+    ("api-achievement", {"slug": "unfinished"}, "404 404 404 404 404 404"),
+    ("achievement-document", {"slug": "unfinished"}, "404 404 404 404 404 404"),
+    ("registry-achievement", {"slug": "unfinished"}, REGISTRAR),
+    ("me-course", {"slug": "no-such-course"}, "302 404 404 404 404 404"),
+    ("course", {"slug": "no-such-course"}, "404 404 404 404 404 404"),
+    ("log-entry", {"index": 10**30}, "404 404 404 404 404 404"),
+    ("registry-rule-version", {"slug": "numeracy", "number": 10**30}, "302 404 404 404 404 404"),
+    ("status-list", {"slug": "numbers", "number": 10**30}, "404 404 404 404 404 404"),
+)
+
+
+def names() -> Iterator[str]:
+    """The name of every address in the URLconf, but for those of the administration."""
+
+    def walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                yield f"{space}{pattern.name}"
+            elif pattern.namespace != "admin":
+                yield from walk(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+
+    return walk(get_resolver().url_patterns, "")
+
+
+def address(name: str, filled: Any, college: dict[str, dict[str, Any]]) -> str:
+    """The address with its places filled."""
+    values: dict[str, Any] = {}
+    for part in filled if isinstance(filled, tuple) else (filled,):
+        if isinstance(part, dict):
+            values |= part
+        elif part:
+            thing, _dot, place = part.partition(".")
+            found = college[thing]
+            values |= found if not place else {"slug": found[place]} if thing == "slug" else {place: found[place]}
+    return reverse(name, kwargs=values)
+
+
+def administration(college: Any = None) -> Iterator[str]:
+    """The addresses of Django's administration: its own pages, and those of each kind of row, with one row if any."""
+    from django.contrib import admin
+
+    for name in ("index", "password_change", "jsi18n"):
+        yield reverse(f"admin:{name}")
+    for model in admin.site._registry:
+        place = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{place}_changelist")
+        yield reverse(f"{place}_add")
+        row = model._default_manager.first()
+        if row is not None:
+            for act in ("change", "history", "delete"):
+                yield reverse(f"{place}_{act}", args=[row.pk])

@@ -1,0 +1,118 @@
+"""A small college in which every address of the site leads somewhere: one course, two learners, staff, a credential."""
+
+import io
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from credentials import sharing
+from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey
+from pathways import authoring, enrolment, grading, rulemaking, submissions
+from portal.accounts import tokens
+from portal.accounts.models import User
+from portal.shared import outbox
+from portal.shared.models import Job
+from tests import cast, college
+from tests.factories import credential_of, issue_to, make_achievement, make_issuer
+
+ROLES = ("visitor", "noor", "lena", "ivo", "rhea", "ada")
+
+
+def people() -> dict[str, User | None]:
+    """Everybody who may come, in the order of `ROLES`; Noor is the stranger, Ada administers issuer and site."""
+    made = [cast.make_noor(), cast.make_lena(), cast.make_ivo(), cast.make_rhea(), cast.make_ada()]
+    for person in made:
+        person.emailaddress_set.get_or_create(email=person.email, defaults={"verified": True, "primary": True})
+    return dict(zip(ROLES, [None, *made], strict=True))
+
+
+def build() -> dict[str, dict[str, Any]]:
+    """Make it; return what fills the addresses, by the name of the address or of the thing that it asks for."""
+    now = timezone.now()
+    _visitor, _noor, lena, ivo, rhea, ada = people().values()
+    assert lena and ivo and rhea and ada
+    faculty = make_issuer(registrar=rhea, slug="numbers", name="Faculty of Numbers")
+    role = IssuerRole.objects.create(user=ada, issuer=faculty, role=IssuerRole.Role.ADMINISTRATOR)
+    outbox.promise("credentials.create_keys", faculty.pk)
+    statistics = make_achievement(issuer=faculty, slug="statistics-badge", name="Statistics for friends")
+    course = college.make_course(ivo=ivo, achievement=statistics)
+    module = authoring.add_module(course=course, slug="spread", title="Spread", summary="How far apart.")
+    authoring.add_material(module=module, slug="why", kind="reading", title="Why", body="Means hide **spreads**.")
+    authoring.add_material(module=module, slug="try", kind="exercise", title="Try it", questions=college.QUESTIONS)
+    authoring.add_material(
+        module=module,
+        slug="film",
+        kind="video",
+        title="A film",
+        file=ContentFile(b"\x1a\x45\xdf\xa3", "film.webm"),
+        captions=ContentFile(b"WEBVTT\n", "film.vtt"),
+        transcript="A spread.",
+    )
+    essay = college.make_assignment(course, files_allowed=2)
+    quiz = college.make_quiz(course)
+    college.make_exam(course)
+    college.publish_rule(statistics, college.passed("statistics/essay"), at=now)
+    writing = make_achievement(issuer=faculty, slug="writing-badge", name="Writing")
+    numeracy = make_achievement(issuer=faculty, slug="numeracy", name="Numeracy", kind=Achievement.Kind.CERTIFICATE)
+    college.publish_rule(numeracy, college.holds_all("statistics-badge", "writing-badge"), at=now)
+    rulemaking.save_draft(achievement=numeracy, document=college.holds_all("statistics-badge"), author=rhea, at=now)
+    make_achievement(issuer=faculty, slug="unfinished", name="Unfinished", published=False)
+    pathway = authoring.create_pathway(
+        by=rhea, at=now, slug="towards", issuer=faculty, target=numeracy, title="Towards numeracy"
+    )
+    authoring.open_pathway(pathway=pathway, by=rhea, at=now)
+    enrolment.start_pathway(learner=lena, pathway=pathway, at=now)
+    enrolment.enrol(learner=lena, course=course, at=now)
+    first = _write(lena, essay, "A spread says how far things lie apart.", now)
+    handed_in_file = first.files.get()
+    first = submissions.submit(submission=first, at=now)
+    draft = grading.draft_grade(
+        submission=first,
+        levels={each: each.levels.last() for each in essay.criteria.all()},
+        marks=None,
+        comment="Well *seen*.",
+        criterion_comments={},
+        grader=ivo,
+        at=now,
+    )
+    grading.release(grades=[draft], by=ivo, at=now)
+    second = _write(lena, essay, "Better put.", now)
+    answered = submissions.begin(assessment=quiz, learner=lena, at=now)
+    submissions.save_draft(submission=answered, text="", answers={str(quiz.questions.last().uuid): "3.3"}, at=now)
+    private = issue_to(lena, writing, at=now)
+    outbox.run_all_due()
+    shared = credential_of(statistics.awards.get())
+    sharing.share(credential=shared, by=lena, at=now)
+    token, _text = tokens.make(user=lena, name="for tests", at=now)
+    material = {"course": "statistics", "module": "spread"}
+    return {
+        "slug": {"course": "statistics", "issuer": "numbers", "pathway": "towards", "achievement": "statistics-badge"},
+        "reading": material | {"material": "why"},
+        "exercise": material | {"material": "try"},
+        "film": material | {"material": "film"},
+        "essay": {"uuid": essay.uuid},
+        "quiz": {"uuid": quiz.uuid},
+        "draft file": {"uuid": essay.uuid, "file": second.files.get().uuid},
+        "work": {"uuid": first.uuid},
+        "work to mark": {"submission_uuid": first.uuid},
+        "work file": {"uuid": first.uuid, "file": handed_in_file.uuid},
+        "shared": {"code": shared.code, "uuid": shared.uuid, "index": LogEntry.objects.get(credential=shared).index},
+        "private": {"code": credential_of(private).code, "uuid": credential_of(private).uuid},
+        "award": {"uuid": shared.award.uuid},
+        "list": {"slug": "numbers", "number": shared.status_list.number},
+        "role": {"slug": "numbers", "role": role.pk},
+        "key": {
+            "slug": "numbers",
+            "uuid": SigningKey.objects.get(issuer=faculty, purpose="credentials", state="active").uuid,
+        },
+        "job": {"pk": Job.objects.first().pk},
+        "token": {"token_id": token.pk},
+    }
+
+
+def _write(learner: User, assessment: Any, text: str, at: Any) -> Any:
+    draft = submissions.begin(assessment=assessment, learner=learner, at=at)
+    submissions.save_draft(submission=draft, text=text, answers={}, at=at)
+    submissions.add_file(submission=draft, stream=io.BytesIO(f"{text}\n".encode()), name="notes.txt", at=at)
+    return draft

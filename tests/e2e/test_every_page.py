@@ -1,0 +1,142 @@
+"""Every address for every role: what it answers, and that each page is accessible, silent and fits a small screen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from credentials.rendering import certificate
+from portal.accounts.models import User
+from tests.credentials.walked import in_a_pdf
+from tests.e2e import addresses, small_college
+from tests.e2e.addresses import ROWS, address
+from tests.e2e.site import Window, violations
+
+College = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def quick_printing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
+
+
+def client_of(person: User | None) -> Client:
+    # A defect is answered as it would be in real life, so that all of them are told at once.
+    client = Client(raise_request_exception=False)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+def tell(wrong: list[str]) -> None:
+    """Fail with all that is wrong, each on a line of its own and none cut short."""
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
+
+
+def status_of(client: Client, path: str) -> int:
+    answer = client.get(path)
+    if answer.streaming:
+        # A file that is sent stays open until whoever asked has it.
+        b"".join(answer.streaming_content)
+    return answer.status_code
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert sorted(set(addresses.names())) == sorted(ROWS)
+
+
+@pytest.mark.django_db
+def test_every_address_answers_each_role_as_the_table_says() -> None:
+    college = small_college.build()
+    asked = [(name, row.filled, row.query, row.expected) for name, row in ROWS.items()]
+    asked += [(name, filled, "", expected) for name, filled, expected in addresses.REFUSED]
+    clients = [client_of(person) for person in small_college.people().values()]
+    wrong = []
+    for name, filled, query, expected in asked:
+        path = address(name, filled, college) + query
+        # What is the same for all is asked by the first and the last only, which keeps this test short.
+        asking = (0, -1) if len(set(expected.split())) == 1 else range(len(clients))
+        answers = [str(status_of(clients[place], path)) for place in asking]
+        if answers != [expected.split()[place] for place in asking]:
+            wrong.append(f"{name} {path}: {' '.join(answers)}, not {expected}")
+    tell(wrong)
+
+
+@pytest.mark.django_db
+def test_the_administration_is_for_administrators_alone() -> None:
+    small_college.build()
+    people = small_college.people()
+    visitor, rhea, ada = (client_of(people[role]) for role in ("visitor", "rhea", "ada"))
+    wrong = []
+    for path in addresses.administration():
+        answers = [status_of(client, path) for client in (visitor, rhea, ada)]
+        # Most rows may be looked at and not changed, so that no act passes the acts by.
+        if answers[:2] != [302, 302] or answers[2] not in {200, 302, 403}:
+            wrong.append(f"{path}: {answers}")
+    tell(wrong)
+
+
+AREAS = {
+    "accounts": ("token", "account_", "mfa_", "usersessions", "me-settings"),
+    "registry": ("registry", "operations"),
+    "learning": ("me", "assessment", "submission", "teach"),
+    "public": ("",),
+}
+SHORT = {"portal:live", "portal:ready", "credential-embed"}
+
+
+def area_of(name: str) -> str:
+    return next(area for area, beginnings in AREAS.items() if name.startswith(beginnings))
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("area", AREAS)
+def test_every_page_is_accessible_silent_and_fits_a_small_screen(
+    window: Callable[..., Window], area: str, client: Client
+) -> None:
+    college = small_college.build()
+    people = small_college.people()
+    windows: dict[str, Window] = {}
+    wrong: list[str] = []
+    for name, row in ROWS.items():
+        if area_of(name) != area or name in SHORT or not row.looked_at:
+            continue
+        role = next((each for each in ("lena", "rhea", "ivo", "ada", "visitor") if answer(row, each) == "200"), None)
+        path = address(name, row.filled, college) + row.query
+        if role is None or not client_of(people[role]).get(path).headers["Content-Type"].startswith("text/html"):
+            continue
+        if role not in windows:
+            windows[role] = window(session=session_of(people[role]))
+        wrong += [f"{name} {path} as {role}: {words}" for words in faults(windows[role], path)]
+    tell(wrong)
+
+
+def answer(row: addresses.Row, role: str) -> str:
+    return row.expected.split()[small_college.ROLES.index(role)]
+
+
+def session_of(person: User | None) -> str:
+    client = client_of(person)
+    return client.cookies["session"].value if person else ""
+
+
+def faults(one: Window, path: str) -> list[str]:
+    """What is wrong with a page: by day and by night, wide and narrow."""
+    page = one.page
+    page.goto(one.url + path)
+    page.wait_for_load_state("load")
+    found = violations(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {words}" for words in violations(page, only=["color-contrast"])]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 320, "height": 800})
+    if (too_wide := one.widens()) > 0:
+        found.append(f"{too_wide} pixels wider than 320")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    found += one.form_faults()
+    found += one.said
+    one.said.clear()
+    return found
