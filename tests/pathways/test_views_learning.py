@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from credentials.models import Achievement, Award, Credential
+from credentials.models import Achievement, Award, Credential, Rendition
 from pathways import authoring, enrolment
 from pathways.models import Assessment, Course, Enrolment, Material, MaterialProgress, Pathway
 from portal.accounts.models import User
+from portal.shared.models import Job
 from tests.cast import make_lena, make_noor
 from tests.college import (
     NOON,
@@ -349,6 +350,36 @@ def test_a_finished_credential_no_longer_asks(client: Client, lena: User) -> Non
     # Its certificate is still to be printed, but the signed document is there.
     assert "Signed document (JSON)" in page
     assert "usable before that" in page
+
+
+def test_a_credential_that_is_ready_says_so_and_asks_no_more(client: Client, lena: User) -> None:
+    credential = finished(issue_to(lena))
+    for kind in Rendition.Kind.values:
+        Rendition.objects.create(
+            credential=credential, kind=kind, template_version=1, sha256="0" * 64, size=1, path="lost", made_at=NOON
+        )
+    Job.objects.create(
+        kind="credentials.announce", subject_id=credential.pk, queue="mail", state=Job.State.DONE, done_at=NOON
+    )
+    page = text(client, f"/me/wallet/{credential.uuid}/?asked=3", headers={"HX-Request": "true"})
+    assert "It is ready" in page
+    assert "hx-trigger" not in page
+    assert f"/me/wallet/{credential.uuid}/files/pdf/" in page
+    # Now that it is finished it can be shared, which the page learns at the same moment.
+    assert 'id="sharing" hx-swap-oob="true"' in page
+
+
+def test_the_wallet_costs_the_same_for_more(
+    client: Client, lena: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    issue_to(lena)
+    client.get("/me/wallet/")
+    with django_assert_max_num_queries(12):
+        client.get("/me/wallet/")
+    for _number in range(5):
+        issue_to(lena)
+    with django_assert_max_num_queries(12):
+        client.get("/me/wallet/")
 
 
 def test_the_signed_document_is_sent_byte_for_byte(client: Client, lena: User) -> None:
