@@ -4,7 +4,6 @@ It shares nothing with issuing but the rows and the pure core, so that a fault t
 """
 
 import json
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +17,10 @@ from django.utils.translation import ngettext
 
 from credentials import log_reading, queries
 from credentials.models import Credential, Issuer, SigningKey, StatusEvent
-from credentials.standards import checkpoint, data_integrity, merkle, multikey
-from credentials.verification import limits, questions, reading
+from credentials.standards import checkpoint, data_integrity, merkle
+from credentials.verification import questions, reading
+from credentials.verification.findings import ORDER, Findings, in_words
+from credentials.verification.proofs import Proofs
 from credentials.verification.report import MEANINGS, Check, LogPlace, PartState, Report, State, Verdict
 from credentials.verification.said import Said, said_by
 from portal.shared.models import AuditEntry
@@ -29,8 +30,6 @@ PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKN
 
 # Clocks differ a little (reliability C8).
 SKEW = timedelta(minutes=5)
-_STATUS_LIST = "BitstringStatusListCredential"
-_MAX_PROOFS = 4
 
 
 def verify(content: bytes | str, *, at: datetime, name_typed: str = "") -> Report:
@@ -79,34 +78,6 @@ def _refused(verdict: Verdict, refusal: reading.NotRead, at: datetime) -> Report
     return Report(verdict, title=titles[verdict], reasons=[refusal.words], at=at)
 
 
-@dataclass
-class _Findings:
-    """The checks made so far, and for those that decide the verdict, how it then reads."""
-
-    checks: dict[str, Check] = field(default_factory=dict)
-    verdicts: dict[Verdict, tuple[str, list[str]]] = field(default_factory=dict)
-
-    def note(self, name: str, state: State, words: str) -> None:
-        self.checks[name] = Check(name, state, words)
-
-    def decide(self, verdict: Verdict, title: str, *reasons: str) -> None:
-        self.verdicts.setdefault(verdict, (title, [reason for reason in reasons if reason]))
-
-
-# The gravest first: whoever forged a credential is not helped by its having expired.
-_ORDER = (
-    Verdict.UNREADABLE,
-    Verdict.ALTERED,
-    Verdict.REVOKED,
-    Verdict.SUPERSEDED,
-    Verdict.SUSPENDED,
-    Verdict.COULD_NOT_BE_CHECKED,
-    Verdict.UNKNOWN_ISSUER,
-    Verdict.EXPIRED,
-    Verdict.NOT_YET_VALID,
-)
-
-
 class _Judgement:
     """The judging of one document."""
 
@@ -123,7 +94,7 @@ class _Judgement:
         self.at = at
         self.name_typed = name_typed.strip()
         self.given = given
-        self.found = _Findings()
+        self.found = Findings()
         self.said: Said = said_by(document)
         self.credential = credential
         self.issuer: Issuer | None = None
@@ -135,7 +106,15 @@ class _Judgement:
     def report(self) -> Report:
         if self._is_well_formed():
             self._find_ours()
-            self._check_proofs()
+            self.key = Proofs(
+                self.document,
+                issuer_id=self.said.issuer_id,
+                issuer=self.issuer,
+                credential=self.credential,
+                as_stored=self.as_stored,
+                at=self.at,
+                found=self.found,
+            ).check()
             self._check_issuer()
             self._check_dates()
             self._check_status()
@@ -159,7 +138,7 @@ class _Judgement:
         )
 
     def _verdict(self) -> tuple[Verdict, str, list[str]]:
-        for verdict in _ORDER:
+        for verdict in ORDER:
             if verdict in self.found.verdicts:
                 return verdict, *self.found.verdicts[verdict]
         # Whatever was forgotten above, nothing is called valid that did not pass all of these.
@@ -181,7 +160,7 @@ class _Judgement:
         if contexts[0] == questions.CONTEXT_V1:
             words = _("It follows version 1.1 of the W3C data model. Only version 2.0 is checked here.")
             self.found.note("format", UNKNOWN, words)
-            self._cannot(words)
+            self.found.cannot(words)
             return False
         self.found.note("format", PASSED, _("It is a verifiable credential (W3C data model 2.0)."))
         return True
@@ -202,173 +181,6 @@ class _Judgement:
         if self.credential is not None:
             self.as_stored = questions.stored_document(self.credential) == self.document
 
-    def _is_status_list(self) -> bool:
-        types = self.document["type"]
-        return isinstance(types, list) and _STATUS_LIST in types
-
-    # --- signature and key ----------------------------------------------------------------------------------------
-
-    def _check_proofs(self) -> None:
-        try:
-            proofs = data_integrity.proofs_of(self.document)
-        except data_integrity.MalformedProof:
-            words = _("There is no proof in the document: nobody signed it.")
-            for name in ("signature", "key"):
-                self.found.note(name, FAILED, words)
-            self.found.note("contexts", NOT_APPLICABLE, _("There is no signature that could cover anything."))
-            self.found.decide(Verdict.ALTERED, _("This document is not signed."), words)
-            return
-        if len(proofs) > _MAX_PROOFS:
-            words = _("The document has more proofs than are looked at here.")
-            for name in ("contexts", "signature", "key"):
-                self.found.note(name, UNKNOWN, words)
-            self._cannot(words)
-            return
-        # All must hold: the worst one is what is told.
-        for proof in proofs:
-            if not self._proof_holds(proof):
-                return
-
-    def _proof_holds(self, proof: Json) -> bool:
-        public = self._key_of(proof)
-        if public is None:
-            # The key is not to be had, but whether everything is covered can be told without it.
-            self._note_outcome(self._ask({"act": "covered", "document": self.document}))
-            if self.found.checks["contexts"].state is PASSED:
-                self.found.note(
-                    "signature", UNKNOWN, _("Without the key it cannot be told whether the signature fits.")
-                )
-            return False
-        if self.as_stored and self.credential is not None:
-            outcome = {"outcome": questions.stored_proof(self.credential.document, public)}
-        else:
-            outcome = self._ask({"act": "proof", "document": self.document, "proof": proof, "key": public})
-        if outcome["outcome"] == "holds":
-            expired = self._proof_expired(proof)
-            if expired:
-                self.found.note("signature", FAILED, expired)
-                self.found.decide(Verdict.EXPIRED, expired)
-                return False
-        self._note_outcome(outcome)
-        return outcome["outcome"] == "holds"
-
-    def _proof_expired(self, proof: Json) -> str:
-        if "expires" not in proof or data_integrity.parse_date_time_stamp(proof["expires"]) > self.at:
-            return ""
-        return _("The signature itself was made to hold for a time that has passed.")
-
-    def _ask(self, question: Json) -> Json:
-        try:
-            return limits.ask(question)
-        except limits.GaveUp:
-            return {
-                "outcome": "too-large",
-                "words": _("It takes too much time or memory to work through."),
-                "path": "$",
-            }
-
-    def _note_outcome(self, outcome: Json) -> None:
-        words = outcome.get("words", "")
-        covered = _("All of it lies under the signature.")
-        match outcome["outcome"]:
-            case "holds":
-                self.found.note("contexts", PASSED, covered)
-                self.found.note("signature", PASSED, _("It fits the document and the key."))
-            case "bad-signature":
-                self.found.note("contexts", PASSED, covered)
-                self.found.note("signature", FAILED, _("It does not fit: the document is not the one that was signed."))
-                self._altered(_("This document was changed after it was signed, or was never signed by this issuer."))
-            case "malformed":
-                self.found.note("contexts", NOT_APPLICABLE, _("It was not looked at: the proof has no sound form."))
-                self.found.note("signature", FAILED, _("The proof has no sound form: {why}").format(why=words))
-                self._altered(_("The signature in this document is broken."))
-            case "not-covered":
-                reason = _("At {path} stands something that no signature covers.").format(path=outcome["path"])
-                self.found.note("contexts", FAILED, reason)
-                self.found.note("signature", FAILED, _("It cannot cover the whole document."))
-                self._altered(
-                    _("Parts of this document lie outside its signature, and may have been added by anybody."), reason
-                )
-            case "unknown-context":
-                reason = _("It uses the vocabulary {url}, which is not one of those known here.").format(url=words)
-                self._doubt(reason)
-            case "unsupported":
-                self.found.note("contexts", UNKNOWN, _("It was not looked at."))
-                self.found.note("signature", UNKNOWN, _("It is of a kind that is not checked here."))
-                self._cannot(
-                    _("Its signature is of a kind that is not checked here; eddsa-rdfc-2022 and eddsa-jcs-2022 are.")
-                )
-            case _:
-                self._doubt(words or _("It is not sound linked data."))
-
-    def _doubt(self, reason: str) -> None:
-        self.found.note("contexts", UNKNOWN, reason)
-        self.found.note("signature", UNKNOWN, _("It could not be judged."))
-        self._cannot(reason)
-
-    def _key_of(self, proof: Json) -> str | None:
-        """The Multikey that the issuer gave this method, or None where it cannot be had; notes the check."""
-        method = proof.get("verificationMethod")
-        controller = method.partition("#")[0] if isinstance(method, str) else ""
-        if not isinstance(method, str) or controller != self.said.issuer_id:
-            words = _("The signature names a key of somebody else than the issuer.")
-            self.found.note("key", FAILED, words)
-            self._altered(_("This was not signed by the issuer that it names."), words)
-            return None
-        if self.issuer is not None:
-            return self._own_key(method.partition("#")[2], self.issuer)
-        if controller.startswith("did:key:"):
-            return self._did_key(method)
-        if questions.slug_of_issuer(controller):
-            words = _("There is no issuer of this name on this site.")
-            self.found.note("key", FAILED, words)
-            self._altered(_("This was not signed by the issuer that it names."), words)
-            return None
-        self.found.note(
-            "key",
-            UNKNOWN,
-            _("The keys of {issuer} stand on another site, which is not asked from here.").format(issuer=controller),
-        )
-        self._cannot(
-            _("It was issued elsewhere. The issuer’s keys stand on its own site, and other sites are not asked here.")
-        )
-        return None
-
-    def _own_key(self, fragment: str, issuer: Issuer) -> str | None:
-        held = self.credential.key if self.credential is not None else None
-        if held is None or held.public_multibase != fragment or held.issuer_id != issuer.pk:
-            held = SigningKey.objects.filter(issuer=issuer, public_multibase=fragment).first()
-        purpose = SigningKey.Purpose.STATUS if self._is_status_list() else SigningKey.Purpose.CREDENTIALS
-        if held is None or held.purpose != purpose or held.state == SigningKey.State.NEXT:
-            words = _("{issuer} never signed credentials with this key.").format(issuer=issuer)
-            self.found.note("key", FAILED, words)
-            self._altered(_("This was not signed by the issuer that it names."), words)
-            return None
-        if held.state == SigningKey.State.COMPROMISED:
-            words = _("{issuer} gave this key up on {day}: somebody else may have had it.").format(
-                issuer=issuer, day=_day(held.compromised_at)
-            )
-            self.found.note("key", FAILED, words)
-            self._altered(_("The key that signed this was given up as stolen, so anybody may have made it."), words)
-        else:
-            retired = _(" It signs no longer, but what it signed stays good.") if held.retired_at else ""
-            self.found.note("key", PASSED, _("It is a key of {issuer}.").format(issuer=issuer) + retired)
-        self.key = held
-        return str(held.public_multibase)
-
-    def _did_key(self, method: str) -> str | None:
-        try:
-            key = multikey.key_of_did_key(method)
-        except multikey.BadMultibase:
-            key = None
-        if key is None or "#" not in method or key.kind is not multikey.KeyKind.ED25519:
-            words = _("The key that the signature names is none that is known here.")
-            self.found.note("key", UNKNOWN, words)
-            self._cannot(words)
-            return None
-        self.found.note("key", PASSED, _("The issuer is this key and nothing more (did:key)."))
-        return multikey.encode_key(key)
-
     # --- issuer, dates, status ------------------------------------------------------------------------------------
 
     def _check_issuer(self) -> None:
@@ -377,8 +189,7 @@ class _Judgement:
             return
         words = _("Nobody here knows who stands behind {issuer}.").format(issuer=self.said.issuer_id)
         self.found.note("issuer", FAILED, words)
-        signature = self.found.checks.get("signature")
-        holds = signature is not None and signature.state is PASSED
+        holds = self.found.passed("signature")
         self.found.decide(
             Verdict.UNKNOWN_ISSUER,
             _("The signature holds, but who signed it is not known here.")
@@ -393,16 +204,16 @@ class _Judgement:
         except ValueError:
             words = _("One of its dates cannot be read.")
             self.found.note("dates", UNKNOWN, words)
-            self._cannot(words)
+            self.found.cannot(words)
             return
         if begins and begins > self.at + SKEW:
-            words = _("It becomes valid on {day}.").format(day=_day(begins))
+            words = _("It becomes valid on {day}.").format(day=in_words(begins))
             self.found.note("dates", FAILED, words)
             self.found.decide(
-                Verdict.NOT_YET_VALID, _("This credential is not valid before {day}.").format(day=_day(begins))
+                Verdict.NOT_YET_VALID, _("This credential is not valid before {day}.").format(day=in_words(begins))
             )
         elif ends and ends < self.at - SKEW:
-            day = self._last_day(ends)
+            day = self._lastin_words(ends)
             self.found.note("dates", FAILED, _("Its last day was {day}.").format(day=day))
             self.found.decide(
                 Verdict.EXPIRED,
@@ -410,15 +221,15 @@ class _Judgement:
                 _("It was good until then. Ask the holder whether it was renewed."),
             )
         elif ends:
-            self.found.note("dates", PASSED, _("It is valid until {day}.").format(day=self._last_day(ends)))
+            self.found.note("dates", PASSED, _("It is valid until {day}.").format(day=self._lastin_words(ends)))
         else:
             self.found.note("dates", PASSED, _("It has no last day."))
 
-    def _last_day(self, ends: datetime) -> str:
+    def _lastin_words(self, ends: datetime) -> str:
         """In the issuer's own zone: for a reader further east, it would seem to be a day later."""
         if self.credential is not None and self.credential.award.valid_until:
             return date_format(self.credential.award.valid_until, "DATE_FORMAT")
-        return _day(ends)
+        return in_words(ends)
 
     def _check_status(self) -> None:
         if self.credential is not None:
@@ -430,7 +241,7 @@ class _Judgement:
                 "Its status stands at an address that the document itself chose, and that is not asked from here."
             )
             self.found.note("status", UNKNOWN, words)
-            self._cannot(_("Whether it was withdrawn meanwhile could not be checked."), words)
+            self.found.cannot(_("Whether it was withdrawn meanwhile could not be checked."), words)
 
     def _check_own_status(self, credential: Credential) -> None:
         """From the database, so that a withdrawal is told in the moment it is made (I9); the public list beside it."""
@@ -466,7 +277,7 @@ class _Judgement:
                 self._check_list(credential)
 
     def _when(self, words: str, event: StatusEvent | None) -> str:
-        return _("{what} on {day}.").format(what=words, day=_day(event.at)) if event else f"{words}."
+        return _("{what} on {day}.").format(what=words, day=in_words(event.at)) if event else f"{words}."
 
     def _check_list(self, credential: Credential) -> None:
         """What foreign software is told must not be graver than what we say."""
@@ -497,7 +308,7 @@ class _Judgement:
                     "The issuer’s records say that it stands, but its public list cannot be trusted at the moment."
                 )
                 self.found.note("status", UNKNOWN, words)
-                self._cannot(words)
+                self.found.cannot(words)
 
     # --- log, parts, name, file -----------------------------------------------------------------------------------
 
@@ -507,32 +318,31 @@ class _Judgement:
                 "log", NOT_APPLICABLE, _("It is not from this site, whose log holds only what was issued here.")
             )
             return
-        if self._is_status_list():
+        if questions.is_status_list(self.document):
             self.found.note("log", NOT_APPLICABLE, _("Status lists change daily, and are not in the log."))
             return
         if self.credential is None:
             words = _("There is no record that it was ever issued.")
             self.found.note("log", FAILED, words)
-            self._altered(_("The issuer has no record of having issued this."), words)
+            self.found.altered(_("The issuer has no record of having issued this."), words)
             return
-        signature = self.found.checks.get("signature")
-        holds = signature is not None and signature.state is PASSED
+        holds = self.found.passed("signature")
         ours = holds and self.key is not None and self.key == self.credential.key
         if not self.as_stored and not ours:
             words = _("What was issued under this number says something else.")
             self.found.note("log", FAILED, words)
-            self._altered(_("This is not the document that was issued under its number."), words)
+            self.found.altered(_("This is not the document that was issued under its number."), words)
             return
         try:
             self.place = questions.place_in_log(self.credential)
         except log_reading.NotInLog:
             words = _("It has no place in the log yet.")
             self.found.note("log", UNKNOWN, words)
-            self._cannot(words)
+            self.found.cannot(words)
         except (merkle.BadProof, merkle.MissingTile, checkpoint.NotSigned, checkpoint.BadNote):
             words = _("Its record and the log do not fit together.")
             self.found.note("log", FAILED, words)
-            self._altered(_("The record of this credential does not fit the public log."), words)
+            self.found.altered(_("The record of this credential does not fit the public log."), words)
         else:
             words = _("It is entry {index} of {size}, proved just now against the newest signed head of the log.")
             self.found.note("log", PASSED, words.format(index=self.place.index, size=self.place.size))
@@ -584,12 +394,6 @@ class _Judgement:
             )
             self.found.note("file", UNKNOWN, words)
 
-    def _altered(self, title: str, *reasons: str) -> None:
-        self.found.decide(Verdict.ALTERED, title, *reasons)
-
-    def _cannot(self, *reasons: str) -> None:
-        self.found.decide(Verdict.COULD_NOT_BE_CHECKED, _("This credential could not be checked."), *reasons)
-
 
 def _fine(check: Check) -> bool:
     return check.state in {PASSED, NOT_APPLICABLE}
@@ -604,12 +408,3 @@ def _why(event: StatusEvent | None) -> list[str]:
 
 def _moment(value: object) -> datetime | None:
     return None if value is None else data_integrity.parse_date_time_stamp(value)
-
-
-def _day(moment: datetime | None) -> str:
-    if moment is None:
-        return ""
-    try:
-        return date_format(timezone.localtime(moment), "DATE_FORMAT")
-    except (OverflowError, ValueError):
-        return str(moment.year)

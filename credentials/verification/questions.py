@@ -23,6 +23,7 @@ from credentials.verification.said import said_by
 Json = dict[str, Any]
 
 CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
+_OUR_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 
 
 def fault_of_shape(document: Json) -> str:
@@ -40,7 +41,9 @@ def fault_of_shape(document: Json) -> str:
     return ""
 
 
-_OUR_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
+def is_status_list(document: Json) -> bool:
+    types = document["type"]
+    return isinstance(types, list) and "BitstringStatusListCredential" in types
 
 
 def uuid_of_ours(url: str) -> UUID | None:

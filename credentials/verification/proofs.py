@@ -1,0 +1,213 @@
+"""The checks of a document's proofs: is all of it covered, does the signature fit, and is the key the issuer's own."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from credentials.models import Credential, Issuer, SigningKey
+from credentials.standards import data_integrity, multikey
+from credentials.verification import limits, questions
+from credentials.verification.findings import Findings, in_words
+from credentials.verification.report import State, Verdict
+
+Json = dict[str, Any]
+PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
+
+_MAX_PROOFS = 4
+
+
+class Proofs:
+    """The proofs of one document. `issuer` and `credential` are ours, where the document names such."""
+
+    def __init__(
+        self,
+        document: Json,
+        *,
+        issuer_id: str,
+        issuer: Issuer | None,
+        credential: Credential | None,
+        as_stored: bool,
+        at: datetime,
+        found: Findings,
+    ) -> None:
+        self.document = document
+        self.issuer_id = issuer_id
+        self.issuer = issuer
+        self.credential = credential
+        self.as_stored = as_stored
+        self.at = at
+        self.found = found
+        self.key: SigningKey | None = None
+
+    def check(self) -> SigningKey | None:
+        """Note the checks contexts, signature and key; answer the key of ours that signed, if it was one."""
+        self._check()
+        return self.key
+
+    def _check(self) -> None:
+        try:
+            proofs = data_integrity.proofs_of(self.document)
+        except data_integrity.MalformedProof:
+            words = _("There is no proof in the document: nobody signed it.")
+            for name in ("signature", "key"):
+                self.found.note(name, FAILED, words)
+            self.found.note("contexts", NOT_APPLICABLE, _("There is no signature that could cover anything."))
+            self.found.decide(Verdict.ALTERED, _("This document is not signed."), words)
+            return
+        if len(proofs) > _MAX_PROOFS:
+            words = _("The document has more proofs than are looked at here.")
+            for name in ("contexts", "signature", "key"):
+                self.found.note(name, UNKNOWN, words)
+            self.found.cannot(words)
+            return
+        # All must hold: the worst one is what is told.
+        for proof in proofs:
+            if not self._proof_holds(proof):
+                return
+
+    def _proof_holds(self, proof: Json) -> bool:
+        public = self._key_of(proof)
+        if public is None:
+            # The key is not to be had, but whether everything is covered can be told without it.
+            self._note_outcome(self._ask({"act": "covered", "document": self.document}))
+            if self.found.passed("contexts"):
+                self.found.note(
+                    "signature", UNKNOWN, _("Without the key it cannot be told whether the signature fits.")
+                )
+            return False
+        if self.as_stored and self.credential is not None:
+            outcome = {"outcome": questions.stored_proof(self.credential.document, public)}
+        else:
+            outcome = self._ask({"act": "proof", "document": self.document, "proof": proof, "key": public})
+        if outcome["outcome"] == "holds":
+            expired = self._proof_expired(proof)
+            if expired:
+                self.found.note("signature", FAILED, expired)
+                self.found.decide(Verdict.EXPIRED, expired)
+                return False
+        self._note_outcome(outcome)
+        return outcome["outcome"] == "holds"
+
+    def _proof_expired(self, proof: Json) -> str:
+        if "expires" not in proof or data_integrity.parse_date_time_stamp(proof["expires"]) > self.at:
+            return ""
+        return _("The signature itself was made to hold for a time that has passed.")
+
+    def _ask(self, question: Json) -> Json:
+        try:
+            return limits.ask(question)
+        except limits.GaveUp:
+            return {
+                "outcome": "too-large",
+                "words": _("It takes too much time or memory to work through."),
+                "path": "$",
+            }
+
+    def _note_outcome(self, outcome: Json) -> None:
+        words = outcome.get("words", "")
+        covered = _("All of it lies under the signature.")
+        match outcome["outcome"]:
+            case "holds":
+                self.found.note("contexts", PASSED, covered)
+                self.found.note("signature", PASSED, _("It fits the document and the key."))
+            case "bad-signature":
+                self.found.note("contexts", PASSED, covered)
+                self.found.note("signature", FAILED, _("It does not fit: the document is not the one that was signed."))
+                self.found.altered(
+                    _("This document was changed after it was signed, or was never signed by this issuer.")
+                )
+            case "malformed":
+                self.found.note("contexts", NOT_APPLICABLE, _("It was not looked at: the proof has no sound form."))
+                self.found.note("signature", FAILED, _("The proof has no sound form: {why}").format(why=words))
+                self.found.altered(_("The signature in this document is broken."))
+            case "not-covered":
+                reason = _("At {path} stands something that no signature covers.").format(path=outcome["path"])
+                self.found.note("contexts", FAILED, reason)
+                self.found.note("signature", FAILED, _("It cannot cover the whole document."))
+                self.found.altered(
+                    _("Parts of this document lie outside its signature, and may have been added by anybody."), reason
+                )
+            case "unknown-context":
+                reason = _("It uses the vocabulary {url}, which is not one of those known here.").format(url=words)
+                self._doubt(reason)
+            case "unsupported":
+                self.found.note("contexts", UNKNOWN, _("It was not looked at."))
+                self.found.note("signature", UNKNOWN, _("It is of a kind that is not checked here."))
+                self.found.cannot(
+                    _("Its signature is of a kind that is not checked here; eddsa-rdfc-2022 and eddsa-jcs-2022 are.")
+                )
+            case _:
+                self._doubt(words or _("It is not sound linked data."))
+
+    def _doubt(self, reason: str) -> None:
+        self.found.note("contexts", UNKNOWN, reason)
+        self.found.note("signature", UNKNOWN, _("It could not be judged."))
+        self.found.cannot(reason)
+
+    def _key_of(self, proof: Json) -> str | None:
+        """The Multikey that the issuer gave this method, or None where it cannot be had; notes the check."""
+        method = proof.get("verificationMethod")
+        controller = method.partition("#")[0] if isinstance(method, str) else ""
+        if not isinstance(method, str) or controller != self.issuer_id:
+            words = _("The signature names a key of somebody else than the issuer.")
+            self.found.note("key", FAILED, words)
+            self.found.altered(_("This was not signed by the issuer that it names."), words)
+            return None
+        if self.issuer is not None:
+            return self._own_key(method.partition("#")[2], self.issuer)
+        if controller.startswith("did:key:"):
+            return self._did_key(method)
+        if questions.slug_of_issuer(controller):
+            words = _("There is no issuer of this name on this site.")
+            self.found.note("key", FAILED, words)
+            self.found.altered(_("This was not signed by the issuer that it names."), words)
+            return None
+        self.found.note(
+            "key",
+            UNKNOWN,
+            _("The keys of {issuer} stand on another site, which is not asked from here.").format(issuer=controller),
+        )
+        self.found.cannot(
+            _("It was issued elsewhere. The issuer’s keys stand on its own site, and other sites are not asked here.")
+        )
+        return None
+
+    def _own_key(self, fragment: str, issuer: Issuer) -> str | None:
+        held = self.credential.key if self.credential is not None else None
+        if held is None or held.public_multibase != fragment or held.issuer_id != issuer.pk:
+            held = SigningKey.objects.filter(issuer=issuer, public_multibase=fragment).first()
+        purpose = (
+            SigningKey.Purpose.STATUS if questions.is_status_list(self.document) else SigningKey.Purpose.CREDENTIALS
+        )
+        if held is None or held.purpose != purpose or held.state == SigningKey.State.NEXT:
+            words = _("{issuer} never signed credentials with this key.").format(issuer=issuer)
+            self.found.note("key", FAILED, words)
+            self.found.altered(_("This was not signed by the issuer that it names."), words)
+            return None
+        if held.state == SigningKey.State.COMPROMISED:
+            words = _("{issuer} gave this key up on {day}: somebody else may have had it.").format(
+                issuer=issuer, day=in_words(held.compromised_at)
+            )
+            self.found.note("key", FAILED, words)
+            self.found.altered(
+                _("The key that signed this was given up as stolen, so anybody may have made it."), words
+            )
+        else:
+            retired = _(" It signs no longer, but what it signed stays good.") if held.retired_at else ""
+            self.found.note("key", PASSED, _("It is a key of {issuer}.").format(issuer=issuer) + retired)
+        self.key = held
+        return str(held.public_multibase)
+
+    def _did_key(self, method: str) -> str | None:
+        try:
+            key = multikey.key_of_did_key(method)
+        except multikey.BadMultibase:
+            key = None
+        if key is None or "#" not in method or key.kind is not multikey.KeyKind.ED25519:
+            words = _("The key that the signature names is none that is known here.")
+            self.found.note("key", UNKNOWN, words)
+            self.found.cannot(words)
+            return None
+        self.found.note("key", PASSED, _("The issuer is this key and nothing more (did:key)."))
+        return multikey.encode_key(key)
