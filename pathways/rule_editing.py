@@ -213,7 +213,8 @@ def with_fields(document: Document, sent: Mapping[str, Any], getlist: Callable[[
         if f"{prefix}shown" not in sent:
             continue
         for each in FIELDS.get(str(node.get("type")), ()):
-            if isinstance(each.of(node), dict):
+            # The form does not show what is beyond it, nor that the whole shares, which would say nothing.
+            if isinstance(each.of(node), dict) or (each is SHARED and place.siblings is None):
                 continue
             name = prefix + (f"{each.inside}.{each.name}" if each.inside else each.name)
             _put(node, each, _read(each, name, sent, getlist))

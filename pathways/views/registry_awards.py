@@ -162,6 +162,9 @@ def _completes(request: HttpRequest, form: ConferForm, achievement: Any) -> list
     assert form.learner is not None  # noqa: S101 - for the type checker alone
     if form.learner.pk == request.user.pk:
         raise conferral.OwnAward
-    if Award.objects.filter(learner=form.learner, achievement=achievement).exclude(standing="revoked").exists():
+    on = institution_day(timezone.now())
+    awards = Award.objects.filter(learner=form.learner, achievement=achievement).exclude(standing="revoked")
+    # What has run out may be followed by a further edition; what is suspended is given back.
+    if any(each.standing == Award.Standing.SUSPENDED or not each.has_expired(on) for each in awards):
         raise conferral.HeldAlready(learner=form.learner, achievement=achievement.name)
     return conferral.would_complete(learner=form.learner, achievement=achievement, at=timezone.now())

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from credentials.access import issuers_of
 from credentials.models import Achievement, IssuerRole
@@ -234,7 +235,9 @@ def _save(request: HttpRequest, table: Desk) -> HttpResponse | None:
         table.revision = table.theirs.revision
         return None
     messages.success(request, _("The draft is saved. Another registrar can now publish it."))
-    return redirect(f"{reverse('registry-rule', args=[table.achievement.slug])}?view={table.view}")
+    address = f"{reverse('registry-rule', args=[table.achievement.slug])}?view={table.view}"
+    # What stands around the editor speaks of the draft, too.
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", None) else redirect(address)
 
 
 def _try(request: HttpRequest, table: Desk) -> None:
