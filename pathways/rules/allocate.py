@@ -10,10 +10,14 @@ from itertools import combinations
 # The price of each item short that nothing can make good.
 NEVER = 1_000
 # Far above what `cost.check` lets a published rule need; beyond it we say so instead of answering wrongly.
-MAX_STEPS = 2_000_000
+MAX_STEPS = 300_000
 # Once a way is found for sums that contend, so many steps look for a cheaper one. Counted, not timed, so that the
 # answer is the same everywhere; whether a rule is satisfied never depends on it.
-IMPROVING_STEPS = 5_000
+IMPROVING_STEPS = 2_000
+# Sums up to this are enumerated, one bit each.
+MAX_REACH = 200_000
+# From so many contending sums on, only pairs and all together are looked at jointly.
+MANY_SUMS = 6
 # So many equal items are handed out in one step.
 AT_ONCE = 4
 
@@ -151,6 +155,24 @@ class Packing:
     price: Price
 
 
+def reachable(weights: Sequence[int], least: int, most: int | None) -> tuple[int, int | None] | None:
+    """The smallest and largest sums from `least` to `most` that some of the weights make; none if they make none.
+
+    A tighter demand that means the same: what other sums must leave is then known exactly.
+    """
+    total = sum(weights)
+    if total > MAX_REACH:
+        return least, most
+    sums = 1
+    for weight in weights:
+        sums |= sums << weight
+    high = total if most is None else min(most, total)
+    between = (sums & ((1 << high + 1) - 1)) >> least << least if high >= least else 0
+    if not between:
+        return None
+    return (between & -between).bit_length() - 1, None if most is None else between.bit_length() - 1
+
+
 def pack(
     items: Sequence[Sequence[Option]],
     sums: Sequence[Sum],
@@ -170,24 +192,34 @@ def pack(
 def _with_joint_sums(items: Sequence[Sequence[Option]], sums: Sequence[Sum]) -> list[tuple[Sum, list[list[int]]]]:
     """Each sum with what it gets from each option; and for sums of parts, what they must reach together.
 
-    An item serves one part only, so the joint sum sees that two parts cannot both have it, which neither sees alone.
+    An item serves one part only, so the joint sum sees that two parts cannot both have it, which neither sees alone. A
+    part that counts items takes at least the smallest of them away from the others.
     """
     rows: list[tuple[Sum, list[list[int]]]] = []
     for place, total in enumerate(sums):
         rows.append((total, [[dict(option.adds).get(place, 0) for option in item] for item in items]))
-    own = [place for place, total in enumerate(sums) if total.part is not None and not total.each and total.least > 0]
-    groups = (
-        [list(group) for size in range(2, len(own) + 1) for group in combinations(own, size)]
-        if len(own) < 5
-        else ([list(group) for group in combinations(own, 2)] + [own])
-    )
-    for group in groups:
+    amounts = [place for place, total in enumerate(sums) if total.part is not None and not total.each]
+    size = [max((gain for place in amounts for gain in rows[place][1][item]), default=0) for item in range(len(items))]
+    own: list[tuple[Sum, list[list[int]]]] = []
+    for place, total in enumerate(sums):
+        if total.part is None or total.least <= 0:
+            continue
+        gains = rows[place][1]
+        if total.each and amounts:
+            smallest = sorted(size[item] for item in range(len(items)) if any(gains[item]))[: total.least]
+            taken = [[size[item] if gain else 0 for gain in gains[item]] for item in range(len(items))]
+            if not total.soft and len(smallest) == total.least:
+                own.append((Sum(sum(smallest)), taken))
+        elif not total.each:
+            own.append((total, gains))
+    sizes = range(2, len(own) + 1) if len(own) < MANY_SUMS else (2, len(own))
+    for group in (each for number in sizes for each in combinations(own, number)):
         joint = [
-            [sum(rows[place][1][item][way] for place in group) for way in range(len(options))]
+            [sum(gains[item][way] for _, gains in group) for way in range(len(options))]
             for item, options in enumerate(items)
         ]
-        soft = any(sums[place].soft for place in group)
-        rows.append((Sum(sum(sums[place].least for place in group), soft=soft, joint=True), joint))
+        soft = any(total.soft for total, _ in group)
+        rows.append((Sum(sum(total.least for total, _ in group), soft=soft, joint=True), joint))
     return rows
 
 

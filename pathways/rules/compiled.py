@@ -98,7 +98,7 @@ def scopes(root: Requirement) -> dict[str, str]:
 class Candidates:
     """Which holdings may count in which leaf, judged once for a rule, a record and a day."""
 
-    def __init__(self, rule: Rule, record: Record, on: date, past: Mapping[str, bool]) -> None:
+    def __init__(self, rule: Rule, record: Record, on: date, past: Mapping[str, bool], pins: Mapping[str, str]) -> None:
         self.record = record
         self.on = on
         self.scope = scopes(rule.root)
@@ -109,6 +109,13 @@ class Candidates:
         # One order for everything, so that the order of the record never matters.
         self.holdings = sorted(record.holdings, key=lambda each: (each.earned_on, each.id))
         self.reasons = {leaf.id: [why_not(each, leaf, record, on) for each in self.holdings] for leaf in self.leaves}
+        self.pinned = frozenset(pins)
+        below = {part.id: {each.id for each in walk(part)} for part in walk(rule.root) if part.id in pins.values()}
+        for leaf in self.leaves:
+            for place, each in enumerate(self.holdings):
+                chosen = below.get(pins.get(each.id, ""))
+                if chosen is not None and leaf.id not in chosen and self.reasons[leaf.id][place] is None:
+                    self.reasons[leaf.id][place] = "pinned"
         self.fitting = {
             leaf.id: [each for each, reason in zip(self.holdings, self.reasons[leaf.id], strict=True) if reason is None]
             for leaf in self.leaves
@@ -282,10 +289,12 @@ class Problem:
                 known = first.setdefault(item, use.holding)
                 if (use.holding.earned_on, use.holding.id) < (known.earned_on, known.id):
                     first[item] = use.holding
-        # Preferred: what fits in fewest parts (so that the versatile stays free), then what was earned first.
+        # Preferred: what the learner has pinned, then what fits in fewest parts (so that the versatile stays free),
+        # then what was earned first.
         self.order = sorted(
             range(len(self.keys)),
             key=lambda item: (
+                first[item].id not in self.candidates.pinned,
                 len(self.fits[item]) + len(self.sum_fits[item]),
                 first[item].earned_on,
                 first[item].id,

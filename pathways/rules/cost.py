@@ -33,7 +33,9 @@ from pathways.rules.requirement import (
     Requirement,
     Rule,
     SignedOff,
+    Span,
     Spread,
+    Together,
     Unbroken,
     Where,
     conditions_of,
@@ -45,7 +47,10 @@ from pathways.rules.requirement import (
 # are far above any rule that was read, and keep the worst record within a second.
 MAX_WAYS = 100_000
 MAX_CONTENDING_SUMS = 8
+# Each day on which such a condition may turn is tried with each day of the others.
+MAX_DATE_CONDITIONS = 3
 
+OnDates = Order | OneYear | Span | Together
 Code = Literal[
     "too_deep",
     "too_many_parts",
@@ -65,6 +70,7 @@ Code = Literal[
     "condition_over_shared",
     "too_many_ways",
     "too_many_sums",
+    "too_many_date_conditions",
 ]
 
 TEXTS: dict[Code, str] = {
@@ -86,6 +92,7 @@ TEXTS: dict[Code, str] = {
     "no_such_day": "No year has this day, or not every year has it.",
     "condition_over_shared": "A condition cannot look at parts that share what they take: it would count it twice.",
     "too_many_ways": "The choices combine in {ways} ways; at most {limit} can be tried.",
+    "too_many_date_conditions": "{count} conditions on dates look at the same parts; at most {limit} can be tried.",
     "too_many_sums": "{sums} sums draw on the same holdings; at most {limit} can be tried.",
 }
 
@@ -285,6 +292,13 @@ def _cost(rule: Rule) -> Iterator[Finding]:
     count = ways(rule.root)
     if count > MAX_WAYS:
         yield Finding(code="too_many_ways", node=rule.root.id, values=(("ways", count), ("limit", MAX_WAYS)))
+    turning = [each for part in walk(rule.root) for each in conditions_of(part) if isinstance(each, OnDates)]
+    if len(turning) > MAX_DATE_CONDITIONS:
+        yield Finding(
+            code="too_many_date_conditions",
+            node=turning[0].id,
+            values=(("count", len(turning)), ("limit", MAX_DATE_CONDITIONS)),
+        )
     scope = scopes(rule.root)
     sums: dict[str, list[Amount]] = {}
     for part in walk(rule.root):

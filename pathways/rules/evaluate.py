@@ -4,13 +4,13 @@ Among all ways to satisfy a rule the best is taken: fewest holdings; then the wa
 the holdings that fit in fewest parts, then those earned first. The answer depends on the arguments alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from pathways.rules import allocate
-from pathways.rules.compiled import Candidates, Problem, Task
+from pathways.rules.compiled import Candidates, Problem, Task, Use
 from pathways.rules.conditions import standing_of
 from pathways.rules.eligible import back, duration, in_pool
 from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, State, Taken, Unused
@@ -37,25 +37,33 @@ from pathways.rules.search import MAX_WAYS, Search, Way
 
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
     """Whether the record satisfies the rule on this day, without the explanation."""
-    candidates = Candidates(rule, record, on, _past(rule, record, on))
-    problems = (Problem(rule, candidates, standing_in) for standing_in in candidates.variants())
-    return any(Search(problem, strict=True).run(problem.task) for problem in problems)
+    return any(Search(problem, strict=True).run(problem.task) for problem in _problems(rule, record, on, {}))
 
 
-def evaluate(rule: Rule, record: Record, on: date) -> Evaluation:
-    """The verdict with what counted where, where each part stands, what is missing, and what cannot count."""
-    candidates = Candidates(rule, record, on, _past(rule, record, on))
-    problems = [Problem(rule, candidates, standing_in) for standing_in in candidates.variants()]
-    for strict in (True, False):
-        found = [
-            (ways, problem)
-            for problem in problems
-            if (ways := Search(problem, strict=strict).run(problem.task, limit=1 if strict else MAX_WAYS + 1))
-        ]
-        if found:
-            ways, problem = min(found, key=lambda each: each[0][0].price)
-            return _Sheet(rule, record, on, problem, ways).evaluation(met=strict)
-    raise AssertionError("a search that is not strict always finds a way")
+def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None = None) -> Evaluation:
+    """The verdict with what counted where, where each part stands, what is missing, and what cannot count.
+
+    `pins` are the learner's choices: a holding, by id, counts only in the part named, and before others there. They
+    are set aside where they alone would keep the rule from being satisfied.
+    """
+    for chosen in (pins, None) if pins else (None,):
+        problems = _problems(rule, record, on, chosen or {})
+        found = _best(problems, strict=True, limit=1)
+        if found is not None:
+            return _Sheet(rule, record, on, *found).evaluation(met=True)
+    found = _best(problems, strict=False, limit=MAX_WAYS + 1)
+    assert found is not None  # noqa: S101 (a search that is not strict always finds a way)
+    return _Sheet(rule, record, on, *found).evaluation(met=False)
+
+
+def _problems(rule: Rule, record: Record, on: date, pins: Mapping[str, str]) -> list[Problem]:
+    candidates = Candidates(rule, record, on, _past(rule, record, on), pins)
+    return [Problem(rule, candidates, standing_in) for standing_in in candidates.variants()]
+
+
+def _best(problems: Sequence[Problem], *, strict: bool, limit: int) -> tuple[Problem, list[Way]] | None:
+    found = [(problem, Search(problem, strict=strict).run(problem.task, limit=limit)) for problem in problems]
+    return min((each for each in found if each[1]), key=lambda each: each[1][0].price, default=None)
 
 
 def _past(rule: Rule, record: Record, on: date) -> dict[str, bool]:
@@ -103,6 +111,7 @@ class _Sheet:
         self.ways = ways
         self.uses = ways[0].uses(problem)
         self.conditions: dict[str, NodeResult] = {}
+        self.looked_at = {each.id for part in walk(rule.root) if conditions_of(part) for each in walk(part)}
         self.counted: dict[str, list[Taken]] = {}
         for _, use in self.uses:
             self.counted.setdefault(use.leaf, []).append(
@@ -204,21 +213,25 @@ class _Sheet:
             case Amount(at_least=at_least):
                 need = at_least
         have = sum((taken.amount for taken in self.counted.get(leaf.id, ())), Decimal(0))
-        if not required and not have:
-            have = min(need, self._left_over(leaf))
+        if not required and not have and leaf.id not in self.looked_at:
+            have = self._left_over(leaf, need)
         return self._result(leaf, have, need, begun=have > 0 or self._is_begun(leaf))
 
-    def _left_over(self, leaf: Leaf) -> Decimal:
-        """What the holdings that count nowhere would make of a part that is not on the way taken."""
-        for total in self.problem.sums:
-            if total.leaf.id == leaf.id:
-                free = [use.weight for item, use in total.uses.items() if item not in self.taken_items]
-                return Decimal(sum(free)) / self.problem.scale
-        for uses in self.problem.slot_uses:
-            count = sum(use.leaf == leaf.id and item not in self.taken_items for item, use in uses.items())
-            if count:
-                return Decimal(count)
-        return Decimal(0)
+    def _left_over(self, leaf: Leaf, need: Decimal) -> Decimal:
+        """What the holdings that count nowhere would make of a part that is not on the way taken; each says so once."""
+        have = Decimal(0)
+        most = leaf.at_most if isinstance(leaf, Amount) else None
+        for item, use in self._uses_of(leaf):
+            amount = self._amount(leaf.id, use.weight)
+            if have < need and item not in self.taken_items and (most is None or have + amount <= most):
+                self.taken_items.add(item)
+                have += amount
+        return min(have, need)
+
+    def _uses_of(self, leaf: Leaf) -> list[tuple[int, Use]]:
+        problem = self.problem
+        uses = [each.uses for each in problem.sums if each.leaf.id == leaf.id] or problem.slot_uses
+        return [(item, use) for fitting in uses for item, use in fitting.items() if use.leaf == leaf.id]
 
     def _is_begun(self, leaf: Leaf) -> bool:
         match leaf:

@@ -35,6 +35,7 @@ ReasonCode = Literal[
     "used_elsewhere",
     "other_alternative",
     "held_too_short",
+    "pinned",
     "nothing_to_add",
     "over_maximum",
     "repeated",

@@ -86,6 +86,7 @@ class _Model:
         self.problem = problem
         self.choices = choices
         self.strict = strict
+        self.hopeless = False
         self.totals: list[allocate.Sum] = []
         self.varieties: list[allocate.Variety] = []
 
@@ -111,9 +112,17 @@ class _Model:
         leaf = self.problem.sums[part]
         spare = 0 if self.problem.still_to_earn(leaf.leaf) == () else None
         own = [(each, each.use.weight) for each in self.choices if each.place == -1 - part]
-        self._total(allocate.Sum(leaf.least, part=len(self.totals), soft=not self.strict, spare=spare), own)
-        if leaf.most is not None:
-            self._total(allocate.Sum(-leaf.most), [(each, -weight) for each, weight in own])
+        least, most = leaf.least, leaf.most
+        if self.strict:
+            # Of several uses of one item only one counts, but each may be that one: they reach no less together.
+            tight = allocate.reachable([weight for _, weight in own], least, most)
+            if tight is None:
+                self.hopeless = True
+                return
+            least, most = tight
+        self._total(allocate.Sum(least, part=len(self.totals), soft=not self.strict, spare=spare), own)
+        if most is not None:
+            self._total(allocate.Sum(-most), [(each, -weight) for each, weight in own])
 
     def add_bucket(self, home: int, *, capped: bool) -> None:
         problem = self.problem
@@ -150,6 +159,8 @@ class _Model:
         self.totals.append(total)
 
     def solved(self, below: allocate.Price | None) -> tuple[allocate.Price, Placed] | None:
+        if self.hopeless:
+            return None
         by_item: dict[int, list[_Choice]] = {}
         for each in self.choices:
             by_item.setdefault(each.item, []).append(each)

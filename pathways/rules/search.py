@@ -81,15 +81,11 @@ class Search:
         ] = {}
 
     def run(self, task: Task, *, limit: int = 1) -> list[Way]:
-        """The best way; with a `limit`, all ways that lack as little, up to so many, the best first."""
+        """The best way; with a `limit`, all ways that lack as little, up to so many, in written order."""
         if self.strict and task.floor[:2] != (0, 0):
             return []
+        self.limit = limit
         self._go(self._empty(), (), [task], [])
-        if limit > 1 and self.ways and self.best is not None:
-            first = self.ways[0]
-            self.limit, self.ways = limit, []
-            self._go(self._empty(), (), [task], [])
-            self.ways.sort(key=lambda way: way.price != first.price or way.open != first.open)
         return [self._settled(way) for way in self.ways]
 
     def _empty(self) -> allocate.Matching:
@@ -143,9 +139,11 @@ class Search:
             return True
         if self.best is None:
             return False
-        if self.limit > 1:
-            return price[:2] > self.best[:2] or len(self.ways) >= self.limit
-        return price >= self.best if self.strict else price[:2] >= self.best[:2]
+        if self.strict:
+            return price >= self.best
+        if len(self.ways) < self.limit:
+            return price[:2] > self.best[:2]
+        return price[:2] >= self.best[:2]
 
     def _settle(self, matching: allocate.Matching, tasks: tuple[Task, ...]) -> None:
         leaves = tuple(task for task in tasks if not task.parts)
@@ -162,7 +160,7 @@ class Search:
         if self._cut(price):
             return
         way = replace(way, price=price)
-        if self.limit > 1:
+        if not self.strict and self.best is not None and price[:2] == self.best[:2]:
             self.ways.append(way)
         else:
             self.best, self.ways = price, [way]

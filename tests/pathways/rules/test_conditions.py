@@ -245,7 +245,8 @@ def test_every_condition_is_written_read_and_said() -> None:
     pair = (Holds(id="x", any_of=("x",)), Holds(id="y", any_of=("y",)))
     rule = Rule(root=AtLeast(id="r", count=1, parts=pair, conditions=EVERY_CONDITION))
     assert from_json(to_json(rule)) == rule
-    assert check(rule) == []
+    assert [finding.code for finding in check(rule)] == ["too_many_date_conditions"]
+    assert check(Rule(root=AtLeast(id="r", count=1, parts=pair, conditions=EVERY_CONDITION[:-1]))) == []
     said = sentence(rule, {})
     for words in (
         "at most 9",

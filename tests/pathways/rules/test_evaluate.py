@@ -395,3 +395,31 @@ def test_further_conditions_on_one_holding(where: Where, fits: dict, does_not: d
 def test_a_day_that_depends_on_an_unknown_fact_lets_nothing_in() -> None:
     for where in (Where(earned_since=FactDay(fact="born")), Where(earned_until=FactDay(fact="born"))):
         assert not met(holds("r", "a", where=where), holding("a"))
+
+
+def test_a_pin_decides_where_a_holding_counts_unless_it_alone_would_fail_the_rule() -> None:
+    choice = All(id="r", parts=(holds("one", "a", "b"), Count(id="two", at_least=1, pool=Pool())))
+    rule, learner = Rule(root=choice), record(holding("a"), holding("b"))
+    for pinned, other in (("a", "b"), ("b", "a")):
+        evaluation = evaluate(rule, learner, ON, pins={pinned: "two"})
+        assert [taken.holding for taken in evaluation.allocation["two"]] == [pinned]
+        assert [taken.holding for taken in evaluation.allocation["one"]] == [other]
+    only = record(holding("a"), holding("c"))
+    evaluation = evaluate(rule, only, ON, pins={"a": "two"})
+    assert evaluation.satisfied
+    assert [taken.holding for taken in evaluation.allocation["one"]] == ["a"]
+    evaluation = evaluate(
+        Rule(root=AnyOf(id="r", parts=(holds("x", "a"), holds("y", "a", "b")))), learner, ON, pins={"b": "y"}
+    )
+    assert evaluation.used == {"b"}
+
+
+def test_what_is_left_over_never_makes_a_part_look_met_past_its_maximum() -> None:
+    root = AnyOf(
+        id="r",
+        parts=(holds("one", "x"), Amount(id="sum", at_least=Decimal(5), at_most=Decimal(5), pool=Pool(tags=("t",)))),
+    )
+    evaluation = evaluate(Rule(root=root), record(holding("a", credits=Decimal("7.5"), tags=frozenset({"t"}))), ON)
+    assert not evaluation.satisfied
+    assert evaluation.nodes["r"].state != "met"
+    assert evaluation.nodes["sum"].state != "met"
