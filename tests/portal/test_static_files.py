@@ -36,10 +36,11 @@ def test_styles_know_start_and_end_only(path):
     assert re.findall(physical, bare) == []
 
 
-@pytest.mark.parametrize("path", STYLES, ids=relative)
+PLACES_OF_COLOURS = {"tokens.css", "admin.css", "print.css"}
+
+
+@pytest.mark.parametrize("path", [path for path in STYLES if path.name not in PLACES_OF_COLOURS], ids=relative)
 def test_colours_come_from_the_tokens(path):
-    if path.name in {"tokens.css", "admin.css", "print.css"}:
-        pytest.skip("the place of colours")
     found = set(re.findall(r"#[0-9A-Fa-f]{3,8}\b", path.read_text()))
     # Codes to scan stand on white, and films on black, in any theme.
     assert found <= {"#fff", "#000"}
