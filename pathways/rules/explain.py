@@ -159,7 +159,7 @@ class Speaker:
 
     def part(self, part: Requirement, *, inside: bool = True) -> str:
         if isinstance(part, Group):
-            phrase = self._group(part)
+            phrase = self._group(part, inside=inside)
             compound = len(part.parts) > 1 or bool(part.conditions)
         else:
             phrase = self._check(part) if isinstance(part, Check) else self._leaf(part)
@@ -285,8 +285,15 @@ class Speaker:
             name=name, conditions=self.joined(said, self._("and"))
         )
 
-    def _group(self, part: Group) -> str:
+    def _group(self, part: Group, *, inside: bool) -> str:
+        named = self._alike(part)
+        if named:
+            return named
         phrases = [self.part(each) for each in part.parts]
+        if isinstance(part, All) and not inside and any("," in phrase for phrase in phrases):
+            # On the outermost level a semicolon keeps long parts apart, where brackets would crowd the sentence.
+            plain = [self.part(each, inside=False) for each in part.parts]
+            return "; ".join(plain[:-1]) + self._("; and {last}").format(last=plain[-1])
         match part:
             case _ if len(phrases) == 1:
                 return phrases[0]
@@ -299,6 +306,32 @@ class Speaker:
                     count=count, parts=self.joined(phrases, self._("and"))
                 )
         raise AssertionError(part)
+
+    def _alike(self, part: Group) -> str:
+        """A group whose parts all hold, or all pass, one plain thing: named in one breath; else nothing."""
+        parts = part.parts
+        if len(parts) < 2 or not all(isinstance(each, Holds | Passed) and each.where == Where() for each in parts):
+            return ""
+        if len({type(each) for each in parts}) > 1:
+            return ""
+        holds = isinstance(parts[0], Holds)
+        names = []
+        for each in parts:
+            if isinstance(each, Holds):
+                name = self.either(each.any_of)
+                names.append(f"({name})" if len(each.any_of) > 1 else name)
+            elif isinstance(each, Passed):
+                names.append(self.name(each.assessment))
+        match part:
+            case All():
+                template = "hold {names}" if holds else "pass {names}"
+                return self._(template).format(names=self.joined(names, self._("and")))
+            case AnyOf():
+                template = "hold {names}" if holds else "pass {names}"
+                return self._(template).format(names=self.joined(names, self._("or")))
+            case AtLeast(count=count):
+                template = "hold at least {count} of {names}" if holds else "pass at least {count} of {names}"
+                return self._(template).format(count=count, names=self.joined(names, self._("and")))
 
     def _leaf(self, leaf: Leaf) -> str:
         match leaf:

@@ -40,14 +40,14 @@ A, B, C = (Holds(id=key, any_of=(key,)) for key in "abc")
             Passed(id="r", assessment="m/x", where=Where(grade_at_least=Decimal("62.50"))),
             "Pass Final exam with at least 62.5 % of the marks.",
         ),
-        (All(id="r", parts=(A, B)), "Hold Data Basics and hold Statistics."),
+        (All(id="r", parts=(A, B)), "Hold Data Basics and Statistics."),
         (
             All(id="r", parts=(A, AnyOf(id="o", parts=(B, C)))),
-            "Hold Data Basics and (either hold Statistics or hold Ethics).",
+            "Hold Data Basics and (hold Statistics or Ethics).",
         ),
         (
             AtLeast(id="r", count=2, parts=(A, B, C)),
-            "At least 2 of these: hold Data Basics, hold Statistics, and hold Ethics.",
+            "Hold at least 2 of Data Basics, Statistics, and Ethics.",
         ),
         (
             Count(id="r", at_least=2, pool=Pool(achievements=("a", "b", "c"))),
