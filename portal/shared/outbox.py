@@ -63,9 +63,10 @@ class Performer:
     kind: str
     queue: str
     lease: float
-    handler: Callable[[Any], Store | None]
+    handler: Callable[..., Store | None]
     batch: int | None = None
     every: float | None = None
+    versioned: bool = False
 
     @property
     def soft_limit(self) -> float:
@@ -88,23 +89,30 @@ _performers: dict[str, Performer] = {}
 
 
 def performs(
-    kind: str, *, queue: str = "issue", lease: float = 60, batch: int | None = None, every: float | None = None
-) -> Callable[[Callable[[Any], Store | None]], Callable[[Any], Store | None]]:
+    kind: str,
+    *,
+    queue: str = "issue",
+    lease: float = 60,
+    batch: int | None = None,
+    every: float | None = None,
+    versioned: bool = False,
+) -> Callable[[Callable[..., Store | None]], Callable[..., Store | None]]:
     """Register the function below as the one that does this kind of job; it stands in a package's `tasks.py`.
 
     It takes the subject's id, or a list of ids if `batch` is given, and works outside any transaction. What it returns,
     if anything, is called inside the transaction that marks the job done, and stores the result; when the lease was
     lost meanwhile, that transaction changes nothing. Everything may run twice. `lease` in seconds bounds the work.
     `every` puts the job on the timetable: it is promised once in each period of so many seconds, with subject 0.
+    `versioned` gives the promise's version as a second argument, for work that is done piece by piece.
     """
     if queue not in QUEUES:
         raise ValueError(f"There is no queue {queue!r}.")
 
-    def register(handler: Callable[[Any], Store | None]) -> Callable[[Any], Store | None]:
+    def register(handler: Callable[..., Store | None]) -> Callable[..., Store | None]:
         known = _performers.get(kind)
         if known and known.handler.__module__ != handler.__module__:
             raise ValueError(f"{kind} is already performed by {known.handler.__module__}.")
-        _performers[kind] = Performer(kind, queue, lease, handler, batch, every)
+        _performers[kind] = Performer(kind, queue, lease, handler, batch, every, versioned)
         return handler
 
     return register
@@ -235,7 +243,7 @@ def _perform(claim: Claim) -> Exception | None:
     started = time.monotonic()
     try:
         with _limits(claim.performer):
-            store = claim.performer.handler(subjects if claim.performer.batch else subjects[0])
+            store = claim.performer.handler(*_arguments(claim))
         finished = _finish(claim, store)
     except Later as wait:
         _release(claim, seconds=wait.seconds, words=str(wait), attempts=0)
@@ -261,6 +269,13 @@ def _perform(claim: Claim) -> Exception | None:
         },
     )
     return None
+
+
+def _arguments(claim: Claim) -> tuple[Any, ...]:
+    if claim.performer.batch:
+        return ([job.subject_id for job in claim.jobs],)
+    [job] = claim.jobs
+    return (job.subject_id, job.version) if claim.performer.versioned else (job.subject_id,)
 
 
 class _LeaseLost(Exception):
@@ -295,8 +310,10 @@ def _held(claim: Claim) -> QuerySet[Job]:
 
 
 def _release(claim: Claim, *, seconds: float, words: str, attempts: int) -> None:
+    # One to be done at once keeps its time: a sum of times is written longer on SQLite, and would count as later.
+    due = Now() + timedelta(seconds=seconds) if seconds else F("due")
     _held(claim).update(
-        due=Now() + timedelta(seconds=seconds),
+        due=due,
         lease_until=None,
         last_error=words[:500],
         attempts=F("attempts") + attempts,
