@@ -19,6 +19,16 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wca
 TELL_POLICY = """addEventListener("securitypolicyviolation",
     (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))"""
 
+# The innermost elements first: those around them are only stretched.
+STICKING_OUT = """() => {
+    const edge = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= edge) return "";
+    const beyond = (one) => one.getBoundingClientRect().right > edge + 0.5;
+    const out = [...document.body.querySelectorAll("*")].filter(beyond);
+    return out.filter((one) => ![...one.children].some((child) => out.includes(child)))
+        .map((one) => one.outerHTML.slice(0, 160)).slice(0, 3).join(" | ") || "something";
+}"""
+
 
 class Window:
     """One person's window: goes where it is told, and holds every page to what each page promises."""
@@ -83,9 +93,9 @@ class Window:
         self.press("Sign in")
         self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
-    def widens(self) -> int:
-        """By how many pixels the page is wider than its window."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    def sticks_out(self) -> str:
+        """What reaches over the edge of a page that is wider than its window; nothing if none is."""
+        return str(self.page.evaluate(STICKING_OUT))
 
 
 def violations(page: Any, *, only: Sequence[str] = ()) -> list[str]:
