@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement
+from credentials.queries import ancestry
 from pathways.editions import current
 from pathways.models import (
     Assessment,
@@ -19,6 +20,7 @@ from pathways.models import (
     CourseStaff,
     Enrolment,
     Material,
+    MaterialProgress,
     Module,
     Pathway,
     PathwayEnrolment,
@@ -102,12 +104,16 @@ def create_course(*, author: User | None, at: datetime, **fields: Any) -> Course
 def edit_course(*, course: Course, author: User, at: datetime, seen: str | None = None, **fields: Any) -> Course:
     """Change the course's description.
 
-    Raises `SlugFixed` when a course that was opened, or that a rule names, would get another short name;
+    Raises `SlugFixed` when a course that was opened, or that a rule names, would get another short name; `NotYours`
+    for an achievement that neither its issuer nor one above gives;
     `ChangedMeanwhile` when it is no longer in the edition that was seen.
     """
     now = current(course, seen)
     if fields.get("slug", now.slug) != now.slug and (now.opened_at or named_by(now)):
         raise SlugFixed(title=now.title)
+    achievement = fields.get("achievement")
+    if achievement and achievement.pk != now.achievement_id and achievement.issuer not in ancestry(now.issuer):
+        raise NotYours(achievement=achievement.name)
     for name, value in fields.items():
         setattr(now, name, value)
     now.full_clean()
@@ -277,6 +283,33 @@ def remove(thing: Module | Material | Assessment, *, by: User | None = None, at:
     thing.delete()
 
 
+@dataclass(frozen=True)
+class Going:
+    """What goes with a part when it is removed."""
+
+    materials: list[str]
+    questions: int
+    criteria: int
+    ticks: int
+
+
+def going_with(part: Module | Material | Assessment | Question) -> Going:
+    """What removing a part takes along: materials, questions, criteria, and the ticks of learners."""
+    if isinstance(part, Module):
+        materials = list(part.materials.values_list("title", flat=True))
+        inside = Material.objects.filter(module=part)
+    else:
+        materials = []
+        inside = Material.objects.filter(pk=part.pk) if isinstance(part, Material) else Material.objects.none()
+    questions = Question.objects.filter(Q(assessment=part) if isinstance(part, Assessment) else Q(material__in=inside))
+    return Going(
+        materials=materials,
+        questions=questions.count(),
+        criteria=part.criteria.count() if isinstance(part, Assessment) else 0,
+        ticks=MaterialProgress.objects.filter(material__in=inside).count(),
+    )
+
+
 @transaction.atomic
 def move(thing: Module | Material | Assessment | Question, *, by: int) -> None:
     """Move it up (-1) or down (+1) among its siblings; at the end it stays."""
@@ -289,6 +322,8 @@ def move(thing: Module | Material | Assessment | Question, *, by: int) -> None:
         if isinstance(thing, Module)
         else thing.course.assessments.all()
     )
+    if thing not in siblings:
+        return
     here = siblings.index(thing)
     there = min(max(here + by, 0), len(siblings) - 1)
     siblings.insert(there, siblings.pop(here))

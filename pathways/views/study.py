@@ -80,6 +80,11 @@ def try_exercise(request: SignedInRequest, course: str, module: str, material: s
 def send_material_file(request: SignedInRequest, course: str, module: str, material: str) -> HttpResponseBase:
     """A video to play, in ranges; any other file as a download."""
     _place, found = _material(request, course, module, material)
+    return file_of(request, found)
+
+
+def file_of(request: SignedInRequest, found: Material) -> HttpResponseBase:
+    """The file of a material that the reader may see."""
     if not found.file:
         raise Http404
     name = PurePath(found.file.name or "").name
@@ -94,6 +99,11 @@ def send_material_file(request: SignedInRequest, course: str, module: str, mater
 @login_required
 def send_captions(request: SignedInRequest, course: str, module: str, material: str) -> HttpResponseBase:
     _place, found = _material(request, course, module, material)
+    return captions_of(request, found)
+
+
+def captions_of(request: SignedInRequest, found: Material) -> HttpResponseBase:
+    """The captions of a video that the reader may see."""
     if not found.captions:
         raise Http404
     stream = _opened(found.captions)
