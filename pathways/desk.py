@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -16,7 +17,7 @@ from credentials.models import Achievement, Award, Credential, Issuer, StatusEve
 from pathways.models import Derivation, Enrolment, Grade, Pathway, RuleVersion
 from pathways.queries import names_of_keys, search_people
 from pathways.rules import explain
-from pathways.rules.requirement import Requirement, walk
+from pathways.rules.requirement import Amount, Requirement, walk
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
 
@@ -78,8 +79,8 @@ ACTS: Mapping[str, str | Promise] = {
     "close pathway": _("closed the pathway"),
     "create issuer": _("made the issuer"),
     "edit issuer": _("changed the issuer"),
-    "grant role": _("granted a role at"),
-    "withdraw role": _("withdrew a role at"),
+    "grant role": _("granted a role"),
+    "withdraw role": _("withdrew a role"),
     "award by hand": _("awarded by hand"),
     "award": _("awarded"),
     "revoke award": _("revoked"),
@@ -137,7 +138,7 @@ def recent_acts(issuers: Issuers, *, at_most: int) -> list[Act]:
 
 def acts_on(type_: str, uuid: object) -> QuerySet[AuditEntry]:
     """Everything that was done to one thing, newest first."""
-    return AuditEntry.objects.filter(subject_type=type_, subject_id=str(uuid)).select_related("actor")
+    return AuditEntry.objects.filter(subject_type=type_, subject_id=str(uuid)).select_related("actor", "concerns")
 
 
 # Who and what
@@ -191,6 +192,7 @@ class Counted:
     """A holding that counted, in words."""
 
     name: str
+    # In words, where it counted for an amount.
     amount: str
     is_award: bool
     uuid: str
@@ -225,7 +227,7 @@ def grounds_of(derivation: Derivation, root: Requirement, gettext: explain.Gette
         counted = tuple(
             Counted(
                 held.get(each["holding"], each["holding"]),
-                str(each["amount"]),
+                _amount(parts[node], each["amount"], gettext),
                 each["holding"].startswith("award:"),
                 each["holding"].partition(":")[2],
             )
@@ -233,6 +235,10 @@ def grounds_of(derivation: Derivation, root: Requirement, gettext: explain.Gette
         )
         grounds.append(Ground(phrase[:1].upper() + phrase[1:], counted))
     return grounds
+
+
+def _amount(part: Requirement, amount: str, gettext: explain.Gettext) -> str:
+    return f"{explain.number(Decimal(amount))} {gettext(part.unit)}" if isinstance(part, Amount) else ""
 
 
 def _keys(root: Requirement) -> set[str]:

@@ -118,7 +118,12 @@ class Desk:
     def _difference(self) -> list[desk.Piece]:
         if self.theirs is None or self.rule is None:
             return []
-        return desk.difference(self.theirs.sentence, explain.sentence(self.rule, self.names, gettext))
+        return desk.difference(_said(self.theirs), explain.sentence(self.rule, self.names, gettext))
+
+
+def _said(version: RuleVersion) -> str:
+    """Its sentence in the words of today: what was kept with it may have been said in other words."""
+    return rulemaking.sentence_of(notation.from_json(version.document))
 
 
 def _keys_in(document: Any) -> set[str]:
@@ -288,7 +293,7 @@ def publish_rule(request: HttpRequest, slug: str) -> HttpResponse:
         "draft": draft,
         "in_force": in_force,
         "sentence": rulemaking.sentence_of(rule),
-        "difference": desk.difference(in_force.sentence, draft.sentence) if in_force else [],
+        "difference": desk.difference(_said(in_force), _said(draft)) if in_force else [],
         "findings": rulemaking.findings(achievement, rule),
         "needs_another": rulemaking.needs_another(draft, request.user),
         "next_number": 1 + max((each.number or 0 for each in versions), default=0),
@@ -333,7 +338,7 @@ def compare_versions(request: HttpRequest, slug: str) -> HttpResponse:
         "versions": ordered,
         "before": before,
         "after": after,
-        "difference": desk.difference(before.sentence, after.sentence) if before and after else [],
+        "difference": desk.difference(_said(before), _said(after)) if before and after else [],
         "same": bool(before and after and before.content_hash == after.content_hash),
     }
     return render(request, "pathways/registry/rule_compare.html", context)
