@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, ClassVar
 from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -125,6 +125,14 @@ def _offer(form: forms.BaseForm, name: str, queryset: QuerySet[Any]) -> None:
     field.queryset = queryset
 
 
+def _at_most(form: forms.BaseForm, **limits: int) -> None:
+    """Numbers that people mean; a table would take some that no page can show."""
+    for name, most in limits.items():
+        if name in form.fields:
+            form.fields[name].validators.append(MaxValueValidator(most))
+            form.fields[name].widget.attrs["max"] = most
+
+
 class ModuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """A chapter's title and what it is about."""
 
@@ -177,6 +185,7 @@ class MaterialForm(forms.ModelForm):  # type: ignore[type-arg]
         self.order_fields(self.ofs[kind])
         _offer(self, "module", modules)
         self.initial.setdefault("module", self.instance.module.slug)
+        _at_most(self, minutes=6_000)
         body = self.fields["body"]
         body.help_text = _("Markdown.")
         if kind == Material.Kind.READING:
@@ -224,7 +233,7 @@ class MaterialForm(forms.ModelForm):  # type: ignore[type-arg]
                 raise forms.ValidationError(gettext("Choose the file once more.")) from None
         return self.kept.get(name) or str(getattr(self.instance, name).name or "")
 
-    def files(self) -> dict[str, dict[str, str]]:
+    def stored_files(self) -> dict[str, dict[str, str]]:
         """For each file field: the name of the file there is, and the token that keeps it until the form is right."""
         said = {}
         for name in ("file", "captions"):
@@ -297,13 +306,15 @@ class AssessmentForm(forms.ModelForm):  # type: ignore[type-arg]
             del self.fields[name]
         zone = timezone.get_current_timezone_name()
         self.fields["due_at"].help_text = _("In your time zone, %(zone)s. Empty: at any time.") % {"zone": zone}
-        if "late_percent_per_day" in self.fields:
-            self.fields["late_percent_per_day"] = forms.IntegerField(
-                label=self.fields["late_percent_per_day"].label,
-                min_value=0,
-                max_value=100,
-                help_text=self.fields["late_percent_per_day"].help_text,
-            )
+        _at_most(
+            self,
+            minutes=6_000,
+            attempts_allowed=100,
+            late_days=365,
+            late_percent_per_day=100,
+            files_allowed=20,
+            weight=100,
+        )
         if handed_in:
             for name in set(FIXED_BY_WORK) & set(self.fields):
                 self.fields[name].disabled = True
