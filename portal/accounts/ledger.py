@@ -20,6 +20,19 @@ def lock_learners(learner_ids: Iterable[int]) -> None:
     ids = sorted(set(learner_ids))
     if not ids:
         return
+    # An update of one row locks it; of several it would lock them in whatever order it meets them.
+    if len(ids) > 1 and connection.features.has_select_for_update:
+        list(LearnerLedger.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    if _count_on(ids) == len(ids):
+        return
     LearnerLedger.objects.bulk_create([LearnerLedger(learner_id=id_) for id_ in ids], ignore_conflicts=True)
-    list(LearnerLedger.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    LearnerLedger.objects.filter(pk__in=ids).update(sequence=F("sequence") + 1)
+    lock_learners(ids)
+
+
+def _count_on(ids: list[int]) -> int:
+    return LearnerLedger.objects.filter(pk__in=ids).update(sequence=F("sequence") + 1)
+
+
+def sequence_of(learner_id: int) -> int:
+    """How often the record was locked to be changed: tells one change from the next where clocks may not."""
+    return LearnerLedger.objects.values_list("sequence", flat=True).get(pk=learner_id)
