@@ -45,6 +45,16 @@ def once(*, actor: AbstractBaseUser, key: str, request: Any, act: Callable[[], A
     digest = hash_of(request)
     if stored := _stored(actor, key, digest):
         return stored
+    try:
+        return _act_once(actor, key, digest, act, at)
+    except Refusal:
+        # What the same request has just done may be the very reason.
+        if stored := _stored(actor, key, digest):
+            return stored
+        raise
+
+
+def _act_once(actor: AbstractBaseUser, key: str, digest: str, act: Callable[[], Answer], at: datetime) -> Answer:
     with transaction.atomic():
         status, body = act()
         answer = IdempotentAnswer(actor_id=actor.pk, key=key, request_hash=digest, status=status, body=body, at=at)
