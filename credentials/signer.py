@@ -5,6 +5,7 @@ database hears of it; a second run gives the same bytes (reliability 2.2, I8).
 """
 
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -165,7 +166,10 @@ def write_journal(signed: Sequence[Signed], *, at: datetime) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         # One write: lines of two workers never mix.
-        os.write(handle, lines)
+        if os.write(handle, lines) != len(lines):
+            # The torn line ends here, so that the next one can be read.
+            os.write(handle, b"\n")
+            raise OSError(errno.ENOSPC, "The journal could not be written whole.")
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -175,5 +179,9 @@ def read_journal(path: Path) -> Iterable[tuple[str, str]]:
     """Each credential's uuid with its document, as signed; raises key_files.KeyRefused for another secret."""
     with path.open("rb") as lines:
         for line in lines:
-            entry = json.loads(line)
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                # Torn when the disk was full; what it was to say was signed again.
+                continue
             yield entry["credential"], key_files.open_journal(base64.b64decode(entry["sealed"])).decode("utf-8")

@@ -186,6 +186,12 @@ class _Kept:
             target.flush()
             os.fsync(target.fileno())
         temporary.rename(self._path)
+        # The new name too, or a power cut leaves the database a head ahead of the file, and the log stands still.
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
         self.note = note
 
 
