@@ -91,11 +91,16 @@ def save_draft(*, submission: Submission, text: str, answers: Mapping[str, Any],
     return submission
 
 
-@transaction.atomic
 def add_file(*, submission: Submission, stream: BinaryIO, name: str, at: datetime) -> SubmissionFile:
     """Keep a file with the draft; the same content twice is one file. Refusals of `uploads.store` pass through."""
-    _refuse_submitted(submission)
+    # Judging and cleaning takes its time, and nobody may wait for it at a lock; a file without a row is harmless.
     stored = uploads.store(stream, name=name)
+    return _keep_file(submission, stored, name=name, at=at)
+
+
+@transaction.atomic
+def _keep_file(submission: Submission, stored: uploads.StoredFile, *, name: str, at: datetime) -> SubmissionFile:
+    _refuse_submitted(submission)
     there = submission.files.filter(sha256=stored.sha256).first()
     if there:
         return there
@@ -123,7 +128,9 @@ def remove_file(*, submission: Submission, file: SubmissionFile) -> None:
 def submit(*, submission: Submission, at: datetime) -> Submission:
     """Hand in: what is in the draft now is what will be marked. A quiz is marked and its grade released at once."""
     lock_learners([submission.learner_id])
-    fresh = Submission.objects.select_related("assessment__course__issuer", "learner").get(pk=submission.pk)
+    # Saving and adding files lock this row alone: whoever is at it now is waited for, and then read.
+    drafts = Submission.objects.select_for_update(no_key=True, of=("self",))
+    fresh = drafts.select_related("assessment__course__issuer", "learner").get(pk=submission.pk)
     if fresh.state != Submission.State.DRAFT:
         raise AlreadySubmitted
     files = list(fresh.files.all())
