@@ -89,6 +89,8 @@ def save_draft(
     Raises `UnreadableRule`, or `EditedMeanwhile` when the draft has moved on.
     """
     rule = read_rule(document)
+    # Where there is no draft yet there is no row of it to lock, and two may begin one at once.
+    list(Achievement.objects.select_for_update(no_key=True).filter(pk=achievement.pk).values_list("pk"))
     # "of": there may be no author, and PostgreSQL locks no row that an outer join may leave out.
     drafts = RuleVersion.objects.select_for_update(no_key=True, of=("self",)).select_related("author")
     draft = drafts.filter(achievement=achievement, state=RuleVersion.State.DRAFT).first()
@@ -175,6 +177,8 @@ def publish(*, achievement: Achievement, approver: User, at: datetime, revision:
     `NotPublishable`; then nothing changes. Awards already made stay; learners
     bound to the replaced version stay bound, and may be awarded by either.
     """
+    # All of them: two rules published at once could close a ring that neither sees.
+    list(Achievement.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     versions = RuleVersion.objects.select_for_update(no_key=True).filter(achievement=achievement)
     draft = next((each for each in versions if each.state == RuleVersion.State.DRAFT), None)
     if draft is None:
