@@ -4,14 +4,16 @@ import calendar
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from credentials import composition
@@ -33,6 +35,7 @@ __all__ = [
     "compose_anew",
     "issue",
     "name_fault",
+    "what_can_be_awarded",
 ]
 
 # Crockford's base 32: no letter that is mistaken for a digit when somebody types the code from paper.
@@ -74,29 +77,38 @@ class BodyTooLarge(Refusal):
 
 @dataclass(frozen=True)
 class NewAward:
-    """Who has earned what. `results` are `{"name": …, "value": …}`; `parts` are the credentials it was built on."""
+    """Who has earned what. `results` are `{"name": …, "value": …}`.
+
+    `built_on` are the awards it stands on, by their uuids, of this call too; `parts` are their credentials where those
+    are known already.
+    """
 
     learner: User
     achievement: Achievement
     results: Sequence[dict[str, str]] = ()
     parts: Sequence[Part] = ()
+    built_on: Sequence[UUID] = ()
     awarded_by: User | None = None
     edition: int = 1
+    uuid: UUID = field(default_factory=uuid4)
 
 
-def issue(awards: Sequence[NewAward], *, at: datetime) -> list[Award]:
+def issue(
+    awards: Sequence[NewAward], *, at: datetime, achievements: dict[int, Achievement] | None = None
+) -> list[Award]:
     """Record the awards, freeze the bodies of their credentials, and promise their signatures.
 
     Belongs inside the caller's transaction, after `lock_learners` for everybody concerned. Who holds a live award of
     the same achievement and edition already is passed over and not in the answer, so a repeat is harmless. The number
-    of queries depends on the number of issuers, not of awards. Refuses with NotPublished, NameUnfit, BodyTooLarge.
+    of queries depends on the number of issuers, not of awards. `achievements` may hold what `what_can_be_awarded` read
+    in this transaction. Refuses with NotPublished, NameUnfit, BodyTooLarge.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("issue belongs inside the transaction of its cause.")
     if not awards:
         return []
     # 1. Everything the documents speak of, read once.
-    achievements = _achievements(awards)
+    achievements = achievements or what_can_be_awarded([new.achievement.pk for new in awards])
     _refuse_unfit(awards, achievements)
 
     # 2. The decisions. The constraint tells which of them are new.
@@ -106,7 +118,8 @@ def issue(awards: Sequence[NewAward], *, at: datetime) -> list[Award]:
 
     # 3. The documents, each with a place of its own in a status list.
     credentials = [_credential(award, new, at=at) for award, new in made]
-    _store(credentials, [new for _award, new in made], achievements)
+    parts = _parts(credentials, made)
+    _store(credentials, [new for _award, new in made], parts, achievements)
 
     # 4. What follows, and who did it.
     outbox.promise_many("credentials.sign", [credential.pk for credential in credentials])
@@ -133,16 +146,15 @@ def compose_anew(credential: Credential, *, recipient_name: str, at: datetime) -
     The caller has locked the learner, and has marked the old one superseded: an award has one current credential.
     """
     award = credential.award
-    achievements = _achievements([NewAward(award.learner, award.achievement)])
+    achievements = what_can_be_awarded([award.achievement_id])
     if fault := name_fault(recipient_name):
         raise NameUnfit(learner=award.learner, fault=fault)
     award.achievement = achievements[award.achievement_id]
-    new = NewAward(
-        award.learner, award.achievement, parts=composition.statement_of(composition.parsed(credential.body)).parts
-    )
+    new = NewAward(award.learner, award.achievement)
+    parts = composition.statement_of(composition.parsed(credential.body)).parts
     successor = _credential(award, new, at=at)
     successor.recipient_name = recipient_name
-    _store([successor], [new], achievements)
+    _store([successor], [new], [parts], achievements)
     outbox.promise("credentials.sign", successor.pk)
     return successor
 
@@ -163,16 +175,10 @@ def _holds_unprintable(text: str) -> bool:
     )
 
 
-def _achievements(awards: Sequence[NewAward]) -> dict[int, Achievement]:
-    wanted = {new.achievement.pk for new in awards}
-    found = Achievement.objects.filter(pk__in=wanted).select_related("issuer").prefetch_related("skills").in_bulk()
-    issuers = Issuer.objects.in_bulk()
-    for achievement in found.values():
-        achievement.issuer = issuers[achievement.issuer_id]
-    for issuer in issuers.values():
-        if issuer.parent_id:
-            issuer.parent = issuers[issuer.parent_id]
-    return found
+def what_can_be_awarded(achievement_ids: Collection[int]) -> dict[int, Achievement]:
+    """The achievements with all that their credentials speak of, in two queries."""
+    found = Achievement.objects.filter(pk__in=set(achievement_ids))
+    return found.select_related("issuer__parent").prefetch_related("skills").in_bulk()
 
 
 def _refuse_unfit(awards: Sequence[NewAward], achievements: dict[int, Achievement]) -> None:
@@ -196,12 +202,13 @@ def _record(
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     candidates = [
         Award(
+            uuid=new.uuid,
             learner=new.learner,
             achievement=achievements[new.achievement.pk],
             edition=new.edition,
             awarded_at=at,
             awarded_on=on,
-            valid_until=_valid_until(achievements[new.achievement.pk], on),
+            valid_until=valid_until(achievements[new.achievement.pk], on),
             awarded_by=new.awarded_by,
             results=[dict(result) for result in new.results],
         )
@@ -219,7 +226,7 @@ def _record(
     return made
 
 
-def _valid_until(achievement: Achievement, on: date) -> date | None:
+def valid_until(achievement: Achievement, on: date) -> date | None:
     """The last day of validity: so many months on, or the end of a month that has no such day."""
     if not achievement.validity_months:
         return None
@@ -241,13 +248,38 @@ def _credential(award: Award, new: NewAward, *, at: datetime) -> Credential:
     )
 
 
-def _store(credentials: list[Credential], news: list[NewAward], achievements: dict[int, Achievement]) -> None:
+def _parts(credentials: Sequence[Credential], made: Sequence[tuple[Award, NewAward]]) -> list[Sequence[Part]]:
+    """For each new credential, the credentials of what it was built on: those made beside it, and those there before."""
+    current = {credential.award.uuid: credential for credential in credentials}
+    earlier = {uuid for _award, new in made for uuid in new.built_on if uuid not in current}
+    if earlier:
+        found = Credential.objects.filter(award__uuid__in=earlier, superseded_by__isnull=True)
+        current |= {each.award.uuid: each for each in found.select_related("award__achievement")}
+    return [
+        [
+            *new.parts,
+            *(
+                Part(name=current[uuid].award.achievement.name, url=current[uuid].document_url)
+                for uuid in new.built_on
+                if uuid in current
+            ),
+        ]
+        for _award, new in made
+    ]
+
+
+def _store(
+    credentials: list[Credential],
+    news: list[NewAward],
+    parts: Sequence[Sequence[Part]],
+    achievements: dict[int, Achievement],
+) -> None:
     """Give each credential a place in a status list, compose its body, and insert them all."""
     for tries_left in reversed(range(TRIES_FOR_FREE_PLACES)):
         for issuer in {credential.issuer for credential in credentials}:
             _place([credential for credential in credentials if credential.issuer == issuer], issuer)
-        for credential, new in zip(credentials, news, strict=True):
-            _freeze(credential, achievements[new.achievement.pk], new)
+        for credential, new, built_on in zip(credentials, news, parts, strict=True):
+            _freeze(credential, achievements[new.achievement.pk], new, built_on)
         try:
             with transaction.atomic():
                 Credential.objects.bulk_create(credentials)
@@ -260,8 +292,8 @@ def _store(credentials: list[Credential], news: list[NewAward], achievements: di
                 credential.pk = None
 
 
-def _freeze(credential: Credential, achievement: Achievement, new: NewAward) -> None:
-    document = composition.body(credential, credential.award, achievement, email=new.learner.email, parts=new.parts)
+def _freeze(credential: Credential, achievement: Achievement, new: NewAward, parts: Sequence[Part]) -> None:
+    document = composition.body(credential, credential.award, achievement, email=new.learner.email, parts=parts)
     credential.body = composition.as_text(document)
     encoded = credential.body.encode("utf-8")
     if len(encoded) > open_badges.MAX_BYTES:
@@ -273,8 +305,7 @@ def _place(credentials: list[Credential], issuer: Issuer) -> None:
     """Give each a random free bit, so that neighbours do not tell who was awarded together (T13)."""
     waiting = list(credentials)
     while waiting:
-        status_list = _open_list(issuer)
-        used = Credential.objects.filter(status_list=status_list).count()
+        status_list, used = _open_list(issuer)
         # A list is closed half full: random places stay easy to find, and hard to guess from.
         room = StatusList.LENGTH // 2 - used
         now, waiting = waiting[: max(room, 0)], waiting[max(room, 0) :]
@@ -284,15 +315,17 @@ def _place(credentials: list[Credential], issuer: Issuer) -> None:
             StatusList.objects.filter(pk=status_list.pk).update(is_open=False)
 
 
-def _open_list(issuer: Issuer) -> StatusList:
-    found = StatusList.objects.filter(issuer=issuer, is_open=True).first()
+def _open_list(issuer: Issuer) -> tuple[StatusList, int]:
+    """The list that takes new credentials, and how many it holds."""
+    found = StatusList.objects.filter(issuer=issuer, is_open=True).annotate(used=Count("credentials")).first()
     if found:
-        return found
+        found.issuer = issuer
+        return found, found.used
     number = StatusList.objects.filter(issuer=issuer).count() + 1
     StatusList.objects.bulk_create([StatusList(issuer=issuer, number=number)], ignore_conflicts=True)
     made = StatusList.objects.get(issuer=issuer, is_open=True)
     outbox.promise("credentials.publish_status_list", made.pk, version=str(made.version))
-    return made
+    return made, Credential.objects.filter(status_list=made).count()
 
 
 def _free_places(status_list: StatusList, count: int) -> list[int]:

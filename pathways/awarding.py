@@ -4,10 +4,11 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -29,140 +30,258 @@ logger = logging.getLogger(__name__)
 # A stack cannot be deeper than this many qualifications on top of each other; a cycle is refused at publication.
 MAX_ROUNDS = 20
 
+# Told which learner could not be awarded something, and why.
+Trouble = Callable[[int, Exception], None]
+
 
 @dataclass(frozen=True)
 class Decision:
-    """A learner satisfies a rule: which version, on what."""
+    """A learner satisfies a rule: which version, on what; and the award that it makes, not stored yet."""
 
     learner_id: int
     entry: Entry
     evaluation: Evaluation
+    award: Award
 
 
 def award_earned(
-    *, learner_ids: Collection[int], changed: Iterable[Reference], cause: str, at: datetime
+    *,
+    learner_ids: Collection[int],
+    changed: Iterable[Reference] | None,
+    cause: str,
+    at: datetime,
+    on_trouble: Trouble | None = None,
 ) -> list[Award]:
     """Award everything that the change has made true for these learners, through all levels of stacking.
 
-    Belongs in the transaction of the cause, after `lock_learners`. Should the decision itself fail, the cause still
-    stands: what was decided is undone, a job repeats it, and the failure is logged for staff (reliability I2, C5).
+    `changed` is what a rule must look at to be asked; none asks them all. Belongs in the transaction of the cause,
+    after `lock_learners`. What fails is raised; with `on_trouble` it is told, left out, and all else is awarded.
     """
-    try:
-        with transaction.atomic():
-            return _award_earned(set(learner_ids), set(changed), cause, at)
-    except Exception:
-        logger.exception("Deciding what was earned failed; a job will repeat it.")
-        outbox.promise_many("pathways.decide", sorted(set(learner_ids)), queue="issue", version=at.isoformat())
-        return []
-
-
-def _award_earned(learner_ids: set[int], changed: set[Reference], cause: str, at: datetime) -> list[Award]:
+    ids = sorted(set(learner_ids))
     book = rulebook.current()
-    # The first round asks only the rules that look at what changed; a stranger to every rule costs one query.
-    pinned = rulebook.pinned_by(learner_ids)
-    open_questions = {id_: _affected(book, pinned.get(id_, ()), changed) for id_ in learner_ids}
-    if not any(open_questions.values()):
+    pinned = rulebook.pinned_by(ids)
+    references = None if changed is None else set(changed)
+    asked = {id_: _affected(book, pinned.get(id_, ()), references) for id_ in ids}
+    # A stranger to every rule costs no more than this.
+    if not any(asked.values()):
         return []
-    records = records_of(learner_ids)
+    records = records_of(ids)
     on = institution_day(at)
-    made: list[Award] = []
-    for _round in range(MAX_ROUNDS):
-        decisions = [
-            decision for id_ in sorted(learner_ids) for decision in _decide(id_, open_questions[id_], records[id_], on)
-        ]
-        if not decisions:
-            return made
-        awards = _issue(decisions, records, cause=cause, at=at)
-        made += awards
-        open_questions = defaultdict(list)
-        for award in awards:
-            id_ = award.learner_id
-            records[id_] = replace(records[id_], holdings=(*records[id_].holdings, award_holding(award)))
-            references = rulebook.references_of_award(award.achievement)
-            known = {entry.version_id for entry in open_questions[id_]}
-            for entry in _affected(book, pinned.get(id_, ()), references):
-                if entry.version_id not in known:
-                    open_questions[id_].append(entry)
-    raise RuntimeError(f"Stacks did not come to rest after {MAX_ROUNDS} rounds.")
+    achievements = _Achievements(book, (entry for entries in asked.values() for entry in entries))
+    decisions: list[Decision] = []
+    for id_ in ids:
+        stack = _Stack(id_, book, pinned.get(id_, ()), achievements, on, on_trouble)
+        found, records[id_] = stack.follow(asked[id_], records[id_])
+        decisions += found
+    if on_trouble is None:
+        return _issue(decisions, achievements, records, cause=cause, at=at)
+    return _issue_one_by_one(decisions, achievements, records, cause=cause, at=at, on_trouble=on_trouble)
 
 
-def _affected(book: Rulebook, pinned: Sequence[Entry], changed: set[Reference]) -> list[Entry]:
+def would_award(
+    learner_id: int, *, extra: Sequence[Holding], on: date, record: Record | None = None
+) -> list[Achievement]:
+    """What these holdings would complete if the learner had them, through all levels; writes nothing.
+
+    `record` is what else they have, where that is not what is stored.
+    """
+    book = rulebook.current()
+    pinned = rulebook.pinned_by([learner_id]).get(learner_id, [])
+    before = record or records_of([learner_id])[learner_id]
+    replaced = {holding.id for holding in extra}
+    kept = tuple(holding for holding in before.holdings if holding.id not in replaced)
+    asked = _affected(book, pinned, {(holding.kind, holding.key) for holding in extra})
+    stack = _Stack(learner_id, book, pinned, _Achievements(book, asked), on, None)
+    decisions, _record = stack.follow(asked, replace(before, holdings=(*kept, *extra)))
+    return [decision.award.achievement for decision in decisions]
+
+
+def _affected(book: Rulebook, pinned: Sequence[Entry], changed: set[Reference] | None) -> list[Entry]:
+    """The rules that look at what changed, those in force first; all of them where nothing is said."""
+    if changed is None:
+        return [book.entries[id_] for id_ in sorted(book.entries)] + list(pinned)
     in_force = [book.entries[id_] for id_ in sorted(book.affected_by(changed))]
     return in_force + [entry for entry in pinned if entry.references & changed]
 
 
-def _decide(learner_id: int, entries: Sequence[Entry], record: Record, on: date) -> list[Decision]:
-    """The rules among these that the learner satisfies and has no award of; the version in force goes first."""
-    # An award of any standing closes the question: what was revoked comes back only by an act of a person.
-    held = {holding.key for holding in record.holdings if holding.kind == "award"}
-    decisions: list[Decision] = []
-    for entry in entries:
-        if entry.slug in held:
-            continue
-        evaluation = evaluate(entry.rule, record, on)
-        if evaluation.satisfied:
-            held.add(entry.slug)
-            decisions.append(Decision(learner_id, entry, evaluation))
-    return decisions
+class _Achievements:
+    """The achievements of a decision, read together when the first is needed: what is asked for and what stacks."""
+
+    def __init__(self, book: Rulebook, asked: Iterable[Entry]) -> None:
+        self._book = book
+        self._asked = list(asked)
+        self.known: dict[int, Achievement] = {}
+
+    def __getitem__(self, id_: int) -> Achievement:
+        if id_ not in self.known:
+            self.known |= issuance.what_can_be_awarded({id_} if self.known else {id_, *self._above()})
+        return self.known[id_]
+
+    def _above(self) -> Iterator[int]:
+        seen: set[int] = set()
+        waiting = self._asked
+        while waiting:
+            fresh = {entry.achievement_id: entry.slug for entry in waiting if entry.achievement_id not in seen}
+            seen |= fresh.keys()
+            waiting = [
+                self._book.entries[id_] for id_ in self._book.affected_by(("award", slug) for slug in fresh.values())
+            ]
+        yield from seen
 
 
-def _issue(decisions: Sequence[Decision], records: dict[int, Record], *, cause: str, at: datetime) -> list[Award]:
-    learners = User.objects.in_bulk({decision.learner_id for decision in decisions})
-    achievements = (
-        Achievement.objects.select_related("issuer__parent")
-        .prefetch_related("skills")
-        .in_bulk({decision.entry.achievement_id for decision in decisions})
-    )
-    parts = _parts_of(decisions)
-    by_subject: dict[tuple[int, int], Decision] = {}
-    wanted: list[issuance.NewAward] = []
-    for decision in decisions:
-        achievement = achievements[decision.entry.achievement_id]
-        by_subject[decision.learner_id, achievement.pk] = decision
-        wanted.append(
-            issuance.NewAward(
-                learner=learners[decision.learner_id],
-                achievement=achievement,
-                parts=tuple(parts[id_] for id_ in sorted(decision.evaluation.used) if id_ in parts),
-            )
+@dataclass(frozen=True)
+class _Stack:
+    """One learner's rules on one day, followed upwards in memory."""
+
+    learner_id: int
+    book: Rulebook
+    pinned: Sequence[Entry]
+    achievements: _Achievements
+    on: date
+    on_trouble: Trouble | None
+
+    def follow(self, asked: Sequence[Entry], record: Record) -> tuple[list[Decision], Record]:
+        """Everything that is earned, lowest first, and the record with it."""
+        decisions: list[Decision] = []
+        for _round in range(MAX_ROUNDS):
+            fresh = self._decide(asked, record)
+            if not fresh:
+                return decisions, record
+            decisions += fresh
+            awards = [decision.award for decision in fresh]
+            record = replace(record, holdings=(*record.holdings, *map(award_holding, awards)))
+            changed = {each for award in awards for each in rulebook.references_of_award(award.achievement)}
+            asked = _affected(self.book, self.pinned, changed)
+        raise RuntimeError(f"Stacks did not come to rest after {MAX_ROUNDS} rounds.")
+
+    def _decide(self, entries: Sequence[Entry], record: Record) -> list[Decision]:
+        """The rules among these that the learner satisfies and holds no award of; the version in force goes first."""
+        held: dict[str, list[Holding]] = defaultdict(list)
+        for holding in record.holdings:
+            if holding.kind == "award":
+                held[holding.key].append(holding)
+        decisions: list[Decision] = []
+        decided: set[str] = set()
+        for entry in entries:
+            earlier = held[entry.slug]
+            # An award of any standing closes the question: what was revoked comes back only by an act of a person.
+            # One that has run out can be earned again, on grounds that are all newer.
+            if entry.slug in decided or not all(has_run_out(each, self.on) for each in earlier):
+                continue
+            try:
+                evaluation = evaluate(entry.rule, newer_than(record, earlier), self.on)
+                if evaluation.satisfied:
+                    award = self._award(entry, edition=1 + len(earlier))
+                    decisions.append(Decision(self.learner_id, entry, evaluation, award))
+                    decided.add(entry.slug)
+            except outbox.OutOfTime:
+                raise
+            except Exception as error:
+                if self.on_trouble is None:
+                    raise
+                self.on_trouble(self.learner_id, error)
+        return decisions
+
+    def _award(self, entry: Entry, *, edition: int) -> Award:
+        achievement = self.achievements[entry.achievement_id]
+        return Award(
+            learner_id=self.learner_id,
+            achievement=achievement,
+            edition=edition,
+            awarded_on=self.on,
+            valid_until=issuance.valid_until(achievement, self.on),
         )
-    awards = issuance.issue(wanted, at=at)
+
+
+def has_run_out(holding: Holding, on: date) -> bool:
+    """Whether an award only ended by its own date."""
+    return holding.status == "active" and holding.until is not None and holding.until < on
+
+
+def newer_than(record: Record, earlier: Sequence[Holding]) -> Record:
+    """What of the record may count for a further edition: all that was earned after the last one."""
+    if not earlier:
+        return record
+    last = max(each.earned_on for each in earlier)
+    return replace(record, holdings=tuple(each for each in record.holdings if each.earned_on > last))
+
+
+def _issue(
+    decisions: Sequence[Decision],
+    achievements: _Achievements,
+    records: Mapping[int, Record],
+    *,
+    cause: str,
+    at: datetime,
+) -> list[Award]:
+    if not decisions:
+        return []
+    learners = User.objects.in_bulk({decision.learner_id for decision in decisions})
+    wanted = [
+        issuance.NewAward(
+            uuid=decision.award.uuid,
+            learner=learners[decision.learner_id],
+            achievement=decision.award.achievement,
+            edition=decision.award.edition,
+            built_on=[UUID(id_[len("award:") :]) for id_ in sorted(_awards_used(decision))],
+        )
+        for decision in decisions
+    ]
+    awards = issuance.issue(wanted, at=at, achievements=achievements.known)
+    by_uuid = {decision.award.uuid: decision for decision in decisions}
     Derivation.objects.bulk_create(
-        derivation_of(award, by_subject[award.learner_id, award.achievement_id], cause=cause, at=at, records=records)
+        derivation_of(award, decision.entry, decision.evaluation, records[award.learner_id], cause=cause, at=at)
         for award in awards
+        for decision in [by_uuid[award.uuid]]
     )
     return awards
 
 
-def _parts_of(decisions: Sequence[Decision]) -> dict[str, issuance.Part]:
-    """The component credentials by holding id, for the evidence of what they complete."""
-    used = {id_ for decision in decisions for id_ in decision.evaluation.used if id_.startswith("award:")}
-    if not used:
-        return {}
-    awards = Award.objects.filter(uuid__in=[id_.removeprefix("award:") for id_ in used]).select_related("achievement")
-    return {
-        f"award:{award.uuid}": issuance.Part(name=award.achievement.name, url=credential.document_url)
-        for award in awards.prefetch_related("credentials")
-        for credential in award.credentials.all()
-        if credential.superseded_by_id is None
-    }
+def _issue_one_by_one(
+    decisions: Sequence[Decision],
+    achievements: _Achievements,
+    records: Mapping[int, Record],
+    *,
+    cause: str,
+    at: datetime,
+    on_trouble: Trouble,
+) -> list[Award]:
+    """Issue what can be issued; what fails is told, and what was to stand on it is left for the next time."""
+    awards: list[Award] = []
+    missing: set[str] = set()
+    for decision in decisions:
+        if not missing.isdisjoint(_awards_used(decision)):
+            missing.add(f"award:{decision.award.uuid}")
+            continue
+        try:
+            with transaction.atomic():
+                awards += _issue([decision], achievements, records, cause=cause, at=at)
+        except outbox.OutOfTime:
+            raise
+        except Exception as error:
+            missing.add(f"award:{decision.award.uuid}")
+            on_trouble(decision.learner_id, error)
+    return awards
+
+
+def _awards_used(decision: Decision) -> set[str]:
+    return {id_ for id_ in decision.evaluation.used if id_.startswith("award:")}
 
 
 def derivation_of(
-    award: Award, decision: Decision, *, cause: str, at: datetime, records: dict[int, Record]
+    award: Award, entry: Entry, evaluation: Evaluation, record: Record, *, cause: str, at: datetime
 ) -> Derivation:
     """The grounds of an award: what counted where, and a hash over the rule and the holdings that counted."""
-    evaluation = decision.evaluation
-    counted = [holding for holding in records[decision.learner_id].holdings if holding.id in evaluation.used]
+    counted = [holding for holding in record.holdings if holding.id in evaluation.used]
     grounds = {
-        "rule": decision.entry.content_hash,
+        "rule": entry.content_hash,
         "holdings": [_holding_json(holding) for holding in sorted(counted, key=lambda each: each.id)],
         "on": evaluation.on.isoformat(),
         "evaluator": EVALUATOR_VERSION,
     }
     return Derivation(
         award=award,
-        rule_version_id=decision.entry.version_id,
+        rule_version_id=entry.version_id,
         allocation={
             node: [{"holding": taken.holding, "amount": str(taken.amount)} for taken in part]
             for node, part in evaluation.allocation.items()
@@ -183,38 +302,3 @@ def _holding_json(holding: Holding) -> dict[str, Any]:
         "grade": None if holding.grade is None else str(holding.grade),
         "until": holding.until.isoformat() if holding.until else None,
     }
-
-
-def would_award(learner_id: int, *, extra: Sequence[Holding], on: date) -> list[Achievement]:
-    """What these holdings would complete if the learner had them, through all levels; writes nothing."""
-    book = rulebook.current()
-    pinned = rulebook.pinned_by([learner_id]).get(learner_id, [])
-    before = records_of([learner_id])[learner_id]
-    replaced = {holding.id for holding in extra}
-    kept = tuple(holding for holding in before.holdings if holding.id not in replaced)
-    record = replace(before, holdings=(*kept, *extra))
-    changed: set[Reference] = {(holding.kind, holding.key) for holding in extra}
-    earned: list[Achievement] = []
-    for _round in range(MAX_ROUNDS):
-        decisions = _decide(learner_id, _affected(book, pinned, changed), record, on)
-        if not decisions:
-            return earned
-        achievements = Achievement.objects.select_related("issuer").prefetch_related("skills")
-        found = achievements.in_bulk({decision.entry.achievement_id for decision in decisions})
-        changed = set()
-        for decision in decisions:
-            achievement = found[decision.entry.achievement_id]
-            earned.append(achievement)
-            imagined = Award(learner_id=learner_id, achievement=achievement, awarded_on=on)
-            record = replace(record, holdings=(*record.holdings, award_holding(imagined)))
-            changed |= rulebook.references_of_award(achievement)
-    return earned
-
-
-def decide_afresh(learner_ids: Collection[int], *, cause: str, at: datetime) -> list[Award]:
-    """Ask every rule for these learners, whatever changed: for imports, published versions and reconciliation.
-
-    Belongs in a transaction, after `lock_learners`.
-    """
-    every = set(rulebook.current().by_reference)
-    return award_earned(learner_ids=learner_ids, changed=every, cause=cause, at=at)

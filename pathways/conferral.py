@@ -1,6 +1,6 @@
 """Awards that a registrar makes by hand, with a reason: what no rule could see, and what was once taken back."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials import issuance
 from credentials.models import Achievement, Award
-from pathways import awarding, rulebook
+from pathways import awarding, rulebook, standing
 from pathways.queries import award_holding, institution_day
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -48,17 +48,33 @@ def confer(*, learner: User, achievement: Achievement, reason: str, by: User, at
         raise OwnAward
     if not reason.strip():
         raise NoReason
-    awards = issuance.issue([issuance.NewAward(learner=learner, achievement=achievement, awarded_by=by)], at=at)
+    new = issuance.NewAward(
+        learner=learner,
+        achievement=achievement,
+        awarded_by=by,
+        edition=_edition(learner, achievement, institution_day(at)),
+    )
+    awards = issuance.issue([new], at=at)
     if not awards:
         raise HeldAlready(learner=learner, achievement=achievement.name)
     audit.note("award by hand", awards[0], actor=by, at=at, concerns=learner, reason=reason)
-    awarding.award_earned(
+    standing.settle(
         learner_ids=[learner.pk],
         changed=rulebook.references_of_award(achievement),
         cause="awarded by hand",
         at=at,
     )
     return awards[0]
+
+
+def _edition(learner: User, achievement: Achievement, on: date) -> int:
+    """The edition to award: what has run out stays, and a further one follows it."""
+    last = Award.objects.filter(learner=learner, achievement=achievement).exclude(standing=Award.Standing.REVOKED)
+    latest = last.order_by("-edition").first()
+    if latest is None:
+        return 1
+    ran_out = latest.standing == Award.Standing.ACTIVE and latest.has_expired(on)
+    return latest.edition + 1 if ran_out else latest.edition
 
 
 def would_complete(*, learner: User, achievement: Achievement, at: datetime) -> list[Achievement]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement, Award
-from pathways import awarding, standing
+from pathways import standing
 from pathways.marking import mark_answers
 from pathways.models import Assessment, CriterionMark, Grade, RubricCriterion, RubricLevel, Submission
 from pathways.queries import grade_holding, institution_day
@@ -64,6 +64,12 @@ class NothingToRelease(Refusal):
     words: ClassVar = _("There is no draft grade to release here; it may have been released already.")
 
 
+class ChangedMeanwhile(Refusal):
+    """What is released must be what was seen."""
+
+    words: ClassVar = _("{name} has changed the draft grade of {learner} meanwhile. Look at it again, then release it.")
+
+
 class DayOutOfRange(Refusal):
     """A day that no record has."""
 
@@ -114,6 +120,8 @@ def draft_grade(
     penalty of the assessment is taken off. Writing again replaces the draft; a released grade stays until the new one
     is released.
     """
+    # A release reads what it is about to release under this lock, so no draft may change meanwhile (C1).
+    lock_learners([submission.learner_id])
     imagined = imagine_grade(submission=submission, levels=levels, marks=marks, comment=comment, grader=grader, at=at)
     kept = ("assessment", "learner", "source", "marks", "late_penalty", "out_of", "pass_marks", "comment", "graded_by")
     grade, _made = Grade.objects.update_or_create(
@@ -193,10 +201,19 @@ def late_penalty(assessment: Assessment, days_late: int, marks: Decimal) -> Deci
     return min(lost.quantize(CENT, ROUND_HALF_UP), marks)
 
 
-def would_award(grade: Grade) -> list[Achievement]:
-    """What releasing this grade would award now, through all levels of stacking; writes nothing."""
-    holding = grade_holding(grade)
-    return awarding.would_award(grade.learner_id, extra=[holding], on=institution_day(grade.drafted_at))
+def would_award(grade: Grade, *, at: datetime) -> list[Achievement]:
+    """What releasing this grade would award at that moment, through all levels of stacking; writes nothing."""
+    return list(foresee_release(grade, at=at).earns)
+
+
+def foresee_release(grade: Grade, *, at: datetime) -> standing.Foreseen:
+    """What releasing this grade would award, and what it would take and give back, where it replaces another."""
+    return standing.foresee_holdings(
+        learner_id=grade.learner_id,
+        extra=[grade_holding(grade)],
+        without=[f"grade:{old.uuid}" for old in _grades_replaced_by([grade])],
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -204,17 +221,22 @@ def release(*, grades: Sequence[Grade], by: User, at: datetime) -> list[Award]:
     """Let the learners see their grades, and award what these complete, all in one commit.
 
     A grade already released in place of which this one stands becomes its predecessor. Answers with what was awarded.
+    Refuses NothingToRelease, OwnWork, and ChangedMeanwhile when a draft is no longer the one given.
     """
     lock_learners(grade.learner_id for grade in grades)
     drafts = list(
         Grade.objects.filter(pk__in=[grade.pk for grade in grades], state=Grade.State.DRAFT)
-        .select_related("assessment__course__issuer", "learner", "submission")
+        .select_related("assessment__course__issuer", "learner", "graded_by")
         .order_by("pk")
     )
     if not drafts:
         raise NothingToRelease
     if any(draft.learner_id == by.pk for draft in drafts):
         raise OwnWork
+    seen = {grade.pk: grade for grade in grades}
+    for draft in drafts:
+        if (draft.marks, draft.drafted_at) != (seen[draft.pk].marks, seen[draft.pk].drafted_at):
+            raise ChangedMeanwhile(name=str(draft.graded_by), learner=str(draft.learner))
     return _release(drafts, by=by, at=at)
 
 
@@ -281,8 +303,10 @@ def _release(drafts: Sequence[Grade], *, by: User | None, at: datetime) -> list[
     for draft in drafts:
         draft.state = Grade.State.RELEASED
         draft.released_at = at
+    Grade.objects.filter(pk__in=[draft.pk for draft in drafts if draft.pk]).update(
+        state=Grade.State.RELEASED, released_at=at
+    )
     Grade.objects.bulk_create(draft for draft in drafts if draft.pk is None)
-    Grade.objects.bulk_update([draft for draft in drafts if draft.pk], ["state", "released_at"])
     _link_replaced(replaced, drafts)
     Submission.objects.filter(pk__in=[draft.submission_id for draft in drafts if draft.submission_id]).update(
         state=Submission.State.GRADED, claimed_by=None, claimed_at=None
@@ -302,12 +326,11 @@ def _release(drafts: Sequence[Grade], *, by: User | None, at: datetime) -> list[
         )
         for draft in drafts
     )
-    # A regrade may pull the ground from under an award as well as complete one.
-    for learner_id in sorted({grade.learner_id for grade in replaced}):
-        standing.rederive(learner_id=learner_id, because_of=None, at=at)
-    return awarding.award_earned(
+    return standing.settle(
         learner_ids={draft.learner_id for draft in drafts},
         changed={("grade", draft.assessment.key) for draft in drafts},
+        # A regrade may pull the ground from under an award as well as complete one.
+        shaken={grade.learner_id for grade in replaced},
         cause="grade released",
         at=at,
     )

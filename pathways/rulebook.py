@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Q, QuerySet
 
 from credentials.models import Achievement
 from pathways.models import Enrolment, PathwayEnrolment, RuleReference, RuleVersion
@@ -13,6 +13,9 @@ from pathways.rules import notation
 from pathways.rules.requirement import Rule
 
 Reference = tuple[str, str]
+# Which versions are in force, and what they say: a version is immutable, but one that a failed transaction published
+# may be edited afterwards, and keeps its id.
+Generation = tuple[tuple[int, str], ...]
 
 MAX_PARSED_RULES = 4096
 
@@ -34,7 +37,7 @@ class Entry:
 class Rulebook:
     """The versions in force and which of them look at what."""
 
-    generation: tuple[Any, ...]
+    generation: Generation
     entries: dict[int, Entry]
     by_reference: dict[Reference, frozenset[int]]
 
@@ -60,9 +63,9 @@ def references_of_award(achievement: Achievement) -> set[Reference]:
 
 
 def current() -> Rulebook:
-    """The rules in force now; one query while none has been published since it was last asked."""
-    facts = _in_force().aggregate(latest=Max("published_at"), newest=Max("id"), count=Count("id"))
-    generation = (facts["latest"], facts["newest"], facts["count"])
+    """The rules in force now; one query while they are those that were in force when it was last asked."""
+    # Not the time of the last publication: two at once may commit in another order than their clocks say.
+    generation = tuple(_in_force().order_by("pk").values_list("pk", "content_hash"))
     if _Kept.book is None or _Kept.book.generation != generation:
         _Kept.book = _read(generation)
     return _Kept.book
@@ -84,8 +87,10 @@ class _Kept:
     rules: ClassVar[dict[str, Rule]] = {}
 
 
-def _read(generation: tuple[Any, ...]) -> Rulebook:
-    entries = {version.pk: entry_of(version) for version in _in_force().select_related("achievement")}
+def _read(generation: Generation) -> Rulebook:
+    # These very versions, whatever was published since they were counted.
+    versions = RuleVersion.objects.filter(pk__in=[pk for pk, _hash in generation]).select_related("achievement")
+    entries = {version.pk: entry_of(version) for version in versions}
     by_reference: dict[Reference, set[int]] = defaultdict(set)
     rows = RuleReference.objects.filter(version__in=entries).values_list("version_id", "kind", "key")
     for version_id, kind, key in rows:
@@ -117,16 +122,18 @@ def _parsed(content_hash: str, version: RuleVersion) -> Rule:
 
 
 def pinned_by(learner_ids: Iterable[int]) -> dict[int, list[Entry]]:
-    """Replaced versions that still bind a learner because they enrolled under them."""
+    """Versions no longer in force that still bind a learner who enrolled under them: replaced, or withdrawn."""
     ids = set(learner_ids)
-    retired = RuleVersion.State.RETIRED
     pinned: dict[int, list[Entry]] = defaultdict(list)
-    in_courses = Enrolment.objects.filter(learner__in=ids, rule_version__state=retired)
-    in_pathways = PathwayEnrolment.objects.filter(learner__in=ids, rule_version__state=retired, left_at__isnull=True)
-    pairs = {
-        *in_courses.values_list("learner_id", "rule_version_id"),
-        *in_pathways.values_list("learner_id", "rule_version_id"),
-    }
+    # What is withdrawn from the catalogue is still earned by those who had begun.
+    no_longer = Q(rule_version__state=RuleVersion.State.RETIRED) | Q(
+        rule_version__state=RuleVersion.State.PUBLISHED,
+        rule_version__achievement__state=Achievement.State.WITHDRAWN,
+    )
+    in_courses = Enrolment.objects.filter(no_longer, learner__in=ids).order_by()
+    in_pathways = PathwayEnrolment.objects.filter(no_longer, learner__in=ids, left_at__isnull=True).order_by()
+    columns = ("learner_id", "rule_version_id")
+    pairs = set(in_courses.values_list(*columns).union(in_pathways.values_list(*columns)))
     if not pairs:
         return pinned
     versions = RuleVersion.objects.filter(pk__in={pk for _, pk in pairs}).select_related("achievement")

@@ -1,7 +1,10 @@
-"""Withdrawing and giving back awards, and following what that does to the qualifications built on them."""
+"""Keeps awards in line with what they stand on: withdrawn, given back, and whatever follows from any change."""
 
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import ClassVar
 
 from django.db import transaction
@@ -10,14 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from credentials import revocation
 from credentials.models import Achievement, Award, StatusEvent
 from pathways import awarding, rulebook
-from pathways.awarding import Decision
+from pathways.awarding import Trouble
 from pathways.models import Derivation
 from pathways.queries import AWARD_STATUS, institution_day, records_of
+from pathways.rulebook import Reference
 from pathways.rules.evaluate import evaluate
-from pathways.rules.record import Record
-from portal.accounts.ledger import lock_learners
+from pathways.rules.evaluation import Evaluation
+from pathways.rules.record import Holding, Record
+from portal.accounts.ledger import lock_learners, sequence_of
 from portal.accounts.models import User
+from portal.shared import outbox
 from portal.shared.refusals import Refusal
+
+logger = logging.getLogger(__name__)
 
 
 class OwnAward(Refusal):
@@ -33,7 +41,7 @@ def revoke(*, award: Award, reason: str, public_note: str, by: User, at: datetim
     _refuse_own(award, by)
     lock_learners([award.learner_id])
     event = revocation.revoke(award=award, reason=reason, public_note=public_note, by=by, at=at)
-    rederive(learner_id=award.learner_id, because_of=event, at=at)
+    _settle_after(event, award, at=at)
     return event
 
 
@@ -43,24 +51,244 @@ def suspend(*, award: Award, reason: str, public_note: str, by: User, at: dateti
     _refuse_own(award, by)
     lock_learners([award.learner_id])
     event = revocation.suspend(award=award, reason=reason, public_note=public_note, by=by, at=at)
-    rederive(learner_id=award.learner_id, because_of=event, at=at)
+    _settle_after(event, award, at=at)
     return event
 
 
 @transaction.atomic
 def reinstate(*, award: Award, reason: str, public_note: str, by: User, at: datetime) -> StatusEvent:
-    """Give an award back, lift the suspensions that its withdrawal caused, and award what it completes."""
+    """Give an award back, lift the suspensions that its withdrawal caused, and award what it completes.
+
+    It then stands by this decision, whatever it has lost: only what falls later makes it fall again.
+    """
     _refuse_own(award, by)
     lock_learners([award.learner_id])
     event = revocation.reinstate(award=award, reason=reason, public_note=public_note, by=by, at=at)
-    rederive(learner_id=award.learner_id, because_of=event, at=at)
-    awarding.decide_afresh([award.learner_id], cause="award reinstated", at=at)
+    _keep_on_what_is_left(award, at=at)
+    _settle_after(event, award, at=at)
     return event
+
+
+CAUSES = {
+    StatusEvent.Act.REVOKE: "award revoked",
+    StatusEvent.Act.SUSPEND: "award suspended",
+    StatusEvent.Act.REINSTATE: "award reinstated",
+}
 
 
 def _refuse_own(award: Award, by: User) -> None:
     if award.learner_id == by.pk:
         raise OwnAward
+
+
+def _settle_after(event: StatusEvent, award: Award, *, at: datetime) -> None:
+    settle(
+        learner_ids=[award.learner_id],
+        changed=rulebook.references_of_award(award.achievement),
+        shaken=[award.learner_id],
+        cause=CAUSES[StatusEvent.Act(event.act)],
+        at=at,
+        because_of=event,
+    )
+
+
+def _keep_on_what_is_left(award: Award, *, at: datetime) -> None:
+    """Note that the award stands on those of its grounds that still stand, where its rule asks for more."""
+    latest = next((each for each in _latest_derivations(award.learner_id) if each.award_id == award.pk), None)
+    if latest is None:
+        return
+    record = records_of([award.learner_id])[award.learner_id]
+    if _evaluation(latest, record, institution_day(at)).satisfied:
+        return
+    standing = _standing_ids(record)
+    latest.allocation = {
+        node: [taken for taken in part if taken["holding"] in standing] for node, part in latest.allocation.items()
+    }
+    latest.pk, latest._state.adding = None, True
+    latest.cause, latest.evaluated_at = "kept by a person", at
+    latest.save()
+
+
+# --- what follows from a change -----------------------------------------------------------------------------------
+
+
+def settle(
+    *,
+    learner_ids: Collection[int],
+    changed: Iterable[Reference] | None,
+    cause: str,
+    at: datetime,
+    shaken: Collection[int] = (),
+    because_of: StatusEvent | None = None,
+) -> list[Award]:
+    """Bring these learners' awards into line with a change: what falls, what comes back, what is newly earned.
+
+    `changed` is what a rule must look at to be asked, none for every rule; `shaken` are those from whom something was
+    taken. Belongs in the transaction of the cause, after `lock_learners`. Should it fail, the cause still stands: what
+    can be done is done, a job repeats the rest for that learner alone, and staff are told (reliability I2, C5).
+    """
+    ids = sorted(set(learner_ids))
+    references = None if changed is None else set(changed)
+    follow = partial(_settle, changed=references, shaken=set(shaken), cause=cause, at=at, because_of=because_of)
+    try:
+        with transaction.atomic():
+            return follow(ids)
+    except outbox.OutOfTime:
+        raise
+    except Exception:
+        logger.warning("What follows from a change is done one by one, because it failed at once.", exc_info=True)
+    # One name that cannot be printed, or one rule that fails, must not keep everybody else waiting.
+    return [award for id_ in ids for award in _settle_alone(id_, follow)]
+
+
+def _settle_alone(learner_id: int, follow: Callable[..., list[Award]]) -> list[Award]:
+    troubles: list[Exception] = []
+    made: list[Award] = []
+    try:
+        with transaction.atomic():
+            made = follow([learner_id], on_trouble=lambda _id, error: troubles.append(error))
+    except outbox.OutOfTime:
+        raise
+    except Exception as error:
+        troubles.append(error)
+    if troubles:
+        logger.error("Deciding what was earned failed; a job will repeat it.", exc_info=troubles[0])
+        outbox.promise("pathways.decide", learner_id, queue="issue", version=str(sequence_of(learner_id)))
+    return made
+
+
+def settle_afresh(
+    *, learner_ids: Collection[int], cause: str, at: datetime, on_trouble: Trouble | None = None
+) -> list[Award]:
+    """Ask every rule, old grounds and new, whatever changed: for what failed before, and for reconciliation.
+
+    Belongs in a transaction, after `lock_learners`. What fails is raised, or told to `on_trouble`.
+    """
+    ids = sorted(set(learner_ids))
+    return _settle(ids, changed=None, shaken=set(ids), cause=cause, at=at, on_trouble=on_trouble)
+
+
+def _settle(
+    ids: Sequence[int],
+    *,
+    changed: set[Reference] | None,
+    shaken: set[int],
+    cause: str,
+    at: datetime,
+    because_of: StatusEvent | None = None,
+    on_trouble: Trouble | None = None,
+) -> list[Award]:
+    # What fell can come back by anything that is earned.
+    fallen = set(
+        Award.objects.filter(learner__in=ids, standing=Award.Standing.SUSPENDED).values_list("learner_id", flat=True)
+    )
+    unsure = sorted((fallen | shaken) & set(ids))
+    made: list[Award] = []
+    asked = set(ids)
+    for _round in range(awarding.MAX_ROUNDS):
+        back = [each for id_ in unsure for each in rederive(learner_id=id_, because_of=because_of, at=at)]
+        if changed is not None:
+            changed = changed | {
+                reference for award in back for reference in rulebook.references_of_award(award.achievement)
+            }
+        asked |= {award.learner_id for award in back}
+        fresh = awarding.award_earned(learner_ids=asked, changed=changed, cause=cause, at=at, on_trouble=on_trouble)
+        made += fresh
+        earned_by = {award.learner_id for award in fresh}
+        unsure = sorted(earned_by & (fallen | shaken))
+        if not unsure:
+            return made
+        asked, changed = set(), set()
+    raise RuntimeError(f"Awards did not come to rest after {awarding.MAX_ROUNDS} rounds.")
+
+
+def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -> list[Award]:
+    """Bring every award of the learner into line with what it stands on now, up the stack until nothing changes.
+
+    Still satisfied, on the same or other grounds: a new derivation is kept. No longer: suspended for review. Suspended
+    for that reason and satisfied again: reinstated, and in the answer. Belongs in a transaction, after `lock_learners`.
+    """
+    on = institution_day(at)
+    back: dict[int, Award] = {}
+    causes = {} if because_of is None else {f"award:{because_of.credential.award.uuid}": because_of}
+    for _round in range(awarding.MAX_ROUNDS):
+        record = records_of([learner_id])[learner_id]
+        changed = False
+        for derivation in _latest_derivations(learner_id):
+            award = derivation.award
+            if award.standing == Award.Standing.REVOKED:
+                continue
+            evaluation = _evaluation(derivation, record, on)
+            counted = evaluation.used if evaluation.satisfied else _used(derivation)
+            cause = next((causes[id_] for id_ in sorted(counted) if id_ in causes), because_of)
+            if evaluation.satisfied:
+                entry = rulebook.entry_of(derivation.rule_version)
+                fresh = awarding.derivation_of(award, entry, evaluation, record, cause="re-derived", at=at)
+                if fresh.grounds_sha256 != derivation.grounds_sha256 and fresh.allocation != derivation.allocation:
+                    fresh.save()
+                if award.standing == Award.Standing.SUSPENDED and _fell_with_its_parts(award):
+                    event = revocation.reinstate(award=award, by=None, at=at, because_of=cause)
+                    back[award.pk] = award
+                else:
+                    continue
+            elif award.standing == Award.Standing.ACTIVE and not _merely_expired(derivation, record):
+                event = revocation.suspend(
+                    award=award, reason=StatusEvent.Reason.PART_WITHDRAWN, by=None, at=at, because_of=cause
+                )
+                back.pop(award.pk, None)
+            else:
+                continue
+            causes[f"award:{award.uuid}"] = event
+            changed = True
+        if not changed:
+            return list(back.values())
+    raise RuntimeError(f"Awards did not come to rest after {awarding.MAX_ROUNDS} rounds.")
+
+
+def _evaluation(derivation: Derivation, record: Record, on: date) -> Evaluation:
+    """Whether the award of this derivation would be made now, by the version that made it."""
+    entry = rulebook.entry_of(derivation.rule_version)
+    own, awarded_on = f"award:{derivation.award.uuid}", derivation.award.awarded_on
+    earlier = [
+        each
+        for each in record.holdings
+        if each.kind == "award" and each.key == entry.slug and each.id != own and each.earned_on < awarded_on
+    ]
+    return evaluate(entry.rule, awarding.newer_than(record, earlier), on)
+
+
+def _merely_expired(derivation: Derivation, record: Record) -> bool:
+    """Whether all that the award was built on still stands and only time has passed: then it is kept."""
+    return _used(derivation) <= _standing_ids(record)
+
+
+def _used(derivation: Derivation) -> set[str]:
+    return {taken["holding"] for part in derivation.allocation.values() for taken in part}
+
+
+def _standing_ids(record: Record) -> set[str]:
+    return {holding.id for holding in record.holdings if holding.status == "active"}
+
+
+def _fell_with_its_parts(award: Award) -> bool:
+    """Whether it is suspended because of what happened below, and not by a person."""
+    # A corrected name is an event too, but says nothing of standing. Ids, because clocks may stand still.
+    changes = StatusEvent.objects.filter(credential__award=award).exclude(act=StatusEvent.Act.SUPERSEDE)
+    last = changes.order_by("-id").first()
+    return last is not None and last.by_id is None and last.reason == StatusEvent.Reason.PART_WITHDRAWN
+
+
+def _latest_derivations(learner_id: int) -> list[Derivation]:
+    found: dict[int, Derivation] = {}
+    derivations = Derivation.objects.filter(award__learner=learner_id).select_related(
+        "award__achievement", "rule_version__achievement"
+    )
+    for derivation in derivations.order_by("id"):
+        found[derivation.award_id] = derivation
+    return list(found.values())
+
+
+# --- foreseeing ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -81,23 +309,63 @@ STANDING_AFTER = {
 
 def foresee(*, award: Award, act: str, at: datetime) -> Foreseen:
     """What revoking, suspending or reinstating the award would bring about; the same steps as the act, in memory."""
-    id_, on = award.learner_id, institution_day(at)
-    derivations = _latest_derivations(id_)
-    standing = {each.award_id: each.award.standing for each in derivations}
-    standing[award.pk] = STANDING_AFTER[StatusEvent.Act(act)]
-    record = _with_standing(records_of([id_])[id_], award, standing[award.pk])
+    after = STANDING_AFTER[StatusEvent.Act(act)]
+    record = _with_standing(records_of([award.learner_id])[award.learner_id], award, after)
+    back = [each for each in record.holdings if each.id == f"award:{award.uuid}" and each.status == "active"]
+    return _foreseen(award.learner_id, record, institution_day(at), changed=back, decided={award.pk: after})
+
+
+def foresee_holdings(
+    *, learner_id: int, extra: Sequence[Holding], without: Collection[str] = (), at: datetime
+) -> Foreseen:
+    """What these holdings would bring about if the learner had them, in the place of those `without`."""
+    before = records_of([learner_id])[learner_id]
+    gone = {*without, *(holding.id for holding in extra)}
+    kept = tuple(holding for holding in before.holdings if holding.id not in gone)
+    record = replace(before, holdings=(*kept, *extra))
+    return _foreseen(learner_id, record, institution_day(at), changed=extra, decided={}, shaken=bool(without))
+
+
+def _foreseen(
+    learner_id: int,
+    record: Record,
+    on: date,
+    *,
+    changed: Sequence[Holding],
+    decided: Mapping[int, str],
+    shaken: bool = True,
+) -> Foreseen:
     falls: list[Award] = []
     returns: list[Award] = []
+    if shaken or any(holding.status == "suspended" for holding in record.holdings):
+        record, falls, returns = _follow(learner_id, record, on, decided)
+    back = {f"award:{each.uuid}" for each in returns}
+    extra = [*changed, *(holding for holding in record.holdings if holding.id in back)]
+    earns = awarding.would_award(learner_id, extra=extra, on=on, record=record) if extra else []
+    return Foreseen(tuple(falls), tuple(returns), tuple(earns))
+
+
+def _follow(
+    learner_id: int, record: Record, on: date, decided: Mapping[int, str]
+) -> tuple[Record, list[Award], list[Award]]:
+    """`rederive` in memory: the record after it, what falls and what returns."""
+    falls: list[Award] = []
+    returns: list[Award] = []
+    derivations = _latest_derivations(learner_id)
+    standing = {each.award_id: each.award.standing for each in derivations} | dict(decided)
     for _round in range(awarding.MAX_ROUNDS):
         before = record
         for derivation in derivations:
             each = derivation.award
             now = standing[each.pk]
-            satisfied = evaluate(rulebook.entry_of(derivation.rule_version).rule, before, on).satisfied
-            if satisfied and now == Award.Standing.SUSPENDED and each.pk != award.pk and _fell_with_its_parts(each):
+            # A person has decided about this one.
+            if each.pk in decided:
+                continue
+            satisfied = _evaluation(derivation, before, on).satisfied
+            if satisfied and now == Award.Standing.SUSPENDED and _fell_with_its_parts(each):
                 after = Award.Standing.ACTIVE
                 returns.append(each)
-            elif not satisfied and now == Award.Standing.ACTIVE and not _merely_expired(derivation, {id_: before}, id_):
+            elif not satisfied and now == Award.Standing.ACTIVE and not _merely_expired(derivation, before):
                 after = Award.Standing.SUSPENDED
                 falls.append(each)
             else:
@@ -106,71 +374,10 @@ def foresee(*, award: Award, act: str, at: datetime) -> Foreseen:
             record = _with_standing(record, each, after)
         if record == before:
             break
-    earns: list[Achievement] = []
-    if act == StatusEvent.Act.REINSTATE:
-        back = {f"award:{each.uuid}" for each in (award, *returns)}
-        extra = [holding for holding in record.holdings if holding.id in back and holding.status == "active"]
-        earns = awarding.would_award(id_, extra=extra, on=on)
-    return Foreseen(tuple(falls), tuple(returns), tuple(earns))
+    return record, falls, returns
 
 
 def _with_standing(record: Record, award: Award, standing: str) -> Record:
     id_, status = f"award:{award.uuid}", AWARD_STATUS[standing]
     holdings = (replace(each, status=status) if each.id == id_ else each for each in record.holdings)
     return replace(record, holdings=tuple(holdings))
-
-
-def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -> None:
-    """Bring every award of the learner into line with what it stands on now, up the stack until nothing changes.
-
-    Still satisfied, on the same or other grounds: a new derivation is kept. No longer: suspended for review. Suspended
-    for that reason and satisfied again: reinstated. Belongs in a transaction, after `lock_learners`.
-    """
-    on = institution_day(at)
-    for _round in range(awarding.MAX_ROUNDS):
-        records = records_of([learner_id])
-        changed = False
-        for derivation in _latest_derivations(learner_id):
-            award = derivation.award
-            if award.standing == Award.Standing.REVOKED:
-                continue
-            entry = rulebook.entry_of(derivation.rule_version)
-            evaluation = evaluate(entry.rule, records[learner_id], on)
-            fell = _fell_with_its_parts(award)
-            if evaluation.satisfied:
-                decision = Decision(learner_id, entry, evaluation)
-                fresh = awarding.derivation_of(award, decision, cause="re-derived", at=at, records=records)
-                if fresh.grounds_sha256 != derivation.grounds_sha256 and fresh.allocation != derivation.allocation:
-                    fresh.save()
-                if award.standing == Award.Standing.SUSPENDED and fell:
-                    revocation.reinstate(award=award, by=None, at=at, because_of=because_of)
-                    changed = True
-            elif award.standing == Award.Standing.ACTIVE and not _merely_expired(derivation, records, learner_id):
-                revocation.suspend(
-                    award=award, reason=StatusEvent.Reason.PART_WITHDRAWN, by=None, at=at, because_of=because_of
-                )
-                changed = True
-        if not changed:
-            return
-
-
-def _merely_expired(derivation: Derivation, records: dict[int, Record], learner_id: int) -> bool:
-    """Whether all that the award was built on still stands and only time has passed: then it is kept."""
-    used = {taken["holding"] for part in derivation.allocation.values() for taken in part}
-    standing = {holding.id for holding in records[learner_id].holdings if holding.status == "active"}
-    return used <= standing
-
-
-def _fell_with_its_parts(award: Award) -> bool:
-    last = StatusEvent.objects.filter(credential__award=award).order_by("-at", "-id").first()
-    return last is not None and last.reason == StatusEvent.Reason.PART_WITHDRAWN
-
-
-def _latest_derivations(learner_id: int) -> list[Derivation]:
-    found: dict[int, Derivation] = {}
-    derivations = Derivation.objects.filter(award__learner=learner_id).select_related(
-        "award__achievement", "rule_version__achievement"
-    )
-    for derivation in derivations.order_by("evaluated_at", "id"):
-        found[derivation.award_id] = derivation
-    return list(found.values())

@@ -1,58 +1,100 @@
 """What is done later: deciding again after a failure, asking a published rule for everybody, nightly reconciliation."""
 
+import time
+from collections.abc import Callable
+
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from pathways import awarding
-from pathways.models import Enrolment, Grade, RuleVersion
+from credentials.models import Award
+from pathways import standing
+from pathways.models import RuleVersion
 from portal.accounts.ledger import lock_learners
-from portal.accounts.models import LearnerLedger
+from portal.accounts.models import User
 from portal.shared import outbox
+from portal.shared.refusals import Refusal
 
 # C4: locks are held for few learners at a time.
 LEARNERS_AT_ONCE = 50
+# A job that asks everybody stops after so long, and leaves the rest to the next: what dies repeats little.
+SECONDS_AT_ONCE = 30.0
+WAIT_FOR_A_PERSON = 600
 
 
 @outbox.performs("pathways.decide", queue="issue", lease=60)
 def decide(learner_id: int) -> outbox.Store | None:
-    """Ask every rule again for one learner, after a decision that failed."""
+    """Ask every rule again for one learner, after a decision that failed; what fails again keeps the job waiting."""
+    troubles: list[Exception] = []
     with transaction.atomic():
         lock_learners([learner_id])
-        awarding.decide_afresh([learner_id], cause="decided again", at=timezone.now())
+        standing.settle_afresh(
+            learner_ids=[learner_id],
+            cause="decided again",
+            at=timezone.now(),
+            on_trouble=lambda _id, error: troubles.append(error),
+        )
+    for trouble in troubles:
+        if not isinstance(trouble, Refusal):
+            raise trouble
+    if troubles:
+        # A name that cannot be printed, say: nothing is broken, and only a person can do something about it.
+        raise outbox.Later(WAIT_FOR_A_PERSON, str(troubles[0]))
     return None
 
 
-@outbox.performs("pathways.apply_rule", queue="bulk", lease=1800)
-def apply_rule(version_id: int) -> outbox.Store | None:
-    """Ask a newly published rule for every learner who has anything, in small commits; may run again from the start."""
+@outbox.performs("pathways.apply_rule", queue="bulk", lease=300, versioned=True)
+def apply_rule(version_id: int, progress: str = "") -> outbox.Store | None:
+    """Ask a newly published rule for everybody, in small commits; `progress` is the last learner asked before."""
     version = RuleVersion.objects.get(pk=version_id)
     references = set(version.references.values_list("kind", "key"))
-    for ids in learners_with_records():
+
+    def ask(ids: list[int]) -> None:
+        standing.settle(
+            learner_ids=ids, changed=references, cause=f"rule published: {version.number}", at=timezone.now()
+        )
+
+    last = _for_everybody(ask, after=int(progress or 0))
+    if last is None:
+        return None
+    return lambda: outbox.promise("pathways.apply_rule", version_id, version=str(last))
+
+
+@outbox.performs("pathways.reconcile", queue="bulk", lease=300, every=86_400, versioned=True)
+def reconcile(_subject_id: int, progress: str = "") -> outbox.Store | None:
+    """Ask every rule for everybody; whatever it finds was missed, is awarded now, and is a defect (C7).
+
+    Not so what had run out and was earned again before its end: that could not be awarded earlier.
+    """
+    night, _comma, after = progress.partition(",")
+
+    def ask(ids: list[int]) -> None:
+        for award in _settled_afresh(ids):
+            if award.edition == 1:
+                standing.logger.error("Reconciliation found an award that had been missed: %s", award.uuid)
+
+    last = _for_everybody(ask, after=int(after or 0))
+    if last is None:
+        return None
+    return lambda: outbox.promise("pathways.reconcile", 0, version=f"{night},{last}")
+
+
+def _settled_afresh(ids: list[int]) -> list[Award]:
+    return standing.settle(learner_ids=ids, changed=None, shaken=ids, cause="reconciliation", at=timezone.now())
+
+
+def _for_everybody(ask: Callable[[list[int]], None], *, after: int) -> int | None:
+    """Ask for group after group of people, each in a commit of its own; answer where to go on, none at the end.
+
+    Everybody, not only whoever has a record: one who gets their first grade in this very moment has none to be seen,
+    but waits for our lock, or we for theirs.
+    """
+    stop = time.monotonic() + SECONDS_AT_ONCE
+    while time.monotonic() < stop:
+        ids = list(User.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:LEARNERS_AT_ONCE])
+        if not ids:
+            return None
         with transaction.atomic():
             lock_learners(ids)
-            awarding.award_earned(
-                learner_ids=ids, changed=references, cause=f"rule published: {version.number}", at=timezone.now()
-            )
-    return None
-
-
-@outbox.performs("pathways.reconcile", queue="bulk", lease=3600, every=86_400)
-def reconcile(_subject_id: int) -> outbox.Store | None:
-    """Ask every rule for every learner; whatever it finds was missed, is awarded now, and is a defect (C7)."""
-    for ids in learners_with_records():
-        with transaction.atomic():
-            lock_learners(ids)
-            missed = awarding.decide_afresh(ids, cause="reconciliation", at=timezone.now())
-        for award in missed:
-            awarding.logger.error("Reconciliation found an award that had been missed: %s", award.uuid)
-    return None
-
-
-def learners_with_records() -> "list[list[int]]":
-    """Ids of everyone who was graded or enrolled, in groups small enough to lock."""
-    graded = Grade.objects.filter(learner=OuterRef("pk"))
-    enrolled = Enrolment.objects.filter(learner=OuterRef("pk"))
-    learners = LearnerLedger.objects.filter(Exists(graded) | Exists(enrolled)).order_by("pk")
-    ids = list(learners.values_list("pk", flat=True))
-    return [ids[start : start + LEARNERS_AT_ONCE] for start in range(0, len(ids), LEARNERS_AT_ONCE)]
+            ask(ids)
+        after = ids[-1]
+    return after

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from credentials.models import Achievement, Award
-from pathways import authoring, awarding, enrolment, grading, rulemaking, submissions
+from pathways import authoring, enrolment, grading, rulemaking, standing, submissions
 from pathways.models import Assessment, Course, Grade, RuleVersion, Submission
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -159,7 +159,7 @@ def enter(
 def decide_afresh(learner: User, *, at: datetime = NOON) -> list[Award]:
     with transaction.atomic():
         lock_learners([learner.pk])
-        return awarding.decide_afresh([learner.pk], cause="test", at=at)
+        return standing.settle_afresh(learner_ids=[learner.pk], cause="test", at=at)
 
 
 LATER = datetime(2026, 12, 1, 12, 0, 0, tzinfo=UTC)

@@ -34,6 +34,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "courses": page_of(roster.courses_with_work(courses), request, "courses"),
         "drafts": roster.drafts_of(courses).count(),
         "may_teach": courses.exists(),
+        "may_author": access.issuers_for_authors(request.user).exists(),
     }
     return page_or_fragment(request, "pathways/teaching/desk.html", "pathways/teaching/_queue.html", context)
 
@@ -108,7 +109,8 @@ def show_drafts(request: SignedInRequest) -> HttpResponse:
     """Drafts with what releasing each would award; what is chosen is released together."""
     courses = access.courses_taught_by(request.user)
     page = page_of(roster.drafts_of(courses).exclude(learner=request.user), request)
-    foreseen = [(grade, grading.would_award(grade)) for grade in page.object_list]
+    now = timezone.now()
+    foreseen = [(grade, grading.would_award(grade, at=now)) for grade in page.object_list]
     return render(request, "pathways/teaching/drafts.html", {"page": page, "foreseen": foreseen})
 
 

@@ -120,7 +120,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_awards():
         return len(captured)
 
     issue_to(make_lena(), achievement)  # opens the status list
-    assert queries_for(crowd[:1]) == queries_for(crowd[1:]) == 14
+    assert queries_for(crowd[:1]) == queries_for(crowd[1:]) == 11
 
 
 def test_a_full_list_is_closed_and_the_next_one_opened(monkeypatch):

@@ -43,7 +43,7 @@ def would_award(key: str) -> list[str]:
         grader=person("rhea"),
         at=NOON,
     )
-    found = [achievement.slug for achievement in grading.would_award(grade)]
+    found = [achievement.slug for achievement in grading.would_award(grade, at=NOON)]
     grade.delete()
     return found
 
