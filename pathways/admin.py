@@ -53,7 +53,7 @@ class NotedAdmin(admin.ModelAdmin):
 
     list_per_page = 50
 
-    def save_model(self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
+    def save_model(self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         act = f"{'edit' if change else 'create'} {obj._meta.model_name}"
         audit.note(act, obj, actor=_actor(request), at=timezone.now(), fields=sorted(form.changed_data))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
@@ -109,7 +109,7 @@ class Act:
 
 def recent_acts(issuers: Issuers, *, at_most: int) -> list[Act]:
     """What was lately done to the achievements, rules, pathways and awards of these issuers, newest first."""
-    subjects: list[tuple[str, QuerySet[object]]] = [
+    subjects: list[tuple[str, QuerySet[Any]]] = [
         ("credentials.achievement", Achievement.objects.filter(issuer__in=issuers).order_by("-id")),
         ("pathways.ruleversion", RuleVersion.objects.filter(achievement__issuer__in=issuers).order_by("-id")),
         ("pathways.pathway", Pathway.objects.filter(issuer__in=issuers).order_by("-id")),

@@ -62,7 +62,7 @@ def _refuse_reserved(slug: str) -> str:
     return slug
 
 
-class AchievementForm(forms.ModelForm):  # type: ignore[type-arg]
+class AchievementForm(forms.ModelForm):
     """Every descriptor of an achievement; a draft may be saved with most of them empty."""
 
     outcomes = LinesField(
@@ -97,7 +97,7 @@ class AchievementForm(forms.ModelForm):  # type: ignore[type-arg]
             "quality_assurance": _("Empty: what the issuer says of itself."),
         }
 
-    groups: ClassVar = (
+    groups: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = (
         (_("What it is"), ("name", "slug", "kind", "summary", "description", "language", "subject", "tags")),
         (_("What it shows"), ("outcomes", "level", "level_framework")),
         (_("How it is earned"), ("criteria", "credits", "workload_hours", "assessment_type")),
@@ -130,7 +130,7 @@ class NewAchievementForm(AchievementForm):
 
     issuer = forms.ModelChoiceField(label=_("Issuer"), queryset=Issuer.objects.none(), to_field_name="slug")
 
-    groups: ClassVar = (
+    groups: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = (
         (_("Who gives it"), ("issuer",)),
         *AchievementForm.groups,
     )
@@ -160,7 +160,7 @@ class SkillForm(forms.Form):
         return cleaned
 
 
-class BaseSkills(forms.BaseFormSet):  # type: ignore[type-arg]
+class BaseSkills(forms.BaseFormSet):
     """The skills of an achievement, each named once."""
 
     def clean(self) -> None:
@@ -240,7 +240,7 @@ class StandingForm(forms.Form):
         self.fields["reason"].choices = [(each.value, each.label) for each in REASONS[act]]  # type: ignore[attr-defined]
 
 
-class PathwayForm(forms.ModelForm):  # type: ignore[type-arg]
+class PathwayForm(forms.ModelForm):
     """What a pathway says, and where it leads."""
 
     class Meta:
@@ -283,7 +283,7 @@ class StageForm(forms.Form):
         return cleaned
 
 
-class BaseStages(forms.BaseFormSet):  # type: ignore[type-arg]
+class BaseStages(forms.BaseFormSet):
     """The stages of a pathway, in order."""
 
     def chosen(self, achievements: Iterable[Achievement]) -> list[dict[str, Any]]:
@@ -307,7 +307,7 @@ Stages = forms.formset_factory(
 )
 
 
-class IssuerForm(forms.ModelForm):  # type: ignore[type-arg]
+class IssuerForm(forms.ModelForm):
     """What an issuer says of itself."""
 
     class Meta:
@@ -332,7 +332,7 @@ class NewIssuerForm(IssuerForm):
         label=_("Part of"), queryset=Issuer.objects.none(), to_field_name="slug", required=False
     )
 
-    field_order: ClassVar = ["name", "slug", "parent"]
+    field_order = ("name", "slug", "parent")
 
     def __init__(self, *args: Any, parents: QuerySet[Issuer], may_be_root: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -98,7 +98,7 @@ def shown(
     # From the last to the first, so that the parts of a group are there before the group.
     for place in reversed(places):
         id_ = str(place.node["id"])
-        part = _part(
+        done = _part(
             place,
             sentence=sentences.get(id_, ""),
             names=names,
@@ -107,8 +107,8 @@ def shown(
             parts=below.pop(id_, [])[::-1],
         )
         if place.siblings is None:
-            return part
-        below.setdefault(str(holders[id(place.siblings)]["id"]), []).append(part)
+            return done
+        below.setdefault(str(holders[id(place.siblings)]["id"]), []).append(done)
     raise AssertionError("a document that fits the form has a root")
 
 

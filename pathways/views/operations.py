@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from pathways import access
 from pathways.views.registry_desk import page_of
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared import audit, outbox
 from portal.shared.management.commands import doctor
 from portal.shared.models import Job, WorkerSighting
@@ -19,7 +20,7 @@ JOB_STATES = ("quarantined", "pending", "done")
 
 
 @login_required
-def show_operations(request: HttpRequest) -> HttpResponse:
+def show_operations(request: SignedInRequest) -> HttpResponse:
     access.operations(request.user)
     state = request.GET.get("state", "")
     state = state if state in JOB_STATES else JOB_STATES[0]
@@ -41,7 +42,7 @@ def show_operations(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
+def retry_job(request: SignedInRequest, pk: int) -> HttpResponse:
     access.operations(request.user)
     job = get_object_or_404(Job, pk=pk)
     with transaction.atomic():

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from pathways import access, desk, guidance
 from pathways.forms.registry import AchievementForm, NewAchievementForm, ReasonForm, Skills
 from pathways.models import RuleVersion
 from pathways.views.registry_desk import page_of, searched
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
 
@@ -27,7 +28,7 @@ SKILLS_PREFIX = "skills"
 
 
 @login_required
-def list_achievements(request: HttpRequest) -> HttpResponse:
+def list_achievements(request: SignedInRequest) -> HttpResponse:
     registers = _registers(request)
     wanted = {name: searched(request, name) for name in ("q", "state", "kind")}
     found = desk.achievements_of(registers, term=wanted["q"], state=wanted["state"], kind=wanted["kind"])
@@ -42,7 +43,7 @@ def list_achievements(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _registers(request: HttpRequest) -> Any:
+def _registers(request: SignedInRequest) -> Any:
     """The issuers for which the reader is registrar; who is registrar of none finds no page."""
     registers = issuers_of(request.user, IssuerRole.Role.REGISTRAR)
     if not registers.exists():
@@ -51,7 +52,7 @@ def _registers(request: HttpRequest) -> Any:
 
 
 @login_required
-def show_achievement(request: HttpRequest, slug: str) -> HttpResponse:
+def show_achievement(request: SignedInRequest, slug: str) -> HttpResponse:
     achievement = access.achievement_for_registrar(request.user, slug)
     versions = achievement.rule_versions.select_related("author", "approver")
     registers = issuers_of(request.user, IssuerRole.Role.REGISTRAR)
@@ -70,7 +71,7 @@ def show_achievement(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def show_badge(request: HttpRequest, slug: str) -> HttpResponse:
+def show_badge(request: SignedInRequest, slug: str) -> HttpResponse:
     """The badge as it would be issued, drafts included."""
     achievement = access.achievement_for_registrar(request.user, slug)
     picture = badge.draw_svg(renditions.badge_art(achievement))
@@ -78,10 +79,10 @@ def show_badge(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def create_achievement(request: HttpRequest) -> HttpResponse:
+def create_achievement(request: SignedInRequest) -> HttpResponse:
     registers = _registers(request)
     form = NewAchievementForm(request.POST or None, issuers=registers, initial={"level_framework": _framework()})
-    skills = Skills(request.POST or None, prefix=SKILLS_PREFIX)
+    skills: Any = Skills(request.POST or None, prefix=SKILLS_PREFIX)
     status = 200
     if request.method == "POST":
         if "more-skills" in request.POST:
@@ -109,7 +110,7 @@ def _framework() -> Any:
 
 
 @login_required
-def edit_achievement(request: HttpRequest, slug: str) -> HttpResponse:
+def edit_achievement(request: SignedInRequest, slug: str) -> HttpResponse:
     achievement = access.achievement_for_registrar(request.user, slug)
     # The form writes what was typed into its instance; the page still speaks of the achievement as it is.
     form = AchievementForm(request.POST or None, instance=copy.copy(achievement))
@@ -117,7 +118,7 @@ def edit_achievement(request: HttpRequest, slug: str) -> HttpResponse:
         {"name": each.name, "framework": each.framework, "url": each.url}
         for each in achievements.skills_of(achievement)
     ]
-    skills = Skills(request.POST or None, prefix=SKILLS_PREFIX, initial=there)
+    skills: Any = Skills(request.POST or None, prefix=SKILLS_PREFIX, initial=there)
     status = 200
     if request.method == "POST":
         version = request.POST.get("version", "")
@@ -162,7 +163,7 @@ def _with_more(sent: QueryDict) -> QueryDict:
 
 @login_required
 @require_POST
-def publish_achievement(request: HttpRequest, slug: str) -> HttpResponse:
+def publish_achievement(request: SignedInRequest, slug: str) -> HttpResponse:
     achievement = access.achievement_for_registrar(request.user, slug)
     try:
         achievements.publish_achievement(achievement=achievement, by=request.user, at=timezone.now())
@@ -174,7 +175,7 @@ def publish_achievement(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def withdraw_achievement(request: HttpRequest, slug: str) -> HttpResponse:
+def withdraw_achievement(request: SignedInRequest, slug: str) -> HttpResponse:
     """Says what follows, asks why, and takes it out of the catalogue."""
     achievement = access.achievement_for_registrar(request.user, slug)
     form = ReasonForm(request.POST or None)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,6 +19,7 @@ from pathways.forms.registry import ConferForm, StandingForm
 from pathways.models import Derivation
 from pathways.queries import institution_day
 from pathways.views.registry_desk import page_of, searched
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
 
@@ -36,7 +37,7 @@ OPEN_TO: dict[str, tuple[str, ...]] = {
 
 
 @login_required
-def list_awards(request: HttpRequest) -> HttpResponse:
+def list_awards(request: SignedInRequest) -> HttpResponse:
     registers = issuers_of(request.user, IssuerRole.Role.REGISTRAR)
     if not registers.exists():
         raise Http404
@@ -52,7 +53,7 @@ def list_awards(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def show_award(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def show_award(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Why it was made, what it stands on now, how far its credential is, and what became of it."""
     award = award_for_registrar(request.user, uuid)
     derivations = list(Derivation.objects.filter(award=award).select_related("rule_version__achievement"))
@@ -78,7 +79,7 @@ def show_award(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
-def change_standing(request: HttpRequest, uuid: UUID, act: str) -> HttpResponse:
+def change_standing(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
     """Says what will follow, asks for a reason, and does it."""
     award = award_for_registrar(request.user, uuid)
     if act not in ACTS:
@@ -126,7 +127,7 @@ def _done(act: str, award: Award) -> str:
 
 
 @login_required
-def confer(request: HttpRequest, slug: str) -> HttpResponse:
+def confer(request: SignedInRequest, slug: str) -> HttpResponse:
     """An award by hand: first what it would complete, then the act."""
     achievement = access.achievement_for_registrar(request.user, slug)
     form = ConferForm(request.POST or None)
@@ -158,7 +159,7 @@ def confer(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pathways/registry/confer.html", context, status=status)
 
 
-def _completes(request: HttpRequest, form: ConferForm, achievement: Any) -> list[Any]:
+def _completes(request: SignedInRequest, form: ConferForm, achievement: Any) -> list[Any]:
     assert form.learner is not None  # noqa: S101 - for the type checker alone
     if form.learner.pk == request.user.pk:
         raise conferral.OwnAward

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from credentials.models import Issuer, IssuerRole
 from pathways import access, desk
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared import outbox
 from portal.shared.models import Job
 
@@ -23,7 +24,7 @@ LONGEST_DUE = 60
 
 
 @login_required
-def show_desk(request: HttpRequest) -> HttpResponse:
+def show_desk(request: SignedInRequest) -> HttpResponse:
     registers, administers = access.registry_of(request.user)
     now = timezone.now()
     drafts = desk.drafts_of_rules(registers)
@@ -56,10 +57,10 @@ def _issuers(registers: Any, administers: Any) -> list[tuple[Issuer, list[Any]]]
     ]
 
 
-def page_of(rows: Any, request: HttpRequest, parameter: str = "page") -> Page[Any]:
+def page_of(rows: Any, request: SignedInRequest, parameter: str = "page") -> Page[Any]:
     return Paginator(rows, ON_A_PAGE).get_page(request.GET.get(parameter))
 
 
-def searched(request: HttpRequest, name: str = "q") -> str:
+def searched(request: SignedInRequest, name: str = "q") -> str:
     """What was typed into a search field, without what no database can look for."""
     return request.GET.get(name, "").replace("\0", "").strip()[:200]

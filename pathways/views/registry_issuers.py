@@ -6,7 +6,7 @@ from uuid import UUID
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +17,13 @@ from credentials.access import issuer_for_administrator, issuers_of
 from credentials.models import Issuer, IssuerRole, SigningKey
 from pathways import desk
 from pathways.forms.registry import IssuerForm, NewIssuerForm, ReasonForm, RoleForm
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.models import Job
 from portal.shared.refusals import Refusal
 
 
 @login_required
-def show_issuer(request: HttpRequest, slug: str) -> HttpResponse:
+def show_issuer(request: SignedInRequest, slug: str) -> HttpResponse:
     issuer = issuer_for_administrator(request.user, slug)
     form = IssuerForm(request.POST or None, instance=copy.copy(issuer))
     status = 200
@@ -36,7 +37,7 @@ def show_issuer(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, issuer: Issuer, *, form: IssuerForm, roles: RoleForm, status: int = 200
+    request: SignedInRequest, issuer: Issuer, *, form: IssuerForm, roles: RoleForm, status: int = 200
 ) -> HttpResponse:
     keys = list(SigningKey.objects.filter(issuer=issuer).order_by("purpose", "-created_at"))
     rotating = set(
@@ -67,7 +68,7 @@ def _above(issuer: Issuer) -> list[Issuer]:
 
 
 @login_required
-def create_issuer(request: HttpRequest) -> HttpResponse:
+def create_issuer(request: SignedInRequest) -> HttpResponse:
     """Under one that the reader administers; a new root is for the site's administrators."""
     parents = issuers_of(request.user, IssuerRole.Role.ADMINISTRATOR)
     if not parents.exists() and not request.user.is_superuser:
@@ -94,7 +95,7 @@ def create_issuer(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def grant_role(request: HttpRequest, slug: str) -> HttpResponse:
+def grant_role(request: SignedInRequest, slug: str) -> HttpResponse:
     issuer = issuer_for_administrator(request.user, slug)
     form = RoleForm(request.POST)
     if form.is_valid() and form.user is not None:
@@ -108,7 +109,7 @@ def grant_role(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def withdraw_role(request: HttpRequest, slug: str, role: int) -> HttpResponse:
+def withdraw_role(request: SignedInRequest, slug: str, role: int) -> HttpResponse:
     issuer = issuer_for_administrator(request.user, slug)
     granted = get_object_or_404(IssuerRole.objects.select_related("user", "issuer"), pk=role, issuer=issuer)
     user = granted.user
@@ -123,7 +124,7 @@ def withdraw_role(request: HttpRequest, slug: str, role: int) -> HttpResponse:
     return redirect("registry-issuer", slug) if still else redirect("me")
 
 
-def _key(request: HttpRequest, slug: str, uuid: UUID) -> SigningKey:
+def _key(request: SignedInRequest, slug: str, uuid: UUID) -> SigningKey:
     issuer = issuer_for_administrator(request.user, slug)
     return get_object_or_404(SigningKey.objects.select_related("issuer"), uuid=uuid, issuer=issuer)
 
@@ -134,14 +135,14 @@ def _issuer_of(key: SigningKey) -> Issuer:
 
 
 @login_required
-def rotate_key(request: HttpRequest, slug: str, uuid: UUID) -> HttpResponse:
+def rotate_key(request: SignedInRequest, slug: str, uuid: UUID) -> HttpResponse:
     """Says what follows, and asks a worker to let the next key take over."""
     return _rotate(request, _key(request, slug, uuid))
 
 
 # A stranger is told that there is no such key before anybody is asked who they are.
 @reauthentication_required
-def _rotate(request: HttpRequest, key: SigningKey) -> HttpResponse:
+def _rotate(request: SignedInRequest, key: SigningKey) -> HttpResponse:
     slug = _issuer_of(key).slug
     if key.state != SigningKey.State.ACTIVE:
         messages.error(request, _("Only the key that signs now can be replaced."))
@@ -154,13 +155,13 @@ def _rotate(request: HttpRequest, key: SigningKey) -> HttpResponse:
 
 
 @login_required
-def mark_compromised(request: HttpRequest, slug: str, uuid: UUID) -> HttpResponse:
+def mark_compromised(request: SignedInRequest, slug: str, uuid: UUID) -> HttpResponse:
     """Says how many credentials would no longer verify, asks why, and gives the key up."""
     return _give_up(request, _key(request, slug, uuid))
 
 
 @reauthentication_required
-def _give_up(request: HttpRequest, key: SigningKey) -> HttpResponse:
+def _give_up(request: SignedInRequest, key: SigningKey) -> HttpResponse:
     slug = _issuer_of(key).slug
     form = ReasonForm(request.POST or None)
     status = 200

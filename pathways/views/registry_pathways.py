@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,12 +18,13 @@ from pathways import access, authoring, guidance, mapping
 from pathways.forms.registry import PathwayForm, Stages
 from pathways.models import Pathway
 from pathways.views.registry_desk import page_of
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared.refusals import Refusal
 
 STAGES_PREFIX = "stages"
 
 
-def _registers(request: HttpRequest) -> Any:
+def _registers(request: SignedInRequest) -> Any:
     registers = issuers_of(request.user, IssuerRole.Role.REGISTRAR)
     if not registers.exists():
         raise Http404
@@ -31,7 +32,7 @@ def _registers(request: HttpRequest) -> Any:
 
 
 @login_required
-def list_pathways(request: HttpRequest) -> HttpResponse:
+def list_pathways(request: SignedInRequest) -> HttpResponse:
     found = Pathway.objects.filter(issuer__in=_registers(request)).select_related("issuer", "target")
     return render(request, "pathways/registry/pathways.html", {"page": page_of(found, request)})
 
@@ -54,7 +55,7 @@ def _stage_options(target: Achievement | None, pathway: Pathway | None) -> list[
 
 
 @login_required
-def create_pathway(request: HttpRequest) -> HttpResponse:
+def create_pathway(request: SignedInRequest) -> HttpResponse:
     """First what it is and where it leads; its stages are written on the page of the pathway, once that is known."""
     registers = _registers(request)
     form = PathwayForm(request.POST or None, issuers=registers, targets=_targets(registers))
@@ -73,7 +74,7 @@ def create_pathway(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def edit_pathway(request: HttpRequest, slug: str) -> HttpResponse:
+def edit_pathway(request: SignedInRequest, slug: str) -> HttpResponse:
     pathway = access.pathway_for_registrar(request.user, slug)
     registers = issuers_of(request.user, IssuerRole.Role.REGISTRAR)
     options = _stage_options(pathway.target, pathway)
@@ -91,7 +92,7 @@ def edit_pathway(request: HttpRequest, slug: str) -> HttpResponse:
         request.POST or None, instance=copy.copy(pathway), issuers=registers, targets=_targets(registers, pathway)
     )
     kwargs: dict[str, Any] = {"prefix": STAGES_PREFIX, "initial": there, "form_kwargs": {"options": choices}}
-    stages = Stages(request.POST or None, **kwargs)
+    stages: Any = Stages(request.POST or None, **kwargs)
     status = 200
     if request.method == "POST":
         status = 422
@@ -125,7 +126,7 @@ def _with_more(sent: QueryDict) -> QueryDict:
 
 @login_required
 @require_POST
-def change_state(request: HttpRequest, slug: str, act: str) -> HttpResponse:
+def change_state(request: SignedInRequest, slug: str, act: str) -> HttpResponse:
     pathway = access.pathway_for_registrar(request.user, slug)
     acts = {"open": authoring.open_pathway, "close": authoring.close_pathway}
     if act not in acts:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from pathways.rulemaking import Finding
 from pathways.rules import explain, notation
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
+from portal.accounts.signed_in import SignedInRequest
 from portal.shared import strict_json
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
@@ -154,7 +155,7 @@ def _assessment_options(user: User) -> list[tuple[str, str]]:
 
 
 @login_required
-def edit_rule(request: HttpRequest, slug: str) -> HttpResponse:
+def edit_rule(request: SignedInRequest, slug: str) -> HttpResponse:
     """GET shows the draft, or the version in force to start from. POST carries the whole document, saved or not."""
     achievement = access.achievement_for_registrar(request.user, slug)
     table = _posted(request, achievement) if request.method == "POST" else _stored(request, achievement)
@@ -174,7 +175,7 @@ def edit_rule(request: HttpRequest, slug: str) -> HttpResponse:
     return page_or_fragment(request, PAGE, FRAGMENT, table.context(), status=table.status)
 
 
-def _act(request: HttpRequest) -> str:
+def _act(request: SignedInRequest) -> str:
     """The act of the pressed button; what to add is chosen beside its button."""
     act = request.POST["act"]
     name, _colon, node = act.partition(":")
@@ -183,7 +184,7 @@ def _act(request: HttpRequest) -> str:
     return act
 
 
-def _stored(request: HttpRequest, achievement: Achievement) -> Desk:
+def _stored(request: SignedInRequest, achievement: Achievement) -> Desk:
     versions = achievement.rule_versions.all()
     draft = versions.filter(state=RuleVersion.State.DRAFT).first()
     start = draft or versions.filter(state=RuleVersion.State.PUBLISHED).first()
@@ -198,7 +199,7 @@ def _stored(request: HttpRequest, achievement: Achievement) -> Desk:
     )
 
 
-def _posted(request: HttpRequest, achievement: Achievement) -> Desk:
+def _posted(request: SignedInRequest, achievement: Achievement) -> Desk:
     sent = request.POST
     view = sent.get("view", "form")
     revision = sent.get("revision", "0")
@@ -220,7 +221,7 @@ def _posted(request: HttpRequest, achievement: Achievement) -> Desk:
     return table
 
 
-def _save(request: HttpRequest, table: Desk) -> HttpResponse | None:
+def _save(request: SignedInRequest, table: Desk) -> HttpResponse | None:
     """Keep the draft and answer, or leave on the table why it was not kept."""
     if table.wrong is not None:
         table.status = 422
@@ -245,7 +246,7 @@ def _save(request: HttpRequest, table: Desk) -> HttpResponse | None:
     return HttpResponseClientRedirect(address) if getattr(request, "htmx", None) else redirect(address)
 
 
-def _try(request: HttpRequest, table: Desk) -> None:
+def _try(request: SignedInRequest, table: Desk) -> None:
     """Judge one learner by the rule on the table; nothing is changed."""
     table.try_email = request.POST.get("learner", "").strip()[:254]
     if table.rule is None:
@@ -262,7 +263,7 @@ def _try(request: HttpRequest, table: Desk) -> None:
 
 
 @login_required
-def publish_rule(request: HttpRequest, slug: str) -> HttpResponse:
+def publish_rule(request: SignedInRequest, slug: str) -> HttpResponse:
     """What publishing would put in force, and the act, by somebody who did not write it."""
     achievement = access.achievement_for_registrar(request.user, slug)
     versions = achievement.rule_versions.select_related("author")
@@ -304,12 +305,12 @@ def publish_rule(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def show_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def show_version(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """A numbered version as it was published; it never changes."""
     achievement = access.achievement_for_registrar(request.user, slug)
     versions = achievement.rule_versions.exclude(state=RuleVersion.State.DRAFT)
     version = get_object_or_404(versions.select_related("author", "approver"), number=number)
-    numbers = sorted(versions.values_list("number", flat=True))
+    numbers = [each.number or 0 for each in versions.order_by("number")]
     rule = notation.from_json(version.document)
     names = names_of_keys(rulemaking.keys_of(rule))
     context = {
@@ -325,7 +326,7 @@ def show_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 @login_required
-def compare_versions(request: HttpRequest, slug: str) -> HttpResponse:
+def compare_versions(request: SignedInRequest, slug: str) -> HttpResponse:
     """Two versions, or a version and the draft, as one sentence with what went and what came."""
     achievement = access.achievement_for_registrar(request.user, slug)
     versions = list(achievement.rule_versions.order_by("number").select_related("author", "approver"))
