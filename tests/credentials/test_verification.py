@@ -27,8 +27,13 @@ from tests.factories import NOON, credential_of, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
 
+
 # Jobs sign with the clock of the machine, so checks are made a little later.
-NOW = datetime.now(UTC) + timedelta(minutes=1)
+def now() -> datetime:
+    """The moment of the check; asked each time, since the files may be made long after this one was read."""
+    return datetime.now(UTC)
+
+
 ALL = ["format", "contexts", "signature", "key", "issuer", "dates", "status", "log"]
 
 
@@ -43,7 +48,7 @@ def states(report: verification.Report) -> dict[str, str]:
 
 def judged(document: object, **options: object) -> verification.Report:
     text = document if isinstance(document, str) else json.dumps(document)
-    return verification.verify(text.encode(), at=NOW, **options)
+    return verification.verify(text.encode(), at=now(), **options)
 
 
 def file_of(credential: Credential, kind: str) -> bytes:
@@ -110,15 +115,15 @@ def test_it_is_valid_in_every_form():
         (file_of(credential, "pdf"), "pdf"),
         (svg, "svg"),
     ]:
-        report = verification.verify(content, at=NOW)
+        report = verification.verify(content, at=now())
         assert (report.verdict, report.kind) == (Verdict.VALID, kind)
 
 
 def test_a_file_that_was_not_made_here_is_told_apart_from_the_one_that_was():
     credential = issued()
 
-    made = verification.verify(file_of(credential, "pdf"), at=NOW)
-    copied = verification.verify(in_a_pdf(None, credential.document.encode()) + b"\n", at=NOW)
+    made = verification.verify(file_of(credential, "pdf"), at=now())
+    copied = verification.verify(in_a_pdf(None, credential.document.encode()) + b"\n", at=now())
 
     assert made.check("file").state is State.PASSED
     assert copied.check("file").state is State.UNKNOWN
@@ -183,7 +188,7 @@ def test_a_revocation_wins_at_once_in_every_form():
     revocation.revoke(award=credential.award, reason="misconduct", by=make_rhea(), at=NOON, public_note="See minutes.")
 
     for content in (credential.code, credential.document, file_of(credential, "png")):
-        report = verification.verify(content, at=NOW)
+        report = verification.verify(content, at=now())
         assert report.verdict is Verdict.REVOKED
         assert report.title == "This credential was revoked on Nov. 21, 2026."
         assert list(report.reasons) == ["Reason: Misconduct.", "See minutes."]
@@ -257,9 +262,9 @@ def test_a_list_that_nobody_signed_leaves_it_unchecked():
 def test_a_code_tells_nothing_of_what_is_not_shared():
     credential = issued()
 
-    unshared = verification.verify(credential.code, at=NOW)
+    unshared = verification.verify(credential.code, at=now())
     sharing.withdraw(credential=share(credential), by=make_lena(), at=NOON)
-    withdrawn = verification.verify(credential.document_url, at=NOW)
+    withdrawn = verification.verify(credential.document_url, at=now())
 
     assert (unshared.verdict, withdrawn.verdict) == (Verdict.NOT_SHARED, Verdict.WITHDRAWN)
     for report in (unshared, withdrawn):
@@ -269,7 +274,7 @@ def test_a_code_tells_nothing_of_what_is_not_shared():
 def test_nothing_is_told_before_it_is_in_the_log():
     credential = credential_of(issue_to(make_lena()))
 
-    assert verification.verify(credential.code, at=NOW).verdict is Verdict.NOT_FOUND
+    assert verification.verify(credential.code, at=now()).verdict is Verdict.NOT_FOUND
 
 
 # --- forgeries ----------------------------------------------------------------------------------------------------
@@ -289,7 +294,7 @@ def test_no_byte_can_be_changed(document_of_lena, data):
     except ValueError:
         same = False
 
-    report = verification.verify(forged, at=NOW)
+    report = verification.verify(forged, at=now())
 
     assert (report.verdict is Verdict.VALID) == same
 
@@ -426,7 +431,7 @@ def test_a_row_that_was_broken_gives_a_verdict_and_no_fault(broken):
     credential = shared()
     Credential.objects.filter(pk=credential.pk).update(document=broken)
 
-    assert verification.verify(credential.code, at=NOW).verdict is Verdict.UNREADABLE
+    assert verification.verify(credential.code, at=now()).verdict is Verdict.UNREADABLE
     assert judged(credential.document).verdict is not Verdict.VALID
 
 
@@ -599,7 +604,7 @@ def test_our_own_status_list_is_a_document_that_holds():
     ],
 )
 def test_whatever_cannot_be_read_is_said_in_words(content):
-    report = verification.verify(content, at=NOW)
+    report = verification.verify(content, at=now())
 
     assert report.verdict is Verdict.UNREADABLE
     assert str(report.title)
@@ -618,7 +623,7 @@ def test_whatever_cannot_be_read_is_said_in_words(content):
     ],
 )
 def test_forms_that_are_not_checked_here_are_said_to_be_so(content):
-    assert verification.verify(content, at=NOW).verdict is Verdict.COULD_NOT_BE_CHECKED
+    assert verification.verify(content, at=now()).verdict is Verdict.COULD_NOT_BE_CHECKED
 
 
 @pytest.mark.parametrize(
@@ -668,7 +673,7 @@ def test_a_pdf_that_unfolds_into_gigabytes_is_refused():
     pdf.save(out)
     assert len(out.getvalue()) < verification.MAX_FILE_BYTES
 
-    report = verification.verify(out.getvalue(), at=NOW)
+    report = verification.verify(out.getvalue(), at=now())
 
     assert report.verdict is Verdict.UNREADABLE
 
@@ -679,7 +684,7 @@ def test_a_pdf_with_two_documents_is_ambiguous():
         out = io.BytesIO()
         pdf.save(out)
 
-    report = verification.verify(out.getvalue(), at=NOW)
+    report = verification.verify(out.getvalue(), at=now())
 
     assert "more than one document" in str(report.reasons[0])
 
@@ -692,7 +697,7 @@ def test_a_check_by_code_asks_the_database_a_fixed_number_of_times(django_assert
     finished(issue_to(make_lena(), make_achievement()))
 
     with django_assert_num_queries(8):
-        verification.verify(credential.code, at=NOW)
+        verification.verify(credential.code, at=now())
 
 
 def test_the_outcome_for_one_text_and_key_is_worked_out_once():
@@ -700,7 +705,7 @@ def test_the_outcome_for_one_text_and_key_is_worked_out_once():
     questions.stored_proof.cache_clear()
 
     for _ in range(3):
-        assert verification.verify(credential.code, at=NOW).verdict is Verdict.VALID
+        assert verification.verify(credential.code, at=now()).verdict is Verdict.VALID
 
     assert questions.stored_proof.cache_info().misses == 1
     assert site.SITE_URL in credential.document_url
