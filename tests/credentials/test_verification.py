@@ -5,7 +5,7 @@ import io
 import json
 import time
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pikepdf
 import pytest
