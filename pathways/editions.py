@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
@@ -62,7 +63,7 @@ class Gone(Refusal):
 
 
 def edition_of(row: Model) -> str:
-    """A hash of the content of a row, as it stands in the database."""
+    """A hash of the content of a row."""
     return _hash([getattr(row, name) for name in CONTENT[type(row)]])
 
 
@@ -71,14 +72,19 @@ def edition_of_rubric(assessment: Assessment) -> str:
     return _hash(
         [
             [criterion.title, criterion.description]
-            + [[level.title, level.description, str(level.marks)] for level in criterion.levels.all()]
+            + [[level.title, level.description, level.marks] for level in criterion.levels.all()]
             for criterion in assessment.criteria.prefetch_related("levels")
         ]
     )
 
 
 def _hash(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: Any) -> str:
+    # 10 and 10.00 are the same marks, before a table has read them and after.
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def current(row: Row, seen: str | None) -> Row:

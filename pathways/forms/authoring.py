@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import PurePath
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
@@ -28,7 +28,7 @@ _CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters are needed, 
 _SLUG_MADE = _("Stands in rules and addresses. Left empty, it is made from the title.")
 
 
-class CourseForm(forms.ModelForm):  # type: ignore[type-arg]
+class CourseForm(forms.ModelForm):
     """What a course says of itself; a draft may leave most of it empty."""
 
     class Meta:
@@ -84,7 +84,7 @@ class CourseForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class NewCourseForm(forms.ModelForm):  # type: ignore[type-arg]
+class NewCourseForm(forms.ModelForm):
     """Enough to begin a course."""
 
     issuer = forms.ModelChoiceField(
@@ -133,7 +133,7 @@ def _at_most(form: forms.BaseForm, **limits: int) -> None:
             form.fields[name].widget.attrs["max"] = most
 
 
-class ModuleForm(forms.ModelForm):  # type: ignore[type-arg]
+class ModuleForm(forms.ModelForm):
     """A chapter's title and what it is about."""
 
     class Meta:
@@ -142,7 +142,7 @@ class ModuleForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets: ClassVar = {"summary": forms.TextInput(attrs={"data-count": _("{} characters left")})}
 
 
-class MaterialForm(forms.ModelForm):  # type: ignore[type-arg]
+class MaterialForm(forms.ModelForm):
     """A material: only what its kind has. A file that was taken is kept while other fields are mended."""
 
     module = forms.ModelChoiceField(label=_("In module"), queryset=Module.objects.none(), to_field_name="slug")
@@ -221,9 +221,8 @@ class MaterialForm(forms.ModelForm):  # type: ignore[type-arg]
         """Where the file lies: the one just sent, one sent before with something else wrong, or the one there is."""
         given = self.cleaned_data.get(name)
         if isinstance(given, UploadedFile):
-            stream: BinaryIO = given.file  # type: ignore[assignment]
             try:
-                self.kept[name] = keep(stream, name=str(given.name))
+                self.kept[name] = keep(given.file, name=str(given.name))
             except Refusal as refusal:
                 raise forms.ValidationError(str(refusal)) from refusal
         elif token := self.data.get(f"kept-{name}"):
@@ -235,7 +234,7 @@ class MaterialForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def stored_files(self) -> dict[str, dict[str, str]]:
         """For each file field: the name of the file there is, and the token that keeps it until the form is right."""
-        said = {}
+        said: dict[str, dict[str, str]] = {}
         for name in ("file", "captions"):
             if name in self.fields:
                 path = self.kept.get(name, "")
@@ -252,7 +251,7 @@ class MaterialForm(forms.ModelForm):  # type: ignore[type-arg]
         return {name: value for name, value in self.cleaned_data.items() if name != "module"}
 
 
-class AssessmentForm(forms.ModelForm):  # type: ignore[type-arg]
+class AssessmentForm(forms.ModelForm):
     """An assessment: only what its kind has; what marks mean is fixed once work was handed in."""
 
     slug = forms.SlugField(label=_("Short name"), max_length=80, required=False, help_text=_SLUG_MADE)

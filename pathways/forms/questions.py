@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -71,8 +71,9 @@ class QuestionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kind = kind
         self.rows = rows
-        own = {Question.Kind.NUMBER: ("value", "tolerance"), Question.Kind.TEXT: ("accepted",)}.get(kind, ())
-        for name in {"value", "tolerance", "accepted"} - set(own):
+        own = {"value", "tolerance"} if kind == Question.Kind.NUMBER else set()
+        own |= {"accepted"} if kind == Question.Kind.TEXT else set()
+        for name in {"value", "tolerance", "accepted"} - own:
             del self.fields[name]
         if not has_marks:
             del self.fields["marks"]
@@ -208,23 +209,31 @@ class RubricForm(forms.Form):
         self.shape = list(shape)
         for place, levels in enumerate(self.shape):
             number = {"criterion": place + 1}
-            self.fields[f"{place}-title"] = _text(_("Criterion %(criterion)d") % number, 150)
-            self.fields[f"{place}-description"] = _text(_("What criterion %(criterion)d looks at") % number, 2_000)
+            self.fields[f"{place}-title"] = _text(_("Title"), _("Title of criterion %(criterion)d") % number, 150)
+            self.fields[f"{place}-description"] = _text(
+                _("What it looks at"), _("What it looks at, criterion %(criterion)d") % number, 2_000
+            )
             for level in range(levels):
                 both = {"criterion": place + 1, "level": level + 1}
                 self.fields[f"{place}-{level}-title"] = _text(
-                    _("Level %(level)d of criterion %(criterion)d") % both, 80
+                    _("Level %(level)d") % both, _("Level %(level)d of criterion %(criterion)d") % both, 80
                 )
                 self.fields[f"{place}-{level}-description"] = _text(
-                    _("How level %(level)d of criterion %(criterion)d is known") % both, 2_000, rows=3
+                    _("How it is known"),
+                    _("How it is known, level %(level)d of criterion %(criterion)d") % both,
+                    2_000,
+                    rows=3,
                 )
-                self.fields[f"{place}-{level}-marks"] = forms.DecimalField(
-                    label=_("Marks of level %(level)d of criterion %(criterion)d") % both,
-                    required=False,
-                    min_value=Decimal(0),
-                    max_digits=6,
-                    decimal_places=2,
-                    widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+                self.fields[f"{place}-{level}-marks"] = _said(
+                    forms.DecimalField(
+                        label=_("Marks"),
+                        required=False,
+                        min_value=Decimal(0),
+                        max_digits=6,
+                        decimal_places=2,
+                        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+                    ),
+                    _("Marks of level %(level)d of criterion %(criterion)d") % both,
                 )
 
     def criteria(self) -> list[dict[str, Any]]:
@@ -265,7 +274,8 @@ class RubricForm(forms.Form):
                 self.add_error(f"{place}-title", gettext("Name the criterion, or remove it."))
             return
         if len(filled) < 2:
-            self.add_error(f"{place}-title", gettext("It needs at least two levels, from low to high."))
+            words = gettext("“%(title)s” needs at least two levels, from low to high.") % {"title": title}
+            self.add_error(f"{place}-title", words)
         before: Decimal | None = None
         for level in filled:
             marks = cleaned.get(f"{place}-{level}-marks")
@@ -306,9 +316,18 @@ class RubricForm(forms.Form):
         ]
 
 
-def _text(label: Any, longest: int, *, rows: int = 0) -> forms.CharField:
+Field = TypeVar("Field", bound=forms.Field)
+
+
+def _said(field: Field, words: Any) -> Field:
+    """The field with the name by which it is told from all others, where its label stands among others like it."""
+    field.widget.attrs["aria-label"] = words
+    return field
+
+
+def _text(label: Any, words: Any, longest: int, *, rows: int = 0) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"}) if rows else forms.TextInput(attrs={"dir": "auto"})
-    return forms.CharField(label=label, max_length=longest, required=False, widget=widget)
+    return _said(forms.CharField(label=label, max_length=longest, required=False, widget=widget), words)
 
 
 Rows = list[dict[str, Any]]
@@ -367,7 +386,7 @@ def reshaped(rows: Rows, sent: QueryDict) -> Rows | None:
     if "add-criterion" in sent:
         levels = len(rows[-1]["levels"]) if rows else 3
         return [*rows, {"levels": [{} for _level in range(levels)]}][:MAX_CRITERIA]
-    for act in ("add-level", "remove", "up", "down"):
+    for act in ("add-level", "drop", "up", "down"):
         typed = sent.get(act, "")
         if typed.isascii() and typed.isdigit() and len(typed) < 4 and int(typed) < len(rows):
             return _changed(rows, act, int(typed))
@@ -379,6 +398,6 @@ def _changed(rows: Rows, act: str, place: int) -> Rows:
         rows[place]["levels"] = [*rows[place]["levels"], {}][:MAX_LEVELS]
         return rows
     row = rows.pop(place)
-    if act != "remove":
+    if act != "drop":
         rows.insert(max(place - 1, 0) if act == "up" else place + 1, row)
     return rows or [{"levels": [{}, {}, {}]}]

@@ -55,8 +55,8 @@ def differences(yours: forms.BaseForm, theirs: forms.BaseForm) -> list[Differenc
     for name in dict.fromkeys([*theirs.fields, *yours.fields]):
         kept, typed = (_shown(form, name) for form in (theirs, yours))
         if kept != typed:
-            label = (theirs if name in theirs.fields else yours).fields[name].label
-            found.append(Difference(str(label), kept, typed))
+            field = (theirs if name in theirs.fields else yours).fields[name]
+            found.append(Difference(str(field.widget.attrs.get("aria-label", field.label)), kept, typed))
     return found
 
 
@@ -68,7 +68,7 @@ def _shown(form: forms.BaseForm, name: str) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(int(each) + 1) if str(each).isdigit() else str(each) for each in value)
     if isinstance(bound.field, forms.ModelChoiceField):
-        return next((str(words) for key, words in bound.field.choices if str(key) == str(value)), "")
+        return next((str(words) for key, words in bound.field.widget.choices if str(key) == str(value)), "")
     if isinstance(bound.field, forms.DecimalField) and value not in (None, ""):
         # 10 and 10.00 are the same marks.
         try:

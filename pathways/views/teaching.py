@@ -29,12 +29,14 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
     courses = access.courses_taught_by(request.user)
     waiting = waiting_for_mark(courses).exclude(learner=request.user)
     queue = page_of(waiting, request)
+    may_teach = courses.exists()
     context = {
         "queue": queue,
         "courses": page_of(roster.courses_with_work(courses), request, "courses"),
         "drafts": roster.drafts_of(courses).count(),
-        "may_teach": courses.exists(),
-        "may_author": access.issuers_for_authors(request.user).exists(),
+        "may_teach": may_teach,
+        # Whoever has a course may begin another for its issuer.
+        "may_author": may_teach or access.issuers_for_authors(request.user).exists(),
     }
     return page_or_fragment(request, "pathways/teaching/desk.html", "pathways/teaching/_queue.html", context)
 

@@ -542,7 +542,7 @@ def test_rows_of_a_rubric_are_added_moved_and_removed_without_losing_words(as_iv
     both = rubric_sent("0", "1") | {"criteria": "2", "levels-1": "2", "1-title": "Writing", "1-0-marks": "4"}
     moved = as_ivo.post(address, both | {"down": "0"}).text
     assert moved.index("Writing") < moved.index("Reasoning")
-    gone = as_ivo.post(address, both | {"remove": "0"}).text
+    gone = as_ivo.post(address, both | {"drop": "0"}).text
     assert "Reasoning" not in gone
     assert "Writing" in gone
     assert not RubricCriterion.objects.exists()
