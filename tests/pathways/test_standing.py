@@ -392,6 +392,12 @@ def test_asking_everybody_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPat
     assert pieces.count() > 2
     assert set(pieces.values_list("state", flat=True)) == {"done"}
     assert Award.objects.filter(achievement__slug="late").count() == 7
+    outbox.promise("pathways.reconcile", 0, version="86400s-1")
+    while outbox.run_due(["bulk"]):
+        pass
+    nights = Job.objects.filter(kind="pathways.reconcile").values_list("version", flat=True)
+    assert len(nights) > 2
+    assert all(version.startswith("86400s-1") for version in nights)
 
 
 def test_reconciliation_finds_what_was_missed_and_what_should_have_fallen(caplog: pytest.LogCaptureFixture) -> None:

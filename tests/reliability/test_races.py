@@ -256,6 +256,28 @@ def test_a_rule_published_while_a_first_grade_is_released_reaches_it() -> None:
         assert Award.objects.filter(learner=lena, achievement=achievement).count() == 1
 
 
+def test_a_first_grade_under_way_is_waited_for_by_who_asks_everybody() -> None:
+    """The order that a race meets rarely: judged by the old rules, not committed, while the new one is applied."""
+    exam = make_exam(make_course())
+    lena, ada, achievement = learner(1), make_ada(), make_achievement()
+    rulemaking.save_draft(achievement=achievement, document=passed("statistics/exam"), author=make_rhea(), at=NOON)
+    judged, go_on = threading.Event(), threading.Event()
+
+    def grade() -> None:
+        with transaction.atomic():
+            enters(lena, exam)()
+            judged.set()
+            go_on.wait(0.5)
+
+    def publish() -> None:
+        judged.wait(5)
+        rulemaking.publish(achievement=achievement, approver=ada, at=NOON)
+        outbox.run_due(["bulk"])
+
+    assert not raised(at_once(grade, publish))
+    assert Award.objects.get(learner=lena).achievement == achievement
+
+
 def test_one_key_used_twice_at_once_gets_one_answer() -> None:
     exam, ada = make_exam(make_course()), make_ada()
     ivo, essay = make_ivo(), make_assignment(make_course(slug="prose"))
