@@ -249,7 +249,7 @@ def _credential(award: Award, new: NewAward, *, at: datetime) -> Credential:
 
 
 def _parts(credentials: Sequence[Credential], made: Sequence[tuple[Award, NewAward]]) -> list[Sequence[Part]]:
-    """For each new credential, the credentials of what it was built on: those made beside it, and those there before."""
+    """For each new credential, the credentials of what it was built on: those made beside it, and earlier ones."""
     current = {credential.award.uuid: credential for credential in credentials}
     earlier = {uuid for _award, new in made for uuid in new.built_on if uuid not in current}
     if earlier:
