@@ -42,22 +42,8 @@ def issuers_of(user: User, role: str) -> QuerySet[Issuer]:
     return Issuer.objects.filter(pk__in=reached)
 
 
-def is_registrar_anywhere(user: User) -> bool:
-    return IssuerRole.objects.filter(user=user, role=REGISTRAR).exists()
-
-
-def issuer_for_registrar(user: User, slug: str) -> Issuer:
-    return _for_role(user, get_object_or_404(Issuer, slug=slug), REGISTRAR)
-
-
 def issuer_for_administrator(user: User, slug: str) -> Issuer:
     return _for_role(user, get_object_or_404(Issuer, slug=slug), ADMINISTRATOR)
-
-
-def achievement_for_registrar(user: User, slug: str) -> Achievement:
-    achievement = get_object_or_404(Achievement.objects.select_related("issuer"), slug=slug)
-    _for_role(user, achievement.issuer, REGISTRAR)
-    return achievement
 
 
 def published_achievement(slug: str) -> Achievement:
@@ -70,12 +56,6 @@ def award_for_registrar(user: User, award_uuid: str | uuid.UUID) -> Award:
     award = get_object_or_404(Award.objects.select_related("achievement__issuer", "learner"), uuid=_uuid(award_uuid))
     _for_role(user, award.achievement.issuer, REGISTRAR)
     return award
-
-
-def credential_for_registrar(user: User, credential_uuid: str | uuid.UUID) -> Credential:
-    credential = get_object_or_404(_credentials(), uuid=_uuid(credential_uuid))
-    _for_role(user, credential.issuer, REGISTRAR)
-    return credential
 
 
 def credential_for_holder(user: User, credential_uuid: str | uuid.UUID) -> Credential:

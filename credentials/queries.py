@@ -37,10 +37,6 @@ def wallet_of(learner: User) -> QuerySet[Credential]:
     return current_credentials().filter(award__learner=learner).prefetch_related("renditions")
 
 
-def awards_of(learner: User) -> QuerySet[Award]:
-    return Award.objects.filter(learner=learner).select_related("achievement__issuer")
-
-
 def credential_by_code(code: str) -> Credential | None:
     """The credential of a printed code, however it was typed; whether it may be shown is asked of `access`."""
     return _everything().filter(code=canonical_code(code)).first()

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from credentials.access import issuers_of
 from credentials.models import Achievement, Issuer, IssuerRole
-from pathways.models import Assessment, Course, Enrolment, Grade, Pathway, Submission
+from pathways.models import Assessment, Course, Enrolment, Pathway, Submission
 from portal.accounts.models import User
 
 
@@ -83,11 +83,6 @@ def submission_for_reader(user: User, submission_uuid: UUID) -> Submission:
     readable = Q(learner=user) | (~Q(state=Submission.State.DRAFT) & Q(assessment__course__in=courses_taught_by(user)))
     submissions = Submission.objects.select_related("assessment__course__issuer", "learner")
     return get_object_or_404(submissions.filter(readable), uuid=submission_uuid)
-
-
-def grade_for_instructor(user: User, grade_uuid: UUID) -> Grade:
-    grades = Grade.objects.select_related("assessment__course__issuer", "learner", "submission").exclude(learner=user)
-    return get_object_or_404(grades.filter(assessment__course__in=courses_taught_by(user)), uuid=grade_uuid)
 
 
 def achievements_for_registrar(user: User) -> QuerySet[Achievement]:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -153,14 +152,6 @@ def best_grades(learner: User, course: Course) -> dict[int, Grade]:
         ):
             best[grade.assessment_id] = grade
     return best
-
-
-def open_courses() -> QuerySet[Course]:
-    return Course.objects.filter(state=Course.State.OPEN).select_related("issuer", "achievement")
-
-
-def percent(marks: Decimal, out_of: Decimal) -> Decimal:
-    return (marks * 100 / out_of).quantize(Decimal("0.1"))
 
 
 def search_people(term: str) -> Q:

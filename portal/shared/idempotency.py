@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -84,8 +83,3 @@ def hash_of(request: Any) -> str:
     if not isinstance(request, bytes):
         request = json.dumps(request, sort_keys=True, ensure_ascii=False, default=str).encode()
     return hashlib.sha256(request).hexdigest()
-
-
-def new_key() -> str:
-    """A key for a form to carry in a hidden field, so that sending it twice does it once."""
-    return str(uuid.uuid4())
