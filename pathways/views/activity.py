@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import pgettext_lazy as p_
@@ -14,6 +13,7 @@ from pathways.models import Submission
 from pathways.queries import names_of_keys
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.models import AuditEntry
+from portal.shared.pages import page_of
 
 PAGE = 30
 RUNNING = 10
@@ -41,7 +41,7 @@ ACTS = {
 @login_required
 def show_activity(request: SignedInRequest) -> HttpResponse:
     entries = AuditEntry.objects.filter(concerns=request.user).select_related("actor", "concerns")
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    page = page_of(entries, request, size=PAGE)
     names = names_of_keys(key for entry in page if (key := entry.details.get("assessment")))
     unfinished = wallet_of(request.user).exclude(state=Credential.State.LOGGED)[:RUNNING]
     waiting = (

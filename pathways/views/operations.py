@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pathways import access
-from pathways.views.registry_desk import page_of
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared import audit, outbox
 from portal.shared.management.commands import doctor
 from portal.shared.models import Job, WorkerSighting
+from portal.shared.pages import page_of
 
 JOB_STATES = ("quarantined", "pending", "done")
 

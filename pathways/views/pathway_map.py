@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from pathways.rules import explain
 from pathways.rules.requirement import Rule, conditions_of
 from portal.accounts.models import User
 from portal.accounts.signed_in import SignedInRequest
-from portal.shared.pages import page_or_fragment
+from portal.shared.pages import page_of, page_or_fragment
 
 PAGE = 12
 VIEWS = ("map", "list")
@@ -32,7 +31,7 @@ VIEWS = ("map", "list")
 
 def list_pathways(request: HttpRequest) -> HttpResponse:
     """Public."""
-    page = Paginator(catalogue.open_pathways(), PAGE).get_page(request.GET.get("page"))
+    page = page_of(catalogue.open_pathways(), request, size=PAGE)
     rules = guidance.rules_in_force()
     shown = [rules[each.target.slug] for each in page if each.target.slug in rules]
     credits_of = guidance.names_for(guidance.keys_of(shown)).credits_of

@@ -1,10 +1,7 @@
 """The desk of instructors: what waits, a course's roster, exam marks, release of drafts."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,10 +15,8 @@ from pathways.forms.teaching import MarksForm, ReleaseForm
 from pathways.models import Assessment, Enrolment, Grade
 from pathways.queries import institution_day, waiting_for_mark
 from portal.accounts.signed_in import SignedInRequest
-from portal.shared.pages import page_or_fragment
+from portal.shared.pages import page_of, page_or_fragment
 from portal.shared.refusals import Refusal
-
-ON_A_PAGE = 25
 
 
 @login_required
@@ -144,7 +139,3 @@ def say_released(request: SignedInRequest, count: int, awards: list[Award]) -> N
             names += " " + ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more}
         words += " " + _("Awarded: %(names)s.") % {"names": names}
     messages.success(request, words)
-
-
-def page_of(rows: Any, request: SignedInRequest, parameter: str = "page") -> Page[Any]:
-    return Paginator(rows, ON_A_PAGE).get_page(request.GET.get(parameter))

@@ -1,11 +1,17 @@
-"""Answers with a whole page, or with the part of it that htmx asked for."""
+"""Answers with a whole page, or with the part of it that htmx asked for; and cuts long lists into pages."""
 
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+
+
+def page_of(rows: Any, request: HttpRequest, parameter: str = "page", *, size: int = 25) -> Page[Any]:
+    """The page of a list that the address asks for; the first or the last where it asks for none that there is."""
+    return Paginator(rows, size).get_page(request.GET.get(parameter))
 
 
 def page_or_fragment(
