@@ -172,8 +172,7 @@ class Problem:
         self.sums: list[SumLeaf] = []
         self.leaf_tasks: list[Task] = []
         self._standing_in = standing_in
-        # Every use of an item in a leaf, the best first; without conditions only the best matters.
-        self.all_uses: dict[tuple[str, int], list[Use]] = {}
+        self._all_uses: dict[tuple[str, int], list[Use]] = {}
         self.slot_most: list[int | None] = []
         self.parts = {part.id: part for part in walk(rule.root)}
         self.task = self._compile(rule.root, under=False)
@@ -185,6 +184,9 @@ class Problem:
         found: dict[int, list[Use]] = {}
         for holding in self.candidates.fitting[leaf.id]:
             weight = int(getattr(holding, leaf.unit) * self.scale) if isinstance(leaf, Amount) else 1
+            # What alone passes the maximum can never count here, and must not hide a smaller one that can.
+            if isinstance(leaf, Amount) and leaf.at_most is not None and weight > leaf.at_most * self.scale:
+                continue
             key: ItemKey = (scope, _family(holding), holding.key)
             stand_in = self._standing_in.get(key)
             if repeats(leaf):
@@ -196,8 +198,21 @@ class Problem:
             found.setdefault(item, []).append(Use(leaf.id, holding, weight))
         for item, uses in found.items():
             uses.sort(key=lambda use: _better(use.holding, use.weight))
-            self.all_uses[leaf.id, item] = uses
+            self._all_uses[leaf.id, item] = uses
         return {item: uses[0] for item, uses in found.items()}
+
+    def uses_of(self, leaf: str, item: int, *, under: bool) -> list[Use]:
+        """Every use of an item in a leaf that may be the right one, the best first.
+
+        A condition may prefer any of them, a maximum a smaller one; else none does better than the best.
+        """
+        uses = self._all_uses[leaf, item]
+        if under:
+            return uses
+        part = self.parts[leaf]
+        if isinstance(part, Amount) and part.at_most is not None:
+            return list({use.weight: use for use in reversed(uses)}.values())[::-1]
+        return uses[:1]
 
     def _item(self, key: tuple[str, ...]) -> int:
         if key not in self._number:
@@ -269,8 +284,7 @@ class Problem:
         for use in sorted(uses.values(), key=lambda each: -each.weight):
             if got >= least:
                 break
-            if most is None or use.weight <= most:
-                got, used = got + use.weight, used + 1
+            got, used = got + use.weight, used + 1
         short = max(0, least - got)
         floor = (int(short > 0), short, used)
         return self._leaf(Task(leaf.id, total=len(self.sums) - 1, floor=floor))
@@ -317,8 +331,7 @@ def _unit(
             return [(at_least, uses(part))], at_least
         case Amount() | All() | Fact() | Given() | SignedOff() | Duration() | Unbroken():
             return None
-    # Under a condition a choice may take more than it needs, which one slot for a choice within it could not.
-    if not all(is_single(each) and not (under and isinstance(each, Group)) for each in part.parts):
+    if not all(is_slot(each, under=under) for each in part.parts):
         return None
     slots = []
     for each in part.parts:
@@ -331,7 +344,14 @@ def _unit(
     return slots, needed_parts(part)
 
 
-def is_single(part: Requirement) -> bool:
+def is_slot(part: Requirement, *, under: bool) -> bool:
+    """Whether one slot can stand for the part. Under a condition a part may take more than it needs; a slot may not."""
+    if under and (isinstance(part, Group) or (isinstance(part, Count) and part.at_most != 1)):
+        return False
+    return _is_single(part)
+
+
+def _is_single(part: Requirement) -> bool:
     """Whether the part is met by one holding, with nothing else to look at."""
     match part:
         case Holds() | Passed():
@@ -340,7 +360,7 @@ def is_single(part: Requirement) -> bool:
             return at_least == 1 and not conditions
         case Amount() | All() | Fact() | Given() | SignedOff() | Duration() | Unbroken():
             return False
-    return needed_parts(part) == 1 and not part.conditions and all(is_single(each) for each in part.parts)
+    return needed_parts(part) == 1 and not part.conditions and all(_is_single(each) for each in part.parts)
 
 
 def _turned(uses: Sequence[Mapping[int, Use]], items: int) -> list[list[int]]:

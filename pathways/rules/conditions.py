@@ -145,7 +145,8 @@ def trials_of(
             starts = [date(year, month, day) for year in years]
             return [_between(leaves, start, _day_before_next(start)) for start in starts]
         case Span(within=within):
-            return [_between(leaves, first, moved(first, within, 1)) for first in dates]
+            # Counted back from the last, as every period is: the months that it crosses are not equally long.
+            return [_between(leaves, back(last, within), last) for last in dates]
         case Together():
             return [
                 Trial(lambda leaf, each, day=day: leaf not in leaves or _current(each, day))  # type: ignore[misc]
@@ -174,8 +175,8 @@ def _order_trials(order: Order, parts: dict[str, Requirement], takings: Sequence
         last = _last_day(turn, order)
 
         def allows(leaf: str, each: Holding, turn: date = turn, last: date = last) -> bool:
-            if leaf in first:
-                return each.earned_on <= turn
+            if leaf in first and each.earned_on > turn:
+                return False
             return leaf not in then or ((order.any_order or turn <= each.earned_on) and each.earned_on <= last)
 
         rows: tuple[Row, ...] = ()

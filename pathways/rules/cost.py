@@ -8,7 +8,7 @@ from math import prod
 from typing import Literal
 
 from pathways.rules.allocate import Matching
-from pathways.rules.compiled import is_single, repeats, scopes
+from pathways.rules.compiled import is_slot, repeats, scopes
 from pathways.rules.requirement import (
     MAX_CLAUSES,
     MAX_DEPTH,
@@ -273,7 +273,7 @@ def _ways(part: Requirement, *, under: bool) -> int:
     if not isinstance(part, Group):
         return 1
     under = under or bool(part.conditions)
-    if all(is_single(each) and not (under and isinstance(each, Group)) for each in part.parts):
+    if all(is_slot(each, under=under) for each in part.parts):
         return 1
     inner = [_ways(each, under=under) for each in part.parts]
     if isinstance(part, All):

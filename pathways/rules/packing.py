@@ -45,7 +45,7 @@ def pack(
     """The cheapest filling of these buckets and sums under the conditions of the active tasks, if there is one."""
     best: tuple[allocate.Price, Placed] | None = None
     scoped = [(condition, _leaves(problem, task)) for task in active for condition in task.conditions]
-    choices = list(_choices(problem, order, buckets, sums, every=bool(scoped)))
+    choices = list(_choices(problem, order, buckets, sums, under=bool(scoped)))
     for trial in _trials(problem, scoped, choices):
         model = _Model(problem, [each.fresh() for each in choices if each.allowed(trial)], strict)
         model.add_leaves(buckets, sums, capped=bool(scoped))
@@ -59,7 +59,7 @@ def _leaves(problem: Problem, task: Task) -> frozenset[str]:
 
 
 def _choices(
-    problem: Problem, order: Sequence[int], buckets: Sequence[int], sums: Sequence[int], *, every: bool
+    problem: Problem, order: Sequence[int], buckets: Sequence[int], sums: Sequence[int], *, under: bool
 ) -> Iterator[_Choice]:
     allowed = set(order)
     places = [(-1 - part, problem.sums[part].uses) for part in sums]
@@ -67,7 +67,7 @@ def _choices(
     for place, uses in places:
         for item, best in uses.items():
             if item in allowed:
-                for number, use in enumerate(problem.all_uses[best.leaf, item] if every else (best,)):
+                for number, use in enumerate(problem.uses_of(best.leaf, item, under=under)):
                     yield _Choice(item, place, number, use, [], [])
 
 

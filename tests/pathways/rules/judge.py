@@ -1,7 +1,7 @@
 """A slow judge: tries every assignment of holdings to parts, sharing no code with the evaluation it checks."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -15,6 +15,8 @@ from pathways.rules.requirement import (
     Average,
     Condition,
     Count,
+    Fact,
+    Given,
     Limit,
     Newest,
     OneYear,
@@ -32,17 +34,42 @@ Placed = dict[str, list[Holding]]
 
 def judge(rule: Rule, record: Record, on: date) -> bool:
     """Whether any assignment at all satisfies the rule."""
-    return any(_met(rule.root, placed) for placed in _assignments(rule, record, on))
+    checks = _checks(rule, record, on)
+    return any(_met(rule.root, placed | checks) for placed in _assignments(rule, record, on))
 
 
-def fewest_missing(rule: Rule, record: Record, on: date, spare: list[Holding]) -> int | None:
-    """How many of the spare holdings must be added, at the least, to satisfy the rule; none if all do not."""
-    fewest = None
-    for mask in range(2 ** len(spare)):
-        added = [holding for place, holding in enumerate(spare) if mask >> place & 1]
-        if (fewest is None or len(added) < fewest) and judge(rule, Record(holdings=(*record.holdings, *added)), on):
-            fewest = len(added)
-    return fewest
+def stands(rule: Rule, record: Record, on: date, allocation: Mapping[str, Iterable[str]]) -> bool:
+    """Whether this allocation, by the ids of holdings, is a fair one and satisfies the rule."""
+    by_id = {each.id: each for each in record.holdings}
+    placed = {leaf: [by_id[each] for each in ids] for leaf, ids in allocation.items()}
+    scope_of = {leaf.id: (scope, leaf) for scope, leaf in _leaves(rule.root, "")}
+    taken: list[tuple[str, str]] = []
+    plain: list[tuple[str, bool, str]] = []
+    for node, holdings in placed.items():
+        scope, leaf = scope_of[node]
+        for holding in holdings:
+            if why_not(holding, leaf, record, on) is not None:
+                return False
+            taken.append((scope, holding.id))
+            if not _repeats(leaf):
+                plain.append((scope, holding.kind == "grade", holding.key))
+    fair = len(taken) == len(set(taken)) and len(plain) == len(set(plain))
+    return fair and _met(rule.root, placed | _checks(rule, record, on))
+
+
+def _checks(rule: Rule, record: Record, on: date) -> Placed:
+    """The checks that are met, as parts that took nothing."""
+    met: Placed = {}
+    for node, part in _nodes(rule.root).items():
+        match part:
+            case Fact(name=name, one_of=words) if record.facts.get(name) in words:
+                met[node] = []
+            case Given(pool=pool, at_least=least, absent=absent):
+                found = [each for each in record.holdings if in_pool(each, pool, record, on)]
+                many = len(found) if pool.repeats else len({each.key for each in found})
+                if (many >= least) != absent:
+                    met[node] = []
+    return met
 
 
 def _leaves(part: Requirement, scope: str) -> Iterator[tuple[str, Requirement]]:
@@ -50,7 +77,7 @@ def _leaves(part: Requirement, scope: str) -> Iterator[tuple[str, Requirement]]:
     if isinstance(part, All | AnyOf | AtLeast):
         for each in part.parts:
             yield from _leaves(each, scope)
-    else:
+    elif not isinstance(part, Fact | Given):
         yield scope, part
 
 
@@ -123,10 +150,10 @@ def _holds(  # noqa: PLR0911 (one answer per condition)
                 and (low is None or part * low.denominator >= whole * low.numerator)
                 and (high is None or part * high.denominator <= whole * high.numerator)
             )
-        case Spread(at_least=least, at_most_each=most):
-            subjects = [holding.subject for holding in taken]
-            return (least is None or len(set(subjects)) >= least) and (
-                most is None or all(subjects.count(each) <= most for each in subjects)
+        case Spread(by=by, at_least=least, at_most_each=most):
+            shown = [getattr(holding, "achievement_kind" if by == "kind" else by) for holding in taken]
+            return (least is None or len(set(shown)) >= least) and (
+                most is None or all(shown.count(each) <= most for each in shown)
             )
         case Average(at_least=least, weight=weight):
             graded = [holding for holding in taken if holding.grade is not None]
@@ -144,19 +171,18 @@ def _holds(  # noqa: PLR0911 (one answer per condition)
                 all(h.earned_on <= day and (h.until is None or h.until >= day) for h in taken)
                 for day in (holding.earned_on for holding in taken)
             )
-        case Order(first=first, then=then, within=None):
+        case Order(first=first, then=then, within=within, any_order=any_order):
             before = [h.earned_on for node in first for h in _taken(nodes[node], placed)]
             after = [h.earned_on for node in then for h in _taken(nodes[node], placed)]
-            return not before or not after or max(before) <= min(after)
-        case Order(first=first, then=then, within=within):
-            before = [h.earned_on for node in first for h in _taken(nodes[node], placed)]
-            after = [h.earned_on for node in then for h in _taken(nodes[node], placed)]
-            return (
-                not before or not after or (max(before) <= min(after) and max(after) <= moved(max(before), within, 1))
-            )
+            if not before or not after:
+                return True
+            last = date.max if within is None else moved(max(before), within, 1)
+            if within is not None and within.exclusive:
+                last -= timedelta(days=1)
+            return (any_order or max(before) <= min(after)) and max(after) <= last
 
 
-def _fulfilled(part: Requirement, placed: Placed) -> bool:
+def _fulfilled(part: Requirement, placed: Placed) -> bool:  # noqa: PLR0911 (one answer per part)
     match part:
         case All(parts=parts):
             return all(_met(each, placed) for each in parts)
@@ -170,5 +196,7 @@ def _fulfilled(part: Requirement, placed: Placed) -> bool:
         case Amount(at_least=least, at_most=most, unit=unit):
             total = sum((getattr(each, unit) for each in placed.get(part.id, ())), Decimal(0))
             return least <= total and (most is None or total <= most)
+        case Fact() | Given():
+            return part.id in placed
         case _:
             return len(placed.get(part.id, ())) == 1

@@ -16,7 +16,10 @@ from pathways.rules.requirement import (
     Average,
     Condition,
     Count,
+    Fact,
+    Given,
     Holds,
+    Leaf,
     Limit,
     Newest,
     OneYear,
@@ -35,6 +38,10 @@ from pathways.rules.requirement import (
 
 ON = date(2025, 6, 1)
 KEYS = ("a", "b", "c", "d", "e")
+DAYS = tuple(
+    date.fromisoformat(each)
+    for each in ("2020-01-01", "2024-01-01", "2024-05-31", "2024-06-01", "2025-05-31", "2025-06-01", "2025-06-02")
+)
 AMOUNTS = tuple(Decimal(each) for each in ("0", "2.5", "5", "7.5", "10"))
 
 
@@ -65,7 +72,7 @@ def pools(draw: st.DrawFn) -> Pool:
 
 
 @st.composite
-def leaves(draw: st.DrawFn) -> Requirement:
+def leaves(draw: st.DrawFn, *, least: int = 1) -> Requirement:
     shared = draw(st.integers(0, 5)) == 0
     match draw(st.integers(0, 9)):
         case 0 | 1 | 2 | 3:
@@ -73,13 +80,14 @@ def leaves(draw: st.DrawFn) -> Requirement:
         case 4:
             return Passed(id="?", assessment="m/x", where=draw(wheres()), shared=shared)
         case 5 | 6 | 7:
-            least = draw(st.integers(1, 3))
-            most = draw(st.sampled_from([None, least, least + 1]))
-            return Count(id="?", at_least=least, at_most=most, pool=draw(pools()), shared=shared)
+            count = draw(st.integers(least, 3))
+            upto = draw(st.sampled_from([None, count, count + 1]))
+            return Count(id="?", at_least=count, at_most=upto, pool=draw(pools()), shared=shared)
         case _:
-            amount = draw(st.sampled_from(AMOUNTS[1:])) * draw(st.integers(1, 2))
+            amount = draw(st.sampled_from(AMOUNTS[least:])) * draw(st.integers(1, 2))
             most = draw(st.sampled_from([None, None, amount, amount + Decimal("2.5")]))
-            return Amount(id="?", at_least=amount, at_most=most, pool=draw(pools()), shared=shared)
+            unit = draw(st.sampled_from(["credits", "credits", "hours"]))
+            return Amount(id="?", at_least=amount, at_most=most, unit=unit, pool=draw(pools()), shared=shared)
 
 
 @st.composite
@@ -98,38 +106,47 @@ def parts(draw: st.DrawFn, depth: int = 3) -> Requirement:
 
 
 @st.composite
-def conditions(draw: st.DrawFn, below: tuple[Requirement, ...]) -> Condition:  # noqa: PLR0911 (one kind each)
+def conditions(draw: st.DrawFn, below: int) -> Condition:  # noqa: PLR0911 (one kind each)
+    """A condition over a part with so many parts below it; an order names them by their place until they have ids."""
     half, third = Fraction(1, 2), Fraction(1, 3)
     match draw(st.integers(0, 9)):
         case 0 | 1 | 2:
             measure = draw(st.sampled_from(["count", "credits"]))
-            amount = Decimal(draw(st.integers(1, 2))) if measure == "count" else draw(st.sampled_from(AMOUNTS[1:]))
+            amount = Decimal(draw(st.integers(0, 2))) if measure == "count" else draw(st.sampled_from(AMOUNTS))
             said = draw(
                 st.sampled_from(
                     [
                         {"at_least": amount},
                         {"at_most": amount},
+                        {"at_least": amount, "at_most": amount},
                         {"at_least_share": half},
                         {"at_most_share": half},
                         {"at_least_share": third},
+                        {"at_most_share": third, "at_least": amount},
                     ]
                 )
             )
             of = draw(st.sampled_from([Pool(), Pool(level_at_least=5), Pool(tags=("t",)), Pool(achievements=("a",))]))
             return Limit(id="?", of=of, measure=measure, **said)
         case 3:
-            return Spread(id="?", by="subject", at_least=2)
+            by = draw(st.sampled_from(["subject", "level", "issuer"]))
+            return Spread(id="?", by=by, at_least=2, at_most_each=draw(st.sampled_from([None, None, 1])))
         case 4:
-            return Spread(id="?", by="subject", at_most_each=1)
+            by = draw(st.sampled_from(["subject", "level", "issuer"]))
+            return Spread(id="?", by=by, at_most_each=draw(st.integers(1, 2)))
         case 5:
             return Average(id="?", at_least=Decimal(45), weight=draw(st.sampled_from(["count", "credits"])))
         case 6:
             return Newest(id="?", within=Period(years=1, exclusive=draw(st.booleans())))
         case 7:
-            return draw(st.sampled_from([Span(id="?", within=Period(years=1)), OneYear(id="?", month=5, day=31)]))
-        case 8 if len(below) > 1:
-            within = draw(st.sampled_from([None, Period(years=1)]))
-            return Order(id="?", first=("0",), then=("1",), within=within)
+            within = draw(st.sampled_from([Period(years=1), Period(months=1), Period(years=1, exclusive=True)]))
+            return draw(st.sampled_from([Span(id="?", within=within), OneYear(id="?", month=5, day=31)]))
+        case 8 if below:
+            within = draw(st.sampled_from([None, Period(years=1), Period(years=1, exclusive=True)]))
+            places = st.integers(0, below - 1).map(str)
+            first, then = (draw(st.lists(places, min_size=1, max_size=2, unique=True)) for _ in range(2))
+            backwards = within is not None and draw(st.booleans())
+            return Order(id="?", first=tuple(first), then=tuple(then), within=within, any_order=backwards)
         case _:
             return Together(id="?")
 
@@ -149,9 +166,44 @@ def conditioned(draw: st.DrawFn) -> Rule:
             root = AtLeast(id="?", count=draw(st.integers(1, len(inner))), parts=inner)
         case _:
             root = All(id="?", parts=inner)
-    over = tuple(draw(st.lists(conditions(inner), min_size=1, max_size=2)))
+    below = sum(1 for _ in walk(root)) - 1
+    over = tuple(draw(st.lists(conditions(below), min_size=1, max_size=2)))
     rule = renumbered(replace(_unshared(root), conditions=over))
     return Rule(root=rule)
+
+
+@st.composite
+def _anything(draw: st.DrawFn, depth: int, *, under: bool) -> Requirement:
+    """A part of any kind with conditions anywhere; only what no condition looks at from above shares."""
+    part: Requirement
+    match draw(st.integers(0, 11)):
+        case 0:
+            return Fact(id="?", name="declared", one_of=draw(st.sampled_from([("yes",), ("no",)])))
+        case 1:
+            return Given(id="?", pool=draw(pools()), absent=draw(st.booleans()))
+        case chance if depth == 0 or chance < 6:
+            # A part that asks for nothing makes sense only where a condition above asks for it.
+            part = draw(leaves(least=0 if under else 1))
+            over = draw(st.lists(conditions(0), max_size=1)) if isinstance(part, Count | Amount) else []
+        case _:
+            over = draw(st.lists(st.just(None), max_size=2))
+            looked_at = under or bool(over)
+            inner = tuple(draw(st.lists(_anything(depth - 1, under=looked_at), min_size=1, max_size=3)))
+            count = draw(st.integers(1, len(inner)))
+            group = draw(st.sampled_from([All, AnyOf, AtLeast]))
+            part = AtLeast(id="?", count=count, parts=inner) if group is AtLeast else group(id="?", parts=inner)
+            below = sum(1 for _ in walk(part)) - 1
+            over = [draw(conditions(below)) for _ in over]
+            part = replace(part, shared=draw(st.integers(0, 5)) == 0)
+    if over:
+        part = replace(part, conditions=tuple(over))
+    return replace(part, shared=False) if under else part
+
+
+def anything(most_leaves: int = 4) -> st.SearchStrategy[Rule]:
+    """A rule of any shape, with conditions and checks anywhere."""
+    made = _anything(3, under=False).map(lambda part: Rule(root=renumbered(part)))
+    return made.filter(lambda rule: sum(isinstance(part, Leaf) for part in walk(rule.root)) <= most_leaves)
 
 
 def _unshared(part: Requirement) -> Requirement:
@@ -170,10 +222,15 @@ def renumbered(part: Requirement) -> Requirement:
             given["parts"] = tuple(visit(below) for below in each.parts)
         over = tuple(replace(condition, id=f"c{next(numbers)}") for condition in getattr(each, "conditions", ()))
         if over:
-            # An order names parts by their place until they have their ids.
-            ids = [below.id for below in given.get("parts", ())]
+            ids = [part.id for below in given.get("parts", ()) for part in walk(below)]
             given["conditions"] = tuple(
-                replace(condition, first=(ids[0],), then=(ids[1],)) if isinstance(condition, Order) else condition
+                replace(
+                    condition,
+                    first=tuple(ids[int(place)] for place in condition.first),
+                    then=tuple(ids[int(place)] for place in condition.then),
+                )
+                if isinstance(condition, Order)
+                else condition
                 for condition in over
             )
         return type(each)(**given)
@@ -187,20 +244,22 @@ def rules(most_leaves: int = 5) -> st.SearchStrategy[Rule]:
 
 
 @st.composite
-def holdings(draw: st.DrawFn, name: str) -> Holding:
+def holdings(draw: st.DrawFn, name: str, keys: tuple[str, ...] = KEYS) -> Holding:
     kind = draw(st.sampled_from(["award", "award", "award", "award", "recognised", "grade"]))
     return Holding(
         id=name,
         kind=kind,
-        key="m/x" if kind == "grade" else draw(st.sampled_from(KEYS)),
-        earned_on=draw(st.sampled_from([date(2020, 1, 1), date(2024, 1, 1), date(2025, 6, 1), date(2025, 6, 2)])),
+        key="m/x" if kind == "grade" else draw(st.sampled_from(keys)),
+        earned_on=draw(st.sampled_from(DAYS)),
         credits=draw(st.sampled_from(AMOUNTS)),
+        hours=draw(st.sampled_from(AMOUNTS)),
         level=draw(st.sampled_from([None, 4, 5])),
         grade=draw(st.sampled_from([None, Decimal(40), Decimal(50)])),
         passed=draw(st.booleans()),
         until=draw(st.sampled_from([None, None, date(2025, 5, 31), date(2025, 6, 1)])),
         status=draw(st.sampled_from(["active", "active", "active", "active", "revoked"])),
         subject=draw(st.sampled_from(["p", "q"])),
+        issuer=draw(st.sampled_from(["i", "j"])),
         tags=draw(st.sampled_from([frozenset(), frozenset({"t"})])),
     )
 
@@ -208,4 +267,7 @@ def holdings(draw: st.DrawFn, name: str) -> Holding:
 @st.composite
 def records(draw: st.DrawFn, most: int = 5) -> Record:
     count = draw(st.integers(0, most))
-    return Record(holdings=tuple(draw(holdings(f"h{number}")) for number in range(count)))
+    # Few keys make repeats likely: one achievement held twice, with other credits, grades and dates.
+    keys = draw(st.sampled_from([KEYS, KEYS[:2], KEYS[:1]]))
+    held = tuple(draw(holdings(f"h{number}", keys)) for number in range(count))
+    return Record(holdings=held, facts={"declared": "yes"})

@@ -1,5 +1,6 @@
 """Conditions over what a part took: they take nothing, overlap freely, and never spoil a surplus."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -68,6 +69,13 @@ def test_a_floor_is_reached_by_taking_more_than_the_part_alone_would() -> None:
     assert met(root, low, high)
     evaluation = evaluate(Rule(root=root), Record(holdings=(low, high, award("other", 10, level=4))), ON)
     assert "high" in evaluation.used
+
+
+def test_a_floor_over_a_choice_is_reached_by_a_part_that_takes_more_than_one() -> None:
+    two = Limit(id="c", of=Pool(), measure="count", at_least=Decimal(2))
+    root = AnyOf(id="r", parts=(Count(id="a", at_least=1, pool=Pool()),), conditions=(two,))
+    assert met(root, award("x"), award("y"))
+    assert not met(replace(root, parts=(Count(id="a", at_least=1, at_most=1, pool=Pool()),)), award("x"), award("y"))
 
 
 def test_what_passes_a_cap_is_left_out_and_does_no_harm() -> None:
@@ -146,6 +154,8 @@ def test_a_group_is_as_young_as_its_newest_part() -> None:
         (OneYear(id="c", month=8, day=1), date(2023, 7, 31), date(2024, 7, 31), False),
         (Span(id="c", within=Period(months=6)), date(2024, 1, 15), date(2024, 7, 15), True),
         (Span(id="c", within=Period(months=6)), date(2024, 1, 15), date(2024, 7, 16), False),
+        (Span(id="c", within=Period(months=6, exclusive=True)), date(2024, 1, 15), date(2024, 7, 15), False),
+        (Span(id="c", within=Period(months=1)), date(2024, 2, 29), date(2024, 3, 31), True),
     ],
 )
 def test_conditions_on_dates_keep_their_boundaries(

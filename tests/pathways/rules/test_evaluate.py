@@ -18,6 +18,7 @@ from pathways.rules.requirement import (
     FactDay,
     Given,
     Holds,
+    Limit,
     Passed,
     Period,
     Pool,
@@ -245,6 +246,26 @@ def test_fewest_then_least_versatile_then_earliest_holdings_are_taken() -> None:
 def test_of_repeated_awards_the_better_one_counts() -> None:
     low = holding("a", id="low", grade=Decimal(40), earned_on=date(2020, 1, 1))
     assert taken(holds("r", "a"), low, holding("a", id="high", grade=Decimal(80))) == {"r": ["high"]}
+
+
+@pytest.mark.parametrize("conditions", [(), (Limit(id="c", of=Pool(), measure="count", at_least=Decimal(1)),)])
+def test_of_repeated_awards_the_one_that_fits_under_the_maximum_counts(conditions: tuple[Limit, ...]) -> None:
+    exactly = Amount(id="a", at_least=Decimal("2.5"), at_most=Decimal("2.5"), pool=Pool())
+    root = AnyOf(id="r", parts=(exactly,), conditions=conditions)
+    small = holding("k", id="small", credits=Decimal("2.5"))
+    large = holding("k", id="large", credits=Decimal(5))
+    assert met(root, small, large)
+    assert met(root, large, small)
+    assert taken(root, large, small) == {"a": ["small"]}
+
+
+@pytest.mark.parametrize("conditions", [(), (Limit(id="c", of=Pool(), measure="count", at_least=Decimal(1)),)])
+def test_of_repeated_awards_the_smaller_one_may_leave_room_for_another(conditions: tuple[Limit, ...]) -> None:
+    root = Amount(id="r", at_least=Decimal(7), at_most=Decimal(7), pool=Pool(), conditions=conditions)
+    small, large = holding("k", id="small", credits=Decimal(2)), holding("k", id="large", credits=Decimal(4))
+    assert met(root, small, large, holding("l", credits=Decimal(5)))
+    assert met(root, small, large, holding("l", credits=Decimal(3)))
+    assert not met(root, small, large, holding("l", credits=Decimal(1)))
 
 
 def test_each_part_has_its_state() -> None:
