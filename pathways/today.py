@@ -99,7 +99,7 @@ def next_step(
         if enrolment.state == Enrolment.State.ACTIVE and enrolment.materials_done < enrolment.materials:
             material = next_material(enrolment)
             if material is not None:
-                return _study(enrolment, material)
+                return _study(enrolment, material, is_begun=enrolment.materials_done > 0)
     if work:
         return _hand_in(min(work, key=lambda each: (each.due_at is None, each.due_at or at, each.pk)))
     return _course_to_take(courses, standings)
@@ -115,13 +115,13 @@ def _hand_in(assessment: Assessment) -> Next:
     )
 
 
-def _study(enrolment: Enrolment, material: Material) -> Next:
+def _study(enrolment: Enrolment, material: Material, *, is_begun: bool) -> Next:
     return Next(
         kicker=enrolment.course.title,
         title=material.title,
         words=material.module.title,
         url=material_url(material, enrolment.course),
-        button=_("Continue") if enrolment.materials_done else _("Begin"),
+        button=_("Continue") if is_begun else _("Begin"),
         material=material,
     )
 
