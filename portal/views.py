@@ -12,7 +12,7 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from portal import styleguide
-from portal.shared import error_pages
+from portal.shared import error_pages, problems
 from portal.shared.busy import is_busy, plain_busy_answer
 from portal.shared.reader import THEME_COOKIE, THEMES
 from portal.shared.request_id import current_request_id
@@ -76,6 +76,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Where a middleware met a busy database no page can be drawn, but it is no defect either.
     if (error := sys.exc_info()[1]) and is_busy(error):
         return plain_busy_answer(request)
+    if problems.wants_problem(request):
+        return problems.problem(500)
     return HttpResponse(render_to_string("errors/500.html", {"request_id": current_request_id()}), status=500)
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from portal.shared import problems
 from portal.shared.refusals import Refusal
 from portal.shared.request_id import current_request_id
 
@@ -15,7 +16,12 @@ _EMPTY_ANSWERS = {405, 410, 429, 503}
 
 
 def error_page(request: HttpRequest, status: int, *, words: object = "") -> HttpResponse:
-    """The page for a status (400, 403, 404, 405, 409, 410, 429, 503); `words` replace its own explanation."""
+    """The page for a status (400, 403, 404, 405, 409, 410, 429, 503); `words` replace its own explanation.
+
+    Programs are told the same as a problem.
+    """
+    if problems.wants_problem(request):
+        return problems.problem(status, words)
     template = f"errors/{status}.html"
     return render(
         request, template, {"words": words, "request_id": current_request_id(), "status": status}, status=status
@@ -61,7 +67,7 @@ class ErrorPagesMiddleware:
 
 
 def _wants_page(request: HttpRequest) -> bool:
-    return not request.path.startswith("/api/") and request.accepts("text/html")
+    return not problems.wants_problem(request)
 
 
 NOT_FRESH = _(
