@@ -137,3 +137,26 @@ class KnownFieldsOnly:
 
 
 CREATED = status.HTTP_201_CREATED
+
+
+def document_problems(result: dict[str, Any], **_generation: Any) -> dict[str, Any]:
+    """Tell in the API's document that every operation may answer with a problem."""
+    texts = {"type": "array", "items": {"type": "string"}}
+    result["components"]["schemas"]["Problem"] = {
+        "type": "object",
+        "description": "What went wrong (RFC 9457).",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "fields": {"type": "object", "additionalProperties": texts},
+            "request_id": {"type": "string"},
+        },
+    }
+    content = {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"].setdefault("default", {"description": "A problem.", "content": content})
+    return result
