@@ -312,7 +312,8 @@ def _assessment_fields(college: College, described: Fields) -> Fields:
         "files_allowed": described.get("files_allowed", 0),
     }
     if "due_in_days" in described:
-        fields["due_at"] = college.at + timedelta(days=described["due_in_days"])
+        due = college.at + timedelta(days=described["due_in_days"])
+        fields["due_at"] = due.replace(hour=23, minute=59, second=0, microsecond=0)
     if "questions" in described:
         fields["questions"] = [content.question_fields(question) for question in described["questions"]]
         fields["minutes"] = 3 * len(described["questions"])

@@ -35,7 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         listing = []
         for number, (seconds, values, marks, words) in enumerate(SCENES):
-            _slide(values, marks, words).save(f"{folder}/{number}.png")
+            _slide(values, marks).save(f"{folder}/{number}.png")
             listing += [f"file '{folder}/{number}.png'", f"duration {seconds}"]
             captions += [f"{_clock(start)} --> {_clock(start + seconds)}", words, ""]
             start += seconds
@@ -53,7 +53,7 @@ def _clock(seconds: int) -> str:
     return f"00:{seconds // 60:02}:{seconds % 60:02}.000"
 
 
-def _slide(values: tuple[int, ...], marks: frozenset[str], words: str) -> Image.Image:
+def _slide(values: tuple[int, ...], marks: frozenset[str]) -> Image.Image:
     picture = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(picture)
     large = ImageFont.truetype(str(FONTS / "DejaVuSerif-Bold.ttf"), 34)
@@ -72,7 +72,7 @@ def _slide(values: tuple[int, ...], marks: frozenset[str], words: str) -> Image.
         _mark(draw, sum(values) / len(values), 190, f"mean {sum(values) / len(values):.3g}", BRASS)
     if "median" in marks:
         _mark(draw, sorted(values)[len(values) // 2], 140, f"median {sorted(values)[len(values) // 2]}", TEAL)
-    draw.text((60, 460), words, font=small, fill=INK)
+    # The lowest fifth stays empty: the captions are shown there, and the player's buttons.
     return picture
 
 
