@@ -105,14 +105,14 @@ def show_credential(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def _about(credential: Credential) -> dict[str, Any]:
     award = credential.award
     derivation = Derivation.objects.filter(award=award).select_related("rule_version").order_by("evaluated_at").last()
-    stones = _stacks([award.achievement.slug]).get(award.achievement.slug, ())
+    counted = _counts_in(award)
+    has_counted = {each.achievement_id for each in counted}
     return {
         "derivation": derivation,
-        "stones": stones,
         "skills": list(award.achievement.skills.all()),
         "events": list(status_history(credential)),
-        "counts_in": _counts_in(award),
-        "counts_towards": guidance.counts_towards(award.achievement),
+        "counts_in": counted,
+        "counts_towards": [each for each in guidance.counts_towards(award.achievement) if each.pk not in has_counted],
         "superseded_by": credential.superseded_by,
     }
 
