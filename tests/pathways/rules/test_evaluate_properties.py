@@ -9,29 +9,32 @@ from hypothesis import strategies as st
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Record
 from pathways.rules.requirement import Amount, Count, Rule, walk
+from tests.pathways.rules.agreement import assert_agreed
 from tests.pathways.rules.judge import judge
-from tests.pathways.rules.random_rules import ON, conditioned, holdings, records, rules
+from tests.pathways.rules.random_rules import ON, anything, conditioned, holdings, records, rules
 
-many = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-some = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+# The same examples every time, so that a build never fails by chance; `tests.benchmarks.agreement` looks for new ones.
+steady = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(steady, max_examples=200)
+some = settings(steady, max_examples=50)
 
 
 @many
 @given(rules(), records())
 def test_the_verdict_is_that_of_a_judge_who_tries_everything(rule: Rule, record: Record) -> None:
-    verdict = judge(rule, record, ON)
-    assert satisfied(rule, record, ON) == verdict
-    assert evaluate(rule, record, ON).satisfied == verdict
+    assert_agreed(rule, record)
 
 
 @many
 @given(conditioned(), records(most=4))
 def test_the_verdict_under_conditions_is_that_of_the_judge(rule: Rule, record: Record) -> None:
-    verdict = judge(rule, record, ON)
-    assert satisfied(rule, record, ON) == verdict
-    evaluation = evaluate(rule, record, ON)
-    assert evaluation.satisfied == verdict
-    assert (evaluation.nodes[rule.root.id].state == "met") == verdict
+    assert_agreed(rule, record)
+
+
+@many
+@given(anything(), records(most=4))
+def test_the_verdict_with_conditions_and_checks_anywhere_is_that_of_the_judge(rule: Rule, record: Record) -> None:
+    assert_agreed(rule, record)
 
 
 @some
