@@ -214,7 +214,7 @@ class Grade(models.Model):
         indexes: ClassVar = [models.Index(fields=["learner", "state"], name="grade_of_learner")]
 
     def __str__(self) -> str:
-        return f"{self.marks}/{self.out_of}"
+        return f"{Decimal(self.marks).normalize():f}/{Decimal(self.out_of).normalize():f}"
 
     @property
     def has_passed(self) -> bool:
