@@ -127,7 +127,9 @@ warnings.filterwarnings("ignore", "The FORMS_URLFIELD_ASSUME_HTTPS transitional 
 FORMS_URLFIELD_ASSUME_HTTPS = True
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German")), ("es", _("Spanish")), ("ar", _("Arabic"))]
+# Only what is translated whole is offered unasked: a page half in one language and half in another serves nobody.
+_LANGUAGES = {"en": _("English"), "de": _("German"), "es": _("Spanish"), "ar": _("Arabic")}
+LANGUAGES = [(code, _LANGUAGES[code]) for code in env.words("CAIRN_LANGUAGES", "en") if code in _LANGUAGES]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("CAIRN_TIME_ZONE", "UTC")
 USE_TZ = True

@@ -62,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
         del connections["default"]
     connections.settings = connections.configure_settings(settings.DATABASES)
     settings.DATA_DIR = folder
+    # Directions and plurals are tested in languages that an installation may switch on.
+    settings.LANGUAGES = [("en", "English"), ("de", "German"), ("es", "Spanish"), ("ar", "Arabic")]
     settings.MEDIA_ROOT = folder / "files"
     # WhiteNoise warns of a folder that is not there.
     settings.STATIC_ROOT = folder / "static"
@@ -83,6 +85,20 @@ def _forgo_durability(sender: object, connection: object, **kwargs: object) -> N
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous=OFF")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what keeps rows; the rest has been run beside SQLite and would say the same."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    keeping = {"db", "transactional_db", "live_server", "django_db_setup"}
+    kept = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db") or keeping & set(getattr(item, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
