@@ -4,7 +4,7 @@ Among all ways to satisfy a rule the best is taken: fewest holdings; then the wa
 the holdings that fit in fewest parts, then those earned first. The answer depends on the arguments alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -100,6 +100,14 @@ def last_met(rule: Rule, record: Record, first: date, last: date) -> date:
     return date.fromordinal(low)
 
 
+def _met_below(part: Requirement, results: Mapping[str, NodeResult]) -> Iterator[str]:
+    """The parts below this one that are met, and so is everything between."""
+    for each in part.parts if isinstance(part, Group) else ():
+        if results[each.id].state == "met":
+            yield each.id
+            yield from _met_below(each, results)
+
+
 class _Sheet:
     """Writes the evaluation of the best way found."""
 
@@ -153,7 +161,6 @@ class _Sheet:
     # Where each part stands
 
     def _judge(self, part: Requirement, task: Task, results: dict[str, NodeResult]) -> NodeResult:
-        lacking = [self._condition(part, each) for each in conditions_of(part)]
         if isinstance(part, Group) and task.parts:
             inner = [self._judge(each, below, results) for each, below in zip(part.parts, task.parts, strict=True)]
             result = self._group(part, inner)
@@ -163,18 +170,20 @@ class _Sheet:
             result = self._check(part)
         else:
             result = self._leaf(part, required=part.id in self.on_the_way)
+        # Parts that are not met take nothing in the end: what they hold so far shows progress but makes nothing met.
+        looked_at = set(_met_below(part, results)) if result.state == "met" else {each.id for each in walk(part)}
+        lacking = [self._condition(part, each, looked_at | {part.id}) for each in conditions_of(part)]
         if result.state == "met" and any(each.state != "met" for each in lacking):
             result = replace(result, state="under_way")
         results[part.id] = result
         return result
 
-    def _condition(self, part: Requirement, condition: Condition) -> NodeResult:
+    def _condition(self, part: Requirement, condition: Condition, looked_at: Set[str]) -> NodeResult:
         """A condition of a part that is not on the way taken is open: nothing there says how it would come out."""
         state: State = "open"
         have, need = Decimal(0), Decimal(1)
         if part.id in self.on_the_way:
-            below = {each.id for each in walk(part)}
-            takings = [(use.leaf, use.holding) for _, use in self.uses if use.leaf in below]
+            takings = [(use.leaf, use.holding) for _, use in self.uses if use.leaf in looked_at]
             have, need, met = standing_of(condition, takings, self.problem.parts, self.record, self.on)
             state = "met" if met else "under_way" if have else "missing"
         self.conditions[condition.id] = NodeResult(node=condition.id, state=state, have=have, need=need)

@@ -78,6 +78,16 @@ def test_a_floor_over_a_choice_is_reached_by_a_part_that_takes_more_than_one() -
     assert not met(replace(root, parts=(Count(id="a", at_least=1, at_most=1, pool=Pool()),)), award("x"), award("y"))
 
 
+def test_what_an_unmet_part_holds_so_far_makes_no_choice_met() -> None:
+    one, two = Holds(id="a", any_of=("x",)), Count(id="b", at_least=2, pool=HIGH)
+    root = AnyOf(id="r", parts=(one, two), conditions=(Limit(id="c", of=Pool(), at_least=Decimal(10)),))
+    record = Record(holdings=(award("x", 5, level=4), award("y", 5, level=5)))
+    evaluation = evaluate(Rule(root=root), record, ON)
+    assert not evaluation.satisfied
+    assert evaluation.nodes["a"].state == "met"
+    assert evaluation.nodes["r"].state == "under_way"
+
+
 def test_what_passes_a_cap_is_left_out_and_does_no_harm() -> None:
     root = amount(10, Limit(id="c", of=Pool(sources=("other",)), at_most=Decimal(3)))
     assert not met(root, award("a", 4, source="other"), award("b", 6))
