@@ -34,7 +34,7 @@ def window(browser: Any, site: str) -> Iterator[Callable[..., Window]]:
         contexts.append(context)
         if session:
             context.add_cookies([{"name": "session", "value": session, "url": site}])
-        return Window(context, site)
+        return Window(context, site, scripted=options.get("java_script_enabled", True))
 
     yield opened
     for context in contexts:

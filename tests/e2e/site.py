@@ -33,8 +33,10 @@ STICKING_OUT = """() => {
 class Window:
     """One person's window: goes where it is told, and holds every page to what each page promises."""
 
-    def __init__(self, context: Any, url: str) -> None:
+    def __init__(self, context: Any, url: str, *, scripted: bool = True) -> None:
         self.context = context
+        # Axe is a script itself, and never comes to an end where there are none.
+        self.scripted = scripted
         self.url = url
         self.page = context.new_page()
         self.said: list[str] = []
@@ -74,7 +76,9 @@ class Window:
         self.looked_at.append(self.page.url)
         problems = [words for words in self.said if not (excused and re.search(excused, words))]
         self.said.clear()
-        assert problems + violations(self.page) + self.form_faults() == [], self.page.url
+        if self.scripted:
+            problems += violations(self.page)
+        assert problems + self.form_faults() == [], self.page.url
 
     def form_faults(self) -> list[str]:
         """What is missing of one h1 and a title in our form."""

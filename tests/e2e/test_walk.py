@@ -95,7 +95,7 @@ def test_work_that_is_marked_becomes_a_qualification_that_a_stranger_checks(
     pdf, png = collect(lena, tmp_path)
     visitor = window()
     check(visitor, pdf, png)
-    withdraw()
+    withdraw(window())
     visitor.page.reload()
     visitor.look()
     assert "suspended" in visitor.page.inner_text("h1").lower()
@@ -247,11 +247,90 @@ def check(visitor: Window, pdf: bytes, png: bytes) -> None:
     assert [one for one in words if re.search(r"\b(failed|unknown|not checked)\b", one, re.IGNORECASE)] == []
 
 
-def withdraw() -> None:
-    """Rhea suspends the certificate; no job is done in between."""
-    from pathways import standing
-
+def withdraw(rhea: Window) -> None:
+    """Rhea suspends the certificate, having read what will follow; no job is done in between."""
+    rhea.go("/")
+    rhea.sign_in(make_rhea())
+    rhea.go("/registry/")
+    rhea.go("/registry/awards/?q=Lena")
     award = Award.objects.get(achievement__slug="numeracy")
-    standing.suspend(
-        award=award, reason="under-review", public_note="The paper is read again.", by=make_rhea(), at=timezone.now()
-    )
+    rhea.page.locator(f"main a[href='/registry/awards/{award.uuid}/']").first.click()
+    rhea.arrive(f"/registry/awards/{award.uuid}/")
+    rhea.follow("Suspend")
+    rhea.arrive(f"/registry/awards/{award.uuid}/suspend/")
+    assert rhea.sees("Whoever checks the credential is told that it is suspended")
+    rhea.page.check("input[name=reason][value=under-review]")
+    rhea.page.fill("[name=public_note]", "The paper is read again.")
+    rhea.press("Suspend it")
+    rhea.page.get_by_text("is suspended.").first.wait_for()
+    rhea.look()
+
+
+def test_the_same_is_done_without_javascript(course: Course, window: Opens, tmp_path: Path) -> None:
+    """Enrol, study, submit, mark, release, share and check, with nothing but links and forms."""
+    essay = tmp_path / "essay.txt"
+    essay.write_text("A spread says how far things lie apart.\n")
+    lena, ivo, visitor = (window(java_script_enabled=False) for _person in range(3))
+
+    submit_plainly(lena, essay)
+    mark_plainly(ivo)
+    outbox.run_all_due()
+    lena.page.reload()
+    lena.follow("Numeracy", exact=False)
+    lena.arrive("/me/wallet/")
+    with lena.page.expect_download() as download:
+        lena.follow("Badge (PNG)")
+    lena.press("Share")
+    assert lena.sees("Anybody with the link")
+    check_plainly(visitor, download.value.path().read_bytes())
+
+
+def submit_plainly(lena: Window, essay: Path) -> None:
+    lena.sign_in(make_lena())
+    lena.go("/courses/statistics/")
+    lena.press("Enrol")
+    lena.arrive("/me/courses/statistics/spread/why/")
+    lena.press("Done, go on")
+    lena.page.get_by_label("Five").check()
+    lena.press("Check my answers")
+    lena.page.get_by_text("That is a pentagon.").wait_for()
+    lena.go("/me/courses/statistics/?all")
+    lena.follow("Essay", exact=False)
+    lena.page.fill("textarea[name=text]", "My friends live *far* apart.")
+    lena.press("Save")
+    lena.page.set_input_files("input[name=files]", essay)
+    lena.press("Add")
+    assert lena.sees("essay.txt")
+    lena.press("Look over and hand in")
+    lena.arrive("/me/assessments/.*/submit/")
+    lena.press("Hand in")
+    lena.arrive("/me/submissions/")
+
+
+def mark_plainly(ivo: Window) -> None:
+    ivo.sign_in(make_ivo())
+    ivo.go("/teach/")
+    ivo.follow("Lena Çelik-Ōno", exact=False)
+    ivo.arrive("/teach/mark/")
+    ivo.page.get_by_text("Convincing").click()
+    ivo.page.get_by_text("Clear").click()
+    ivo.press("Save draft")
+    # The saved draft says it: who has no script reads it before releasing as well.
+    assert ivo.sees("Releasing this grade awards")
+    assert ivo.sees("Numeracy")
+    ivo.press("Release")
+    assert ivo.sees("1 grade released.")
+
+
+def check_plainly(visitor: Window, png: bytes) -> None:
+    """By file, then by the code as somebody types it from paper."""
+    visitor.go("/verify/")
+    visitor.page.set_input_files("input[name=file]", {"name": "badge.png", "mimeType": "image/png", "buffer": png})
+    visitor.press("Check")
+    assert "valid" in visitor.page.inner_text("h1").lower()
+    code = Award.objects.get(achievement__slug="numeracy").credentials.get().code
+    visitor.go("/verify/")
+    visitor.page.fill("textarea[name=q]", " ".join(re.findall("..?.?.?", code)).lower())
+    visitor.press("Check")
+    visitor.arrive(f"/c/{code}/")
+    assert "valid" in visitor.page.inner_text("h1").lower()
