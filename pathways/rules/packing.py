@@ -161,8 +161,12 @@ class _Model:
     def solved(self, below: allocate.Price | None) -> tuple[allocate.Price, Placed] | None:
         if self.hopeless:
             return None
-        by_item: dict[int, list[_Choice]] = {}
+        # Of repeats that do the same here the best, which comes first, stands for all.
+        distinct: dict[tuple[object, ...], _Choice] = {}
         for each in self.choices:
+            distinct.setdefault((each.item, each.place, tuple(each.adds), tuple(each.shows)), each)
+        by_item: dict[int, list[_Choice]] = {}
+        for each in distinct.values():
             by_item.setdefault(each.item, []).append(each)
         items = [item for item in self.problem.order if item in by_item]
         options = [

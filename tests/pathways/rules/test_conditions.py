@@ -186,6 +186,13 @@ def test_of_a_repeated_award_the_one_that_fits_the_condition_counts() -> None:
     assert evaluation.used == {"x2", "y"}
 
 
+def test_of_repeats_that_do_a_condition_equally_well_the_better_one_counts() -> None:
+    root = Count(id="r", at_least=1, pool=Pool(), conditions=(Limit(id="c", of=HIGH, at_least=Decimal(5)),))
+    worse, better = (award("x", id=f"x{mark}", level=5, grade=Decimal(mark)) for mark in (50, 70))
+    for twice in ((worse, better), (better, worse)):
+        assert evaluate(Rule(root=root), Record(holdings=twice), ON).used == {"x70"}
+
+
 def test_everything_current_on_one_day() -> None:
     pair = All(
         id="r", parts=(Holds(id="x", any_of=("x",)), Holds(id="y", any_of=("y",))), conditions=(Together(id="c"),)
