@@ -39,8 +39,10 @@ def build() -> dict[str, dict[str, Any]]:
     course = college.make_course(ivo=ivo, achievement=statistics)
     module = authoring.add_module(course=course, slug="spread", title="Spread", summary="How far apart.")
     authoring.add_material(module=module, slug="why", kind="reading", title="Why", body="Means hide **spreads**.")
-    authoring.add_material(module=module, slug="try", kind="exercise", title="Try it", questions=college.QUESTIONS)
-    authoring.add_material(
+    exercise = authoring.add_material(
+        module=module, slug="try", kind="exercise", title="Try it", questions=college.QUESTIONS
+    )
+    film = authoring.add_material(
         module=module,
         slug="film",
         kind="video",
@@ -91,6 +93,10 @@ def build() -> dict[str, dict[str, Any]]:
         "reading": material | {"material": "why"},
         "exercise": material | {"material": "try"},
         "film": material | {"material": "film"},
+        "teacher": {"person_uuid": ivo.uuid},
+        "film to build": {"uuid": film.uuid},
+        "exercise to build": {"uuid": exercise.uuid},
+        "question to build": {"uuid": exercise.uuid, "question": exercise.questions.first().uuid},
         "essay": {"uuid": essay.uuid},
         "quiz": {"uuid": quiz.uuid},
         "draft file": {"uuid": essay.uuid, "file": second.files.get().uuid},

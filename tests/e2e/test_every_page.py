@@ -88,7 +88,8 @@ def test_the_administration_is_for_administrators_alone() -> None:
 AREAS = {
     "accounts": ("token", "account_", "mfa_", "usersessions", "me-settings"),
     "registry": ("registry", "operations"),
-    "learning": ("me", "assessment", "submission", "teach"),
+    "building": ("build", "teach"),
+    "learning": ("me", "assessment", "submission"),
     "public": ("",),
 }
 SHORT = {"portal:live", "portal:ready", "credential-embed"}
