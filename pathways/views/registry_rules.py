@@ -136,7 +136,10 @@ def _keys_in(document: Any) -> set[str]:
         for each in rule_editing.FIELDS.get(str(place.node.get("type")), ()):
             if each.kind in {"keys", "key"}:
                 said = each.of(place.node)
-                keys.update(str(key) for key in (said if isinstance(said, list) else [said]) if key)
+                # PostgreSQL holds no NUL, and refuses to look for one.
+                keys.update(
+                    str(key) for key in (said if isinstance(said, list) else [said]) if key and "\0" not in str(key)
+                )
     return keys
 
 
@@ -248,7 +251,7 @@ def _save(request: SignedInRequest, table: Desk) -> HttpResponse | None:
 
 def _try(request: SignedInRequest, table: Desk) -> None:
     """Judge one learner by the rule on the table; nothing is changed."""
-    table.try_email = request.POST.get("learner", "").strip()[:254]
+    table.try_email = request.POST.get("learner", "").replace("\0", "").strip()[:254]
     if table.rule is None:
         table.try_wrong, table.status = _("The rule must be readable before it can be tried."), 422
         return
