@@ -17,6 +17,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from pathways import rulebook
+from pathways.models import Grade
 from portal.accounts import tokens
 from portal.wsgi import application
 from tests import cast
@@ -215,21 +216,38 @@ def test_no_address_breaks_at_a_bad_body(college: Any) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("query", ["%00", "%ED%A0%80", "x" * 5_000, str(2**70), "-1", "²", "%FF"])
-def test_no_page_breaks_at_a_bad_question(college: Any, query: str) -> None:
-    names = ("q", "page", "courses", "state", "kind", "level", "skill", "issuer", "language", "sort", "asked", "next")
-    names += ("view", "from", "to", "parent", "standing", "achievement", "version", "look", "page_size", "free")
+QUESTIONS = ("%00", "%ED%A0%80", "x" * 5_000, str(2**70), "-1", "²", "%FF")
+ASKED = (
+    "q",
+    "page",
+    "courses",
+    "state",
+    "kind",
+    "level",
+    "skill",
+    "issuer",
+    "language",
+    "sort",
+    "asked",
+    "next",
+    "view",
+)
+ASKED += ("from", "to", "parent", "standing", "achievement", "version", "look", "page_size", "free")
+
+
+def test_no_page_breaks_at_a_bad_question(college: Any) -> None:
     wrong = []
     for name, row in ROWS.items():
         role = role_of(row.expected)
         # The making of the API's document takes a second, and asks nothing of its address.
         if role is None or name == "api-schema":
             continue
-        path = f"{address(name, row.filled, college)}?{'&'.join(f'{each}={query}' for each in names)}"
-        answer = client_for(role).get(path)
-        b"".join(answer.streaming_content if answer.streaming else ())
-        if answer.status_code >= 500:
-            wrong.append(f"{path[:100]} as {role}: {answer.status_code}")
+        for query in QUESTIONS:
+            path = f"{address(name, row.filled, college)}?{'&'.join(f'{each}={query}' for each in ASKED)}"
+            answer = client_for(role).get(path)
+            b"".join(answer.streaming_content if answer.streaming else ())
+            if answer.status_code >= 500:
+                wrong.append(f"{path[:100]} as {role}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -263,39 +281,35 @@ BAD_JSON = {
 }
 
 
-@pytest.mark.parametrize("said", BAD_JSON)
-def test_the_api_refuses_bad_json_in_one_form_and_writes_nothing(as_ivo: Client, said: str) -> None:
-    path = "/api/v1/courses/statistics/grades/"
-    before = fingerprint()
-    answer = as_ivo.post(
-        path, BAD_JSON[said], content_type="application/json", headers={"Idempotency-Key": f"bad {len(said)}"}
-    )
-    assert answer.status_code in {400, 422}, answer.text
-    assert answer.headers["Content-Type"].startswith("application/problem+json")
-    assert {"type", "title", "status"} <= answer.json().keys()
-    # The token notes that it was used, and the key what was answered.
-    assert fingerprint() == before or as_ivo.get("/api/v1/me/grades/").status_code == 200
-    from pathways.models import Grade
+def test_the_api_refuses_bad_json_in_one_form_and_writes_nothing(as_ivo: Client) -> None:
+    for number, (said, text) in enumerate(BAD_JSON.items()):
+        answer = send(as_ivo, text, key=f"bad {number}")
+        assert answer.status_code in {400, 422}, f"{said}: {answer.text}"
+        assert answer.headers["Content-Type"].startswith("application/problem+json"), said
+        assert {"type", "title", "status"} <= answer.json().keys(), said
+    assert not Grade.objects.filter(assessment__slug="exam").exists()
+    # What was thrown differs from this in one thing each.
+    assert send(as_ivo, PLAIN, key="good").status_code == 201
 
+
+def test_the_api_takes_nothing_but_json(as_ivo: Client) -> None:
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
+        answer = send(as_ivo, PLAIN, key="other type", content_type=content_type)
+        assert answer.status_code in {400, 415}, f"{content_type}: {answer.text}"
     assert not Grade.objects.filter(assessment__slug="exam").exists()
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_the_api_takes_nothing_but_json(as_ivo: Client, content_type: str) -> None:
-    answer = as_ivo.post(
-        "/api/v1/courses/statistics/grades/",
-        PLAIN,
-        content_type=content_type,
-        headers={"Idempotency-Key": "other type"},
+def send(client: Client, text: str | bytes, *, key: str, content_type: str = "application/json") -> Any:
+    return client.post(
+        "/api/v1/courses/statistics/grades/", text, content_type=content_type, headers={"Idempotency-Key": key}
     )
-    assert answer.status_code in {400, 415}, answer.text
 
 
-@pytest.mark.parametrize("body", ["null", "[]", "{}", '{"document": 7}', '{"document": "\\u0000"}', "[" * 40, "9" * 40])
-def test_nothing_odd_is_ever_verified_as_valid(as_ivo: Client, body: str) -> None:
-    answer = as_ivo.post("/api/v1/verify/", body, content_type="application/json")
-    assert answer.status_code < 500
-    assert answer.status_code >= 400 or answer.json()["verdict"] != "valid"
+def test_nothing_odd_is_ever_verified_as_valid(as_ivo: Client) -> None:
+    for body in ("null", "[]", "{}", '{"document": 7}', '{"document": "\\u0000"}', "[" * 40, "9" * 40):
+        answer = as_ivo.post("/api/v1/verify/", body, content_type="application/json")
+        assert answer.status_code < 500, body
+        assert answer.status_code >= 400 or answer.json()["verdict"] != "valid", body
 
 
 def test_the_api_keeps_to_its_own_document(as_ivo: Client) -> None:
