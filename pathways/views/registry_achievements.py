@@ -19,9 +19,9 @@ from credentials.rendering import badge
 from pathways import access, desk, guidance
 from pathways.forms.registry import AchievementForm, NewAchievementForm, ReasonForm, Skills
 from pathways.models import RuleVersion
-from pathways.views.registry_desk import page_of, searched
+from pathways.views.registry_desk import searched
 from portal.accounts.signed_in import SignedInRequest
-from portal.shared.pages import page_or_fragment
+from portal.shared.pages import page_of, page_or_fragment
 from portal.shared.refusals import Refusal
 
 SKILLS_PREFIX = "skills"

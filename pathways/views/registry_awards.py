@@ -18,9 +18,9 @@ from pathways import access, conferral, desk, rulebook, standing
 from pathways.forms.registry import ConferForm, StandingForm
 from pathways.models import Derivation
 from pathways.queries import institution_day
-from pathways.views.registry_desk import page_of, searched
+from pathways.views.registry_desk import searched
 from portal.accounts.signed_in import SignedInRequest
-from portal.shared.pages import page_or_fragment
+from portal.shared.pages import page_of, page_or_fragment
 from portal.shared.refusals import Refusal
 
 ACTS = {

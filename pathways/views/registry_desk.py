@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +14,6 @@ from portal.accounts.signed_in import SignedInRequest
 from portal.shared import outbox
 from portal.shared.models import Job
 
-ON_A_PAGE = 25
 SHOWN = 8
 # A credential is signed and logged within seconds; one that takes longer waits for something.
 LONGEST_WAIT = timedelta(minutes=10)
@@ -55,10 +53,6 @@ def _issuers(registers: Any, administers: Any) -> list[tuple[Issuer, list[Any]]]
         (issuer, [role for ids, role in roles if issuer.pk in ids])
         for issuer in Issuer.objects.filter(pk__in=registered | administered).order_by("name")
     ]
-
-
-def page_of(rows: Any, request: SignedInRequest, parameter: str = "page") -> Page[Any]:
-    return Paginator(rows, ON_A_PAGE).get_page(request.GET.get(parameter))
 
 
 def searched(request: SignedInRequest, name: str = "q") -> str:

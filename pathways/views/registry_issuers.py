@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from credentials import addresses, issuers, keyring
 from credentials.access import issuer_for_administrator, issuers_of
 from credentials.models import Issuer, IssuerRole, SigningKey
+from credentials.queries import ancestry
 from pathways import desk
 from pathways.forms.registry import IssuerForm, NewIssuerForm, ReasonForm, RoleForm
 from portal.accounts.signed_in import SignedInRequest
@@ -50,21 +51,15 @@ def _page(
         "form": form,
         "role_form": roles,
         "roles": issuer.roles.select_related("user").order_by("role", "user__name"),
-        "above": IssuerRole.objects.filter(issuer__in=_above(issuer)).select_related("user", "issuer").order_by("role"),
+        "above": IssuerRole.objects.filter(issuer__in=ancestry(issuer)[1:])
+        .select_related("user", "issuer")
+        .order_by("role"),
         "keys": [(key, key.pk in rotating) for key in keys],
         "did": addresses.issuer_did(issuer),
         "below": issuer.children.all(),
         "acts": desk.acts_on("credentials.issuer", issuer.uuid)[:10],
     }
     return render(request, "pathways/registry/issuer.html", context, status=status)
-
-
-def _above(issuer: Issuer) -> list[Issuer]:
-    above = []
-    while issuer.parent is not None:
-        issuer = issuer.parent
-        above.append(issuer)
-    return above
 
 
 @login_required

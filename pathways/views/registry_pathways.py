@@ -17,8 +17,8 @@ from credentials.models import Achievement, IssuerRole
 from pathways import access, authoring, guidance, mapping
 from pathways.forms.registry import PathwayForm, Stages
 from pathways.models import Pathway
-from pathways.views.registry_desk import page_of
 from portal.accounts.signed_in import SignedInRequest
+from portal.shared.pages import page_of
 from portal.shared.refusals import Refusal
 
 STAGES_PREFIX = "stages"
