@@ -88,14 +88,15 @@ def _forgo_durability(sender: object, connection: object, **kwargs: object) -> N
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run what keeps rows; the rest has been run beside SQLite and would say the same."""
+    """On PostgreSQL run what keeps rows and asks what it keeps; the rest would say the same as beside SQLite."""
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         return
     keeping = {"db", "transactional_db", "live_server", "django_db_setup"}
     kept = [
         item
         for item in items
-        if item.get_closest_marker("django_db") or keeping & set(getattr(item, "fixturenames", ()))
+        if (item.get_closest_marker("django_db") or keeping & set(getattr(item, "fixturenames", ())))
+        and not item.get_closest_marker("one_database")
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept

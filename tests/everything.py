@@ -42,7 +42,9 @@ def run_pytest(name: str, arguments: Sequence[str], *, env: dict[str, str]) -> O
     """The tests themselves, shown as they run; skipped ones are remembered with their reason."""
     print(f"\n--- {name}", flush=True)
     started = time.monotonic()
-    command = [PYTHON, "-W", "error::ResourceWarning", "-m", "pytest", "-q", "-rs", "-n", "2", *arguments]
+    # One more than the cores of a small machine: some tests wait for a browser, a worker or a clock.
+    workers = str(1 + (os.cpu_count() or 2))
+    command = [PYTHON, "-W", "error::ResourceWarning", "-m", "pytest", "-q", "-rs", "-n", workers, *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:

@@ -202,6 +202,7 @@ BODIES = {
 }
 
 
+@pytest.mark.one_database
 def test_no_address_breaks_at_a_bad_body(college: Any) -> None:
     wrong = []
     for name, row in ROWS.items():

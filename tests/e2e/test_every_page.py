@@ -72,6 +72,7 @@ def test_every_address_answers_each_role_as_the_table_says() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database
 def test_the_administration_is_for_administrators_alone() -> None:
     small_college.build()
     people = small_college.people()
