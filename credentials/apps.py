@@ -1,7 +1,15 @@
 """Names the credentials app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class CredentialsConfig(AppConfig):
     name = "credentials"
+
+    def ready(self) -> None:
+        # What `described` keeps in memory.
+        generation = import_module("portal.shared.generation")
+        for model in ("Achievement", "AchievementSkill", "Issuer"):
+            generation.watch(f"credentials.{model}")

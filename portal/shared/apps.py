@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -16,3 +17,4 @@ class SharedConfig(AppConfig):
         autodiscover_modules("tasks")
         # Importing it registers the checks.
         import_module("portal.shared.checks")
+        post_migrate.connect(import_module("portal.shared.generation").install, sender=self)

@@ -115,6 +115,19 @@ class WorkerSighting(models.Model):
         return self.name
 
 
+class Generation(models.Model):
+    """One row, redrawn by triggers whenever something changes that processes keep in memory."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    token = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="one_generation")]
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
 class RateCount(models.Model):
     """How often somebody did something in one window of time, kept here when the cache is away (reliability J7)."""
 
