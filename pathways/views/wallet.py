@@ -7,11 +7,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Case, When
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from credentials import renditions, sharing
@@ -24,15 +26,16 @@ from pathways.models import Derivation
 from pathways.queries import institution_day
 from pathways.views import files
 from portal.accounts.signed_in import SignedInRequest
-from portal.shared.pages import page_or_fragment
+from portal.shared.pages import page_of, page_or_fragment
 
 # The largest thing first: what the small ones were for.
-KINDS: list[str] = [
-    Achievement.Kind.DEGREE,
-    Achievement.Kind.DIPLOMA,
-    Achievement.Kind.CERTIFICATE,
-    Achievement.Kind.MICRO_CREDENTIAL,
-]
+KINDS = {
+    Achievement.Kind.DEGREE: _lazy("Degrees"),
+    Achievement.Kind.DIPLOMA: _lazy("Diplomas"),
+    Achievement.Kind.CERTIFICATE: _lazy("Certificates"),
+    Achievement.Kind.MICRO_CREDENTIAL: _lazy("Micro-credentials"),
+}
+CREDENTIALS_A_PAGE = 60
 # Seconds until the page asks again (ux.md 6).
 WAITS = (1, 2, 5, 10)
 
@@ -40,11 +43,14 @@ WAITS = (1, 2, 5, 10)
 @login_required
 def show_wallet(request: SignedInRequest) -> HttpResponse:
     on = institution_day(timezone.now())
-    held = sorted(wallet_of(request.user), key=lambda each: KINDS.index(each.award.achievement.kind))
+    order = Case(*(When(award__achievement__kind=kind, then=place) for place, kind in enumerate(KINDS)))
+    held = page_of(
+        wallet_of(request.user).order_by(order, "-award__awarded_on", "-id"), request, size=CREDENTIALS_A_PAGE
+    )
     stacks = _stacks([each.award.achievement.slug for each in held])
     groups = [
         (
-            Achievement.Kind(kind).label,
+            KINDS[kind],
             [
                 {
                     "credential": each,
@@ -56,7 +62,7 @@ def show_wallet(request: SignedInRequest) -> HttpResponse:
         )
         for kind, credentials in groupby(held, key=lambda each: each.award.achievement.kind)
     ]
-    return render(request, "pathways/learning/wallet.html", {"groups": groups, "total": len(held)})
+    return render(request, "pathways/learning/wallet.html", {"groups": groups, "page": held})
 
 
 def _stacks(slugs: list[str]) -> dict[str, tuple[Stone, ...]]:
