@@ -1,5 +1,7 @@
 """The work of the site for its administrators: jobs, workers, and what the doctor finds."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -16,6 +18,8 @@ from portal.shared.management.commands import doctor
 from portal.shared.models import Job, WorkerSighting
 from portal.shared.pages import page_of
 
+# A worker that lives says so every few seconds.
+SILENT_AFTER = timedelta(minutes=1)
 JOB_STATES = ("quarantined", "pending", "done")
 
 
@@ -25,6 +29,7 @@ def show_operations(request: SignedInRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in JOB_STATES else JOB_STATES[0]
     order = {"quarantined": ("-id",), "pending": ("due", "id"), "done": ("-done_at", "-id")}[state]
+    now = timezone.now()
     counts = {each: Job.objects.filter(state=each).count() for each in JOB_STATES}
     context = {
         "page": page_of(Job.objects.filter(state=state).order_by(*order), request),
@@ -33,7 +38,10 @@ def show_operations(request: SignedInRequest) -> HttpResponse:
         "counts": counts,
         "waits_since": outbox.age_of_oldest_due(),
         "last_heard": outbox.last_sighting(),
-        "workers": WorkerSighting.objects.order_by("-heard_at")[:20],
+        "workers": [
+            {"sighting": each, "silent": now - each.heard_at > SILENT_AFTER}
+            for each in WorkerSighting.objects.order_by("-heard_at")[:20]
+        ],
         # The doctor asks the machine, which takes a while: only when somebody wants to know.
         "findings": list(doctor.findings()) if "look" in request.GET else None,
     }
