@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView
 
 from portal import developers, health, views
@@ -11,6 +12,9 @@ from portal.accounts import views as accounts
 
 # Django's own login form would let a password in where a second step was asked for.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# The document changes only with the program, and takes a second to make.
+API_DOCUMENT_SECONDS = 300
 
 _portal = [
     path("appearance/", views.appearance, name="appearance"),
@@ -29,7 +33,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("credentials.api.urls")),
     path("api/v1/", include("pathways.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/schema/", cache_page(API_DOCUMENT_SECONDS)(SpectacularAPIView.as_view()), name="api-schema"),
     path("developers/", developers.show_guide, name="developers"),
     path("", include("credentials.urls")),
     path("", include("pathways.urls")),
