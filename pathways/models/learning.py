@@ -123,7 +123,8 @@ class Submission(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.assessment}: {self.learner} ({self.attempt})"
+        words = _("%(assessment)s: %(learner)s, attempt %(attempt)s")
+        return words % {"assessment": self.assessment, "learner": self.learner, "attempt": self.attempt}
 
     def get_absolute_url(self) -> str:
         return reverse("submission", args=[self.uuid])
