@@ -10,7 +10,8 @@ from pathways.rules.record import HoldingKind
 
 # met: satisfied. under_way: begun, or some of it counted. missing: not begun, and part of the shortest way.
 # open: not begun, and not on the shortest way (another part of the same choice is nearer, or suffices).
-State = Literal["met", "under_way", "open", "missing"]
+# waived: need not be met, by a person's decision about this learner.
+State = Literal["met", "under_way", "open", "missing", "waived"]
 
 # Why a holding does not count in a part, or at all.
 ReasonCode = Literal[
@@ -34,6 +35,16 @@ ReasonCode = Literal[
     "tag_excluded",
     "used_elsewhere",
     "other_alternative",
+    "other_status",
+    "other_number",
+    "other_attempt",
+    "not_as_learner",
+    "not_used_there",
+    "not_held_then",
+    "not_held_beside",
+    "barred",
+    "excluded",
+    "too_short",
     "held_too_short",
     "pinned",
     "nothing_to_add",
