@@ -1,9 +1,10 @@
 """Composes what a credential says: rows of the database in, the Open Badges 3.0 document to be signed out."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,10 +26,11 @@ _DESCRIPTOR = re.compile(r"^- \*\*(.+?)\*\*: (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Part:
-    """A component credential that a qualification was built on: its name, and the address of its document."""
+    """A component credential that a qualification was built on: its name, the address of its document, its row."""
 
     name: str
     url: str
+    credential: Credential | None = field(default=None, compare=False)
 
 
 def as_text(document: Json) -> str:
@@ -62,8 +64,17 @@ def body(
                 for place, result in enumerate(award.results, start=1)
             ],
             evidence=[open_badges.EvidenceItem(url=part.url, name=part.name) for part in parts],
+            related=[_derivation(credential)] if credential.derivation else [],
             credits_earned=achievement.credits or None,
         )
+
+
+def _derivation(credential: Credential) -> open_badges.RelatedFile:
+    return open_badges.RelatedFile(
+        url=credential.derivation_url,
+        sha256=hashlib.sha256(credential.derivation.encode("utf-8")).hexdigest(),
+        media_type="application/json",
+    )
 
 
 def achievement_document(achievement: Achievement) -> Json:

@@ -4,7 +4,7 @@ import calendar
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
@@ -79,8 +79,9 @@ class BodyTooLarge(Refusal):
 class NewAward:
     """Who has earned what. `results` are `{"name": …, "value": …}`.
 
-    `built_on` are the awards it stands on, by their uuids, of this call too; `parts` are their credentials where those
-    are known already.
+    `built_on` are the awards it stands on, by their uuids, of this call too and before it; `parts` are their
+    credentials where those are known already. `derivation` writes the file of how it was decided, given the credentials
+    of the awards it stands on.
     """
 
     learner: User
@@ -91,6 +92,7 @@ class NewAward:
     awarded_by: User | None = None
     edition: int = 1
     uuid: UUID = field(default_factory=uuid4)
+    derivation: Callable[[Mapping[UUID, Credential]], str] | None = None
 
 
 def issue(
@@ -154,6 +156,7 @@ def compose_anew(credential: Credential, *, recipient_name: str, at: datetime) -
     parts = composition.statement_of(composition.parsed(credential.body)).parts
     successor = _credential(award, new, at=at)
     successor.recipient_name = recipient_name
+    successor.derivation = credential.derivation
     _store([successor], [new], [parts], achievements)
     outbox.promise("credentials.sign", successor.pk)
     return successor
@@ -259,7 +262,7 @@ def _parts(credentials: Sequence[Credential], made: Sequence[tuple[Award, NewAwa
         [
             *new.parts,
             *(
-                Part(name=current[uuid].award.achievement.name, url=current[uuid].document_url)
+                Part(current[uuid].award.achievement.name, current[uuid].document_url, current[uuid])
                 for uuid in new.built_on
                 if uuid in current
             ),
@@ -293,6 +296,9 @@ def _store(
 
 
 def _freeze(credential: Credential, achievement: Achievement, new: NewAward, parts: Sequence[Part]) -> None:
+    if new.derivation is not None:
+        standing_on = [part.credential for part in parts if part.credential is not None]
+        credential.derivation = new.derivation({each.award.uuid: each for each in standing_on})
     document = composition.body(credential, credential.award, achievement, email=new.learner.email, parts=parts)
     credential.body = composition.as_text(document)
     encoded = credential.body.encode("utf-8")

@@ -3,24 +3,28 @@
 import hashlib
 import json
 import logging
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
-from credentials import issuance
-from credentials.models import Achievement, Award
+from credentials import addresses, issuance
+from credentials.models import Achievement, Award, Credential
 from pathways import rulebook
 from pathways.models import Derivation
 from pathways.queries import award_holding, institution_day, records_of
 from pathways.rulebook import Entry, Reference, Rulebook
-from pathways.rules import EVALUATOR_VERSION
+from pathways.rules import EVALUATOR_VERSION, receipt
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluation import Evaluation
+from pathways.rules.receipt import PartCredential, Sealed
 from pathways.rules.record import Holding, Record
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -217,6 +221,7 @@ def _issue(
     if not decisions:
         return []
     learners = User.objects.in_bulk({decision.learner_id for decision in decisions})
+    sealed = {each.award.uuid: _sealed(each, records[each.learner_id]) for each in decisions}
     wanted = [
         issuance.NewAward(
             uuid=decision.award.uuid,
@@ -224,13 +229,22 @@ def _issue(
             achievement=decision.award.achievement,
             edition=decision.award.edition,
             built_on=[UUID(id_[len("award:") :]) for id_ in sorted(_awards_used(decision))],
+            derivation=partial(_receipt, sealed[decision.award.uuid]),
         )
         for decision in decisions
     ]
     awards = issuance.issue(wanted, at=at, achievements=achievements.known)
     by_uuid = {decision.award.uuid: decision for decision in decisions}
     Derivation.objects.bulk_create(
-        derivation_of(award, decision.entry, decision.evaluation, records[award.learner_id], cause=cause, at=at)
+        derivation_of(
+            award,
+            decision.entry,
+            decision.evaluation,
+            records[award.learner_id],
+            cause=cause,
+            at=at,
+            openings=sealed[award.uuid].openings,
+        )
         for award in awards
         for decision in [by_uuid[award.uuid]]
     )
@@ -268,10 +282,39 @@ def _awards_used(decision: Decision) -> set[str]:
     return {id_ for id_ in decision.evaluation.used if id_.startswith("award:")}
 
 
+def _sealed(decision: Decision, record: Record) -> Sealed:
+    return receipt.seal(
+        decision.entry.rule,
+        record,
+        decision.evaluation,
+        achievement=addresses.achievement_url(decision.award.achievement),
+        number=decision.entry.number,
+        salt=secrets.token_bytes(32),
+        time_zone=settings.TIME_ZONE,
+    )
+
+
+def _receipt(sealed: Sealed, parts: Mapping[UUID, Credential]) -> str:
+    """The text of a receipt, once the credentials of its parts are known."""
+    return sealed.text(
+        {f"award:{uuid}": PartCredential(each.document_url, each.body_sha256) for uuid, each in parts.items()}
+    )
+
+
 def derivation_of(
-    award: Award, entry: Entry, evaluation: Evaluation, record: Record, *, cause: str, at: datetime
+    award: Award,
+    entry: Entry,
+    evaluation: Evaluation,
+    record: Record,
+    *,
+    cause: str,
+    at: datetime,
+    openings: Mapping[str, Any] | None = None,
 ) -> Derivation:
-    """The grounds of an award: what counted where, and a hash over the rule and the holdings that counted."""
+    """The grounds of an award: what counted where, and a hash over the rule and the holdings that counted.
+
+    `openings` are those of the receipt that its credential vouches for.
+    """
     counted = [holding for holding in record.holdings if holding.id in evaluation.used]
     grounds = {
         "rule": entry.content_hash,
@@ -289,6 +332,7 @@ def derivation_of(
         evaluator_version=EVALUATOR_VERSION,
         cause=cause,
         grounds_sha256=hashlib.sha256(json.dumps(grounds, sort_keys=True).encode()).hexdigest(),
+        openings=openings or {},
         evaluated_at=at,
     )
 

@@ -111,6 +111,8 @@ class Credential(models.Model):
     # The exact text to be signed, frozen in the award's transaction (I3).
     body = models.TextField(editable=False)
     body_sha256 = models.CharField(max_length=64, editable=False)
+    # How it was decided, for anybody to follow, frozen beside the body, which holds its hash; empty if a person did.
+    derivation = models.TextField(blank=True, editable=False)
     identity_salt = models.CharField(max_length=64, editable=False)
     leaf_salt = models.BinaryField(max_length=32, editable=False)
     template_version = models.PositiveSmallIntegerField(default=1)
@@ -157,6 +159,11 @@ class Credential(models.Model):
     def document_url(self) -> str:
         """The credential's own id: where its document is served."""
         return f"{settings.SITE_URL}/credentials/{self.uuid}"
+
+    @property
+    def derivation_url(self) -> str:
+        """Where the file of how it was decided is served; it stands in the document, and may never change."""
+        return f"{self.document_url}/derivation"
 
     @property
     def page_url(self) -> str:

@@ -5,6 +5,7 @@ micro-credentials asks for and Open Badges has no property for (workload, form o
 into the criteria's narrative and into alignments, so that no badge needs a context of our own.
 """
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -159,6 +160,15 @@ class EvidenceItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RelatedFile:
+    """A file that the credential vouches for byte for byte (VC 2.0, section 5.3). `sha256` is in hexadecimal digits."""
+
+    url: str
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusEntry:
     """The credential's bit in a published status list (Bitstring Status List 1.0, section 2.1)."""
 
@@ -199,6 +209,7 @@ def compose(
     status: StatusEntry | None = None,
     results: Sequence[ResultLine] = (),
     evidence: Sequence[EvidenceItem] = (),
+    related: Sequence[RelatedFile] = (),
     credits_earned: Decimal | int | None = None,
     narrative: str = "",
     image: Image | None = None,
@@ -242,6 +253,7 @@ def compose(
         "awardedDate": date_time_stamp(awarded_at),
         "credentialSubject": subject,
         "evidence": [_evidence(item) for item in evidence],
+        "relatedResource": [_related(file) for file in related],
         "credentialStatus": _status(status),
     }
     composed = _without_the_empty(document)
@@ -343,6 +355,12 @@ def _evidence(item: EvidenceItem) -> Json:
         "description": item.description,
         "genre": item.genre,
     }
+
+
+def _related(file: RelatedFile) -> Json:
+    # Subresource Integrity, section 3.1: the hash as base64.
+    digest = base64.b64encode(bytes.fromhex(file.sha256)).decode("ascii")
+    return {"id": file.url, "mediaType": file.media_type, "digestSRI": f"sha256-{digest}"}
 
 
 def _profile(of: IssuerProfile) -> Json:

@@ -19,6 +19,8 @@ class Derivation(models.Model):
     evaluator_version = models.CharField(max_length=20)
     cause = models.CharField(max_length=60)
     grounds_sha256 = models.CharField(max_length=64)
+    # What opens the commitments of the public receipt: {"holdings": {ref: …}, "facts": {name: …}}; for its holder.
+    openings = models.JSONField(default=dict)
     evaluated_at = models.DateTimeField()
 
     class Meta:

@@ -1,11 +1,16 @@
 """Tests what a released grade awards, through the levels of a stack, in one commit."""
 
+import base64
+import hashlib
+import json
+
 import pytest
 
 from credentials.models import Achievement, Award, Credential
 from pathways import awarding, enrolment, grading, rulebook, standing, tasks
 from pathways.models import Derivation, Grade
 from pathways.rules import evaluate as evaluation_module
+from pathways.rules.receipt import commitment
 from portal.shared.models import Job
 from tests.cast import make_ivo, make_lena, make_noor, make_rhea
 from tests.college import (
@@ -212,3 +217,43 @@ def test_stranger_rules_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     enter(lena, algebra, 60)
     # The course's own rule, then the certificate that its award might complete.
     assert len(asked) == 2
+
+
+def test_the_credential_vouches_for_the_receipt_of_its_derivation() -> None:
+    lena = make_lena()
+    (algebra, geometry), stack = stack_of_three()
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    credential = credential_of(Award.objects.get(achievement=stack["certificate"]))
+    digest = base64.b64encode(hashlib.sha256(credential.derivation.encode()).digest()).decode()
+    assert json.loads(credential.body)["relatedResource"] == [
+        {
+            "id": f"{credential.document_url}/derivation",
+            "mediaType": "application/json",
+            "digestSRI": f"sha256-{digest}",
+        }
+    ]
+
+
+def test_a_receipt_names_earlier_parts_and_those_of_the_same_commit_by_their_credentials() -> None:
+    lena = make_lena()
+    (algebra, geometry), stack = stack_of_three()
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    receipt = json.loads(credential_of(Award.objects.get(achievement=stack["certificate"])).derivation)
+    parts = Credential.objects.filter(award__achievement__slug__in=["algebra-badge", "geometry-badge"])
+    named = {(each["credential"]["id"], each["credential"]["sha256"]) for each in receipt["holdings"].values()}
+    assert named == {(part.document_url, part.body_sha256) for part in parts}
+
+
+def test_the_openings_of_a_receipt_are_kept_apart_from_it() -> None:
+    lena = make_lena()
+    (algebra, _geometry), _stack = stack_of_three()
+    [award] = enter(lena, algebra, 60)
+    derivation = Derivation.objects.get(award=award)
+    [(ref, opening)] = derivation.openings["holdings"].items()
+    assert opening["holding"]["key"] == "algebra/exam"
+    text = credential_of(award).derivation
+    assert json.loads(text)["holdings"][ref] == {"sha256": commitment(opening)}
+    assert opening["salt"] not in text
+    assert award.learner.email not in text
