@@ -1,0 +1,297 @@
+"""Tests `rules_corpus`: the mapping of cases to records, what is compared, and how bad files are told."""
+
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from pathways.importing.corpus import rules_of
+from pathways.rules.record import Record
+
+CORPUS = """
+issuer: {id: acme, name: Acme, country: XX, kind: school}
+rules:
+- id: acme-stack
+  name: Stack
+  features: [all]
+  micro_credentials:
+    A: {title: first, credits: 7.5, area: [north, cold], kind: course}
+    B: {title: second, credits: 5, hours: 40}
+    10: {title: a number as its name}
+  cases:
+  - id: acme-stack-01
+    at: 2025-06-01
+    learner: {born: 2000-01-31, gpa: 3.10, member: true, tongues: [french, german], home: {city: Cork}}
+    prior: {earned: 2024-01-01}
+    other_qualifications:
+    - {qualification: other-one, level: masters, credits: 60, uses: [a1], held: true}
+    - {qualification: other-two, kind: certificate, uses: [a2], held: false}
+    awards:
+    - {id: a1, mc: A, date: 2025-01-01, until: 2026-01-01, grade: 71.5, from: elsewhere, status: expired}
+    - {id: a2, mc: B, date: 2025-02-01, to: 2025-03-01, credits: 6, grade: B+, level: 5, approved: true}
+    - {id: a3, mc: 10, date: 2025-02-01, status: returned, place: {country: IE}}
+    expect: {satisfied: true, needed: [a1, a2], unused: [a3], counts: {first: [a1]}, result: {total: 13.50}}
+    why: both
+  - id: acme-stack-02
+    at: 2025-06-01
+    awards:
+    - {id: a1, mc: A, date: 2025-01-01}
+    expect: {satisfied: false}
+    why: one is missing
+"""
+GOOD = """
+acme-stack:
+  root:
+    type: all
+    parts:
+    - {id: first, type: holds, any_of: [A]}
+    - {type: amount, at_least: 6, pool: {achievements: [B]}}
+  results: [{type: total, name: total}]
+"""
+
+
+def _ran(tmp_path: Path, corpus: str = CORPUS, ending: str = "yaml", **translations: str) -> tuple[int, str]:
+    """The exit code and what is printed."""
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "corpus" / "acme.yaml").write_text(corpus)
+    for name, text in translations.items():
+        (tmp_path / "rules" / f"{name}.{ending}").write_text(text)
+    output, code = StringIO(), 0
+    try:
+        call_command("rules_corpus", tmp_path / "corpus", rules=tmp_path / "rules", stdout=output)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    return code, output.getvalue()
+
+
+def _record(tmp_path: Path) -> Record:
+    (tmp_path / "acme.yaml").write_text(CORPUS)
+    return rules_of(tmp_path / "acme.yaml")[0].cases[0].record
+
+
+def test_right_translations_end_well(tmp_path: Path) -> None:
+    code, said = _ran(tmp_path, acme=GOOD)
+    assert said.splitlines()[-1] == "1 of 1 rules expressed, 2 of 2 cases right"
+    assert code == 0
+
+
+def test_awards_become_holdings(tmp_path: Path) -> None:
+    first, second, third = _record(tmp_path).holdings
+    assert (first.key, first.earned_on, first.until) == ("A", date(2025, 1, 1), date(2026, 1, 1))
+    assert (first.credits, first.grade, first.source) == (Decimal("7.5"), Decimal("71.5"), "elsewhere")
+    assert first.status == "expired"
+    assert {"area=north", "area=cold", "kind=course"} <= first.tags
+    assert first.achievement_kind == "course"
+    assert (second.credits, second.hours, second.mark, second.grade) == (Decimal(6), Decimal(40), "B+", None)
+    assert (second.level, second.to) == (5, date(2025, 3, 1))
+    assert {"approved=true", "level=5"} <= second.tags
+    assert third.key == "10"
+    assert {"status=returned", "place.country=IE"} <= third.tags
+
+
+def test_what_is_known_of_the_learner_becomes_facts(tmp_path: Path) -> None:
+    facts = dict(_record(tmp_path).facts)
+    assert (
+        facts.items() >= {"born": "2000-01-31", "gpa": "3.10", "member": "true", "prior.earned": "2024-01-01"}.items()
+    )
+    assert facts.items() >= {"tongues.0": "french", "tongues.german": "true", "tongues.count": "2"}.items()
+    assert facts["home.city"] == "Cork"
+    assert facts["other.other-one.held"] == "true"
+
+
+def test_what_a_held_qualification_uses_is_used(tmp_path: Path) -> None:
+    assert _record(tmp_path).used_in == {"a1": {"other-one", "masters"}}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("{type: holds, any_of: [A]}", "acme-stack-02: satisfied? we say yes, the issuer no (n1 counts a1)"),
+        ("{type: holds, any_of: [C]}", "acme-stack-01: satisfied? we say no, the issuer yes (Still needed: C"),
+        ("{type: amount, at_least: 6, pool: {}}", "needed: the issuer says a1, a2, we say none"),
+        (
+            GOOD.split(":", 1)[1].replace("id: first, ", "").replace("[B]", "[B]}, id: first, where: {"),
+            "expected no such",
+        ),
+        (GOOD.split(":", 1)[1].replace("name: total", "name: sum"), "total: the issuer says 13.50, the rule gives no"),
+        (GOOD.split(":", 1)[1].replace("name: total", "name: total, measure: count"), "says 13.50, we say 2"),
+    ],
+)
+def test_wrong_translations_say_what_came_out_and_why(tmp_path: Path, wrong: str, sentence: str) -> None:
+    code, said = _ran(tmp_path, acme=f"acme-stack: {wrong}")
+    assert sentence in said
+    assert code == 1
+
+
+def test_a_missing_translation_is_told(tmp_path: Path) -> None:
+    code, said = _ran(tmp_path)
+    assert "there is no translation" in said
+    assert said.splitlines()[-1] == "0 of 1 rules expressed, 0 of 2 cases right"
+    assert code == 1
+
+
+TEXT = """\
+-- Remarks may stand anywhere.
+rule acme-stack; until 2025-05-31
+  hold A
+
+rule acme-stack; since 2025-06-01
+  result total total
+  all of
+    hold A #first
+    earn 6; achievements B
+"""
+
+
+def test_a_file_in_text_notation_holds_rules_under_their_ids_with_editions(tmp_path: Path) -> None:
+    code, said = _ran(tmp_path, ending="rules", acme=TEXT)
+    assert said.splitlines()[-1] == "1 of 1 rules expressed, 2 of 2 cases right"
+    assert code == 0
+
+
+def test_text_notation_may_stand_in_data_too(tmp_path: Path) -> None:
+    code, _ = _ran(
+        tmp_path, acme="acme-stack: |\n  result total total\n  all of\n    hold A\n    earn 6; achievements B\n"
+    )
+    assert code == 0
+
+
+def test_editions_that_leave_the_day_out_are_told(tmp_path: Path) -> None:
+    code, said = _ran(tmp_path, acme="acme-stack: [{until: 2025-05-31, rule: {type: holds, any_of: [A]}}]")
+    assert "acme-stack-01: no edition is in force on 2025-06-01" in said
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("acme-stack: {type: hold}", "acme.yaml: acme-stack $.root.type: expected one of all, any"),
+        ("acme-stack: {type: count, at_least: 0, pool: {}}", "cannot be published: "),
+        ("acme-stack: {type: [}", "acme.yaml: line 1: cannot be read as YAML"),
+        ("- acme-stack", "acme.yaml: expected a table of rules by their ids"),
+        ("a: 1\na: 2", "acme.yaml: line 2: cannot be read as YAML ('a' stands twice)"),
+        ("a: .nan", "is no number"),
+        ("acme-stack: [{since: 2025-13-01, rule: {}}]", "acme.yaml"),
+        ("acme-stack: [{from: 2025-01-01}]", "acme-stack[0]: expected an edition of"),
+        ("acme-stack: 'hold A; levl at least 3'", "acme.yaml: acme-stack line 1: expected one of: grade at least"),
+    ],
+)
+def test_unreadable_translations_are_told_with_file_and_place(tmp_path: Path, text: str, sentence: str) -> None:
+    code, said = _ran(tmp_path, acme=text)
+    assert sentence in said
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("rule acme-stack\n  hold A; levl at least 3\n", "acme.rules: line 2: expected one of: grade at least"),
+        ("  hold A\n", "acme.rules: line 1: expected a line `rule ID` before this rule"),
+        ("\nhold A\n", "acme.rules: line 2: expected `rule ID`"),
+        ("rule acme-stack; since 2025-02-30\n  hold A\n", "acme.rules: acme-stack[0].since: expected a day"),
+    ],
+)
+def test_unreadable_text_is_told_with_its_line(tmp_path: Path, text: str, sentence: str) -> None:
+    code, said = _ran(tmp_path, ending="rules", acme=text)
+    assert sentence in said
+    assert code == 1
+
+
+def test_a_rule_that_two_files_give_is_refused(tmp_path: Path) -> None:
+    code, said = _ran(tmp_path, acme=GOOD, other=GOOD)
+    assert "other.yaml: acme-stack: this rule stands in another file too" in said
+    assert code == 1
+
+
+def test_editions_that_overlap_are_refused(tmp_path: Path) -> None:
+    code, said = _ran(tmp_path, acme="acme-stack: [{rule: hold A}, {since: 2025-01-01, rule: hold B}]")
+    assert "two editions are in force on 2025-01-01" in said
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("at: 2025-06-01", "at: soon", "acme.yaml: rules[0].cases[0].at: expected a day such as 2024-01-31"),
+        ("mc: B, ", "", "rules[0].cases[0].awards[1]: expected 'mc' in it"),
+        ("satisfied: true", "satisfied: perhaps", "expect.satisfied: expected true or false"),
+        ("id: a2, mc: B", "id: a1, mc: B", "rules[0].cases[0].awards: expected each id once"),
+        ("rules:", "rulez:", "acme.yaml: expected 'rules' in it"),
+        ("uses: [a1]", "uses: a1", "uses: expected a list"),
+        (
+            "    at: 2025-06-01\n    awards",
+            "    asks: drop\n    at: 2025-06-01\n    awards",
+            "asks: expected earn or keep",
+        ),
+        ("    at: 2025-06-01\n    awards", "    asks: keep\n    at: 2025-06-01\n    awards", "expected 'prior' in it"),
+    ],
+)
+def test_unreadable_corpus_files_are_told_with_their_place(
+    tmp_path: Path, before: str, after: str, sentence: str
+) -> None:
+    assert before in CORPUS
+    code, said = _ran(tmp_path, CORPUS.replace(before, after, 1), acme=GOOD)
+    assert sentence in said
+    assert code == 1
+
+
+def test_no_text_at_all_is_told(tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "acme.rules").write_bytes(b"\xff\xfe\x00")
+    output = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("rules_corpus", tmp_path / "acme.yaml", rules=tmp_path, stdout=output)
+    assert output.getvalue().count("UTF-8") == 3
+
+
+def test_folders_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="is not a folder"):
+        call_command("rules_corpus", tmp_path, rules=tmp_path / "none")
+    with pytest.raises(CommandError, match="does not exist"):
+        call_command("rules_corpus", tmp_path / "none", rules=tmp_path)
+    with pytest.raises(CommandError, match="no corpus file"):
+        call_command("rules_corpus", tmp_path, rules=tmp_path)
+
+
+KEPT = """
+rules:
+- id: kept
+  cases:
+  - id: kept-01
+    asks: keep
+    at: 2026-01-01
+    prior: {earned: 2024-01-01}
+    awards: [{id: a1, mc: A, date: 2023-01-01, until: 2025-01-01}]
+    expect: {satisfied: false}
+    why: it has expired
+"""
+
+
+def test_what_was_earned_is_asked_whether_it_still_stands(tmp_path: Path) -> None:
+    code, _ = _ran(tmp_path, KEPT, ending="rules", kept="rule kept\n  lasts current\n  hold A; current\n")
+    assert code == 0
+
+
+def test_what_wrongly_still_stands_is_told(tmp_path: Path) -> None:
+    code, said = _ran(tmp_path, KEPT, ending="rules", kept="rule kept\n  hold A\n")
+    assert "kept-01: still held? we say yes, the issuer no" in said
+    assert code == 1
+
+
+def test_an_approval_is_given_by_a_fact_of_the_name_of_the_role(tmp_path: Path) -> None:
+    corpus = """
+rules:
+- id: signed
+  cases:
+  - {id: s-1, at: 2025-01-01, learner: {director: true}, awards: [], expect: {satisfied: true}}
+  - {id: s-2, at: 2025-01-01, learner: {director: 2025-01-01}, awards: [], expect: {satisfied: true}}
+  - {id: s-3, at: 2025-01-01, learner: {director: 2025-01-02}, awards: [], expect: {satisfied: false}}
+  - {id: s-4, at: 2025-01-01, learner: {director: false}, awards: [], expect: {satisfied: false}}
+  - {id: s-5, at: 2025-01-01, awards: [], expect: {satisfied: false}}
+"""
+    code, _ = _ran(tmp_path, corpus, ending="rules", signed="rule signed\n  approval director\n")
+    assert code == 0
