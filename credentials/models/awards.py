@@ -184,6 +184,7 @@ class StatusEvent(models.Model):
         ISSUED_IN_ERROR = "issued-in-error", _("Issued in error")
         MISCONDUCT = "misconduct", _("Misconduct")
         PART_WITHDRAWN = "part-withdrawn", _("A part it was built on was withdrawn")
+        LAPSED = "lapsed", _("What it lasts by is no longer there")
         UNDER_REVIEW = "under-review", _("Under review")
         REVIEW_ENDED = "review-ended", _("The review ended")
         CORRECTED = "corrected", _("Corrected and issued anew")

@@ -13,6 +13,7 @@ from pathways.models.learning import (
     SubmissionFile,
 )
 from pathways.models.rules import Pathway, RuleReference, RuleVersion, Stage
+from pathways.models.rulings import Ruling, Signatory
 
 __all__ = [
     "Assessment",
@@ -32,6 +33,8 @@ __all__ = [
     "RubricLevel",
     "RuleReference",
     "RuleVersion",
+    "Ruling",
+    "Signatory",
     "Stage",
     "Submission",
     "SubmissionFile",

@@ -16,6 +16,8 @@ class Derivation(models.Model):
     rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="derivations")
     # What counted where: {node id: [holding id, …]}; holding ids are "award:UUID" and "grade:UUID".
     allocation = models.JSONField()
+    # The decisions about the learner that it rests on, by uuid: facts, sign-offs, exceptions.
+    rulings = models.JSONField(default=list)
     evaluator_version = models.CharField(max_length=20)
     cause = models.CharField(max_length=60)
     grounds_sha256 = models.CharField(max_length=64)

@@ -17,8 +17,19 @@ class RuleVersion(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Takes effect later")
         PUBLISHED = "published", _("In force")
         RETIRED = "retired", _("Replaced by a later version")
+
+    class AppliesBy(models.TextChoices):
+        ENROLMENT = "enrolment", _("Whoever had enrolled may also be awarded by the version of that day")
+        EARNED = "earned", _("Whoever had earned a part may also be awarded by the version of that day")
+        EVALUATION = "evaluation", _("This version alone decides, for everybody")
+
+    class OnFall(models.TextChoices):
+        SUSPEND = "suspend", _("Suspend the award, and let a person decide")
+        REVOKE = "revoke", _("Revoke the award; it can be earned again")
+        KEEP = "keep", _("Keep the award")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     achievement = models.ForeignKey(Achievement, on_delete=models.PROTECT, related_name="rule_versions")
@@ -35,6 +46,16 @@ class RuleVersion(models.Model):
     )
     edited_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
+    # The day from which it decides; none: from its publication.
+    effective_on = models.DateField(_("takes effect on"), null=True, blank=True)
+    # Whom the versions before this one still serve.
+    applies_by = models.CharField(
+        _("versions before it"), max_length=10, choices=AppliesBy, default=AppliesBy.ENROLMENT
+    )
+    # What becomes of an award that no longer stands.
+    on_fall = models.CharField(
+        _("when an award no longer stands"), max_length=7, choices=OnFall, default=OnFall.SUSPEND
+    )
 
     class Meta:
         verbose_name = _("rule version")
@@ -44,6 +65,10 @@ class RuleVersion(models.Model):
             models.UniqueConstraint(fields=["achievement", "number"], name="one_rule_version_per_number"),
             models.UniqueConstraint(fields=["achievement"], condition=Q(state="draft"), name="one_rule_draft"),
             models.UniqueConstraint(fields=["achievement"], condition=Q(state="published"), name="one_rule_in_force"),
+            models.UniqueConstraint(fields=["achievement"], condition=Q(state="scheduled"), name="one_rule_to_come"),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(effective_on__isnull=False), name="scheduled_rule_has_its_day"
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft", number__isnull=True)
                 | (~Q(state="draft") & Q(number__isnull=False, published_at__isnull=False)),

@@ -79,6 +79,9 @@ class LearnerLedger(models.Model):
     learner = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="ledger")
     # Grows with each change, so that a page can tell whether it is of today.
     sequence = models.PositiveBigIntegerField(default=0)
+    # The sequence at which the record was last compared with all rules, and the day of that (reliability C7).
+    checked_sequence = models.PositiveBigIntegerField(default=0)
+    checked_on = models.DateField(null=True)
 
     class Meta:
         verbose_name = _("ledger")
