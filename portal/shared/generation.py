@@ -14,8 +14,7 @@ from portal.shared.models import Generation
 # Model label to the condition on a changed row, with {row} for it; empty for every row.
 _watched: dict[str, str] = {}
 
-# A read of one row and one column; none before anything was ever changed.
-TOKEN_SQL = f"SELECT token FROM {Generation._meta.db_table}"  # noqa: S608 - no value of anybody's
+TABLE = Generation._meta.db_table
 
 
 def watch(label: str, *, when: str = "") -> None:
@@ -44,18 +43,17 @@ def install(using: str = "default", **_signal: Any) -> None:
                     cursor.execute(statement)
 
 
-_TABLE = Generation._meta.db_table
 _FUNCTION = f"""
-CREATE OR REPLACE FUNCTION {_TABLE}_draw() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION {TABLE}_draw() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO {_TABLE} (id, token) VALUES (1, ('x' || left(md5(gen_random_uuid()::text), 15))::bit(60)::bigint)
+    INSERT INTO {TABLE} (id, token) VALUES (1, ('x' || left(md5(gen_random_uuid()::text), 15))::bit(60)::bigint)
     ON CONFLICT (id) DO UPDATE SET token = excluded.token;
     RETURN NULL;
-END $$"""
+END $$"""  # noqa: S608
 # "Or ignore" of whoever changes the row would reach into a trigger, so nothing here leans on a conflict.
 _DRAW = f"""
-UPDATE {_TABLE} SET token = random();
-INSERT INTO {_TABLE} (id, token) SELECT 1, random() WHERE NOT EXISTS (SELECT 1 FROM {_TABLE});"""  # noqa: S608
+UPDATE {TABLE} SET token = random();
+INSERT INTO {TABLE} (id, token) SELECT 1, random() WHERE NOT EXISTS (SELECT 1 FROM {TABLE});"""  # noqa: S608
 
 
 def _statements(vendor: str, model: type[models.Model], when: str) -> list[str]:
@@ -66,9 +64,6 @@ def _statements(vendor: str, model: type[models.Model], when: str) -> list[str]:
         condition = " OR ".join(when.format(row=row) for row in rows) if when else ""
         clause = f"WHEN ({condition})" if condition else ""
         made.append(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if vendor == "postgresql" else ""))
-        if vendor == "postgresql":
-            action = f"EXECUTE FUNCTION {_TABLE}_draw()"
-        else:
-            action = f"BEGIN {_DRAW} END"
+        action = f"EXECUTE FUNCTION {TABLE}_draw()" if vendor == "postgresql" else f"BEGIN {_DRAW} END"
         made.append(f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {clause} {action}")
     return made

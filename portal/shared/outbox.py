@@ -26,6 +26,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 from django.db.models.functions import Now
 
+from portal.shared import inserting
 from portal.shared.busy import is_busy
 from portal.shared.models import Job, WorkerSighting
 
@@ -134,11 +135,12 @@ def promise_many(
     """Promise the same kind of job for many subjects, with one bell."""
     performer = _performers.get(kind)
     queue = queue or (performer.queue if performer else Job.Queue.ISSUE.value)
-    when: Any = due or Now()
-    jobs = [Job(kind=kind, subject_id=id_, version=version, queue=queue, due=when) for id_ in subject_ids]
+    # Unless a time is given the database's clock says when: now.
+    when = {} if due is None else {"due": due}
+    jobs = [Job(kind=kind, subject_id=id_, version=version, queue=queue, **when) for id_ in subject_ids]
     if not jobs:
         return
-    Job.objects.bulk_create(jobs, batch_size=500, ignore_conflicts=True)
+    inserting.insert(jobs, unless_there=True)
     _ring_after_commit(queue)
 
 
