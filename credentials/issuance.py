@@ -4,6 +4,7 @@ import calendar
 import hashlib
 import secrets
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,16 +13,16 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from credentials import composition
+from credentials import composition, described
 from credentials.composition import Part
 from credentials.models import Achievement, Award, Credential, Issuer, StatusList
 from credentials.standards import open_badges
 from portal.accounts.models import User
-from portal.shared import audit, outbox
+from portal.shared import audit, inserting, outbox
 from portal.shared.models import AuditEntry
 from portal.shared.refusals import Refusal
 
@@ -96,14 +97,19 @@ class NewAward:
 
 
 def issue(
-    awards: Sequence[NewAward], *, at: datetime, achievements: dict[int, Achievement] | None = None
+    awards: Sequence[NewAward],
+    *,
+    at: datetime,
+    achievements: dict[int, Achievement] | None = None,
+    credentials: Mapping[UUID, Credential] | None = None,
 ) -> list[Award]:
     """Record the awards, freeze the bodies of their credentials, and promise their signatures.
 
     Belongs inside the caller's transaction, after `lock_learners` for everybody concerned. Who holds a live award of
     the same achievement and edition already is passed over and not in the answer, so a repeat is harmless. The number
-    of queries depends on the number of issuers, not of awards. `achievements` may hold what `what_can_be_awarded` read
-    in this transaction. Refuses with NotPublished, NameUnfit, BodyTooLarge.
+    of queries depends on nothing else. `achievements` may hold what `what_can_be_awarded` read in this transaction, and
+    `credentials` the current ones of all awards that these are built on, with their awards. Refuses with NotPublished,
+    NameUnfit, BodyTooLarge.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("issue belongs inside the transaction of its cause.")
@@ -119,13 +125,13 @@ def issue(
         return []
 
     # 3. The documents, each with a place of its own in a status list.
-    credentials = [_credential(award, new, at=at) for award, new in made]
-    parts = _parts(credentials, made)
-    _store(credentials, [new for _award, new in made], parts, achievements)
+    fresh = [_credential(award, new, at=at) for award, new in made]
+    parts = _parts(fresh, made, credentials)
+    _store(fresh, [new for _award, new in made], parts, achievements)
 
     # 4. What follows, and who did it.
-    outbox.promise_many("credentials.sign", [credential.pk for credential in credentials])
-    AuditEntry.objects.bulk_create(
+    outbox.promise_many("credentials.sign", [credential.pk for credential in fresh])
+    audit.write(
         AuditEntry(
             **audit.entry_fields(
                 "award",
@@ -137,7 +143,7 @@ def issue(
                 body_sha256=credential.body_sha256,
             )
         )
-        for (award, new), credential in zip(made, credentials, strict=True)
+        for (award, new), credential in zip(made, fresh, strict=True)
     )
     return [award for award, _new in made]
 
@@ -178,10 +184,9 @@ def _holds_unprintable(text: str) -> bool:
     )
 
 
-def what_can_be_awarded(achievement_ids: Collection[int]) -> dict[int, Achievement]:
-    """The achievements with all that their credentials speak of, in two queries."""
-    found = Achievement.objects.filter(pk__in=set(achievement_ids))
-    return found.select_related("issuer__parent").prefetch_related("skills").in_bulk()
+def what_can_be_awarded(achievement_ids: Collection[int], *, token: int | None = None) -> dict[int, Achievement]:
+    """The achievements with all that their credentials speak of; `token` is that of `generation`, if it is known."""
+    return described.achievements(achievement_ids, token=token)
 
 
 def _refuse_unfit(awards: Sequence[NewAward], achievements: dict[int, Achievement]) -> None:
@@ -217,16 +222,8 @@ def _record(
         )
         for new in awards
     ]
-    Award.objects.bulk_create(candidates, ignore_conflicts=True)
-    # "On conflict do nothing" does not say what it did; the identifiers we chose do.
-    ids = dict(Award.objects.filter(uuid__in=[award.uuid for award in candidates]).values_list("uuid", "pk"))
-    made = []
-    for award, new in zip(candidates, awards, strict=True):
-        if award.uuid in ids:
-            award.pk = ids[award.uuid]
-            award._state.adding = False
-            made.append((award, new))
-    return made
+    new_of = {new.uuid: new for new in awards}
+    return [(award, new_of[award.uuid]) for award in inserting.insert_new(candidates)]
 
 
 def valid_until(achievement: Achievement, on: date) -> date | None:
@@ -251,11 +248,15 @@ def _credential(award: Award, new: NewAward, *, at: datetime) -> Credential:
     )
 
 
-def _parts(credentials: Sequence[Credential], made: Sequence[tuple[Award, NewAward]]) -> list[Sequence[Part]]:
+def _parts(
+    fresh: Sequence[Credential],
+    made: Sequence[tuple[Award, NewAward]],
+    known: Mapping[UUID, Credential] | None,
+) -> list[Sequence[Part]]:
     """For each new credential, the credentials of what it was built on: those made beside it, and earlier ones."""
-    current = {credential.award.uuid: credential for credential in credentials}
+    current = {**(known or {}), **{credential.award.uuid: credential for credential in fresh}}
     earlier = {uuid for _award, new in made for uuid in new.built_on if uuid not in current}
-    if earlier:
+    if earlier and known is None:
         found = Credential.objects.filter(award__uuid__in=earlier, superseded_by__isnull=True)
         current |= {each.award.uuid: each for each in found.select_related("award__achievement")}
     return [
@@ -278,21 +279,19 @@ def _store(
     achievements: dict[int, Achievement],
 ) -> None:
     """Give each credential a place in a status list, compose its body, and insert them all."""
-    for tries_left in reversed(range(TRIES_FOR_FREE_PLACES)):
-        for issuer in {credential.issuer for credential in credentials}:
-            _place([credential for credential in credentials if credential.issuer == issuer], issuer)
+    for _try in range(TRIES_FOR_FREE_PLACES):
+        _place(credentials)
         for credential, new, built_on in zip(credentials, news, parts, strict=True):
             _freeze(credential, achievements[new.achievement.pk], new, built_on)
-        try:
-            with transaction.atomic():
-                Credential.objects.bulk_create(credentials)
+        stored = inserting.insert_new(credentials)
+        if len(stored) == len(credentials):
             return
-        except IntegrityError:
-            # Somebody else took one of these places a moment ago. The constraint is the last line: draw again.
-            if not tries_left:
-                raise
-            for credential in credentials:
-                credential.pk = None
+        # Somebody else took one of these places a moment ago. The constraint is the last line: draw again. All of
+        # them, since a document may speak of another one's hash.
+        Credential.objects.filter(pk__in=[credential.pk for credential in stored]).delete()
+        for credential in credentials:
+            credential.pk, credential._state.adding = None, True
+    raise IntegrityError("No credential could be stored, although places are free.")
 
 
 def _freeze(credential: Credential, achievement: Achievement, new: NewAward, parts: Sequence[Part]) -> None:
@@ -307,12 +306,59 @@ def _freeze(credential: Credential, achievement: Achievement, new: NewAward, par
     credential.body_sha256 = hashlib.sha256(encoded).hexdigest()
 
 
-def _place(credentials: list[Credential], issuer: Issuer) -> None:
+def _place(credentials: Sequence[Credential]) -> None:
     """Give each a random free bit, so that neighbours do not tell who was awarded together (T13)."""
+    candidates = _draw(len(credentials))
+    lists = _open_lists({credential.issuer_id for credential in credentials}, candidates)
+    by_issuer: dict[int, list[Credential]] = defaultdict(list)
+    for credential in credentials:
+        by_issuer[credential.issuer_id].append(credential)
+    for issuer_id, waiting in by_issuer.items():
+        found = lists.get(issuer_id)
+        # A list is closed half full: random places stay easy to find, and hard to guess from. How full it is is only
+        # counted where chance says that it may be half.
+        if found is None or 5 * len(found[1]) >= 2 * len(candidates) or 8 * len(waiting) > StatusList.LENGTH:
+            _place_counted(waiting, waiting[0].issuer)
+            continue
+        status_list, taken = found
+        status_list.issuer = waiting[0].issuer
+        free = [place for place in candidates if place not in taken]
+        for credential, index in zip(waiting, free, strict=False):
+            credential.status_list, credential.status_index = status_list, index
+        if len(free) < len(waiting):
+            _place_counted(waiting[len(free) :], waiting[0].issuer)
+
+
+def _open_lists(issuer_ids: Collection[int], places: Collection[int]) -> dict[int, tuple[StatusList, set[int]]]:
+    """For each issuer the list that takes new credentials, and which of these places are taken there."""
+    statement = _OPEN_LISTS.format(
+        places=", ".join(["%s"] * len(places)),
+        issuers=", ".join(["%s"] * len(issuer_ids)),
+        is_open="l.is_open" if connection.vendor == "postgresql" else "l.is_open = 1",
+    )
+    found: dict[int, tuple[StatusList, set[int]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*places, *issuer_ids])
+        for id_, number, issuer_id, place in cursor.fetchall():
+            fresh = StatusList(pk=id_, number=number, issuer_id=issuer_id)
+            _, taken = found.setdefault(issuer_id, (fresh, set()))
+            if place is not None:
+                taken.add(place)
+    return found
+
+
+_OPEN_LISTS = (
+    "SELECT l.id, l.number, l.issuer_id, c.status_index FROM credentials_statuslist l "
+    "LEFT JOIN credentials_credential c ON c.status_list_id = l.id AND c.status_index IN ({places}) "
+    "WHERE {is_open} AND l.issuer_id IN ({issuers})"
+)
+
+
+def _place_counted(credentials: Sequence[Credential], issuer: Issuer) -> None:
+    """Fill the issuer's open list up to its half, then open further ones."""
     waiting = list(credentials)
     while waiting:
         status_list, used = _open_list(issuer)
-        # A list is closed half full: random places stay easy to find, and hard to guess from.
         room = StatusList.LENGTH // 2 - used
         now, waiting = waiting[: max(room, 0)], waiting[max(room, 0) :]
         for credential, index in zip(now, _free_places(status_list, len(now)), strict=True):
@@ -337,11 +383,13 @@ def _open_list(issuer: Issuer) -> tuple[StatusList, int]:
 def _free_places(status_list: StatusList, count: int) -> list[int]:
     places: list[int] = []
     while len(places) < count:
-        # Half full at most, so three times as many hardly ever fall short.
-        candidates = {secrets.randbelow(StatusList.LENGTH) for _draw in range(3 * (count - len(places)) + 8)}
+        candidates = _draw(count - len(places))
         taken = Credential.objects.filter(status_list=status_list, status_index__in=candidates)
-        candidates -= set(taken.values_list("status_index", flat=True))
-        places.extend(candidates.difference(places))
-    # Sets of small numbers come out in order; an order would tell who was first.
-    secrets.SystemRandom().shuffle(places)
+        used = {*taken.values_list("status_index", flat=True), *places}
+        places += [place for place in candidates if place not in used]
     return places[:count]
+
+
+def _draw(count: int) -> list[int]:
+    """Random places, in random order; half full at most, so three times as many hardly ever fall short."""
+    return list(dict.fromkeys(secrets.randbelow(StatusList.LENGTH) for _draw in range(3 * count + 8)))

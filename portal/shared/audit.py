@@ -1,13 +1,19 @@
 """Writes the audit line of an act, in the act's own transaction."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
+from portal.shared import inserting
 from portal.shared.models import AuditEntry
 from portal.shared.request_id import current_request_id
+
+_gathered: ContextVar[list[AuditEntry] | None] = ContextVar("_gathered", default=None)
 
 
 def note(
@@ -49,3 +55,31 @@ def entry_fields(
         "details": details,
         "request_id": current_request_id(),
     }
+
+
+def write(lines: Iterable[AuditEntry]) -> None:
+    """Write many lines at once, or with others at the end of what is `gathered`."""
+    waiting = _gathered.get()
+    if waiting is None:
+        inserting.insert(lines)
+    else:
+        waiting += lines
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Let what is written inside be written together at its end; nothing of it when it fails.
+
+    Belongs inside a transaction, and around each part of one that may be undone by itself.
+    """
+    around = _gathered.get()
+    lines: list[AuditEntry] = []
+    token = _gathered.set(lines)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if around is None:
+        inserting.insert(lines)
+    else:
+        around += lines

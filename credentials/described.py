@@ -1,0 +1,38 @@
+"""Achievements with all that their credentials speak of, kept in memory until anything about one of them changes."""
+
+from collections.abc import Collection
+from typing import ClassVar
+
+from credentials.models import Achievement
+from portal.shared import generation
+
+MAX_KEPT = 5000
+
+
+class _Kept:
+    """What this process has read under the token of then."""
+
+    token: ClassVar[int | None] = None
+    achievements: ClassVar[dict[int, Achievement]] = {}
+
+
+def achievements(ids: Collection[int], *, token: int | None = None) -> dict[int, Achievement]:
+    """The achievements with issuer, its parent, and skills: to be read, not to be changed; no query for known ones.
+
+    `token` is that of `generation`, read in this transaction; it is read here where it is not given.
+    """
+    token = generation.token() if token is None else token
+    # Without a token nobody would say when a row changes.
+    if token is None or token != _Kept.token or len(_Kept.achievements) > MAX_KEPT:
+        _Kept.token, _Kept.achievements = token, {}
+    kept = _Kept.achievements
+    missing = [id_ for id_ in ids if id_ not in kept]
+    if missing:
+        found = Achievement.objects.filter(pk__in=missing).select_related("issuer__parent").prefetch_related("skills")
+        kept |= found.in_bulk()
+    return {id_: kept[id_] for id_ in ids if id_ in kept}
+
+
+def forget() -> None:
+    """Drop what is kept in memory."""
+    _Kept.token, _Kept.achievements = None, {}
