@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import product
+from math import prod
 
 from pathways.rules import allocate
-from pathways.rules.eligible import check_met, why_not
+from pathways.rules.checks import check_met
+from pathways.rules.conditions import Scene
+from pathways.rules.dividing import Dividing
+from pathways.rules.eligible import why_not
 from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import (
     All,
@@ -15,17 +19,12 @@ from pathways.rules.requirement import (
     Check,
     Condition,
     Count,
-    Duration,
-    Fact,
-    Given,
     Group,
     Holds,
     Leaf,
     Passed,
     Requirement,
     Rule,
-    SignedOff,
-    Unbroken,
     conditions_of,
     needed_parts,
     walk,
@@ -33,6 +32,8 @@ from pathways.rules.requirement import (
 
 # Within one scope (the rule, or a part that shares) an achievement or assessment counts once.
 ItemKey = tuple[str, str, str]
+# Choices of the one holding that stands for each achievement that is both counted once and repeated.
+MAX_VARIANTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -135,13 +136,15 @@ class Candidates:
                 key = (self.scope[leaf.id], _family(each), each.key)
                 if key in loose and each.id not in contested.setdefault(key, []):
                     contested[key].append(each.id)
+        if prod(len(each) for each in contested.values()) > MAX_VARIANTS:
+            raise allocate.TooCostlyError
         for chosen in product(*contested.values()):
             yield dict(zip(contested, chosen, strict=True))
 
 
 def repeats(leaf: Leaf) -> bool:
     """Whether the same achievement earned twice counts twice in this part."""
-    return isinstance(leaf, Count | Amount) and leaf.pool.repeats
+    return isinstance(leaf, Count | Amount) and (leaf.pool.repeats or (isinstance(leaf, Amount) and leaf.divisible))
 
 
 def _family(holding: Holding) -> str:
@@ -160,7 +163,12 @@ class Problem:
 
     def __init__(self, rule: Rule, candidates: Candidates, standing_in: Mapping[ItemKey, str]) -> None:
         self.candidates = candidates
-        self.scale = _scale(candidates)
+        self.parts = {part.id: part for part in walk(rule.root)}
+        self.scene = Scene(self.parts, candidates.record, candidates.on)
+        self.dividing = Dividing(
+            rule.root, candidates.leaves, candidates.scope, candidates.fitting, candidates.record, candidates.on
+        )
+        self.scale = self.dividing.scale
         self.keys: list[tuple[str, ...]] = []
         self._number: dict[tuple[str, ...], int] = {}
         self.slot_uses: list[dict[int, Use]] = []
@@ -174,7 +182,6 @@ class Problem:
         self._standing_in = standing_in
         self._all_uses: dict[tuple[str, int], list[Use]] = {}
         self.slot_most: list[int | None] = []
-        self.parts = {part.id: part for part in walk(rule.root)}
         self.task = self._compile(rule.root, under=False)
         self._index()
 
@@ -183,11 +190,16 @@ class Problem:
         scope = self.candidates.scope[leaf.id]
         found: dict[int, list[Use]] = {}
         for holding in self.candidates.fitting[leaf.id]:
-            weight = int(getattr(holding, leaf.unit) * self.scale) if isinstance(leaf, Amount) else 1
+            key: ItemKey = (scope, _family(holding), holding.key)
+            if isinstance(leaf, Amount) and self.dividing.divides(leaf, holding):
+                for piece, (part, weight) in enumerate(self.dividing.pieces(leaf, holding)):
+                    item = self._item((*key, holding.id, str(piece)))
+                    found.setdefault(item, []).append(Use(leaf.id, part, weight))
+                continue
+            counted, weight = self.dividing.whole(leaf, holding)
             # What alone passes the maximum can never count here, and must not hide a smaller one that can.
             if isinstance(leaf, Amount) and leaf.at_most is not None and weight > leaf.at_most * self.scale:
                 continue
-            key: ItemKey = (scope, _family(holding), holding.key)
             stand_in = self._standing_in.get(key)
             if repeats(leaf):
                 item = self._item(key if stand_in == holding.id else (*key, holding.id))
@@ -195,7 +207,7 @@ class Problem:
                 item = self._item(key)
             else:
                 continue
-            found.setdefault(item, []).append(Use(leaf.id, holding, weight))
+            found.setdefault(item, []).append(Use(leaf.id, counted, weight))
         for item, uses in found.items():
             uses.sort(key=lambda use: _better(use.holding, use.weight))
             self._all_uses[leaf.id, item] = uses
@@ -329,7 +341,7 @@ def _unit(
             return [(1, uses(part))], 1
         case Count(at_least=at_least):
             return [(at_least, uses(part))], at_least
-        case Amount() | All() | Fact() | Given() | SignedOff() | Duration() | Unbroken():
+        case _ if isinstance(part, Amount | All | Check):
             return None
     if not all(is_slot(each, under=under) for each in part.parts):
         return None
@@ -358,7 +370,7 @@ def _is_single(part: Requirement) -> bool:
             return True
         case Count(at_least=at_least, conditions=conditions):
             return at_least == 1 and not conditions
-        case Amount() | All() | Fact() | Given() | SignedOff() | Duration() | Unbroken():
+        case _ if isinstance(part, Amount | All | Check):
             return False
     return needed_parts(part) == 1 and not part.conditions and all(_is_single(each) for each in part.parts)
 
@@ -369,16 +381,6 @@ def _turned(uses: Sequence[Mapping[int, Use]], items: int) -> list[list[int]]:
         for item in fitting:
             fits[item].append(place)
     return fits
-
-
-def _scale(candidates: Candidates) -> int:
-    digits = 0
-    for leaf in candidates.leaves:
-        if isinstance(leaf, Amount):
-            amounts = [leaf.at_least, leaf.at_most or Decimal(0)]
-            amounts += [getattr(each, leaf.unit) for each in candidates.fitting[leaf.id]]
-            digits = max([digits, *(-int(each.normalize().as_tuple().exponent) for each in amounts)])
-    return 10**digits
 
 
 def add(*prices: allocate.Price) -> allocate.Price:

@@ -1,21 +1,29 @@
-"""Conditions over what parts took: as sums for the search, as cases to be tried one by one, and as a verdict."""
+"""Conditions over what parts took: as sums for the search, and as cases to be tried one by one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
+from math import ceil, floor
 
-from pathways.rules.eligible import back, in_pool, moved
-from pathways.rules.record import Holding, Record
+from pathways.rules.days import back, day_before, moved, year_from
+from pathways.rules.eligible import in_pool, is_current, the_day
+from pathways.rules.properties import called, grade_of, measured, value_of
+from pathways.rules.record import Holding, Other, Record
 from pathways.rules.requirement import (
+    Amount,
     Average,
     Condition,
+    Count,
+    Groups,
+    LastOf,
     Limit,
-    Measure,
     Newest,
     OneYear,
     Order,
+    Overlap,
     Requirement,
     Span,
     Spread,
@@ -24,6 +32,8 @@ from pathways.rules.requirement import (
 )
 
 Taking = tuple[str, Holding]
+# Amounts have at most six places after the point, so that this is less than any difference between two sums.
+LEAST_DIFFERENCE = Fraction(1, 10**6)
 
 
 @dataclass(frozen=True)
@@ -50,20 +60,19 @@ class Cover:
 
 @dataclass(frozen=True)
 class Trial:
-    """One case of a condition that cannot be said as a sum: what each leaf may take in it, and a row it adds."""
+    """One case of a condition that cannot be said as a sum: what each leaf may take in it, and rows it adds."""
 
-    allows: Callable[[str, Holding], bool]
+    allows: Callable[[str, Holding], bool] = lambda leaf, each: True
     rows: tuple[Row, ...] = ()
 
 
-def measured(holding: Holding, measure: Measure) -> Fraction:
-    """How much a holding adds in this measure."""
-    return Fraction(1) if measure == "count" else Fraction(getattr(holding, measure))
+@dataclass(frozen=True)
+class Scene:
+    """What conditions are judged against: the parts of the rule, the record and the day."""
 
-
-def value_of(holding: Holding, by: str) -> str:
-    """The subject, issuer … by which a spread is judged."""
-    return str(holding.achievement_kind if by == "kind" else getattr(holding, by))
+    parts: dict[str, Requirement]
+    record: Record
+    on: date
 
 
 def leaves_below(parts: dict[str, Requirement], node: str) -> frozenset[str]:
@@ -71,42 +80,45 @@ def leaves_below(parts: dict[str, Requirement], node: str) -> frozenset[str]:
     return frozenset(each.id for each in walk(parts[node]))
 
 
+def required(part: Requirement, measure: str) -> Fraction | None:
+    """How much a part requires in this measure, if it says so."""
+    match part:
+        case Count(at_least=least) if measure == "count":
+            return Fraction(least)
+        case Amount(at_least=amount, unit=unit) if measure == unit:
+            return Fraction(amount)
+    return None
+
+
 def rows_of(
-    condition: Condition, leaves: frozenset[str], holdings: Sequence[Holding], record: Record, on: date
+    condition: Condition, part: Requirement, leaves: frozenset[str], holdings: Sequence[Holding], scene: Scene
 ) -> Iterator[Row]:
     """The sums that this condition demands of what the leaves take."""
     match condition:
         case Limit():
-            yield from _limit_rows(condition, leaves, record, on)
-        case Average(at_least=least, weight=weight):
-            wanted = Fraction(least)
-            yield Row(
-                condition.id,
-                leaves,
-                lambda each: (
-                    Fraction(0) if each.grade is None else measured(each, weight) * (Fraction(each.grade) - wanted)
-                ),
-                Fraction(0),
-                soft=True,
-            )
+            yield from _limit_rows(condition, part, leaves, scene)
+        case Average():
+            yield from _average_rows(condition, leaves, holdings, scene)
+        case Overlap():
+            yield from _overlap_rows(condition, part, leaves, scene)
         case Newest(within=within):
-            first = back(on, within)
+            first = back(scene.on, within)
             yield Row(
                 condition.id, leaves, lambda each: Fraction(each.earned_on >= first), Fraction(1), soft=True, each=True
             )
-        case Spread(by=by, at_most_each=most) if most is not None:
+        case Spread(by=by, at_most_each=most, measure=measure) if most is not None:
             for value in sorted({value_of(each, by) for each in holdings}):
                 yield Row(
                     condition.id,
                     leaves,
-                    lambda each, value=value: Fraction(-(value_of(each, by) == value)),  # type: ignore[misc]
-                    Fraction(-most),
+                    lambda each, value=value: -measured(each, measure) if value_of(each, by) == value else Fraction(0),  # type: ignore[misc]
+                    -Fraction(most),
                 )
 
 
-def _limit_rows(limit: Limit, leaves: frozenset[str], record: Record, on: date) -> Iterator[Row]:
+def _limit_rows(limit: Limit, asked: Requirement, leaves: frozenset[str], scene: Scene) -> Iterator[Row]:
     def part(each: Holding) -> Fraction:
-        return measured(each, limit.measure) if in_pool(each, limit.of, record, on) else Fraction(0)
+        return measured(each, limit.measure) if in_pool(each, limit.of, scene.record, scene.on) else Fraction(0)
 
     def whole(each: Holding) -> Fraction:
         return measured(each, limit.measure)
@@ -116,12 +128,133 @@ def _limit_rows(limit: Limit, leaves: frozenset[str], record: Record, on: date) 
         yield Row(limit.id, leaves, part, Fraction(limit.at_least), soft=True, each=each)
     if limit.at_most is not None:
         yield Row(limit.id, leaves, lambda each: -part(each), -Fraction(limit.at_most))
-    if limit.at_least_share is not None:
-        low = limit.at_least_share
-        yield Row(limit.id, leaves, lambda each: part(each) - low * whole(each), Fraction(0), soft=True)
-    if limit.at_most_share is not None:
-        high = limit.at_most_share
-        yield Row(limit.id, leaves, lambda each: high * whole(each) - part(each), Fraction(0))
+    amount = required(asked, limit.measure) if limit.share_of == "required" else None
+    for share, sign in ((limit.at_least_share, 1), (limit.at_most_share, -1)):
+        if share is None:
+            continue
+        if limit.share_of == "required":
+            bound = rounded(share * (amount or 0), limit.rounded)
+            yield Row(limit.id, leaves, lambda each, sign=sign: sign * part(each), sign * bound, soft=sign > 0)  # type: ignore[misc]
+        else:
+            yield Row(
+                limit.id,
+                leaves,
+                lambda each, share=share, sign=sign: sign * (part(each) - share * whole(each)),  # type: ignore[misc]
+                _slack(limit, share, sign),
+                soft=sign > 0,
+            )
+
+
+def rounded(value: Fraction, how: str | None, places: int = 0) -> Fraction:
+    """The number rounded up, down, or to the nearest, a half upwards; unchanged if no way is said."""
+    if how is None:
+        return value
+    unit = 10**places
+    if how == "up":
+        return Fraction(ceil(value * unit), unit)
+    return Fraction(floor(value * unit + (Fraction(1, 2) if how == "nearest" else 0)), unit)
+
+
+def _slack(limit: Limit, share: Fraction, sign: int) -> Fraction:
+    """What the sum of part - share x whole may fall short of, so that rounding the share allows it.
+
+    The part is a whole number: it reaches the share rounded down once it is more than the share less one.
+    """
+    least = Fraction(1, share.denominator) if limit.measure == "count" else LEAST_DIFFERENCE / share.denominator
+    match limit.rounded:
+        case "down" if sign > 0:
+            return least - 1
+        case "up" if sign < 0:
+            return least - 1
+        case "nearest" if sign > 0:
+            return least - Fraction(1, 2)
+        case "nearest":
+            return -Fraction(1, 2)
+    return Fraction(0)
+
+
+def _average_rows(average: Average, leaves: frozenset[str], holdings: Sequence[Holding], scene: Scene) -> Iterator[Row]:
+    def grade(each: Holding) -> Fraction | None:
+        if average.of is not None and not in_pool(each, average.of, scene.record, scene.on):
+            return None
+        found = grade_of(each, average.values)
+        if found is None:
+            return Fraction(0) if average.ungraded_as_zero else None
+        return Fraction(found)
+
+    for bound, sign in ((average.at_least, 1), (average.at_most, -1)):
+        if bound is None:
+            continue
+        wanted = Fraction(bound)
+        if average.best is not None and sign > 0:
+            # The best n come to at least n times the average if, for every grade g, n x g and what exceeds g do.
+            grades = sorted({found for each in holdings if (found := grade(each)) is not None and found < wanted})
+            for over in [Fraction(0), *(each for each in grades if each > 0)]:
+                yield Row(
+                    average.id,
+                    leaves,
+                    lambda each, over=over: (  # type: ignore[misc]
+                        measured(each, average.weight) * max(Fraction(0), (grade(each) or Fraction(0)) - over)
+                    ),
+                    Fraction(average.best) * (wanted - over),
+                    soft=True,
+                )
+            continue
+
+        def gain(each: Holding, wanted: Fraction = wanted, sign: int = sign) -> Fraction:
+            found = grade(each)
+            return Fraction(0) if found is None else sign * measured(each, average.weight) * (found - wanted)
+
+        yield Row(average.id, leaves, gain, Fraction(0), soft=True)
+
+
+def overlapping(overlap: Overlap, record: Record) -> list[tuple[frozenset[str], Sequence[Other]]]:
+    """The uses to be looked at: of each other qualification, or of all of them together."""
+    others = [other for other in record.others if other.granted and called(other, overlap.kinds)]
+    if overlap.each:
+        return [(other.uses, (other,)) for other in others]
+    uses = frozenset().union(*(other.uses for other in others))
+    return [(uses, others)] if others else []
+
+
+def size_of(other: Other, measure: str, record: Record) -> Fraction:
+    """How large another qualification is: as it says itself, or as what it uses adds up to."""
+    for name, much in other.amounts:
+        if name == measure:
+            return Fraction(much)
+    return sum((measured(each, measure) for each in record.holdings if each.id in other.uses), Fraction(0))
+
+
+def overlap_bound(overlap: Overlap, asked: Requirement, others: Sequence[Other], record: Record) -> Fraction | None:
+    """The most that may overlap, if it does not depend on what is taken."""
+    share = overlap.at_most_share
+    bounds = [Fraction(overlap.at_most)] if overlap.at_most is not None else []
+    if share is not None and overlap.share_of != "taken":
+        own = required(asked, overlap.measure)
+        theirs = min((size_of(other, overlap.measure, record) for other in others), default=None)
+        sizes = {"required": [own], "other": [theirs], "smaller": [own, theirs]}[overlap.share_of]
+        bounds += [share * size for size in sizes if size is not None]
+    return min(bounds, default=None)
+
+
+def _overlap_rows(overlap: Overlap, asked: Requirement, leaves: frozenset[str], scene: Scene) -> Iterator[Row]:
+    for uses, others in overlapping(overlap, scene.record):
+        bound = overlap_bound(overlap, asked, others, scene.record)
+        if bound is not None:
+            yield Row(
+                overlap.id,
+                leaves,
+                lambda each, uses=uses: -measured(each, overlap.measure) if each.id in uses else Fraction(0),  # type: ignore[misc]
+                -bound,
+            )
+        share = overlap.at_most_share
+        if share is not None and overlap.share_of == "taken":
+            yield Row(
+                overlap.id,
+                leaves,
+                lambda each, uses=uses, share=share: measured(each, overlap.measure) * (share - (each.id in uses)),  # type: ignore[misc]
+                Fraction(0),
+            )
 
 
 def cover_of(condition: Condition, leaves: frozenset[str]) -> Cover | None:
@@ -133,38 +266,116 @@ def cover_of(condition: Condition, leaves: frozenset[str]) -> Cover | None:
 
 
 def trials_of(
-    condition: Condition, leaves: frozenset[str], parts: dict[str, Requirement], takings: Sequence[Taking]
+    condition: Condition, leaves: frozenset[str], takings: Sequence[Taking], scene: Scene
 ) -> list[Trial] | None:
-    """The cases to be tried for a condition on dates, of which one must hold; none if it is no such condition."""
-    dates = sorted({holding.earned_on for leaf, holding in takings if leaf in leaves})
+    """The cases to be tried for a condition that is no sum, of which one must hold; none if it is a sum."""
+    own = [holding for leaf, holding in takings if leaf in leaves]
+    dates = sorted({holding.earned_on for holding in own})
     match condition:
         case Order():
-            return _order_trials(condition, parts, takings)
+            return _order_trials(condition, scene.parts, takings)
         case OneYear(month=month, day=day):
             years = sorted({each.year + shift for each in dates for shift in (-1, 0)})
             starts = [date(year, month, day) for year in years]
             return [_between(leaves, start, _day_before_next(start)) for start in starts]
-        case Span(within=within):
-            # Counted back from the last, as every period is: the months that it crosses are not equally long.
-            return [_between(leaves, back(last, within), last) for last in dates]
+        case Span():
+            return _span_trials(condition, leaves, dates)
         case Together():
             return [
-                Trial(lambda leaf, each, day=day: leaf not in leaves or _current(each, day))  # type: ignore[misc]
+                Trial(lambda leaf, each, day=day: leaf not in leaves or is_current(each, day))  # type: ignore[misc]
                 for day in dates
             ]
+        case Groups():
+            return _group_trials(condition, leaves, own, scene)
+        case LastOf():
+            return _last_trials(condition, leaves, dates, scene)
     return None
 
 
-def _current(holding: Holding, day: date) -> bool:
-    return holding.earned_on <= day and (holding.until is None or holding.until >= day)
-
-
 def _day_before_next(start: date) -> date:
-    return date.fromordinal(start.replace(year=start.year + 1).toordinal() - 1)
+    return day_before(start.replace(year=start.year + 1))
 
 
-def _between(leaves: frozenset[str], first: date, last: date) -> Trial:
-    return Trial(lambda leaf, each: leaf not in leaves or first <= each.earned_on <= last)
+def _between(leaves: frozenset[str], first: date, last: date, rows: tuple[Row, ...] = ()) -> Trial:
+    return Trial(lambda leaf, each: leaf not in leaves or first <= each.earned_on <= last, rows)
+
+
+def _span_trials(span: Span, leaves: frozenset[str], dates: Sequence[date]) -> list[Trial]:
+    trials = []
+    for last in dates:
+        # Counted back from the last, as every period is: the months that it crosses are not equally long.
+        first = back(last, span.within) if span.within is not None else date.min
+        rows: tuple[Row, ...] = ()
+        if span.at_least is not None:
+            latest = moved(last, span.at_least, -1)
+            rows = (
+                Row(span.id, leaves, lambda each, day=latest: Fraction(each.earned_on <= day), Fraction(1), each=True),  # type: ignore[misc]
+                Row(span.id, leaves, lambda each, day=last: Fraction(each.earned_on == day), Fraction(1), each=True),  # type: ignore[misc]
+            )
+        trials.append(_between(leaves, first, last, rows))
+    return trials
+
+
+def group_of(groups: Groups, each: Holding, scene: Scene) -> str | None:
+    """The group that a holding belongs to, or none if it belongs to none."""
+    if groups.of is not None and not in_pool(each, groups.of, scene.record, scene.on):
+        return None
+    if groups.beginning is not None:
+        beginning = the_day(groups.beginning, scene.record, scene.on)
+        return None if beginning is None else str(year_from(beginning, each.earned_on))
+    return value_of(each, groups.by) or None
+
+
+def _group_trials(groups: Groups, leaves: frozenset[str], own: Sequence[Holding], scene: Scene) -> list[Trial]:
+    could: dict[str, Fraction] = {}
+    for each in own:
+        name = group_of(groups, each, scene)
+        if name is not None:
+            could[name] = could.get(name, Fraction(0)) + measured(each, groups.measure)
+    least = Fraction(groups.at_least)
+
+    def row(name: str) -> Row:
+        return Row(
+            groups.id,
+            leaves,
+            lambda each: measured(each, groups.measure) if group_of(groups, each, scene) == name else Fraction(0),
+            least,
+            soft=True,
+            each=groups.measure == "count",
+        )
+
+    # Where all that is there of a group does not reach, no choice among it does; but the best show what is missing.
+    full = sorted(name for name, much in could.items() if much >= least)
+    if len(full) >= groups.groups:
+        chosen = combinations(full, groups.groups)
+        return [Trial(rows=tuple(row(name) for name in names)) for names in chosen]
+    best = sorted(could, key=lambda name: (-could[name], name))[: groups.groups]
+    lacking = [Row(groups.id, leaves, lambda each: Fraction(0), Fraction(1), soft=True, each=True)]
+    return [Trial(rows=(*(row(name) for name in best), *lacking * (groups.groups - len(best))))]
+
+
+def _last_trials(last: LastOf, leaves: frozenset[str], dates: Sequence[date], scene: Scene) -> list[Trial]:
+    def since(first: date, *, only: bool) -> Callable[[Holding], Fraction]:
+        return lambda each: (
+            measured(each, last.measure)
+            if each.earned_on >= first and (not only or in_pool(each, last.of, scene.record, scene.on))
+            else Fraction(0)
+        )
+
+    least = Fraction(last.at_least)
+    trials = []
+    for place, first in enumerate(dates):
+        rows = [Row(last.id, leaves, since(first, only=True), least, soft=True)]
+        # The run of the newest ends with the day on which it reaches the amount; without so much it is everything.
+        if place > 0:
+            rows.append(Row(last.id, leaves, since(first, only=False), Fraction(last.last), soft=True))
+        if place + 1 < len(dates):
+            after = since(dates[place + 1], only=False)
+            rows.append(
+                Row(last.id, leaves, lambda each, after=after: -after(each), LEAST_DIFFERENCE - Fraction(last.last))  # type: ignore[misc]
+            )
+        trials.append(Trial(rows=tuple(rows)))
+    return trials or [Trial()]
 
 
 def _order_trials(order: Order, parts: dict[str, Requirement], takings: Sequence[Taking]) -> list[Trial]:
@@ -173,11 +384,12 @@ def _order_trials(order: Order, parts: dict[str, Requirement], takings: Sequence
     trials = []
     for turn in sorted({holding.earned_on for leaf, holding in takings if leaf in first}):
         last = _last_day(turn, order)
+        start = moved(turn, order.apart, 1) if order.apart is not None else turn
 
-        def allows(leaf: str, each: Holding, turn: date = turn, last: date = last) -> bool:
+        def allows(leaf: str, each: Holding, turn: date = turn, start: date = start, last: date = last) -> bool:
             if leaf in first and each.earned_on > turn:
                 return False
-            return leaf not in then or ((order.any_order or turn <= each.earned_on) and each.earned_on <= last)
+            return leaf not in then or ((order.any_order or start <= each.earned_on) and each.earned_on <= last)
 
         rows: tuple[Row, ...] = ()
         if order.within is not None:
@@ -196,48 +408,84 @@ def _last_day(turn: date, order: Order) -> date:
     if order.within is None:
         return date.max
     last = moved(turn, order.within, 1)
-    return date.fromordinal(last.toordinal() - 1) if order.within.exclusive else last
+    return day_before(last) if order.within.exclusive else last
 
 
 def standing_of(
-    condition: Condition, takings: Sequence[Taking], parts: dict[str, Requirement], record: Record, on: date
+    condition: Condition, part: Requirement, takings: Sequence[Taking], scene: Scene
 ) -> tuple[Decimal, Decimal, bool]:
     """How much of the condition is there, how much is asked, and whether it holds, over what its part took."""
     leaves = frozenset(leaf for leaf, _ in takings)
     holdings = [holding for _, holding in takings]
-    trials = trials_of(condition, leaves, parts, takings)
+
+    def reached(rows: Sequence[Row]) -> bool:
+        return all(
+            sum((row.gain(each) for leaf, each in takings if leaf in row.leaves), Fraction(0)) >= row.least
+            for row in rows
+        )
+
+    trials = trials_of(condition, leaves, takings, scene)
     if trials is not None:
         met = not takings or any(
-            all(trial.allows(leaf, holding) for leaf, holding in takings)
-            and all(
-                sum((row.gain(h) for leaf, h in takings if leaf in row.leaves), Fraction(0)) >= row.least
-                for row in trial.rows
-            )
-            for trial in trials
+            all(trial.allows(leaf, holding) for leaf, holding in takings) and reached(trial.rows) for trial in trials
         )
-        return Decimal(int(met)), Decimal(1), met
-    met = all(
-        sum((row.gain(each) for each in holdings), Fraction(0)) >= row.least
-        for row in rows_of(condition, leaves, holdings, record, on)
-    )
+        have, need = _shown(condition, holdings, scene)
+        return have if not met else need, need, met
+    met = reached(list(rows_of(condition, part, leaves, holdings, scene)))
     match condition:
         case Spread(by=by, at_least=least) if least is not None:
             found = len({value_of(each, by) for each in holdings})
             return Decimal(found), Decimal(least), met and found >= least
         case Limit(measure=measure, of=pool):
-            have = sum((measured(each, measure) for each in holdings if in_pool(each, pool, record, on)), Fraction(0))
+            some = (each for each in holdings if in_pool(each, pool, scene.record, scene.on))
+            have_of = sum((measured(each, measure) for each in some), Fraction(0))
             whole = sum((measured(each, measure) for each in holdings), Fraction(0))
             share = condition.at_least_share if condition.at_least_share is not None else condition.at_most_share
             if condition.at_least is not None or (condition.at_most is not None and share is None):
                 asked = condition.at_least if condition.at_least is not None else condition.at_most
-                return _decimal(have), asked or Decimal(0), met
-            return _decimal(100 * have / whole if whole else Fraction(0)), _decimal(100 * (share or 0)), met
-        case Average(at_least=least, weight=weight):
-            graded = [each for each in holdings if each.grade is not None]
-            total = sum((measured(each, weight) for each in graded), Fraction(0))
-            points = sum((measured(each, weight) * Fraction(each.grade or 0) for each in graded), Fraction(0))
-            return _decimal(points / total if total else Fraction(0)), least, met
+                return _decimal(have_of), asked or Decimal(0), met
+            if condition.share_of == "required":
+                bound = rounded((share or 0) * (required(part, measure) or Fraction(0)), condition.rounded)
+                return _decimal(have_of), _decimal(bound), met
+            return _decimal(100 * have_of / whole if whole else Fraction(0)), _decimal(100 * (share or 0)), met
+        case Average():
+            bound = condition.at_least if condition.at_least is not None else condition.at_most
+            return _decimal(average_of(condition, holdings, scene) or Fraction(0)), bound or Decimal(0), met
     return Decimal(int(met)), Decimal(1), met
+
+
+def _shown(condition: Condition, holdings: Sequence[Holding], scene: Scene) -> tuple[Decimal, Decimal]:
+    if isinstance(condition, Groups) and condition.groups == 1:
+        sums: dict[str | None, Fraction] = {}
+        for each in holdings:
+            name = group_of(condition, each, scene)
+            sums[name] = sums.get(name, Fraction(0)) + measured(each, condition.measure)
+        best = max((much for name, much in sums.items() if name is not None), default=Fraction(0))
+        return min(_decimal(best), condition.at_least), condition.at_least
+    return Decimal(0), Decimal(1)
+
+
+def average_of(average: Average, holdings: Sequence[Holding], scene: Scene) -> Fraction | None:
+    """The average that the condition speaks of; none if nothing has a grade."""
+    graded: list[tuple[Fraction, Fraction]] = []
+    for each in holdings:
+        if average.of is None or in_pool(each, average.of, scene.record, scene.on):
+            found = grade_of(each, average.values)
+            if found is not None or average.ungraded_as_zero:
+                graded.append((Fraction(found or 0), measured(each, average.weight)))
+    return weighted_average(graded, average.best)
+
+
+def weighted_average(graded: Sequence[tuple[Fraction, Fraction]], best: Decimal | None) -> Fraction | None:
+    """The average of grades by weight; of the best so much only, counting in part what would pass it."""
+    if best is None:
+        weight = sum((each for _, each in graded), Fraction(0))
+        return sum((grade * each for grade, each in graded), Fraction(0)) / weight if weight else None
+    left, points = Fraction(best), Fraction(0)
+    for grade, weight in sorted(graded, key=lambda each: -each[0]):
+        part = min(left, weight)
+        left, points = left - part, points + part * grade
+    return points / Fraction(best) if graded and best else None
 
 
 def _decimal(value: Fraction | int) -> Decimal:

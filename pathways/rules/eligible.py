@@ -1,71 +1,74 @@
-"""Judges one holding by itself: may it count in this part on this day, and if not, why; and what takes no holding."""
+"""Judges one holding by itself: may it count in this part on this day, and if not, why."""
 
-import calendar
-from collections.abc import Mapping
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 
+from pathways.rules.days import back, moved, next_day
 from pathways.rules.evaluation import ReasonCode
+from pathways.rules.properties import amount, as_number, facts_of, is_used_in, number_of, uses_of, words_of
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
-    Check,
+    Attempt,
     Count,
     Day,
-    Duration,
-    Fact,
-    Given,
+    FactDay,
+    HoldingDay,
     Holds,
     Leaf,
+    NumberTest,
     Passed,
-    Period,
     Pool,
-    SignedOff,
-    Unbroken,
+    ScaleTest,
+    Today,
     Where,
 )
 
-
-def moved(day: date, period: Period, sign: int) -> date:
-    """The day this much later (sign 1) or earlier (-1); a day that a month lacks becomes its last."""
-    months = day.year * 12 + day.month - 1 + sign * (period.years * 12 + period.months)
-    year, month = divmod(months, 12)
-    if not date.min.year <= year <= date.max.year:
-        return date.max if sign > 0 else date.min
-    there = date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-    ordinal = there.toordinal() + sign * period.days
-    return date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
+STANDING = ("active", "expired")
 
 
-def back(on: date, period: Period) -> date:
-    """The first day that still lies within the period before `on`."""
-    first = moved(on, period, -1)
-    if period.whole_months:
-        first = first.replace(day=1)
-    return first + timedelta(days=1) if period.exclusive else first
+def the_day(day: Day, record: Record, on: date) -> date | None:
+    """The day that is meant, or none if it depends on a fact or a holding that is not known or gives no day."""
+    match day:
+        case FactDay(fact=fact):
+            try:
+                found: date | None = date.fromisoformat(record.facts.get(fact, ""))
+            except ValueError:
+                return None
+        case HoldingDay():
+            found = _holding_day(day, record, on)
+        case Today(start_of=start):
+            found = on if start is None else on.replace(day=1) if start == "month" else date(on.year, 1, 1)
+        case _:
+            return day
+    if found is not None and day.plus is not None:
+        found = moved(found, day.plus, 1)
+    return moved(found, day.minus, -1) if found is not None and day.minus is not None else found
 
 
-def the_day(day: Day, record: Record) -> date | None:
-    """The day that is meant, or none if it depends on a fact that is not known or is no day."""
-    if isinstance(day, date):
-        return day
-    try:
-        found = date.fromisoformat(record.facts.get(day.fact, ""))
-    except ValueError:
+def _holding_day(day: HoldingDay, record: Record, on: date) -> date | None:
+    found = [each for each in record.holdings if in_pool(each, day.pool, record, on)]
+    if not found:
         return None
-    found = moved(found, day.plus, 1) if day.plus else found
-    return moved(found, day.minus, -1) if day.minus else found
+    of = (min if day.which == "first" else max)(found, key=lambda each: (each.earned_on, each.id))
+    match day.on:
+        case "earned":
+            return of.earned_on
+        case "until":
+            return of.until
+        case "to":
+            return of.to or of.earned_on
 
 
-def standing(holding: Holding, on: date) -> ReasonCode | None:
-    """Why the holding counts nowhere on this day, whatever a rule asks; none if it stands."""
+def standing(holding: Holding, on: date, statuses: tuple[str, ...] = ()) -> ReasonCode | None:
+    """Why the holding counts nowhere on this day, whatever else a rule asks; none if it stands."""
     if holding.earned_on > on:
         return "dated_later"
-    match holding.status:
-        case "revoked" | "suspended" | "superseded":
-            return holding.status
-        case "active" | "expired":
-            return None
+    if holding.status in (statuses or STANDING):
+        return None
+    if statuses:
+        return "other_status"
+    return holding.status if holding.status in ("suspended", "superseded") else "revoked"  # type: ignore[return-value]
 
 
 def why_not(holding: Holding, leaf: Leaf, record: Record, on: date) -> ReasonCode | None:
@@ -73,17 +76,22 @@ def why_not(holding: Holding, leaf: Leaf, record: Record, on: date) -> ReasonCod
     if not _asked(holding, leaf):
         return "not_asked"
     where = leaf.where if isinstance(leaf, Holds | Passed) else leaf.pool
-    reason = standing(holding, on) or unfit(holding, where, record, on)
+    reason = unfit(holding, where, record, on)
     if reason is None and isinstance(leaf, Passed) and where.grade_at_least is None and not holding.passed:
         return "not_passed"
-    if reason is None and isinstance(leaf, Amount) and getattr(holding, leaf.unit) <= 0:
+    if reason is None and isinstance(leaf, Amount) and amount(holding, leaf.unit) <= 0:
         return "nothing_to_add"
     return reason
 
 
 def in_pool(holding: Holding, pool: Pool, record: Record, on: date) -> bool:
     """Whether the holding stands and fits the pool."""
-    return _named(holding, pool) and standing(holding, on) is None and unfit(holding, pool, record, on) is None
+    return _named(holding, pool) and unfit(holding, pool, record, on) is None
+
+
+def any_in_pool(pool: Pool, record: Record, on: date) -> bool:
+    """Whether the record has anything of the pool."""
+    return any(in_pool(each, pool, record, on) for each in record.holdings)
 
 
 def _asked(holding: Holding, leaf: Leaf) -> bool:
@@ -102,14 +110,22 @@ def _named(holding: Holding, pool: Pool) -> bool:
 
 
 def unfit(holding: Holding, where: Where, record: Record, on: date) -> ReasonCode | None:
-    """The first condition on a single holding that this one does not meet."""
-    reason = _quality(holding, where) or _origin(holding, where, record) or _time(holding, where, record, on)
-    if reason is None and where.either and all(unfit(holding, each, record, on) for each in where.either):
-        return "other_alternative"
-    return reason
+    """The first reason why this holding does not stand, or is not what is asked for; none if it is."""
+    if where == _ANYTHING:
+        return standing(holding, on)
+    return (
+        standing(holding, on, where.statuses)
+        or _quality(holding, where, record)
+        or _origin(holding, where, record)
+        or _time(holding, where, record, on)
+        or _beside(holding, where, record, on)
+    )
 
 
-def _quality(holding: Holding, where: Where) -> ReasonCode | None:
+_ANYTHING = Where()
+
+
+def _quality(holding: Holding, where: Where, record: Record) -> ReasonCode | None:
     if where.grade_at_least is not None and (holding.grade is None or holding.grade < where.grade_at_least):
         return "grade_too_low"
     if where.marks and holding.mark not in where.marks:
@@ -119,14 +135,52 @@ def _quality(holding: Holding, where: Where) -> ReasonCode | None:
         return "level_too_low"
     if where.level_at_most is not None and (holding.level is None or holding.level > where.level_at_most):
         return "level_too_high"
+    for number in where.numbers:
+        if not _number_fits(holding, number, record):
+            return "grade_too_low" if number.of == "grade" else "other_number"
+    for scale in where.scales:
+        if not _scale_fits(holding, scale, record):
+            return "grade_too_low" if scale.of == "grade" else "other_number"
     return None
 
 
+def _number_fits(holding: Holding, test: NumberTest, record: Record) -> bool:
+    found = number_of(holding, test.of)
+    if found is None:
+        return False
+    for bound, fact, sign in ((test.at_least, test.at_least_fact, 1), (test.at_most, test.at_most_fact, -1)):
+        if bound is not None and (found - bound) * sign < 0:
+            return False
+        if fact:
+            known = [each for word in facts_of(record, fact) if (each := as_number(word)) is not None]
+            if not any((found - each) * sign >= 0 for each in known):
+                return False
+    return True
+
+
+def _scale_fits(holding: Holding, test: ScaleTest, record: Record) -> bool:
+    places = [test.scale.index(word) for word in words_of(holding, test.of) if word in test.scale]
+    return any(
+        on_scale(place, test.scale, test.at_least, test.at_least_fact, record, 1)
+        and on_scale(place, test.scale, test.at_most, test.at_most_fact, record, -1)
+        for place in places
+    )
+
+
+def on_scale(place: int, scale: tuple[str, ...], word: str, fact: str, record: Record, sign: int) -> bool:
+    """Whether a place on the scale lies on this side (1: not below, -1: not above) of a word, and of a fact."""
+    if word and (word not in scale or (place - scale.index(word)) * sign < 0):
+        return False
+    known = [scale.index(each) for each in facts_of(record, fact) if each in scale] if fact else [place]
+    return any((place - each) * sign >= 0 for each in known)
+
+
 def _origin(holding: Holding, where: Where, record: Record) -> ReasonCode | None:
-    as_facts = [
-        f"{name.rpartition('.')[2]}={record.facts[name]}" if name in record.facts else ""
+    as_facts = all(
+        any(f"{name.rpartition('.')[2]}={word}" in holding.tags for word in facts_of(record, name))
         for name in where.tags_as_facts
-    ]
+    )
+    matched = all(not set(words_of(holding, each.of)).isdisjoint(facts_of(record, each.fact)) for each in where.matches)
     checks: tuple[tuple[bool, ReasonCode], ...] = (
         (not where.kinds or holding.achievement_kind in where.kinds, "other_kind"),
         (not where.subjects or holding.subject in where.subjects, "other_subject"),
@@ -135,9 +189,12 @@ def _origin(holding: Holding, where: Where, record: Record) -> ReasonCode | None
         (not where.skills or not holding.skills.isdisjoint(where.skills), "other_skill"),
         (not where.tags or not holding.tags.isdisjoint(where.tags), "tag_missing"),
         (holding.tags.issuperset(where.with_tags), "tag_missing"),
-        (holding.tags.issuperset(as_facts), "tag_missing"),
+        (as_facts, "tag_missing"),
+        (matched, "not_as_learner"),
         (holding.tags.isdisjoint(where.without_tags), "tag_excluded"),
-        (record.used_in.get(holding.id, frozenset()).isdisjoint(where.not_used_in), "used_elsewhere"),
+        (not where.not_used_in or not is_used_in(record, holding.id, where.not_used_in), "used_elsewhere"),
+        (where.uses_at_most is None or uses_of(record, holding.id) <= where.uses_at_most, "used_elsewhere"),
+        (not where.used_in or is_used_in(record, holding.id, where.used_in), "not_used_there"),
     )
     return next((code for fits, code in checks if not fits), None)
 
@@ -145,85 +202,75 @@ def _origin(holding: Holding, where: Where, record: Record) -> ReasonCode | None
 def _time(holding: Holding, where: Where, record: Record, on: date) -> ReasonCode | None:
     earliest = [back(on, where.earned_within)] if where.earned_within is not None else []
     if where.earned_since is not None:
-        earliest.append(the_day(where.earned_since, record) or date.max)
-    latest = [the_day(where.earned_until, record) or date.min] if where.earned_until is not None else []
+        earliest.append(the_day(where.earned_since, record, on) or date.max)
+    latest = [the_day(where.earned_until, record, on) or date.min] if where.earned_until is not None else []
     if any(holding.earned_on < day for day in earliest):
         return "earned_too_early"
     if any(holding.earned_on > day for day in latest):
         return "earned_too_late"
+    ended = holding.to or holding.earned_on
+    if where.ended_since is not None and ended < (the_day(where.ended_since, record, on) or date.max):
+        return "earned_too_early"
+    if where.ended_until is not None and ended > (the_day(where.ended_until, record, on) or date.min):
+        return "earned_too_late"
+    if where.lasting is not None and moved(holding.earned_on, where.lasting, 1) > next_day(ended):
+        return "too_short"
     if where.held_for is not None and moved(holding.earned_on, where.held_for, 1) > on:
         return "held_too_short"
     if where.current and (holding.status == "expired" or (holding.until is not None and holding.until < on)):
         return "expired"
+    if where.valid_for is not None and holding.until is not None and holding.until < moved(on, where.valid_for, 1):
+        return "expired"
+    if where.current_on is not None:
+        day = the_day(where.current_on, record, on)
+        if day is None or not is_current(holding, day):
+            return "expired"
     return None
 
 
-def check_met(check: Check, record: Record, on: date, past: Mapping[str, bool]) -> bool:
-    """Whether a part that takes nothing is met; `past` answers for those that look at earlier days."""
-    match check:
-        case Unbroken(id=node):
-            return past[node]
-        case Duration(at_least=at_least):
-            return duration(check, record, on)[0] >= at_least
-        case Fact():
-            return _fact(check, record.facts.get(check.name))
-        case Given(pool=pool, at_least=least, absent=absent):
-            found = [each for each in record.holdings if in_pool(each, pool, record, on)]
-            count = len(found) if pool.repeats else len({each.key for each in found})
-            return (count >= least) != absent
-        case SignedOff(id=node, role=role):
-            return (node, role) in record.sign_offs
+def is_current(holding: Holding, day: date) -> bool:
+    """Whether the holding was there and valid on a day; the last day of validity counts."""
+    return holding.earned_on <= day and (holding.until is None or holding.until >= day)
 
 
-def duration(check: Duration, record: Record, on: date) -> tuple[Decimal, list[Holding]]:
-    """How much time the periods cover by this day, and the holdings that say so."""
-    first = back(on, check.within) if check.within is not None else date.min
-    found = [
-        (max(each.earned_on, first), min(each.to or each.earned_on, on), each)
-        for each in sorted(record.holdings, key=lambda each: (each.earned_on, each.id))
-        if in_pool(each, check.pool, record, on)
+def _beside(holding: Holding, where: Where, record: Record, on: date) -> ReasonCode | None:
+    if where.attempt is not None and not _is_attempt(holding, where.attempt, record, on, where.statuses):
+        return "other_attempt"
+    if where.while_held is not None and not any(
+        is_current(each, holding.earned_on) and in_pool(each, where.while_held, record, on) for each in record.holdings
+    ):
+        return "not_held_then"
+    if where.if_held is not None and not any_in_pool(where.if_held, record, on):
+        return "not_held_beside"
+    if where.unless_held is not None and any_in_pool(where.unless_held, record, on):
+        return "barred"
+    if where.either and all(unfit(holding, each, record, on) for each in where.either):
+        return "other_alternative"
+    if any(unfit(holding, each, record, on) is None for each in where.neither):
+        return "excluded"
+    return None
+
+
+def _is_attempt(holding: Holding, attempt: Attempt, record: Record, on: date, statuses: tuple[str, ...]) -> bool:
+    same = [
+        each
+        for each in record.holdings
+        if each.key == holding.key
+        and (each.kind == "grade") == (holding.kind == "grade")
+        and standing(each, on, statuses) is None
     ]
-    found = [each for each in found if each[0] <= each[1]]
-    stretches: list[tuple[date, date]] = []
-    for start, end, _ in sorted(found, key=lambda each: each[:2]):
-        if stretches and start.toordinal() <= stretches[-1][1].toordinal() + 1:
-            stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
-        else:
-            stretches.append((start, end))
-    days = sum(end.toordinal() - start.toordinal() + 1 for start, end in stretches)
-    if check.unit == "days":
-        return Decimal(days), [each for _, _, each in found]
-    months, left = 0, 0
-    for start, end in stretches:
-        whole = _whole_months(start, end)
-        months += whole
-        left += end.toordinal() + 1 - moved(start, Period(months=whole), 1).toordinal()
-    covered = Decimal(months) + Decimal(left * 100 // 30) / 100
-    return (covered if check.unit == "months" else covered / 12), [each for _, _, each in found]
+    chosen = attempt_of(same, attempt)
+    return chosen is not None and chosen.id == holding.id
 
 
-def _whole_months(start: date, end: date) -> int:
-    months = (end.year - start.year) * 12 + end.month - start.month + 1
-    while moved(start, Period(months=months), 1).toordinal() > end.toordinal() + 1:
-        months -= 1
-    return months
-
-
-def _fact(check: Fact, value: str | None) -> bool:
-    if value is None:
-        return False
-    if check.one_of and value not in check.one_of:
-        return False
-    try:
-        if check.at_least is not None or check.at_most is not None:
-            found = Decimal(value)
-            if (check.at_least is not None and found < check.at_least) or (
-                check.at_most is not None and found > check.at_most
-            ):
-                return False
-        if check.since is not None or check.until is not None:
-            day = date.fromisoformat(value)
-            return (check.since is None or day >= check.since) and (check.until is None or day <= check.until)
-    except (ValueError, InvalidOperation):
-        return False
-    return True
+def attempt_of(same: list[Holding], attempt: Attempt) -> Holding | None:
+    """Of several attempts at one thing the first, the last or the best."""
+    if attempt == "first":
+        return min(same, key=lambda each: (each.earned_on, each.id), default=None)
+    if attempt == "last":
+        return max(same, key=lambda each: (each.earned_on, each.id), default=None)
+    return max(
+        same,
+        key=lambda each: (each.grade if each.grade is not None else Decimal(-1), -each.earned_on.toordinal(), each.id),
+        default=None,
+    )

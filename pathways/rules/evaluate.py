@@ -6,14 +6,16 @@ the holdings that fit in fewest parts, then those earned first. The answer depen
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from pathways.rules import allocate
+from pathways.rules.checks import duration
 from pathways.rules.compiled import Candidates, Problem, Task, Use
 from pathways.rules.conditions import standing_of
-from pathways.rules.eligible import back, duration, in_pool
+from pathways.rules.equivalence import unified
 from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, State, Taken, Unused
+from pathways.rules.history import looked_at
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
@@ -24,10 +26,10 @@ from pathways.rules.requirement import (
     Group,
     Holds,
     Leaf,
+    Looking,
     Passed,
     Requirement,
     Rule,
-    Unbroken,
     conditions_of,
     needed_parts,
     walk,
@@ -37,6 +39,7 @@ from pathways.rules.search import MAX_WAYS, Search, Way
 
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
     """Whether the record satisfies the rule on this day, without the explanation."""
+    rule, record = unified(rule, record, on)
     return any(Search(problem, strict=True).run(problem.task) for problem in _problems(rule, record, on, {}))
 
 
@@ -46,6 +49,7 @@ def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | 
     `pins` are the learner's choices: a holding, by id, counts only in the part named, and before others there. They
     are set aside where they alone would keep the rule from being satisfied.
     """
+    rule, record = unified(rule, record, on)
     for chosen in (pins, None) if pins else (None,):
         problems = _problems(rule, record, on, chosen or {})
         found = _best(problems, strict=True, limit=1)
@@ -57,7 +61,9 @@ def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | 
 
 
 def _problems(rule: Rule, record: Record, on: date, pins: Mapping[str, str]) -> list[Problem]:
-    candidates = Candidates(rule, record, on, _past(rule, record, on), pins)
+    """The rule over the record, in each variant; both with their equivalences resolved."""
+    past = {part.id: looked_at(part, record, on, _part_met) for part in walk(rule.root) if isinstance(part, Looking)}
+    candidates = Candidates(rule, record, on, past, pins)
     return [Problem(rule, candidates, standing_in) for standing_in in candidates.variants()]
 
 
@@ -66,38 +72,8 @@ def _best(problems: Sequence[Problem], *, strict: bool, limit: int) -> tuple[Pro
     return min((each for each in found if each[1]), key=lambda each: each[1][0].price, default=None)
 
 
-def _past(rule: Rule, record: Record, on: date) -> dict[str, bool]:
-    """The parts that look at earlier days, judged."""
-    return {part.id: _unbroken(part, record, on) for part in walk(rule.root) if isinstance(part, Unbroken)}
-
-
-def _unbroken(check: Unbroken, record: Record, on: date) -> bool:
-    rule = Rule(root=check.part)
-    days = sorted({each.earned_on for each in record.holdings if each.earned_on <= on})
-    until: date | None = None
-    for place, day in enumerate(days):
-        if not satisfied(rule, record, day):
-            continue
-        mended = check.restored_by is not None and any(
-            each.earned_on == day and in_pool(each, check.restored_by, record, day) for each in record.holdings
-        )
-        if until is not None and until < back(day, check.grace) and not mended:
-            return False
-        last = days[place + 1] - timedelta(days=1) if place + 1 < len(days) else on
-        until = last_met(rule, record, day, last)
-    return True
-
-
-def last_met(rule: Rule, record: Record, first: date, last: date) -> date:
-    """The last day up to which a rule that is satisfied on `first` stays so, if nothing is earned in between."""
-    low, high = first.toordinal(), last.toordinal()
-    while low < high:
-        middle = (low + high + 1) // 2
-        if satisfied(rule, record, date.fromordinal(middle)):
-            low = middle
-        else:
-            high = middle - 1
-    return date.fromordinal(low)
+def _part_met(part: Requirement, record: Record, on: date) -> bool:
+    return satisfied(Rule(root=part), record, on)
 
 
 def _met_below(part: Requirement, results: Mapping[str, NodeResult]) -> Iterator[str]:
@@ -106,6 +82,14 @@ def _met_below(part: Requirement, results: Mapping[str, NodeResult]) -> Iterator
         if results[each.id].state == "met":
             yield each.id
             yield from _met_below(each, results)
+
+
+def _joined(taken: Sequence[Taken]) -> list[Taken]:
+    """The pieces of one holding together."""
+    found: dict[str, Decimal] = {}
+    for each in taken:
+        found[each.holding] = found.get(each.holding, Decimal(0)) + each.amount
+    return [Taken(holding=holding, amount=amount) for holding, amount in found.items()]
 
 
 class _Sheet:
@@ -125,6 +109,7 @@ class _Sheet:
             self.counted.setdefault(use.leaf, []).append(
                 Taken(holding=use.holding.id, amount=self._amount(use.leaf, use.weight))
             )
+        self.counted = {leaf: _joined(taken) for leaf, taken in self.counted.items()}
         # What takes nothing away still says by what it is met.
         for part in walk(rule.root):
             if isinstance(part, Duration) and part.id in {task.node for task in ways[0].open}:
@@ -184,7 +169,7 @@ class _Sheet:
         have, need = Decimal(0), Decimal(1)
         if part.id in self.on_the_way:
             takings = [(use.leaf, use.holding) for _, use in self.uses if use.leaf in looked_at]
-            have, need, met = standing_of(condition, takings, self.problem.parts, self.record, self.on)
+            have, need, met = standing_of(condition, part, takings, self.problem.scene)
             state = "met" if met else "under_way" if have else "missing"
         self.conditions[condition.id] = NodeResult(node=condition.id, state=state, have=have, need=need)
         return self.conditions[condition.id]
@@ -280,7 +265,8 @@ class _Sheet:
             below = {each.id for each in walk(self.problem.parts[task.node])}
             under = [taking for taking in takings if taking[0] in below]
             for condition in task.conditions:
-                have, need, met = standing_of(condition, under, self.problem.parts, self.record, self.on)
+                part = self.problem.parts[task.node]
+                have, need, met = standing_of(condition, part, under, self.problem.scene)
                 if not met:
                     yield Need(node=condition.id, amount=need - have)
 
@@ -368,7 +354,7 @@ class _Sheet:
     def _surplus(self, node: str, holding: Holding) -> ReasonCode:
         for total in self.problem.sums:
             if total.leaf.id == node and total.most is not None:
-                weight = int(getattr(holding, total.leaf.unit) * self.problem.scale)
+                _, weight = self.problem.dividing.whole(total.leaf, holding)
                 counted = sum((taken.amount for taken in self.counted.get(node, ())), Decimal(0))
                 if counted * self.problem.scale + weight > total.most:
                     return "over_maximum"

@@ -8,11 +8,13 @@ from math import lcm
 from pathways.rules import allocate
 from pathways.rules.compiled import Problem, Task, Use
 from pathways.rules.conditions import Cover, Row, Trial, cover_of, rows_of, trials_of
-from pathways.rules.requirement import Condition, walk
+from pathways.rules.requirement import Condition, Requirement, walk
 
 # A slot, or -1 minus a sum.
 Place = int
 Placed = dict[int, tuple[Place, Use]]
+# A condition, the part it belongs to, and the parts whose takings it looks at.
+_Scoped = tuple[Condition, Requirement, frozenset[str]]
 
 
 @dataclass
@@ -44,7 +46,11 @@ def pack(
 ) -> tuple[allocate.Price, Placed] | None:
     """The cheapest filling of these buckets and sums under the conditions of the active tasks, if there is one."""
     best: tuple[allocate.Price, Placed] | None = None
-    scoped = [(condition, _leaves(problem, task)) for task in active for condition in task.conditions]
+    scoped = [
+        (condition, problem.parts[task.node], _leaves(problem, task))
+        for task in active
+        for condition in task.conditions
+    ]
     choices = list(_choices(problem, order, buckets, sums, under=bool(scoped)))
     for trial in _trials(problem, scoped, choices):
         model = _Model(problem, [each.fresh() for each in choices if each.allowed(trial)], strict)
@@ -71,12 +77,10 @@ def _choices(
                     yield _Choice(item, place, number, use, [], [])
 
 
-def _trials(
-    problem: Problem, scoped: Sequence[tuple[Condition, frozenset[str]]], choices: Sequence[_Choice]
-) -> Iterator[tuple[Trial, ...]]:
+def _trials(problem: Problem, scoped: Sequence[_Scoped], choices: Sequence[_Choice]) -> Iterator[tuple[Trial, ...]]:
     takings = [(each.use.leaf, each.use.holding) for each in choices]
-    cases = [trials_of(condition, leaves, problem.parts, takings) for condition, leaves in scoped]
-    return product(*(trials or [Trial(lambda leaf, each: True)] for trials in cases if trials is not None))
+    cases = [trials_of(condition, leaves, takings, problem.scene) for condition, _, leaves in scoped]
+    return product(*(trials or [Trial()] for trials in cases if trials is not None))
 
 
 class _Model:
@@ -96,10 +100,9 @@ class _Model:
         for home in buckets:
             self.add_bucket(home, capped=capped)
 
-    def add_conditions(self, scoped: Sequence[tuple[Condition, frozenset[str]]], trial: Sequence[Trial]) -> None:
-        candidates = self.problem.candidates
-        for condition, leaves in scoped:
-            for row in rows_of(condition, leaves, candidates.holdings, candidates.record, candidates.on):
+    def add_conditions(self, scoped: Sequence[_Scoped], trial: Sequence[Trial]) -> None:
+        for condition, part, leaves in scoped:
+            for row in rows_of(condition, part, leaves, self.problem.candidates.holdings, self.problem.scene):
                 self.add_row(row)
             cover = cover_of(condition, leaves)
             if cover is not None:

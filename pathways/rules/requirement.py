@@ -1,190 +1,181 @@
 """What a rule may say: a closed, frozen tree of parts, each with a stable id.
 
-A part takes holdings. Nothing here evaluates; `evaluate` does, `notation` reads and writes, `explain` speaks.
+A part takes holdings. Nothing here evaluates; `evaluate` does, `notation` reads and writes, `explain` speaks. `where`
+says what a single holding must be like, `over` what holds over all that a part took; both are part of this language.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Literal
+
+from pathways.rules.over import (
+    MEASURES,
+    OVERLAPS,
+    ROUNDINGS,
+    SHARES,
+    SPREADS,
+    Average,
+    Condition,
+    Groups,
+    LastOf,
+    Limit,
+    MarkValue,
+    Measure,
+    Newest,
+    OneYear,
+    Order,
+    Overlap,
+    OverlapOf,
+    Rate,
+    Rounding,
+    ShareOf,
+    Span,
+    Spread,
+    SpreadBy,
+    Together,
+)
+from pathways.rules.where import (
+    ANY_KIND,
+    ATTEMPTS,
+    ENDINGS,
+    STARTS,
+    WHICH,
+    Attempt,
+    Day,
+    Ending,
+    FactDay,
+    HoldingDay,
+    Match,
+    NumberTest,
+    Period,
+    Pool,
+    ScaleTest,
+    StartOf,
+    Today,
+    Where,
+    Which,
+)
+
+__all__ = [
+    "ANY_KIND",
+    "ATTEMPTS",
+    "ENDINGS",
+    "FIGURING",
+    "GIVING",
+    "LASTING",
+    "LISTED",
+    "MAX_CLAUSES",
+    "MAX_DEPTH",
+    "MEASURES",
+    "OVER",
+    "OVERLAPS",
+    "ROUNDINGS",
+    "SHARES",
+    "SPREADS",
+    "STARTS",
+    "TIME_UNITS",
+    "UNITS",
+    "WHICH",
+    "All",
+    "Amount",
+    "AnyOf",
+    "AtLeast",
+    "Attempt",
+    "Average",
+    "Band",
+    "Barred",
+    "Cap",
+    "Check",
+    "Condition",
+    "Count",
+    "Day",
+    "Duration",
+    "EachCycle",
+    "Ending",
+    "Expiry",
+    "Fact",
+    "FactDay",
+    "Figure",
+    "Figuring",
+    "Given",
+    "Giving",
+    "Group",
+    "Groups",
+    "HoldingDay",
+    "Holds",
+    "LastOf",
+    "Lasting",
+    "Leaf",
+    "Limit",
+    "Listed",
+    "Listing",
+    "Looking",
+    "MarkValue",
+    "Match",
+    "Measure",
+    "Newest",
+    "NumberTest",
+    "OneYear",
+    "Order",
+    "Over",
+    "Overlap",
+    "OverlapOf",
+    "Passed",
+    "Period",
+    "Pool",
+    "Rate",
+    "Renewal",
+    "Requirement",
+    "Result",
+    "Rounding",
+    "Rule",
+    "Same",
+    "ScaleTest",
+    "ShareOf",
+    "SignedOff",
+    "Span",
+    "Spread",
+    "SpreadBy",
+    "StartOf",
+    "Substitute",
+    "TimeUnit",
+    "Title",
+    "Titles",
+    "Today",
+    "Together",
+    "Total",
+    "Unbroken",
+    "Unit",
+    "Unmet",
+    "WasMet",
+    "Where",
+    "Which",
+    "conditions_of",
+    "looked_into",
+    "needed_parts",
+    "roots",
+    "walk",
+]
 
 MAX_DEPTH = 10
 MAX_CLAUSES = 500
 
-Unit = Literal["credits", "hours", "points"]
+# The name of an amount; these are offered, any other may be written.
+Unit = str
 UNITS: tuple[Unit, ...] = ("credits", "hours", "points")
-Measure = Literal["count", "credits", "hours", "points"]
-MEASURES: tuple[Measure, ...] = ("count", "credits", "hours", "points")
 TimeUnit = Literal["days", "months", "years"]
 TIME_UNITS: tuple[TimeUnit, ...] = ("days", "months", "years")
 Giving = Literal["all", "last", "number"]
 GIVING: tuple[Giving, ...] = ("all", "last", "number")
 Lasting = Literal["kept", "current"]
 LASTING: tuple[Lasting, ...] = ("kept", "current")
-SpreadBy = Literal["subject", "issuer", "source", "kind", "level"]
-SPREADS: tuple[SpreadBy, ...] = ("subject", "issuer", "source", "kind", "level")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Period:
-    """A length of time back from the day of evaluation; the day exactly that long ago still counts.
-
-    With `whole_months` it begins on the first day of the month it leads to; with `exclusive` a day later.
-    """
-
-    years: int = 0
-    months: int = 0
-    days: int = 0
-    whole_months: bool = False
-    exclusive: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class FactDay:
-    """A day that a fact about the learner gives (born, admitted …), moved by periods."""
-
-    fact: str
-    plus: Period | None = None
-    minus: Period | None = None
-
-
-Day = date | FactDay
-
-
-@dataclass(frozen=True, kw_only=True)
-class Where:
-    """What one holding must be like to count in a part; every field that is set must fit.
-
-    Tuples mean "one of these"; `with_tags` means "all of these" and `without_tags` "none of these". `marks` are the
-    accepted grades of a scale of words. `earned_since` and `earned_until` are the first and last day, both included;
-    a day from a fact that is not known lets nothing in. `held_for` asks that it was earned at least so long ago,
-    `current` that it has not expired on the day of evaluation, `not_used_in` that no granted qualification of these
-    kinds has used it. `tags_as_facts` asks, for each fact, for the tag `name=value` with its value (of a dotted name
-    the last word); `either` for one of several further conditions.
-
-    A revoked or suspended holding, or one dated after the day, never counts anywhere and need not be excluded.
-    """
-
-    grade_at_least: Decimal | None = None
-    level_at_least: int | None = None
-    level_at_most: int | None = None
-    marks: tuple[str, ...] = ()
-    earned_since: Day | None = None
-    earned_until: Day | None = None
-    earned_within: Period | None = None
-    held_for: Period | None = None
-    current: bool = False
-    issuers: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
-    skills: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    with_tags: tuple[str, ...] = ()
-    without_tags: tuple[str, ...] = ()
-    tags_as_facts: tuple[str, ...] = ()
-    not_used_in: tuple[str, ...] = ()
-    either: "tuple[Where, ...]" = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pool(Where):
-    """A query over the awards and recognised credentials of a record; empty means all of them.
-
-    The same achievement earned twice is one achievement, unless `repeats` says that repetition counts.
-    """
-
-    achievements: tuple[str, ...] = ()
-    without_achievements: tuple[str, ...] = ()
-    repeats: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """Of everything the part took, so much must be, or at most so much may be, of this kind.
-
-    Shares are of everything the part took, in the same measure. What would pass a maximum is left out.
-    """
-
-    id: str
-    of: Pool
-    measure: Measure = "credits"
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
-    at_least_share: Fraction | None = None
-    at_most_share: Fraction | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spread:
-    """What the part took comes from at least so many different subjects, issuers …, or at most so many from each."""
-
-    id: str
-    by: SpreadBy
-    at_least: int | None = None
-    at_most_each: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Average:
-    """The grades of what the part took average at least this, weighted; what has no grade does not enter."""
-
-    id: str
-    at_least: Decimal
-    weight: Measure = "credits"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Newest:
-    """The newest of what the part took was earned within this time: the part as a whole is that young."""
-
-    id: str
-    within: Period
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """Everything that the parts `first` took was earned by the day that anything `then` was; the same day will do.
-
-    With `within`, what came then came no later than so long after the last of the first; with `any_order` only that
-    is asked.
-    """
-
-    id: str
-    first: tuple[str, ...]
-    then: tuple[str, ...]
-    within: Period | None = None
-    any_order: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class OneYear:
-    """Everything the part took was earned in one year that begins on this day, such as 1 August."""
-
-    id: str
-    month: int
-    day: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """From the first to the last of what the part took is no longer than this."""
-
-    id: str
-    within: Period
-
-
-@dataclass(frozen=True, kw_only=True)
-class Together:
-    """There is one day on which everything the part took was current."""
-
-    id: str
-
-
-# A condition is checked over what a part, with everything below it, took; it takes nothing, so conditions overlap.
-Condition = Limit | Spread | Average | Newest | Order | OneYear | Span | Together
+Figuring = Literal["total", "average"]
+FIGURING: tuple[Figuring, ...] = ("total", "average")
+Over = Literal["counted", "held"]
+OVER: tuple[Over, ...] = ("counted", "held")
+Listed = Literal["achievement", "holding"]
+LISTED: tuple[Listed, ...] = ("achievement", "holding")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +217,10 @@ class Count:
 class Amount:
     """Takes holdings of the pool whose credits add up to `at_least`, and to `at_most` at the most.
 
-    A holding counts whole or not at all, so one that would pass `at_most` is left out.
+    A holding counts whole or not at all, so one that would pass `at_most` is left out; unless what is logged is
+    `divisible`, as hours and miles are: then it counts in part, and each part of it once. What a part that counts whole
+    may take too, is not divided. By `rates` some of it counts more or less than its amount, and of one holding at most
+    `at_most_each`.
     """
 
     id: str
@@ -234,6 +228,9 @@ class Amount:
     pool: Pool
     at_most: Decimal | None = None
     unit: Unit = "credits"
+    divisible: bool = False
+    at_most_each: Decimal | None = None
+    rates: tuple[Rate, ...] = ()
     conditions: tuple[Condition, ...] = ()
     shared: bool = False
 
@@ -242,7 +239,9 @@ class Amount:
 class Fact:
     """Takes nothing: met if a fact about the learner is one of these words, or lies between these numbers or days.
 
-    A fact that is not known meets nothing.
+    Bounds may be other facts: `same_as`, `at_least_fact`, `at_most_fact`; words compare along a `scale`, from low to
+    high. A list of facts (`name.0`, `name.1` …) meets it if one of them does. A fact that is not known meets nothing.
+    `negated` turns the answer round, so that what is not known meets it.
     """
 
     id: str
@@ -250,17 +249,26 @@ class Fact:
     one_of: tuple[str, ...] = ()
     at_least: Decimal | None = None
     at_most: Decimal | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
+    same_as: str = ""
+    at_least_fact: str = ""
+    at_most_fact: str = ""
+    scale: tuple[str, ...] = ()
+    at_least_word: str = ""
+    at_most_word: str = ""
+    negated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """Takes nothing: met if the record has, or with `absent` has not, holdings of the pool, whatever counts where."""
+    """Takes nothing: met if the record has, or with `absent` has not, so much of the pool, whatever counts where."""
 
     id: str
     pool: Pool
-    at_least: int = 1
+    at_least: Decimal = Decimal(1)
+    at_most: Decimal | None = None
+    measure: Measure = "count"
     absent: bool = False
 
 
@@ -274,11 +282,22 @@ class SignedOff:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cap:
+    """Of time spent in this pool, at most so much counts."""
+
+    of: Pool
+    at_most: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Duration:
     """Takes nothing away: met if the periods of the pool cover so much time, each day counted once.
 
     A period runs from `earned_on` to `to`. Months are whole ones within each unbroken stretch; what is left over of
-    the stretches counts thirty days to the month. `within` leaves out what lies longer ago.
+    the stretches counts thirty days to the month. `within` leaves out what lies longer ago, `since` and `until` what
+    lies outside these days. With `unbroken` the longest stretch alone must be so long. A `rate` names a property
+    (a share of full time, up to 1, or in hundredths) by which each period counts, up to once a day in all. Of the pools
+    of `caps` at most so much counts.
     """
 
     id: str
@@ -286,6 +305,11 @@ class Duration:
     pool: Pool
     unit: TimeUnit = "months"
     within: Period | None = None
+    since: Day | None = None
+    until: Day | None = None
+    unbroken: bool = False
+    rate: str = ""
+    caps: tuple["Cap", ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,6 +323,42 @@ class Unbroken:
     part: "Requirement"
     grace: Period
     restored_by: Pool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WasMet:
+    """Takes nothing: met if `part` was met on some day from `since` to `until`, each up to the day of evaluation.
+
+    It is judged on that day by what was there then; what came or expired later does not matter.
+    """
+
+    id: str
+    part: "Requirement"
+    since: Day | None = None
+    until: Day | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EachCycle:
+    """Takes nothing: met if `part` was met at the end, or in the `grace` after it, of each cycle that is over.
+
+    Cycles follow one another from the day `beginning`, each so long as `every`. Within `part` the facts `cycle.begins`
+    and `cycle.ends` are the first and last day of the cycle that is judged.
+    """
+
+    id: str
+    part: "Requirement"
+    beginning: Day
+    every: Period
+    grace: Period | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmet:
+    """Takes nothing: met if `part`, judged by itself, is not."""
+
+    id: str
+    part: "Requirement"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,7 +395,8 @@ class AtLeast:
 # `shared` on a part: what it takes stays free for the other parts, and it may take what they took. Inside the part
 # each holding still counts once.
 Leaf = Holds | Passed | Count | Amount
-Check = Fact | Given | SignedOff | Duration | Unbroken
+Check = Fact | Given | SignedOff | Duration | Unbroken | WasMet | EachCycle | Unmet
+Looking = Unbroken | WasMet | EachCycle | Unmet
 Group = All | AnyOf | AtLeast
 Requirement = Leaf | Check | Group
 
@@ -365,7 +426,103 @@ class Total:
     measure: Measure = "credits"
 
 
-Result = Titles | Total
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A word for a number from here upwards."""
+
+    word: str
+    at_least: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A result that is a number, or the word of the highest of its `bands` that the number reaches.
+
+    It adds up a `measure`, or averages grades by it (weighted), over what `counted`, or over all that is `held`, of the
+    pool; `best` so much of it, `values` turning words into numbers. From a total `minus` is taken and it is divided by
+    `per`; `places` round it, half up. Over what counted there is none while the rule is not satisfied.
+    """
+
+    name: str
+    give: Figuring = "total"
+    measure: Measure = "credits"
+    of: Pool = field(default_factory=Pool)
+    over: Over = "counted"
+    best: Decimal | None = None
+    minus: Decimal | None = None
+    per: Decimal | None = None
+    at_most: Decimal | None = None
+    places: int | None = None
+    rounded: Rounding = "nearest"
+    values: tuple[MarkValue, ...] = ()
+    bands: tuple[Band, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A result that lists what counted in a part, or in all: its achievements, or the holdings themselves."""
+
+    name: str
+    node: str = ""
+    give: Listed = "achievement"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expiry:
+    """A result that is the last day of validity: so long after the day, or the earliest end of what counted."""
+
+    name: str
+    after: Period | None = None
+    of: Pool = field(default_factory=Pool)
+
+
+Result = Titles | Total | Figure | Listing | Expiry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Same:
+    """Several names of one achievement (renamed, variants): whatever is asked or held, it is one and the same."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Substitute:
+    """What is of this pool stands for another achievement: the one named, or the one that its property names.
+
+    It then carries `credits`, if that is said, and the tag `substitute`, by which a limit may hold how many there are.
+    """
+
+    of: Pool
+    achievement: str = ""
+    property: str = ""
+    credits: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewal:
+    """Each holding of `by` renews what is of the pool `of` and still valid on its day, or within `grace` after its end.
+
+    What is renewed is then valid for `period` from that day, or as long as what renewed it. With `extends` the period
+    begins with the old end and not with the day.
+    """
+
+    of: Pool
+    by: Pool
+    period: Period | None = None
+    grace: Period | None = None
+    extends: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Barred:
+    """Of these achievements only one ever counts: the first or last earned, or the one with the best grade.
+
+    If it does not matter which, a limit says so better.
+    """
+
+    names: tuple[str, ...]
+    keeps: Attempt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,13 +531,32 @@ class Rule:
 
     `kept` stands whatever happens later; `current` stands while the rule is satisfied and, if it no longer is, for the
     `grace` after the last day on which it was, or with `grace_to_year_end` until that year ends.
+
+    With `validity` the award runs for that period from the day it was earned, and with `renewal` for another each time
+    that is met by the end of one (or its grace); the facts `prior.earned`, `cycle.begins` and `cycle.ends` tell of the
+    day it was earned and of the running period. `keep` replaces the rule itself for asking whether it still stands. Once it has fallen, it returns
+    when `reinstatement` is met, if that is said, or else by itself; never, with `falls_for_good`.
     """
 
     root: Requirement
     lasts: Lasting = "kept"
     grace: Period | None = None
     grace_to_year_end: bool = False
+    validity: Period | None = None
+    renewal: Requirement | None = None
+    keep: Requirement | None = None
+    reinstatement: Requirement | None = None
+    falls_for_good: bool = False
+    same: tuple[Same, ...] = ()
+    substitutes: tuple[Substitute, ...] = ()
+    barred: tuple[Barred, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
     results: tuple[Result, ...] = ()
+
+
+def roots(rule: Rule) -> tuple[Requirement, ...]:
+    """Every outermost part of a rule: what is asked to earn it first."""
+    return tuple(part for part in (rule.root, rule.renewal, rule.keep, rule.reinstatement) if part is not None)
 
 
 def walk(requirement: Requirement) -> Iterator[Requirement]:
@@ -393,7 +569,7 @@ def walk(requirement: Requirement) -> Iterator[Requirement]:
 
 def looked_into(part: Requirement) -> "Requirement | None":
     """The part that a check judges by itself, apart from what this rule takes."""
-    return part.part if isinstance(part, Unbroken) else None
+    return part.part if isinstance(part, Looking) else None
 
 
 def conditions_of(part: Requirement) -> tuple[Condition, ...]:

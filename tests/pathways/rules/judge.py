@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
-from pathways.rules.eligible import back, in_pool, moved, why_not
+from pathways.rules.days import back, moved
+from pathways.rules.eligible import in_pool, why_not
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     All,

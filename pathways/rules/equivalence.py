@@ -1,0 +1,109 @@
+"""Makes of a rule and a record what they mean by their equivalences: one name for each achievement, and what stands in.
+
+Renewals lengthen validity, substitutes take the place of what they stand for, of barred achievements one is left, and
+all names of one achievement become the first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from typing import Any
+
+from pathways.rules.days import moved
+from pathways.rules.eligible import attempt_of, in_pool, standing
+from pathways.rules.properties import tagged
+from pathways.rules.record import Holding, Record
+from pathways.rules.requirement import Barred, Renewal, Rule, Substitute
+
+SUBSTITUTE = "substitute"
+
+
+def unified(rule: Rule, record: Record, on: date) -> tuple[Rule, Record]:
+    """The same rule and record with nothing left to translate."""
+    if not (rule.same or rule.substitutes or rule.barred or rule.renewals):
+        return rule, record
+    names = {name: each.names[0] for each in rule.same for name in each.names}
+    if names:
+        rule, record = renamed(rule, names), _renamed_record(record, names)
+    for renewal in rule.renewals:
+        record = _renewed(record, renewal, on)
+    for substitute in rule.substitutes:
+        record = _substituted(record, substitute, names, on)
+    for barred in rule.barred:
+        record = _unbarred(record, barred, on)
+    return rule, record
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """The same part of a rule with each achievement called by its one name."""
+    if isinstance(value, tuple):
+        return tuple(renamed(each, names) for each in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    given: dict[str, Any] = {}
+    for each in fields(value):
+        content = getattr(value, each.name)
+        if each.name in ("achievements", "without_achievements", "any_of"):
+            given[each.name] = tuple(dict.fromkeys(names.get(name, name) for name in content))
+        elif isinstance(content, tuple) or is_dataclass(content):
+            given[each.name] = renamed(content, names)
+    return replace(value, **given)
+
+
+def _renamed_record(record: Record, names: Mapping[str, str]) -> Record:
+    def called(each: Holding) -> Holding:
+        return each if each.kind == "grade" or each.key not in names else replace(each, key=names[each.key])
+
+    under_way = frozenset((kind, names.get(key, key) if kind != "grade" else key) for kind, key in record.under_way)
+    return replace(record, holdings=tuple(called(each) for each in record.holdings), under_way=under_way)
+
+
+def _substituted(record: Record, substitute: Substitute, names: Mapping[str, str], on: date) -> Record:
+    def stands_for(each: Holding) -> Holding:
+        if not in_pool(each, substitute.of, record, on):
+            return each
+        found = (substitute.achievement,) if substitute.achievement else tagged(each, substitute.property)
+        if not found:
+            return each
+        key = names.get(found[0], found[0])
+        carried = each.credits if substitute.credits is None else substitute.credits
+        return replace(each, key=key, credits=carried, tags=each.tags | {SUBSTITUTE})
+
+    return replace(record, holdings=tuple(stands_for(each) for each in record.holdings))
+
+
+def _unbarred(record: Record, barred: Barred, on: date) -> Record:
+    rivals = [
+        each
+        for each in record.holdings
+        if each.kind != "grade" and each.key in barred.names and standing(each, on) is None
+    ]
+    kept = attempt_of(rivals, barred.keeps)
+    losers = {each.id for each in rivals if kept is not None and each.key != kept.key}
+    return replace(record, holdings=tuple(each for each in record.holdings if each.id not in losers))
+
+
+def _renewed(record: Record, renewal: Renewal, on: date) -> Record:
+    renewing = sorted(
+        (each for each in record.holdings if in_pool(each, renewal.by, record, on)),
+        key=lambda each: (each.earned_on, each.id),
+    )
+
+    def lasting(each: Holding) -> Holding:
+        until = each.until
+        if until is None or not in_pool(each, renewal.of, record, on):
+            return each
+        for by in renewing:
+            last = moved(until, renewal.grace, 1) if renewal.grace is not None else until
+            if by.id != each.id and each.earned_on <= by.earned_on <= last:
+                new = by.until
+                if renewal.period is not None:
+                    new = moved(until if renewal.extends else by.earned_on, renewal.period, 1)
+                if new is None:
+                    until = None
+                    break
+                until = max(until, new)
+        status = "active" if each.status == "expired" and (until is None or until >= on) else each.status
+        return replace(each, until=until, status=status)
+
+    return replace(record, holdings=tuple(lasting(each) for each in record.holdings))

@@ -1,0 +1,100 @@
+"""The days on which the verdict on a record may turn without anything new being earned."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from pathways.rules.days import day_before, moved, next_day
+from pathways.rules.record import Record
+from pathways.rules.requirement import Duration, EachCycle, Period, Today
+
+# A period moved from a day that some months lack leads to a day that several days lead to.
+SHORT_MONTHS = 3
+LATE_IN_MONTH = 28
+# Cycles of a year in a working life.
+MAX_CYCLES = 60
+
+
+def within(value: Any) -> Iterator[Any]:
+    """A part of a rule and everything it is made of, down to periods, days and pools."""
+    if isinstance(value, tuple):
+        for each in value:
+            yield from within(each)
+    elif is_dataclass(value):
+        yield value
+        for each in fields(value):
+            yield from within(getattr(value, each.name))
+    elif isinstance(value, date):
+        yield value
+
+
+def turning_days(asked: Any, record: Record, first: date, last: date) -> list[date]:
+    """The days after `first`, up to `last`, of which the verdict may differ from that of the day before.
+
+    Between two of them, and from `first` to the one next to it, nothing turns. `asked` is a rule or a part.
+    """
+    parts = list(within(asked))
+    if any(isinstance(each, Duration) for each in parts):
+        # Time spent grows day by day, so any day may be the one on which there is enough.
+        return [first + timedelta(days=each) for each in range(1, (last - first).days + 1)]
+    found: set[date] = set()
+    for base in _bases(parts, record):
+        found |= {base, next_day(base)}
+        for period in _periods(parts):
+            for sign in (1, -1):
+                found.update(_around(moved(base, period, sign), base))
+    if any(isinstance(each, Period) and each.whole_months for each in parts):
+        found |= set(_starts(first, last))
+    if any(isinstance(each, Today) and each.start_of for each in parts):
+        found |= set(_starts(first, last))
+    return sorted(day for day in found if first < day <= last)
+
+
+def _bases(parts: list[Any], record: Record) -> set[date]:
+    days = {each for each in parts if isinstance(each, date)}
+    for holding in record.holdings:
+        days |= {each for each in (holding.earned_on, holding.until, holding.to) if each is not None}
+    for word in record.facts.values():
+        try:
+            days.add(date.fromisoformat(word))
+        except ValueError:
+            continue
+    return days
+
+
+def _periods(parts: list[Any]) -> set[Period]:
+    """Every period by itself, and what two of one day come to together."""
+    single = {each for each in parts if isinstance(each, Period)}
+    found = set(single)
+    for each in parts:
+        plus, minus = getattr(each, "plus", None), getattr(each, "minus", None)
+        if plus is not None and minus is not None:
+            found.add(
+                Period(years=plus.years - minus.years, months=plus.months - minus.months, days=plus.days - minus.days)
+            )
+    for cycle in (each for each in parts if isinstance(each, EachCycle)):
+        every = cycle.every
+        found |= {
+            Period(years=every.years * n, months=every.months * n, days=every.days * n) for n in range(1, MAX_CYCLES)
+        }
+    return found
+
+
+def _around(day: date, base: date) -> Iterator[date]:
+    wide = SHORT_MONTHS if max(day.day, base.day) >= LATE_IN_MONTH or min(day.day, base.day) <= SHORT_MONTHS else 1
+    yield day
+    before = after = day
+    for _ in range(wide):
+        before, after = day_before(before), next_day(after)
+        yield before
+        yield after
+
+
+def _starts(first: date, last: date) -> Iterator[date]:
+    day = first.replace(day=1)
+    while day <= last:
+        yield day
+        day = moved(day, Period(months=1), 1)
+        if day == date.max:
+            return
