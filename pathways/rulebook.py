@@ -8,9 +8,10 @@ from typing import ClassVar
 from django.db.models import Q, QuerySet
 
 from credentials.models import Achievement
-from pathways.models import Enrolment, PathwayEnrolment, RuleReference, RuleVersion
+from pathways.models import Enrolment, PathwayEnrolment, RuleVersion
 from pathways.rules import notation
 from pathways.rules.requirement import Rule
+from portal.shared import generation
 
 Reference = tuple[str, str]
 # Which versions are in force, and what they say: a version is immutable, but one that a failed transaction published
@@ -62,18 +63,22 @@ def references_of_award(achievement: Achievement) -> set[Reference]:
     }
 
 
-def current() -> Rulebook:
-    """The rules in force now; one query while they are those that were in force when it was last asked."""
-    # Not the time of the last publication: two at once may commit in another order than their clocks say.
-    generation = tuple(_in_force().order_by("pk").values_list("pk", "content_hash"))
-    if _Kept.book is None or _Kept.book.generation != generation:
-        _Kept.book = _read(generation)
+def current(token: int | None = None) -> Rulebook:
+    """The rules in force now: no query where `token`, read from `generation` in this transaction, is the last one."""
+    token = generation.token() if token is None else token
+    if _Kept.book is None or token is None or token != _Kept.token:
+        # Not the time of the last publication: two at once may commit in another order than their clocks say.
+        in_force = tuple(_in_force().order_by("pk").values_list("pk", "content_hash"))
+        if _Kept.book is None or _Kept.book.generation != in_force:
+            _Kept.book = _read(in_force)
+        # Named last: whoever is interrupted before it reads once more.
+        _Kept.token, _Kept.replaced = token, {}
     return _Kept.book
 
 
 def forget() -> None:
     """Drop what is kept in memory."""
-    _Kept.book = None
+    _Kept.book, _Kept.token, _Kept.replaced = None, None, {}
 
 
 def _in_force() -> QuerySet[RuleVersion]:
@@ -84,18 +89,25 @@ class _Kept:
     """What this process has read: the last rulebook, and parsed rules by content hash."""
 
     book: ClassVar[Rulebook | None] = None
+    # That of `generation` when the book was last compared; and versions no longer in force, read under it.
+    token: ClassVar[int | None] = None
+    replaced: ClassVar[dict[int, Entry]] = {}
     rules: ClassVar[dict[str, Rule]] = {}
 
 
-def _read(generation: Generation) -> Rulebook:
-    # These very versions, whatever was published since they were counted.
-    versions = RuleVersion.objects.filter(pk__in=[pk for pk, _hash in generation]).select_related("achievement")
-    entries = {version.pk: entry_of(version) for version in versions}
+def _read(in_force: Generation) -> Rulebook:
+    # These very versions, whatever was published since they were counted; and of them only what was not read before.
+    before = _Kept.book.entries if _Kept.book is not None else {}
+    known = {pk for pk, content_hash in in_force if pk in before and before[pk].content_hash == content_hash}
+    fresh = [pk for pk, _hash in in_force if pk not in known]
+    versions = RuleVersion.objects.filter(pk__in=fresh).select_related("achievement")
+    read = {version.pk: entry_of(version) for version in versions}
+    entries = {pk: before[pk] if pk in known else read[pk] for pk, _hash in in_force if pk in known or pk in read}
     by_reference: dict[Reference, set[int]] = defaultdict(set)
-    rows = RuleReference.objects.filter(version__in=entries).values_list("version_id", "kind", "key")
-    for version_id, kind, key in rows:
-        by_reference[kind, key].add(version_id)
-    return Rulebook(generation, entries, {reference: frozenset(ids) for reference, ids in by_reference.items()})
+    for version_id, entry in entries.items():
+        for reference in entry.references:
+            by_reference[reference].add(version_id)
+    return Rulebook(in_force, entries, {reference: frozenset(ids) for reference, ids in by_reference.items()})
 
 
 def entry_of(version: RuleVersion) -> Entry:
@@ -141,3 +153,12 @@ def pinned_by(learner_ids: Iterable[int]) -> dict[int, list[Entry]]:
     for learner_id, pk in sorted(pairs):
         pinned[learner_id].append(entries[pk])
     return pinned
+
+
+def bound_by(version_ids: Iterable[int], book: Rulebook) -> list[Entry]:
+    """These versions, which no longer are in force; read once, as long as `book` is current."""
+    missing = [id_ for id_ in version_ids if id_ not in _Kept.replaced]
+    if missing:
+        versions = RuleVersion.objects.filter(pk__in=missing).select_related("achievement")
+        _Kept.replaced |= {version.pk: entry_of(version) for version in versions}
+    return [_Kept.replaced[id_] for id_ in version_ids if id_ not in book.entries]
