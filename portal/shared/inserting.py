@@ -57,7 +57,9 @@ def _values(row: models.Model) -> dict[str, Any]:
         if field.primary_key:
             continue
         value = field.pre_save(row, add=True)
-        found[field.column] = value if isinstance(value, DatabaseDefault) else field.get_db_prep_save(value, connection)
+        found[str(field.column)] = (
+            value if isinstance(value, DatabaseDefault) else field.get_db_prep_save(value, connection)
+        )
     return found
 
 
