@@ -8,7 +8,7 @@ to) can check the holding against the commitment. `tools/replay_derivation.py` d
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,13 +18,22 @@ from typing import Any
 from pathways.rules import EVALUATOR_VERSION, notation
 from pathways.rules.eligible import in_pool
 from pathways.rules.evaluation import Evaluation
-from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import Check, Pool, Rule, looked_into, walk
+from pathways.rules.exceptions import apply, sign_offs_of
+from pathways.rules.record import Holding, Other, Record
+from pathways.rules.requirement import Check, HoldingDay, Looking, Overlap, Pool, Rule, Where
 from pathways.rules.results import results_of
+from pathways.rules.rulings import ChangedLimit, Extension, ExtraChoice, RuleException, Substitution, Waiver
 
 FORMAT = 1
 TYPE = "DerivationReceipt"
 MAX_KEPT_RULES = 1024
+EXCEPTIONS: dict[type[RuleException], str] = {
+    Waiver: "waiver",
+    Substitution: "substitution",
+    ExtraChoice: "extra_choice",
+    ChangedLimit: "changed_limit",
+    Extension: "extension",
+}
 
 Json = dict[str, Any]
 
@@ -65,24 +74,32 @@ def seal(
     number: int,
     salt: bytes,
     time_zone: str,
-    exceptions: Sequence[Json] = (),
+    slug: str = "",
 ) -> Sealed:
-    """Seal a decision: `achievement` is its public address, `number` that of the rule's version.
+    """Seal a decision: `slug` and the public address of the achievement, `number` of the rule's version.
 
     From `salt`, which must be random and is not kept, each commitment has a salt of its own, so that one can be opened
     without the others. The same arguments give the same receipt.
     """
     content_hash, document = _written(rule)
+    applied = apply(slug, rule, record, evaluation.on)
+    holdings = _looked_at(applied.rule, record, evaluation)
     openings = {
         holding.id: {"salt": _salt(salt, "holding", holding.id), "holding": holding_json(holding, record)}
-        for holding in _looked_at(rule, record, evaluation)
+        for holding in holdings
     }
     sealed = {id_: commitment(opening) for id_, opening in openings.items()}
     # Numbered in the order of their commitments, which tells nothing of when or where they were earned.
     refs = {id_: f"h{place}" for place, id_ in enumerate(sorted(sealed, key=lambda id_: (sealed[id_], id_)), 1)}
     facts = {
-        name: {"salt": _salt(salt, "fact", name), "value": record.facts[name]}
-        for name in sorted(_words(document) & record.facts.keys())
+        name: {"salt": _salt(salt, "fact", name), "value": value}
+        for name, value in sorted(applied.record.facts.items())
+        # A list of facts is `name.0`, `name.1` …, and the rule speaks of it by its name.
+        if not _words(document).isdisjoint({name, name.rpartition(".")[0]})
+    }
+    others = {
+        each.id: {"salt": _salt(salt, "other", each.id), "other": _other_json(each, refs)}
+        for each in (applied.record.others if _looks_at_others(rule) else ())
     }
     said = {
         "type": TYPE,
@@ -95,15 +112,20 @@ def seal(
         "satisfied": evaluation.satisfied,
         "holdings": {refs[id_]: {"sha256": sealed[id_]} for id_ in refs},
         "facts": {name: commitment(opening) for name, opening in facts.items()},
-        "sign_offs": sorted([node, role] for node, role in record.sign_offs if node in _nodes(rule)),
+        "others": sorted(commitment(opening) for opening in others.values()),
+        "sign_offs": sorted([node, role] for node, role in applied.record.sign_offs & sign_offs_of(rule)),
         "allocation": {
             node: [{"holding": refs[taken.holding], "amount": _plain(taken.amount)} for taken in part]
             for node, part in evaluation.allocation.items()
         },
-        "exceptions": list(exceptions),
+        "exceptions": sorted((_exception_json(each) for each in applied.exceptions), key=canonical),
         "results": {name: _plain(value) for name, value in results_of(rule, evaluation, record).items()},
     }
-    return Sealed(said, {"holdings": {refs[id_]: openings[id_] for id_ in refs}, "facts": facts}, refs)
+    return Sealed(
+        said,
+        {"holdings": {refs[id_]: openings[id_] for id_ in refs}, "facts": facts, "others": list(others.values())},
+        refs,
+    )
 
 
 def canonical(value: Any) -> str:
@@ -160,11 +182,6 @@ def _written(rule: Rule) -> tuple[str, Json]:
     return notation.content_hash(rule), notation.to_json(rule)
 
 
-@lru_cache(maxsize=MAX_KEPT_RULES)
-def _nodes(rule: Rule) -> frozenset[str]:
-    return frozenset(part.id for part in walk(rule.root))
-
-
 def _words(value: Any) -> set[str]:
     """Every text in a document: a fact whose name is not among them is none that the rule looks at."""
     match value:
@@ -177,26 +194,68 @@ def _words(value: Any) -> set[str]:
     return set()
 
 
+def _exception_json(exception: RuleException) -> Json:
+    """What was decided, and about which part; who decided it, when and why is nobody else's business."""
+    said = {name: getattr(exception, name, None) for name in ("node", "key", "field", "value")}
+    return {"type": EXCEPTIONS[type(exception)], **{name: value for name, value in said.items() if value is not None}}
+
+
+def _other_json(other: Other, refs: Mapping[str, str]) -> Json:
+    """Another qualification, as far as the rule may look at it; of what it uses, that which is sealed here."""
+    said = {
+        each.name: _plain(getattr(other, each.name))
+        for each in fields(other)
+        if each.name != "uses" and getattr(other, each.name) not in ("", frozenset(), ())
+    }
+    return {**said, "uses": sorted(refs[id_] for id_ in other.uses if id_ in refs)}
+
+
 def _looked_at(rule: Rule, record: Record, evaluation: Evaluation) -> list[Holding]:
-    """What counted, and what parts that take nothing were judged by."""
-    checks = [part for part in walk(rule.root) if isinstance(part, Check)]
-    if any(looked_into(check) is not None for check in checks):
-        # A part that looks at earlier days may look at everything that was there on them.
-        return [each for each in record.holdings if each.earned_on <= evaluation.on]
-    pools = [pool for check in checks for pool in _pools(check)]
+    """What counted, and what the rule was judged by without counting it."""
+    on = evaluation.on
+    everything, pools = _looking(rule)
+    if everything:
+        return [each for each in record.holdings if each.earned_on <= on]
     return [
         each
         for each in record.holdings
-        if each.id in evaluation.used or any(in_pool(each, pool, record, evaluation.on) for pool in pools)
+        if each.id in evaluation.used or any(in_pool(each, pool, record, on) for pool in pools)
     ]
 
 
-def _pools(value: Any) -> Iterator[Pool]:
-    if isinstance(value, Pool):
-        yield value
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from _pools(getattr(value, each.name))
-    elif isinstance(value, tuple):
+@lru_cache(maxsize=MAX_KEPT_RULES)
+def _looking(rule: Rule) -> tuple[bool, tuple[Pool, ...]]:
+    """Whether the rule may look at anything that is held, and else the pools it looks at without taking from them."""
+    if rule.same or rule.substitutes or rule.barred or rule.renewals:
+        return True, ()
+    pools: list[Pool] = []
+    for value, taking in _values(rule.root, taking=True):
+        # A part that looks at earlier days, or at one of several attempts, may look at all that was there.
+        if isinstance(value, Looking) or (isinstance(value, Where) and value.attempt is not None):
+            return True, ()
+        if isinstance(value, Pool) and not taking:
+            pools.append(value)
+    return False, tuple(pools)
+
+
+@lru_cache(maxsize=MAX_KEPT_RULES)
+def _looks_at_others(rule: Rule) -> bool:
+    return any(
+        isinstance(value, Overlap)
+        or (isinstance(value, Where) and (value.used_in or value.not_used_in or value.uses_at_most is not None))
+        for value, _taking in _values(rule.root, taking=True)
+    )
+
+
+def _values(value: Any, *, taking: bool) -> Iterator[tuple[Any, bool]]:
+    """Everything in a tree, and whether it says what a part may take, or a condition over what it took."""
+    if isinstance(value, tuple):
         for each in value:
-            yield from _pools(each)
+            yield from _values(each, taking=taking)
+    elif is_dataclass(value):
+        yield value, taking
+        inside = taking and not isinstance(value, Check | HoldingDay)
+        for each in fields(value):
+            # The pools inside a condition on one holding are looked at, not taken from.
+            nested = isinstance(value, Where) and isinstance(getattr(value, each.name), Pool)
+            yield from _values(getattr(value, each.name), taking=inside and not nested)

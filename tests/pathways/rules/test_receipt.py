@@ -43,6 +43,7 @@ def sealed(rule=TWO, record=RECORD, **said: object):
         record,
         evaluation,
         **{
+            "slug": "numeracy",
             "achievement": "https://college.example/achievements/numeracy",
             "number": 3,
             "salt": SALT,

@@ -1,0 +1,1505 @@
+#!/usr/bin/env python3
+"""Replays the decision behind a credential from its public documents, without the site that made it.
+
+In: the receipt of the derivation, the credential that vouches for it, the credentials of its parts, the openings of
+what the receipt seals, and status lists. Out: `agrees`, `does not agree` or `cannot be checked`, each with its reasons.
+It needs Python 3.11 and nothing else: one file, no network, no database, no line of the site's own code. It does not
+search for an allocation, as the site does; it checks the one it is given, which is far easier to get right.
+
+Signatures are for any verifier of Open Badges 3.0 to check; this program checks that the documents fit each other.
+"""
+
+import argparse
+import base64
+import calendar
+import gzip
+import hashlib
+import json
+import math
+import sys
+import zoneinfo
+from collections import Counter
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise, product
+from pathlib import Path
+
+LARGEST = 4 * 1024 * 1024
+MOST_TRIES = 20_000
+MOST_DAYS = 40_000
+STANDING = ("active", "expired")
+PLAIN_AMOUNTS = ("credits", "hours", "points")
+
+
+class DoesNotFit(Exception):
+    """Something is not as the receipt, or the rule, says."""
+
+
+class CannotCheck(Exception):
+    """Something is missing, or is said in a way that this program does not know."""
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def canonical(value):
+    """The spelling in which receipts are hashed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def read(path):
+    """A file's bytes, and what they say as JSON in which no name stands twice."""
+
+    def once(pairs):
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a name stands twice in one object")
+        return found
+
+    content = Path(path).read_bytes()
+    if len(content) > LARGEST:
+        raise CannotCheck(f"{path}: larger than this program reads")
+    try:
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise CannotCheck(f"{path}: not JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise CannotCheck(f"{path}: not a JSON object")
+    return content, value
+
+
+def number(value):
+    """A number exactly: a whole one, or a text such as "2.5" or "2/3"."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise CannotCheck(f"{value!r} is not a number as rules write it")
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        raise CannotCheck(f"{value!r} is not a number") from None
+
+
+def number_or_none(word):
+    try:
+        return Fraction(word)
+    except (ValueError, ZeroDivisionError, TypeError):
+        return None
+
+
+def day_of(value):
+    try:
+        return date.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise CannotCheck(f"{value!r} is not a day") from None
+
+
+def only(node, what, *names):
+    """Refuse what this program does not know of: it may be what the verdict hangs on."""
+    strange = sorted(set(node) - set(names))
+    if strange:
+        raise CannotCheck(f"{what} says “{strange[0]}”, which this program does not know")
+
+
+# --- days -----------------------------------------------------------------------------------------------------------
+
+
+def moved(day, period, sign):
+    """So much later or earlier; a day that the month lacks becomes its last."""
+    only(period, "a period", "years", "months", "days", "whole_months", "exclusive")
+    months = day.year * 12 + day.month - 1 + sign * (12 * period.get("years", 0) + period.get("months", 0))
+    year, month = months // 12, months % 12 + 1
+    if not 1 <= year <= 9999:
+        return date.max if sign > 0 else date.min
+    there = date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    try:
+        return there + timedelta(days=sign * period.get("days", 0))
+    except OverflowError:
+        return date.max if sign > 0 else date.min
+
+
+def earliest_within(on, period):
+    """The first day that lies within the period before `on`."""
+    first = moved(on, period, -1)
+    if period.get("whole_months"):
+        first = first.replace(day=1)
+    return first + timedelta(days=1) if period.get("exclusive") else first
+
+
+def after(day):
+    return day if day == date.max else day + timedelta(days=1)
+
+
+def before(day):
+    return day if day == date.min else day - timedelta(days=1)
+
+
+# --- what is held ---------------------------------------------------------------------------------------------------
+
+
+class Held:
+    """One holding, read from its opening."""
+
+    def __init__(self, ref, said):
+        known = (
+            "kind",
+            "key",
+            "earned_on",
+            "credits",
+            "hours",
+            "points",
+            "amounts",
+            "level",
+            "grade",
+            "mark",
+            "passed",
+        )
+        known += (
+            "until",
+            "to",
+            "status",
+            "issuer",
+            "subject",
+            "achievement_kind",
+            "source",
+            "tags",
+            "skills",
+            "used_in",
+        )
+        only(said, f"the opening of {ref}", *known)
+        self.ref, self.said = ref, said
+        self.kind, self.key = said["kind"], said["key"]
+        self.earned_on = day_of(said["earned_on"])
+        self.until = day_of(said["until"]) if "until" in said else None
+        self.to = day_of(said["to"]) if "to" in said else None
+        self.level = said.get("level")
+        self.grade = number(said["grade"]) if "grade" in said else None
+        self.mark = said.get("mark", "")
+        self.passed = said.get("passed", True)
+        self.status = said.get("status", "active")
+        self.tags = set(said.get("tags", ()))
+        self.is_grade = self.kind == "grade"
+        self.amounts = {name: number(said.get(name, 0)) for name in PLAIN_AMOUNTS}
+        self.amounts |= {name: number(much) for name, much in said.get("amounts", ())}
+
+    def tagged(self, name):
+        return sorted(tag[len(name) + 1 :] for tag in self.tags if tag.startswith(name + "="))
+
+    def amount(self, unit):
+        if unit in self.amounts:
+            return self.amounts[unit]
+        found = [much for word in self.tagged(unit) if (much := number_or_none(word)) is not None]
+        return found[0] if found else Fraction(0)
+
+    def words(self, name):
+        """What a property says."""
+        if name == "grade":
+            return [self.mark or self.said["grade"]] if self.mark or self.grade is not None else []
+        if name in ("year", "month", "day"):
+            return [self.earned_on.isoformat()[: {"year": 4, "month": 7, "day": 10}[name]]]
+        field = {"achievement": "key", "kind": "achievement_kind"}.get(name, name)
+        if name in ("subject", "issuer", "source", "kind", "level", "achievement", "status"):
+            found = self.status if name == "status" else self.said.get(field, "")
+            if found not in ("", None):
+                return [str(found)]
+        return self.tagged(name)
+
+    def value(self, name):
+        return ", ".join(self.words(name))
+
+    def number(self, name):
+        if name == "grade":
+            return self.grade if self.grade is not None else number_or_none(self.mark)
+        if name == "level":
+            return None if self.level is None else Fraction(self.level)
+        if name in self.amounts:
+            return self.amounts[name]
+        return next((much for word in self.words(name) if (much := number_or_none(word)) is not None), None)
+
+    def in_force(self, day):
+        return self.earned_on <= day and (self.until is None or day <= self.until)
+
+
+class Took:
+    """A holding in the part that took it. `times` is how much of each of its amounts counts there."""
+
+    def __init__(self, leaf, held, amount, times=Fraction(1)):
+        self.leaf, self.held, self.amount, self.times = leaf, held, amount, times
+
+    def measured(self, measure):
+        return Fraction(1) if measure == "count" else self.held.amount(measure) * self.times
+
+
+# --- one rule, one record, one day ----------------------------------------------------------------------------------
+
+WHERE = [
+    "grade_at_least",
+    "level_at_least",
+    "level_at_most",
+    "marks",
+    "numbers",
+    "scales",
+    "earned_since",
+    "earned_until",
+    "earned_within",
+    "ended_since",
+    "ended_until",
+    "lasting",
+    "held_for",
+    "current",
+    "current_on",
+    "valid_for",
+    "statuses",
+    "attempt",
+    "issuers",
+    "sources",
+    "kinds",
+    "subjects",
+    "skills",
+    "tags",
+    "with_tags",
+    "without_tags",
+    "tags_as_facts",
+    "matches",
+    "used_in",
+    "not_used_in",
+    "uses_at_most",
+    "while_held",
+    "if_held",
+    "unless_held",
+    "either",
+    "neither",
+]
+POOL = [*WHERE, "achievements", "without_achievements", "repeats"]
+LEAVES = {
+    "holds": ("any_of", "where", "shared"),
+    "passed": ("assessment", "where", "shared"),
+    "count": ("at_least", "at_most", "pool", "conditions", "shared"),
+    "amount": ("at_least", "at_most", "unit", "pool", "divisible", "rates", "conditions", "shared"),
+}
+GROUPS = {
+    "all": ("parts", "conditions", "shared"),
+    "any": ("parts", "conditions", "shared"),
+    "at_least": ("count", "parts", "conditions", "shared"),
+}
+FACT = [
+    "name",
+    "one_of",
+    "at_least",
+    "at_most",
+    "since",
+    "until",
+    "same_as",
+    "at_least_fact",
+    "at_most_fact",
+    "scale",
+    "at_least_word",
+    "at_most_word",
+    "negated",
+]
+CHECKS = {
+    "fact": FACT,
+    "given": ("pool", "at_least", "at_most", "measure", "absent"),
+    "signed_off": ("role", "about"),
+    "duration": ("at_least", "unit", "pool", "within", "since", "until", "unbroken", "rate", "caps"),
+    "unbroken": ("part", "grace", "restored_by"),
+    "was_met": ("part", "since", "until"),
+    "unmet": ("part",),
+}
+CONDITIONS = {
+    "limit": ["of", "measure", "at_least", "at_most", "at_least_share", "at_most_share", "share_of", "rounded"],
+    "spread": ("by", "at_least", "at_most_each", "measure"),
+    "groups": ("by", "at_least", "groups", "measure", "of", "beginning"),
+    "last_of": ("last", "of", "at_least", "measure"),
+    "overlap": ("kinds", "measure", "at_most", "at_most_share", "share_of", "each"),
+    "average": ("at_least", "at_most", "weight", "of", "best", "ungraded_as_zero", "values"),
+    "newest": ("within",),
+    "order": ("first", "then", "within", "apart", "any_order"),
+    "one_year": ("month", "day"),
+    "span": ("within", "at_least"),
+    "together": (),
+}
+RULE = [
+    "format",
+    "root",
+    "lasts",
+    "grace",
+    "grace_to_year_end",
+    "validity",
+    "renewal",
+    "keep",
+    "reinstatement",
+    "falls_for_good",
+    "same",
+    "substitutes",
+    "barred",
+    "renewals",
+    "results",
+]
+# They change what is held before anything is asked.
+REWRITING = ("same", "substitutes", "barred", "renewals")
+
+
+def every_part(part):
+    """The part and everything below it that belongs to the same allocation."""
+    yield part
+    for each in part.get("parts", ()) if part.get("type") in GROUPS else ():
+        yield from every_part(each)
+
+
+class Case:
+    """What there is to judge by: what is held, what is known, and what people decided."""
+
+    def __init__(self, holdings, facts, sign_offs, others, exceptions):
+        self.holdings, self.facts, self.sign_offs, self.others = holdings, facts, sign_offs, others
+        self.exceptions = exceptions
+        # What the documents cannot show, because it is about what is not there.
+        self.on_trust = set()
+
+    def known(self, name):
+        if name in self.facts:
+            return [self.facts[name]]
+        found = []
+        while f"{name}.{len(found)}" in self.facts:
+            found.append(self.facts[f"{name}.{len(found)}"])
+        return found
+
+    def words(self, name):
+        """What is known of a fact."""
+        found = self.known(name)
+        if None in found:
+            raise CannotCheck(f"the fact “{name}” is sealed, and was not opened")
+        return found
+
+
+class Judge:
+    """Judges by one case on one day."""
+
+    def __init__(self, case, on):
+        self.case, self.on = case, on
+
+    # One holding
+
+    def stands(self, held, statuses=()):
+        return held.earned_on <= self.on and held.status in (tuple(statuses) or STANDING)
+
+    def in_pool(self, held, pool):
+        only(pool, "a pool", *POOL)
+        return self.named(held, pool) and self.fits(held, pool)
+
+    def named(self, held, pool):
+        wanted, without = pool.get("achievements"), pool.get("without_achievements", ())
+        return not held.is_grade and (not wanted or held.key in wanted) and held.key not in without
+
+    def fits(self, held, where):
+        """Whether the holding stands and is as asked."""
+        only(where, "what a holding must be like", *POOL)
+        return (
+            self.stands(held, where.get("statuses", ()))
+            and self.is_good_enough(held, where)
+            and self.comes_from(held, where)
+            and self.is_of_its_time(held, where)
+            and self.beside(held, where)
+        )
+
+    def is_good_enough(self, held, where):
+        if "grade_at_least" in where and (held.grade is None or held.grade < number(where["grade_at_least"])):
+            return False
+        if where.get("marks") and held.mark not in where["marks"]:
+            return False
+        if "level_at_least" in where and (held.level is None or held.level < where["level_at_least"]):
+            return False
+        if "level_at_most" in where and (held.level is None or held.level > where["level_at_most"]):
+            return False
+        return all(self.number_fits(held.number(test["of"]), test) for test in where.get("numbers", ())) and all(
+            any(self.scale_fits(word, test) for word in held.words(test["of"])) for test in where.get("scales", ())
+        )
+
+    def number_fits(self, found, test):
+        only(test, "a test of a number", "of", "at_least", "at_most", "at_least_fact", "at_most_fact")
+        return found is not None and all(
+            self.on_side(found, test.get(bound), test.get(f"{bound}_fact", ""), sign)
+            for bound, sign in (("at_least", 1), ("at_most", -1))
+        )
+
+    def on_side(self, found, bound, fact, sign):
+        if bound is not None and (found - number(bound)) * sign < 0:
+            return False
+        if not fact:
+            return True
+        known = [much for word in self.case.words(fact) if (much := number_or_none(word)) is not None]
+        return any((found - much) * sign >= 0 for much in known)
+
+    def scale_fits(self, word, test):
+        only(test, "a test by a scale", "of", "scale", "at_least", "at_most", "at_least_fact", "at_most_fact")
+        return self.on_scale(word, test, ("at_least", 1), ("at_most", -1), suffix="")
+
+    def on_scale(self, word, test, *bounds, suffix):
+        scale = test["scale"]
+        if word not in scale:
+            return False
+        place = scale.index(word)
+        for bound, sign in bounds:
+            named, fact = test.get(bound + suffix, ""), test.get(f"{bound}_fact", "")
+            if named and (named not in scale or (place - scale.index(named)) * sign < 0):
+                return False
+            known = [scale.index(each) for each in self.case.words(fact) if each in scale] if fact else [place]
+            if not any((place - each) * sign >= 0 for each in known):
+                return False
+        return True
+
+    def comes_from(self, held, where):
+        said = held.said
+        one_of = (
+            ("kinds", said.get("achievement_kind", "")),
+            ("subjects", said.get("subject", "")),
+            ("issuers", said.get("issuer", "")),
+            ("sources", said.get("source", "")),
+        )
+        if any(where.get(name) and value not in where[name] for name, value in one_of):
+            return False
+        if where.get("skills") and not set(where["skills"]) & set(said.get("skills", ())):
+            return False
+        if where.get("tags") and not set(where["tags"]) & held.tags:
+            return False
+        if not set(where.get("with_tags", ())) <= held.tags or set(where.get("without_tags", ())) & held.tags:
+            return False
+        for name in where.get("tags_as_facts", ()):
+            last = name.rpartition(".")[2]
+            if not any(f"{last}={word}" in held.tags for word in self.case.words(name)):
+                return False
+        for match in where.get("matches", ()):
+            only(match, "a match", "of", "fact")
+            if not set(held.words(match["of"])) & set(self.case.words(match["fact"])):
+                return False
+        return self.uses_fit(held, where)
+
+    def uses_fit(self, held, where):
+        users = [other for other in self.case.others if other.get("granted", True) and held.ref in other["uses"]]
+        known = set(held.said.get("used_in", ()))
+
+        def used_in(kinds):
+            if known and ("*" in kinds or known & set(kinds)):
+                return True
+            return any(self.called(other, kinds) for other in users)
+
+        if where.get("not_used_in") and used_in(where["not_used_in"]):
+            return False
+        if where.get("used_in") and not used_in(where["used_in"]):
+            return False
+        return "uses_at_most" not in where or (len(users) or len(known)) <= where["uses_at_most"]
+
+    def called(self, other, kinds):
+        words = {other.get("id"), other.get("kind"), other.get("level"), *other.get("tags", ())}
+        return not kinds or "*" in kinds or bool(words & set(kinds))
+
+    def is_of_its_time(self, held, where):
+        on, ended = self.on, held.to or held.earned_on
+        first = [earliest_within(on, where["earned_within"])] if "earned_within" in where else []
+        first += [self.the_day(where["earned_since"]) or date.max] if "earned_since" in where else []
+        if any(held.earned_on < day for day in first):
+            return False
+        if "earned_until" in where and held.earned_on > (self.the_day(where["earned_until"]) or date.min):
+            return False
+        if "ended_since" in where and ended < (self.the_day(where["ended_since"]) or date.max):
+            return False
+        if "ended_until" in where and ended > (self.the_day(where["ended_until"]) or date.min):
+            return False
+        if "lasting" in where and moved(held.earned_on, where["lasting"], 1) > after(ended):
+            return False
+        if "held_for" in where and moved(held.earned_on, where["held_for"], 1) > on:
+            return False
+        if where.get("current") and (held.status == "expired" or (held.until is not None and held.until < on)):
+            return False
+        if "valid_for" in where and held.until is not None and held.until < moved(on, where["valid_for"], 1):
+            return False
+        if "current_on" in where:
+            day = self.the_day(where["current_on"])
+            return day is not None and held.in_force(day)
+        return True
+
+    def the_day(self, said):
+        """The day that is meant; none where it hangs on what is not known."""
+        if isinstance(said, str):
+            return day_of(said)
+        if "fact" in said:
+            only(said, "a day", "fact", "plus", "minus")
+            words = self.case.words(said["fact"])
+            try:
+                found = date.fromisoformat(words[0]) if words else None
+            except ValueError:
+                found = None
+        elif "pool" in said:
+            only(said, "a day", "which", "pool", "on", "plus", "minus", "type")
+            found = self.day_of_holding(said)
+        else:
+            only(said, "a day", "today", "start_of", "plus", "minus", "type")
+            start = said.get("start_of")
+            found = {None: self.on, "month": self.on.replace(day=1), "year": self.on.replace(month=1, day=1)}[start]
+        if found is not None and "plus" in said:
+            found = moved(found, said["plus"], 1)
+        return moved(found, said["minus"], -1) if found is not None and "minus" in said else found
+
+    def day_of_holding(self, said):
+        found = sorted(
+            (each for each in self.case.holdings.values() if self.in_pool(each, said["pool"])),
+            key=lambda each: each.earned_on,
+        )
+        self.case.on_trust.add(f"that nothing else was held that would be the {said['which']} of its kind")
+        if not found:
+            return None
+        of = found[0 if said["which"] == "first" else -1]
+        return {"earned": of.earned_on, "until": of.until, "to": of.to or of.earned_on}[said.get("on", "earned")]
+
+    def beside(self, held, where):
+        everything = self.case.holdings.values()
+        if "attempt" in where and not self.is_attempt(held, where):
+            return False
+        if "while_held" in where and not any(
+            each.in_force(held.earned_on) and self.in_pool(each, where["while_held"]) for each in everything
+        ):
+            return False
+        if "if_held" in where and not any(self.in_pool(each, where["if_held"]) for each in everything):
+            return False
+        if "unless_held" in where:
+            self.case.on_trust.add("that nothing was held that would have barred what counted")
+            if any(self.in_pool(each, where["unless_held"]) for each in everything):
+                return False
+        if where.get("either") and not any(self.fits(held, each) for each in where["either"]):
+            return False
+        return not any(self.fits(held, each) for each in where.get("neither", ()))
+
+    def is_attempt(self, held, where):
+        same = [
+            each
+            for each in self.case.holdings.values()
+            if (each.key, each.is_grade) == (held.key, held.is_grade) and self.stands(each, where.get("statuses", ()))
+        ]
+        self.case.on_trust.add("that there was no further attempt at what counted")
+        match where["attempt"]:
+            case "first":
+                return held.earned_on == min(each.earned_on for each in same)
+            case "last":
+                return held.earned_on == max(each.earned_on for each in same)
+            case "best":
+                return (held.grade or -1) == max(each.grade or -1 for each in same)
+        raise CannotCheck(f"which attempt is meant by “{where['attempt']}”")
+
+    # A part that takes holdings
+
+    def may_take(self, leaf, held):
+        """Whether the holding may count in the part."""
+        let_in = {each["key"] for each in self.case.exceptions.get(leaf["id"], ()) if "key" in each}
+        match leaf["type"]:
+            case "holds" | "passed":
+                if held.key in let_in:
+                    # What stands in for something is asked for nothing else.
+                    return self.stands(held) and (not held.is_grade or held.passed)
+                if leaf["type"] == "holds":
+                    return not held.is_grade and held.key in leaf["any_of"] and self.fits(held, leaf.get("where", {}))
+                where = leaf.get("where", {})
+                asked = held.is_grade and held.key == leaf["assessment"] and self.fits(held, where)
+                return asked and ("grade_at_least" in where or held.passed)
+            case "count" | "amount":
+                unit = leaf.get("unit", "credits")
+                if leaf["type"] == "amount" and held.amount(unit) <= 0:
+                    return False
+                if held.key in let_in and not held.is_grade:
+                    return self.stands(held)
+                return self.in_pool(held, leaf["pool"])
+        raise CannotCheck(f"part {leaf['id']} is of the type “{leaf['type']}”, which this program does not know")
+
+    def most(self, leaf, held):
+        """For how much the holding may count in the part."""
+        if leaf["type"] != "amount":
+            return Fraction(1)
+        for rate in leaf.get("rates", ()):
+            only(rate, "a rate", "of", "times")
+            if self.in_pool(held, rate["of"]):
+                return held.amount(leaf.get("unit", "credits")) * number(rate.get("times", 1))
+        return held.amount(leaf.get("unit", "credits"))
+
+    # A part that takes nothing
+
+    def check_holds(self, part):
+        match part["type"]:
+            case "fact":
+                words = self.case.words(part["name"])
+                return any(self.fact_fits(part, word) for word in words) != part.get("negated", False)
+            case "given":
+                return self.given_holds(part)
+            case "signed_off":
+                return [part["id"], part["role"]] in self.case.sign_offs
+            case "duration":
+                return self.time_spent(part) >= number(part["at_least"])
+            case "unbroken":
+                return self.was_unbroken(part)
+            case "was_met":
+                return self.was_met(part)
+            case "unmet":
+                self.case.on_trust.add(f"that nothing else was held by which part {part['part']['id']} would be met")
+                return not could_be_met(self, part["part"])
+        raise CannotCheck(f"part {part['id']} is of the type “{part['type']}”, which this program does not know")
+
+    def fact_fits(self, part, word):
+        if part.get("one_of") and word not in part["one_of"]:
+            return False
+        if part.get("same_as") and word not in self.case.words(part["same_as"]):
+            return False
+        if part.get("scale"):
+            bounds = (("at_least", 1), ("at_most", -1))
+            if not self.on_scale(word, part, *bounds, suffix="_word"):
+                return False
+        else:
+            asked = [name for name in ("at_least", "at_most", "at_least_fact", "at_most_fact") if part.get(name)]
+            asked += [name for name in ("at_least", "at_most") if name in part]
+            much = number_or_none(word)
+            if asked and (
+                much is None
+                or not self.on_side(much, part.get("at_least"), part.get("at_least_fact", ""), 1)
+                or not self.on_side(much, part.get("at_most"), part.get("at_most_fact", ""), -1)
+            ):
+                return False
+        if "since" not in part and "until" not in part:
+            return True
+        try:
+            day = date.fromisoformat(word)
+        except ValueError:
+            return False
+        since = (self.the_day(part["since"]) or date.max) if "since" in part else date.min
+        until = (self.the_day(part["until"]) or date.min) if "until" in part else date.max
+        return since <= day <= until
+
+    def given_holds(self, part):
+        measure = part.get("measure", "count")
+        much = {}
+        for each in self.case.holdings.values():
+            if self.in_pool(each, part["pool"]):
+                # One achievement held twice is one, unless repetition counts.
+                name = each.ref if part["pool"].get("repeats") else each.key
+                own = Fraction(1) if measure == "count" else each.amount(measure)
+                much[name] = max(own, much.get(name, own))
+        have = sum(much.values(), Fraction(0))
+        inside = have >= number(part.get("at_least", 1)) and ("at_most" not in part or have <= number(part["at_most"]))
+        if part.get("absent") or "at_most" in part:
+            self.case.on_trust.add(f"that nothing else was held that part {part['id']} asks about")
+        return inside != part.get("absent", False)
+
+    def time_spent(self, part):
+        first = earliest_within(self.on, part["within"]) if "within" in part else date.min
+        last = self.on
+        if "since" in part:
+            first = max(first, self.the_day(part["since"]) or date.max)
+        if "until" in part:
+            last = min(last, self.the_day(part["until"]) or date.min)
+        periods = []
+        for each in self.case.holdings.values():
+            if self.in_pool(each, part["pool"]):
+                start, end = max(each.earned_on, first), min(each.to or each.earned_on, last)
+                if start <= end:
+                    periods.append((start, end, each))
+        spent = self.covered(part, periods)
+        for cap in part.get("caps", ()):
+            only(cap, "a cap", "of", "at_most")
+            capped = [each for each in periods if self.in_pool(each[2], cap["of"])]
+            others = [each for each in periods if each not in capped]
+            by_cap = min(spent - self.covered(part, others), self.covered(part, capped))
+            spent -= max(Fraction(0), by_cap - number(cap["at_most"]))
+        return spent
+
+    def covered(self, part, periods):
+        unit = part.get("unit", "months")
+        if part.get("rate"):
+            return self.covered_at_rates(part, periods, unit)
+        stretches = joined([each[:2] for each in periods])
+        if part.get("unbroken"):
+            return max((length([each], unit) for each in stretches), default=Fraction(0))
+        return length(stretches, unit)
+
+    def covered_at_rates(self, part, periods, unit):
+        turns = sorted({start for start, _, _ in periods} | {after(end) for _, end, _ in periods})
+        by_rate = {}
+        for start, following in pairwise(turns):
+            running = [each for first, last, each in periods if first <= start <= last]
+            rates = [each.number(part["rate"]) for each in running]
+            rate = min(Fraction(100), sum((Fraction(100) if each is None else each for each in rates), Fraction(0)))
+            if running and rate > 0:
+                by_rate.setdefault(rate, []).append((start, before(following)))
+        return sum((length(joined(found), unit) * rate / 100 for rate, found in by_rate.items()), Fraction(0))
+
+    def was_met(self, part):
+        since = (self.the_day(part["since"]) or date.max) if "since" in part else date.min
+        until = min((self.the_day(part["until"]) or date.min) if "until" in part else date.max, self.on)
+        return any(could_be_met(Judge(self.case, day), part["part"]) for day in self.days(since, until))
+
+    def was_unbroken(self, part):
+        last = None
+        for day in self.days(date.min, self.on):
+            judge = Judge(self.case, day)
+            if not could_be_met(judge, part["part"]):
+                continue
+            gap = last is not None and last < before(day) and last < earliest_within(day, part["grace"])
+            if gap and not any(
+                each.earned_on == day and judge.in_pool(each, part["restored_by"])
+                for each in (self.case.holdings.values() if "restored_by" in part else ())
+            ):
+                return False
+            last = day
+        return True
+
+    def days(self, since, until):
+        """Each day on which anything was there; before that nothing is met by what is held."""
+        earned = [each.earned_on for each in self.case.holdings.values()]
+        first = max(since, min(earned, default=until))
+        if (until - first).days > MOST_DAYS:
+            raise CannotCheck("a part looks back over more days than this program tries")
+        for place in range((until - first).days + 1):
+            yield first + timedelta(days=place)
+
+
+def joined(periods):
+    """Periods as stretches in which no day is missing."""
+    found = []
+    for start, end in sorted(periods):
+        if found and start <= after(found[-1][1]):
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def length(stretches, unit):
+    """How long the stretches are: whole months, and thirty days to the month for what is left, to the hundredth."""
+    if unit == "days":
+        return Fraction(sum((end - start).days + 1 for start, end in stretches))
+    months, left = 0, 0
+    for start, end in stretches:
+        whole = 0
+        while moved(start, {"months": whole + 1}, 1) <= after(end):
+            whole += 1
+        months += whole
+        left += (after(end) - moved(start, {"months": whole}, 1)).days
+    found = months + Fraction(left * 100 // 30, 100)
+    return found if unit == "months" else found / 12
+
+
+# --- an allocation against a rule -----------------------------------------------------------------------------------
+
+
+class Allocation:
+    """What counted where, judged as a whole."""
+
+    def __init__(self, judge, root, taken):
+        self.judge, self.root, self.taken = judge, root, taken
+        self.parts = {part["id"]: part for part in every_part(root)}
+        self.state = {}
+
+    def is_met(self, part):
+        """Whether the part is met by what it took, and every condition over that holds."""
+        if part["id"] not in self.state:
+            self.state[part["id"]] = self.is_waived(part) or (
+                self.is_fulfilled(part) and not self.broken_conditions(part)
+            )
+        return self.state[part["id"]]
+
+    def is_waived(self, node):
+        return any(each["type"] == "waiver" for each in self.judge.case.exceptions.get(node["id"], ()))
+
+    def is_fulfilled(self, part):
+        took = self.taken.get(part["id"], [])
+        match part["type"]:
+            case "all" | "any" | "at_least":
+                met = sum(self.is_met(each) for each in part["parts"])
+                need = {"all": len(part["parts"]), "any": 1, "at_least": part.get("count")}[part["type"]]
+                return met >= need
+            case "holds" | "passed":
+                return len(took) == 1
+            case "count":
+                return part["at_least"] <= len(took) <= part.get("at_most", len(took))
+            case "amount":
+                much = sum((each.amount for each in took), Fraction(0))
+                return number(part["at_least"]) <= much and ("at_most" not in part or much <= number(part["at_most"]))
+        return self.judge.check_holds(part)
+
+    def inside(self, part):
+        """What the part and all below it took; a part that is not met takes nothing in the end."""
+        if part["type"] in GROUPS:
+            return [each for below in part["parts"] if self.is_met(below) for each in self.inside(below)]
+        return list(self.taken.get(part["id"], ())) if part["type"] in LEAVES else []
+
+    def broken_conditions(self, part):
+        took = self.inside(part)
+        return [
+            each["id"]
+            for each in part.get("conditions", ())
+            if not self.is_waived(each) and not self.condition_holds(each, part, took)
+        ]
+
+    def condition_holds(self, said, part, took):
+        judge = self.judge
+        days = [each.held.earned_on for each in took]
+        match said["type"]:
+            case "limit":
+                return self.limit_holds(said, part, took)
+            case "spread":
+                return self.spread_holds(said, took)
+            case "groups":
+                return not took or self.groups_hold(said, took)
+            case "last_of":
+                return not took or self.newest_hold(said, took)
+            case "overlap":
+                return self.overlap_holds(said, part, took)
+            case "average":
+                return self.average_holds(said, took)
+            case "newest":
+                return any(day >= earliest_within(judge.on, said["within"]) for day in days)
+            case "order":
+                return self.order_holds(said)
+            case "one_year":
+                return len({day.year - ((day.month, day.day) < (said["month"], said["day"])) for day in days}) <= 1
+            case "span":
+                if days and "within" in said and min(days) < earliest_within(max(days), said["within"]):
+                    return False
+                return not days or "at_least" not in said or min(days) <= moved(max(days), said["at_least"], -1)
+            case "together":
+                return not took or any(all(each.held.in_force(day) for each in took) for day in days)
+        raise CannotCheck(f"condition {said['id']} is of the type “{said['type']}”, which this program does not know")
+
+    def of(self, pool, took):
+        return [each for each in took if self.judge.in_pool(each.held, pool)]
+
+    def limit_holds(self, said, part, took):
+        measure = said.get("measure", "credits")
+        have = sum((each.measured(measure) for each in self.of(said["of"], took)), Fraction(0))
+        whole = sum((each.measured(measure) for each in took), Fraction(0))
+        if said.get("share_of", "taken") == "required":
+            whole = required(part, measure) or Fraction(0)
+
+        def share(name):
+            return rounded(number(said[name]) * whole, said.get("rounded"))
+
+        return (
+            ("at_least" not in said or have >= number(said["at_least"]))
+            and ("at_most" not in said or have <= number(said["at_most"]))
+            and ("at_least_share" not in said or have >= share("at_least_share"))
+            and ("at_most_share" not in said or have <= share("at_most_share"))
+        )
+
+    def spread_holds(self, said, took):
+        by, measure = said["by"], said.get("measure", "count")
+        if "at_least" in said and len({each.held.value(by) for each in took}) < said["at_least"]:
+            return False
+        if "at_most_each" not in said:
+            return True
+        much = Counter()
+        for each in took:
+            much[each.held.value(by)] += each.measured(measure)
+        return all(each <= number(said["at_most_each"]) for each in much.values())
+
+    def groups_hold(self, said, took):
+        measure = said.get("measure", "count")
+        much = Counter()
+        for each in self.of(said["of"], took) if "of" in said else took:
+            if "beginning" in said:
+                beginning = self.judge.the_day(said["beginning"])
+                name = None if beginning is None else year_from(beginning, each.held.earned_on)
+            else:
+                name = each.held.value(said["by"]) or None
+            if name is not None:
+                much[name] += each.measured(measure)
+        return sum(each >= number(said["at_least"]) for each in much.values()) >= said.get("groups", 1)
+
+    def newest_hold(self, said, took):
+        measure = said.get("measure", "credits")
+        some, so_far = [], Fraction(0)
+        for day in sorted({each.held.earned_on for each in took}, reverse=True):
+            if so_far >= number(said["last"]):
+                break
+            some += [each for each in took if each.held.earned_on == day]
+            so_far = sum((each.measured(measure) for each in some), Fraction(0))
+        have = sum((each.measured(measure) for each in self.of(said["of"], some)), Fraction(0))
+        return have >= number(said["at_least"])
+
+    def overlap_holds(self, said, part, took):
+        measure, kinds = said.get("measure", "credits"), said.get("kinds", ())
+        others = [
+            each for each in self.judge.case.others if each.get("granted", True) and self.judge.called(each, kinds)
+        ]
+        self.judge.case.on_trust.add("that no other qualification has used what counted")
+        for together in [[each] for each in others] if said.get("each") else [others] if others else []:
+            uses = {ref for other in together for ref in other["uses"]}
+            have = sum((each.measured(measure) for each in took if each.held.ref in uses), Fraction(0))
+            if "at_most" in said and have > number(said["at_most"]):
+                return False
+            if "at_most_share" not in said:
+                continue
+            share, of = number(said["at_most_share"]), said.get("share_of", "taken")
+            if of in ("other", "smaller"):
+                # How large it is, is known whole only to the site: what it uses is sealed here in part.
+                raise CannotCheck(f"condition {said['id']} compares with the size of another qualification")
+            own = sum((each.measured(measure) for each in took), Fraction(0))
+            size = own if of == "taken" else required(part, measure)
+            if size is not None and have > share * size:
+                return False
+        return True
+
+    def average_holds(self, said, took):
+        measure = said.get("weight", "credits")
+        worth = {each["mark"]: number(each["value"]) for each in said.get("values", ())}
+        graded = []
+        for each in self.of(said["of"], took) if "of" in said else took:
+            held = each.held
+            grade = worth.get(held.mark or held.said.get("grade", ""), held.grade)
+            if grade is not None or said.get("ungraded_as_zero"):
+                graded.append((grade or Fraction(0), each.measured(measure)))
+        graded.sort(key=lambda each: -each[0])
+        weight = points = Fraction(0)
+        most = number(said["best"]) if "best" in said else None
+        for grade, own in graded:
+            part = own if most is None else min(own, most - weight)
+            weight, points = weight + part, points + part * grade
+        if "at_most" in said and sum(g * w for g, w in graded) > number(said["at_most"]) * sum(w for _, w in graded):
+            return False
+        return "at_least" not in said or points >= number(said["at_least"]) * (weight if most is None else most)
+
+    def order_holds(self, said):
+        def days(nodes):
+            there = [self.parts[node] for node in nodes if node in self.parts and not self.is_waived(self.parts[node])]
+            return [each.held.earned_on for part in there if self.is_met(part) for each in self.inside(part)]
+
+        first, then = days(said["first"]), days(said["then"])
+        if not first or not then:
+            return True
+        turn = max(first)
+        start = moved(turn, said["apart"], 1) if "apart" in said else turn
+        last = date.max
+        if "within" in said:
+            last = moved(turn, said["within"], 1)
+            last = before(last) if said["within"].get("exclusive") else last
+        return (said.get("any_order", False) or start <= min(then)) and max(then) <= last
+
+
+def required(part, measure):
+    if part["type"] == "count" and measure == "count":
+        return Fraction(part["at_least"])
+    if part["type"] == "amount" and measure == part.get("unit", "credits"):
+        return number(part["at_least"])
+    return None
+
+
+def rounded(value, how):
+    match how:
+        case None:
+            return value
+        case "up":
+            return Fraction(math.ceil(value))
+        case "down":
+            return Fraction(math.floor(value))
+        case "nearest":
+            return Fraction(math.floor(value + Fraction(1, 2)))
+    raise CannotCheck(f"how “{how}” rounds")
+
+
+def year_from(beginning, day):
+    years = day.year - beginning.year
+    while moved(beginning, {"years": abs(years)}, 1 if years >= 0 else -1) > day:
+        years -= 1
+    return years
+
+
+def scopes(root):
+    """For each part the nearest part at or above it that shares what it takes; none: the whole rule."""
+    found = {}
+
+    def visit(part, scope):
+        scope = part["id"] if part.get("shared") else scope
+        found[part["id"]] = scope
+        for each in part.get("parts", ()) if part["type"] in GROUPS else ():
+            visit(each, scope)
+
+    visit(root, "")
+    return found
+
+
+def counted_fairly(judge, root, taken):
+    """Say where something counts that may not, for more than it may, or twice."""
+    scope, seen, families, divided = scopes(root), set(), set(), Counter()
+    leaves = {part["id"]: part for part in every_part(root) if part["type"] in LEAVES}
+    for node, took in taken.items():
+        leaf = leaves[node]
+        for each in took:
+            if not judge.may_take(leaf, each.held):
+                yield f"{each.held.ref} counts in part {node}, and may not"
+            most = judge.most(leaf, each.held)
+            if leaf.get("divisible"):
+                divided[scope[node], each.held.ref] += each.amount / most if most else 0
+                if not 0 < each.amount <= most:
+                    yield f"{each.held.ref} counts for {each.amount} in part {node}, and may for {most} at the most"
+                continue
+            if each.amount != most:
+                yield f"{each.held.ref} counts for {each.amount} in part {node}, and should for {most}"
+            if (scope[node], each.held.ref) in seen:
+                yield f"{each.held.ref} counts twice"
+            seen.add((scope[node], each.held.ref))
+            family = (scope[node], each.held.is_grade, each.held.key)
+            if not leaf.get("pool", {}).get("repeats"):
+                if family in families:
+                    yield f"“{each.held.key}” counts twice, and repetition does not count"
+                families.add(family)
+    for (where, ref), share in divided.items():
+        if share > 1 or (where, ref) in seen:
+            yield f"{ref} counts for more than it is"
+
+
+def could_be_met(judge, root):
+    """Whether what is held could meet a part that is judged by itself: a small search, which says when it gives up."""
+    understood(root)
+    leaves = [part for part in every_part(root) if part["type"] in LEAVES]
+    scope = scopes(root)
+    held = sorted(judge.case.holdings.values(), key=lambda each: (each.earned_on, each.ref))
+    choices = []
+    for where in dict.fromkeys(scope[leaf["id"]] for leaf in leaves):
+        for each in held:
+            fitting = [leaf for leaf in leaves if scope[leaf["id"]] == where and judge.may_take(leaf, each)]
+            if fitting:
+                choices.append([None, *((leaf, each) for leaf in fitting)])
+    if len(leaves) == 1 and not root.get("conditions") and "at_most" not in leaves[0]:
+        # Everything that fits a single part may as well be taken.
+        choices = [each[1:] for each in choices]
+    if math.prod(len(each) for each in choices) > MOST_TRIES:
+        raise CannotCheck(f"part {root['id']} looks at more than this program tries")
+    return any(
+        Allocation(judge, root, placed(judge, scope, [one for one in picked if one is not None])).is_met(root)
+        for picked in product(*choices)
+    )
+
+
+def placed(judge, scope, picked):
+    """What is taken if these are put where they are picked for; what may not count twice is left out."""
+    taken, families = {}, set()
+    for leaf, held in picked:
+        family = (scope[leaf["id"]], held.is_grade, held.key)
+        single = leaf["type"] in ("holds", "passed") and leaf["id"] in taken
+        repeats = leaf.get("pool", {}).get("repeats")
+        if not single and (repeats or family not in families):
+            if not repeats:
+                families.add(family)
+            taken.setdefault(leaf["id"], []).append(took(judge, leaf, held))
+    return taken
+
+
+def took(judge, leaf, held, amount=None):
+    most = judge.most(leaf, held)
+    amount = most if amount is None else amount
+    whole = held.amount(leaf.get("unit", "credits")) if leaf["type"] == "amount" else Fraction(1)
+    return Took(leaf["id"], held, amount, amount / whole if whole else Fraction(1))
+
+
+def understood(root):
+    """Refuse a rule that says anything this program does not know."""
+    known = {**LEAVES, **GROUPS, **CHECKS}
+    for part in every_part(root):
+        name = part.get("type")
+        if name not in known:
+            raise CannotCheck(f"part {part.get('id')} is of the type “{name}”, which this program does not know")
+        only(part, f"part {part['id']}", "type", "id", *known[name])
+        for condition in part.get("conditions", ()):
+            if condition.get("type") not in CONDITIONS:
+                raise CannotCheck(
+                    f"condition {condition.get('id')} is of the type “{condition.get('type')}”, "
+                    "which this program does not know"
+                )
+            only(condition, f"condition {condition['id']}", "type", "id", *CONDITIONS[condition["type"]])
+        if "part" in part:
+            understood(part["part"])
+
+
+# --- exceptions -----------------------------------------------------------------------------------------------------
+
+
+def excepted(root, exceptions):
+    """The rule with the numbers and times that people changed, and all exceptions by their part."""
+    root = json.loads(json.dumps(root))
+    nodes = {}
+    for part in with_inner(root):
+        nodes[part["id"]] = part
+        nodes |= {each["id"]: each for each in part.get("conditions", ())}
+    found = {}
+    for each in exceptions:
+        only(each, "an exception", "type", "node", "key", "field", "value")
+        node = nodes.get(each["node"])
+        if node is None:
+            raise DoesNotFit(f"an exception is made to part {each['node']}, which the rule does not have")
+        found.setdefault(each["node"], []).append(each)
+        match each["type"]:
+            case "waiver" | "substitution":
+                pass
+            case "extra_choice":
+                pool = node["pool"]
+                if pool.get("without_achievements"):
+                    pool["without_achievements"] = [key for key in pool["without_achievements"] if key != each["key"]]
+            case "changed_limit" | "extension":
+                change(node, each["field"].split("."), each["value"])
+            case _:
+                raise CannotCheck(f"an exception of the type “{each['type']}”, which this program does not know")
+    return root, found
+
+
+def with_inner(part):
+    for each in every_part(part):
+        yield each
+        if "part" in each:
+            yield from with_inner(each["part"])
+
+
+def change(node, steps, value):
+    for step in steps[:-1]:
+        node = node.setdefault(step, {})
+    before_it = node.get(steps[-1])
+    amount, _space, unit = value.partition(" ")
+    if unit in ("days", "months", "years") and amount.isdecimal():
+        kept = {
+            name: True for name in ("whole_months", "exclusive") if isinstance(before_it, dict) and name in before_it
+        }
+        node[steps[-1]] = {unit: int(amount), **kept}
+    else:
+        node[steps[-1]] = int(value) if value.isdecimal() else value
+
+
+# --- documents ------------------------------------------------------------------------------------------------------
+
+
+class Documents:
+    """What was handed in, fitted together. `wrong`, `missing` and `trusted` collect what is found."""
+
+    def __init__(self):
+        self.wrong, self.missing, self.trusted = [], [], set()
+        self.receipt, self.openings, self.credential, self.parts, self.lists = {}, {}, None, {}, {}
+
+    def read(self, arguments):
+        content, self.receipt = read(arguments.receipt)
+        self.check_receipt(content)
+        digest = sha256(content)
+        for path in arguments.openings:
+            self.check_openings(path, read(path)[1], digest)
+        for path in arguments.status_list:
+            found = read(path)[1]
+            self.lists[found.get("id")] = found
+        for path in arguments.part:
+            found = read(path)[1]
+            self.parts[found.get("id")] = found
+        if arguments.credential:
+            self.credential = read(arguments.credential)[1]
+            self.check_credential(content)
+        else:
+            self.trusted.add("that the issuer made this receipt: no credential was given that vouches for it")
+        self.check_parts()
+
+    def check_receipt(self, content):
+        receipt = self.receipt
+        names = [
+            "type",
+            "format",
+            "achievement",
+            "rule",
+            "evaluated_on",
+            "time_zone",
+            "evaluator",
+            "satisfied",
+            "holdings",
+            "facts",
+            "others",
+        ]
+        only(receipt, "the receipt", *names, "sign_offs", "allocation", "exceptions", "results")
+        if receipt.get("type") != "DerivationReceipt" or receipt.get("format") != 1:
+            raise CannotCheck("the receipt is not of a form that this program knows")
+        if content != canonical(receipt):
+            self.wrong.append("the receipt is not spelt as receipts are, so that its hash says nothing")
+        if sha256(canonical(receipt["rule"]["document"])) != receipt["rule"]["sha256"]:
+            self.wrong.append("the rule in the receipt is not the one whose hash it names")
+        if receipt["satisfied"] is not True:
+            self.wrong.append("the receipt itself says that the rule was not satisfied")
+
+    def check_openings(self, path, given, digest):
+        if given.get("receipt") != digest:
+            self.wrong.append(f"{path}: these openings are of another receipt")
+        for ref, opening in given.get("holdings", {}).items():
+            sealed = self.receipt["holdings"].get(ref)
+            if sealed is None or sha256(canonical(opening)) != sealed["sha256"]:
+                self.wrong.append(f"the opening of {ref} is not what the receipt seals")
+            else:
+                self.openings[ref] = opening["holding"]
+        for name, opening in given.get("facts", {}).items():
+            if sha256(canonical(opening)) != self.receipt["facts"].get(name):
+                self.wrong.append(f"the opening of the fact “{name}” is not what the receipt seals")
+            else:
+                self.openings["fact", name] = opening["value"]
+        for opening in given.get("others", ()):
+            digest_of = sha256(canonical(opening))
+            if digest_of not in self.receipt["others"]:
+                self.wrong.append("the opening of another qualification is not what the receipt seals")
+            else:
+                self.openings["other", digest_of] = opening["other"]
+
+    def check_credential(self, content):
+        credential, receipt = self.credential, self.receipt
+        digest = "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode()
+        related = credential.get("relatedResource", [])
+        vouched = [each.get("digestSRI") for each in (related if isinstance(related, list) else [related])]
+        if digest not in vouched:
+            self.wrong.append("the credential does not vouch for this receipt")
+        achievement = credential.get("credentialSubject", {}).get("achievement", {}).get("id")
+        if achievement != receipt["achievement"]:
+            self.wrong.append(f"the credential is of {achievement}, the receipt of {receipt['achievement']}")
+        self.check_day("the credential", credential.get("awardedDate"), day_of(receipt["evaluated_on"]))
+        self.check_status("the credential", credential)
+        evidence = credential.get("evidence", [])
+        named = {each.get("id") for each in evidence}
+        used = {taken["holding"] for part in receipt["allocation"].values() for taken in part}
+        for ref in sorted(used):
+            part = receipt["holdings"].get(ref, {}).get("credential")
+            if part is not None and part["id"] not in named:
+                self.wrong.append(f"the credential does not name the part {part['id']} as its evidence")
+
+    def check_parts(self):
+        used = {taken["holding"] for part in self.receipt["allocation"].values() for taken in part}
+        for ref, sealed in self.receipt["holdings"].items():
+            part = sealed.get("credential")
+            if part is None:
+                if ref in self.openings:
+                    self.trusted.add(f"what {ref} says: it is no credential of its own")
+                continue
+            document = self.parts.get(part["id"])
+            if document is None:
+                if ref in used:
+                    self.trusted.add(f"what {ref} says: its credential {part['id']} was not given")
+                continue
+            self.check_part(ref, part, document)
+
+    def check_part(self, ref, part, document):
+        unsigned = {name: value for name, value in document.items() if name != "proof"}
+        spelt = json.dumps(unsigned, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        if sha256(spelt) != part["sha256"]:
+            self.wrong.append(f"the credential {part['id']} is not the one that counted as {ref}")
+            return
+        self.check_status(f"the part {ref}", document)
+        said = self.openings.get(ref)
+        if said is None:
+            return
+        subject = document.get("credentialSubject", {})
+        achievement = subject.get("achievement", {})
+        if str(achievement.get("id", "")).rpartition("/")[2] != said["key"]:
+            self.wrong.append(f"{ref} counted as “{said['key']}”, and its credential is of {achievement.get('id')}")
+        if number(said.get("credits", 0)) != Fraction(str(subject.get("creditsEarned", 0))):
+            self.wrong.append(f"{ref} does not have the credits that its credential says")
+        if said.get("subject", "") != achievement.get("fieldOfStudy", ""):
+            self.wrong.append(f"{ref} is not of the subject that its credential says")
+        self.check_day(ref, document.get("awardedDate"), day_of(said["earned_on"]))
+        if "validUntil" in document or "until" in said:
+            self.check_day(ref, document.get("validUntil"), day_of(said["until"]) if "until" in said else None)
+
+    def check_day(self, what, moment, day):
+        """Whether a moment lies on a day in the institution's own time zone, or near it if that zone is not here."""
+        try:
+            read_moment = datetime.fromisoformat(str(moment).replace("Z", "+00:00"))
+        except ValueError:
+            self.wrong.append(f"{what} has no date where there should be {day}")
+            return
+        try:
+            zone = zoneinfo.ZoneInfo(self.receipt["time_zone"])
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            self.trusted.add(f"the very day of {what}: this machine does not know the time zone")
+            if day is None or abs((read_moment.date() - day).days) > 1:
+                self.wrong.append(f"{what} is dated {moment}, and not {day}")
+            return
+        if day != read_moment.astimezone(zone).date():
+            self.wrong.append(f"{what} is dated {moment}, and not {day}")
+
+    def check_status(self, what, document):
+        entry = document.get("credentialStatus")
+        if not isinstance(entry, dict):
+            return
+        listed = self.lists.get(entry.get("statusListCredential"))
+        if listed is None:
+            self.trusted.add(f"that {what} still stands: no status list was given for it")
+            return
+        if bit_of(listed, entry):
+            self.wrong.append(f"{what} was revoked or suspended")
+
+
+def bit_of(listed, entry):
+    """One bit of a Bitstring Status List 1.0, the first being the highest of the first byte."""
+    try:
+        encoded = listed["credentialSubject"]["encodedList"].removeprefix("u")
+        bits = gzip.decompress(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+        index = int(entry["statusListIndex"])
+        return bool(bits[index // 8] >> (7 - index % 8) & 1)
+    except (KeyError, ValueError, IndexError, OSError, EOFError, TypeError, AttributeError) as error:
+        raise CannotCheck(f"the status list {listed.get('id')} cannot be read ({error})") from None
+
+
+# --- the whole ------------------------------------------------------------------------------------------------------
+
+
+def replay(documents):
+    """Check the allocation and the results of a receipt."""
+    receipt = documents.receipt
+    rule = receipt["rule"]["document"]
+    only(rule, "the rule", *RULE)
+    if rule.get("format") != 1:
+        raise CannotCheck("the rule is not of a format that this program knows")
+    for name in REWRITING:
+        if rule.get(name):
+            raise CannotCheck(f"the rule says “{name}”, which this program does not know")
+    root, exceptions = excepted(rule["root"], receipt["exceptions"])
+    understood(root)
+    used = [ref for part in receipt["allocation"].values() for ref in (taken["holding"] for taken in part)]
+    sealed = sorted(set(used) - set(documents.openings))
+    for ref in sealed:
+        if ref not in receipt["holdings"]:
+            raise DoesNotFit(f"{ref} counts, and is not among the holdings")
+    looked_at = sorted(ref for ref in receipt["holdings"] if ref not in documents.openings)
+    if looked_at:
+        raise CannotCheck(f"{', '.join(looked_at)}: sealed, and not opened")
+    case = Case(
+        {ref: Held(ref, documents.openings[ref]) for ref in receipt["holdings"]},
+        {name: documents.openings.get(("fact", name)) for name in receipt["facts"]},
+        receipt["sign_offs"],
+        others_of(documents),
+        exceptions,
+    )
+    judge = Judge(case, day_of(receipt["evaluated_on"]))
+    parts = {part["id"]: part for part in every_part(root)}
+    taken = {}
+    for node, allotted in receipt["allocation"].items():
+        if node not in parts:
+            raise DoesNotFit(f"something counts in part {node}, which the rule does not have")
+        if parts[node]["type"] == "duration":
+            # It takes nothing; what stands there shows by what it was met.
+            continue
+        if parts[node]["type"] not in LEAVES:
+            raise DoesNotFit(f"something counts in part {node}, which takes nothing")
+        taken[node] = [
+            took(judge, parts[node], case.holdings[each["holding"]], number(each["amount"])) for each in allotted
+        ]
+    documents.wrong += counted_fairly(judge, root, taken)
+    allocation = Allocation(judge, root, taken)
+    if not allocation.is_met(root):
+        documents.wrong += [f"the rule is not met: {words}" for words in lacking(allocation, root)]
+    check_results(documents, rule.get("results", ()), allocation)
+    documents.trusted |= case.on_trust
+
+
+def others_of(documents):
+    found = []
+    for digest in documents.receipt["others"]:
+        if ("other", digest) not in documents.openings:
+            raise CannotCheck("another qualification is sealed, and was not opened")
+        found.append(documents.openings["other", digest])
+    return found
+
+
+def lacking(allocation, part):
+    """The innermost parts by which the whole is not met."""
+    if part["type"] in GROUPS:
+        below = [words for each in part["parts"] if not allocation.is_met(each) for words in lacking(allocation, each)]
+        if not allocation.is_fulfilled(part):
+            return below or [f"part {part['id']}"]
+    elif not allocation.is_fulfilled(part):
+        return [f"part {part['id']}"]
+    return [f"condition {node} of part {part['id']}" for node in allocation.broken_conditions(part)]
+
+
+def check_results(documents, asked, allocation):
+    given = documents.receipt["results"]
+    if set(given) != {each["name"] for each in asked}:
+        documents.wrong.append("the results are not those that the rule asks for")
+        return
+    for each in asked:
+        name, found = each["name"], given[each["name"]]
+        match each["type"]:
+            case "total":
+                only(each, f"the result “{name}”", "type", "name", "measure")
+                if number(found) != total(allocation, each.get("measure", "credits")):
+                    documents.wrong.append(f"the result “{name}” is {found}, and does not follow from what counted")
+            case "titles":
+                only(each, f"the result “{name}”", "type", "name", "titles", "give")
+                check_titles(documents, each, found, allocation)
+            case _:
+                documents.trusted.add(f"the result “{name}”, which this program cannot work out")
+
+
+def total(allocation, measure):
+    """What counted, each holding once, however often it was shared."""
+    once = {each.held.ref: each for node in allocation.taken.values() for each in node}
+    return sum(
+        (Fraction(1) if measure == "count" else each.held.amount(measure) for each in once.values()), Fraction(0)
+    )
+
+
+def check_titles(documents, asked, found, allocation):
+    met = [
+        title["word"]
+        for title in asked["titles"]
+        if title["node"] in allocation.parts and allocation.is_met(allocation.parts[title["node"]])
+    ]
+    known = [title["word"] for title in asked["titles"]]
+    words = found if isinstance(found, list) else [] if found is None else [found]
+    match asked.get("give", "all"):
+        case "number":
+            fits = isinstance(found, int) and len(met) <= found <= len(known)
+        case "all":
+            fits = set(met) <= set(words) <= set(known)
+        case _:
+            fits = set(words) <= set(known) and (not met or bool(words))
+    if not fits:
+        documents.wrong.append(f"the result “{asked['name']}” does not follow from the parts that are met")
+    elif words != met and found != len(met):
+        documents.trusted.add(f"the result “{asked['name']}”: a part bears it that nothing was needed to count in")
+
+
+def verdict_on(documents, arguments):
+    """Read everything and judge it. What is wrong is wrong, whatever else could not be looked at."""
+    try:
+        documents.read(arguments)
+        replay(documents)
+    except DoesNotFit as reason:
+        documents.wrong.append(str(reason))
+    except CannotCheck as reason:
+        documents.missing.append(str(reason))
+    except OSError as error:
+        documents.missing.append(str(error))
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
+        documents.missing.append(f"a document has another shape than it should ({type(error).__name__}: {error})")
+    verdict = "does not agree" if documents.wrong else "cannot be checked" if documents.missing else "agrees"
+    found = {"wrong": documents.wrong, "missing": documents.missing, "trusted": sorted(documents.trusted)}
+    return {"verdict": verdict, **found}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Replay the decision behind a credential from its public documents.")
+    parser.add_argument("receipt", help="the receipt of the derivation")
+    parser.add_argument("--credential", help="the signed credential that vouches for it")
+    parser.add_argument("--openings", action="append", default=[], help="what opens the sealed holdings")
+    parser.add_argument("--part", action="append", default=[], help="the signed credential of a part")
+    parser.add_argument("--status-list", action="append", default=[], help="a status list that a credential names")
+    parser.add_argument("--json", action="store_true", help="answer as JSON")
+    arguments = parser.parse_args()
+    found = verdict_on(Documents(), arguments)
+    if arguments.json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        print(found["verdict"])
+        for reason in found["wrong"]:
+            print(f"- does not fit: {reason}")
+        for reason in found["missing"]:
+            print(f"- cannot be checked: {reason}")
+        for reason in found["trusted"]:
+            print(f"- taken on the issuer’s word: {reason}")
+    return {"agrees": 0, "does not agree": 1, "cannot be checked": 2}[found["verdict"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
