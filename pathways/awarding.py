@@ -19,10 +19,10 @@ from credentials import addresses, issuance
 from credentials.models import Achievement, Award, Credential
 from pathways import rulebook
 from pathways.models import Derivation
-from pathways.queries import award_holding, institution_day, records_of
+from pathways.queries import FALLEN, award_holding, institution_day, other_of, records_of
 from pathways.rulebook import Entry, Reference, Rulebook
 from pathways.rules import EVALUATOR_VERSION, receipt
-from pathways.rules.evaluate import evaluate
+from pathways.rules.exceptions import judge, rests_on
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.receipt import PartCredential, Sealed
 from pathways.rules.record import Holding, Record
@@ -83,20 +83,20 @@ def award_earned(
 
 
 def would_award(
-    learner_id: int, *, extra: Sequence[Holding], on: date, record: Record | None = None
+    learner_id: int, *, extra: Sequence[Holding] | None, on: date, record: Record | None = None
 ) -> list[Achievement]:
     """What these holdings would complete if the learner had them, through all levels; writes nothing.
 
-    `record` is what else they have, where that is not what is stored.
+    `record` is what else they have, where that is not what is stored. Without `extra` every rule is asked.
     """
     book = rulebook.current()
     pinned = rulebook.pinned_by([learner_id]).get(learner_id, [])
     before = record or records_of([learner_id])[learner_id]
-    replaced = {holding.id for holding in extra}
+    replaced = {holding.id for holding in extra or ()}
     kept = tuple(holding for holding in before.holdings if holding.id not in replaced)
-    asked = _affected(book, pinned, {(holding.kind, holding.key) for holding in extra})
+    asked = _affected(book, pinned, None if extra is None else {(holding.kind, holding.key) for holding in extra})
     stack = _Stack(learner_id, book, pinned, _Achievements(book, asked), on, None)
-    decisions, _record = stack.follow(asked, replace(before, holdings=(*kept, *extra)))
+    decisions, _record = stack.follow(asked, replace(before, holdings=(*kept, *(extra or ()))))
     return [decision.award.achievement for decision in decisions]
 
 
@@ -153,7 +153,11 @@ class _Stack:
                 return decisions, record
             decisions += fresh
             awards = [decision.award for decision in fresh]
-            record = replace(record, holdings=(*record.holdings, *map(award_holding, awards)))
+            record = replace(
+                record,
+                holdings=(*record.holdings, *map(award_holding, awards)),
+                others=(*record.others, *(other_of(each.award, each.evaluation.used) for each in fresh)),
+            )
             changed = {each for award in awards for each in rulebook.references_of_award(award.achievement)}
             asked = _affected(self.book, self.pinned, changed)
         raise RuntimeError(f"Stacks did not come to rest after {MAX_ROUNDS} rounds.")
@@ -169,11 +173,12 @@ class _Stack:
         for entry in entries:
             earlier = held[entry.slug]
             # An award of any standing closes the question: what was revoked comes back only by an act of a person.
-            # One that has run out can be earned again, on grounds that are all newer.
-            if entry.slug in decided or not all(has_run_out(each, self.on) for each in earlier):
+            # One that has run out can be earned again, on grounds that are all newer; one that its rule revoked, on any.
+            ended = [each for each in earlier if each.status != FALLEN]
+            if entry.slug in decided or not all(has_run_out(each, self.on) for each in ended):
                 continue
             try:
-                evaluation = evaluate(entry.rule, newer_than(record, earlier), self.on)
+                evaluation = judge(entry.slug, entry.rule, newer_than(record, ended), self.on)
                 if evaluation.satisfied:
                     award = self._award(entry, edition=1 + len(earlier))
                     decisions.append(Decision(self.learner_id, entry, evaluation, award))
@@ -287,6 +292,7 @@ def _sealed(decision: Decision, record: Record) -> Sealed:
         decision.entry.rule,
         record,
         decision.evaluation,
+        slug=decision.entry.slug,
         achievement=addresses.achievement_url(decision.award.achievement),
         number=decision.entry.number,
         salt=secrets.token_bytes(32),
@@ -329,6 +335,7 @@ def derivation_of(
             node: [{"holding": taken.holding, "amount": str(taken.amount)} for taken in part]
             for node, part in evaluation.allocation.items()
         },
+        rulings=sorted(rests_on(entry.slug, entry.rule, record, evaluation.on)),
         evaluator_version=EVALUATOR_VERSION,
         cause=cause,
         grounds_sha256=hashlib.sha256(json.dumps(grounds, sort_keys=True).encode()).hexdigest(),

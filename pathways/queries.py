@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from credentials.models import Achievement, Award
-from pathways.models import Course, Enrolment, Grade, Material, MaterialProgress, Submission
-from pathways.rules.record import Holding, HoldingKind, Record, Status
+from pathways.models import Course, Derivation, Enrolment, Grade, Material, MaterialProgress, Ruling, Submission
+from pathways.models.rulings import ruling_value
+from pathways.rules.record import Holding, HoldingKind, Other, Record, Status
+from pathways.rules.rulings import AttestedFact, RulingValue
 from portal.accounts.models import User
 
 
@@ -40,6 +42,10 @@ AWARD_STATUS: dict[str, Status] = {
 }
 
 
+# The status of an award that its own rule has revoked: it counts nowhere, and does not keep another from being made.
+FALLEN: Status = "fallen"
+
+
 def award_holding(award: Award) -> Holding:
     """What an award brings to a rule; needs achievement, its issuer and its skills loaded."""
     achievement = award.achievement
@@ -52,7 +58,7 @@ def award_holding(award: Award) -> Holding:
         hours=achievement.workload_hours,
         level=achievement.level,
         until=award.valid_until,
-        status=AWARD_STATUS[award.standing],
+        status=FALLEN if award.earnable_again else AWARD_STATUS[award.standing],
         issuer=achievement.issuer.slug,
         subject=achievement.subject,
         achievement_kind=achievement.kind,
@@ -63,7 +69,7 @@ def award_holding(award: Award) -> Holding:
 
 
 def records_of(learner_ids: Iterable[int], *, under_way: bool = False) -> dict[int, Record]:
-    """Everything rules may look at, by learner; two queries for decisions, four with what is under way."""
+    """Everything rules may look at, by learner; three or four queries for decisions, and two for what is under way."""
     ids = set(learner_ids)
     holdings: dict[int, list[Holding]] = defaultdict(list)
     released = Grade.objects.filter(learner__in=ids, state=Grade.State.RELEASED)
@@ -73,7 +79,62 @@ def records_of(learner_ids: Iterable[int], *, under_way: bool = False) -> dict[i
     for award in awards.prefetch_related("achievement__skills").order_by("id"):
         holdings[award.learner_id].append(award_holding(award))
     begun = _under_way(ids) if under_way else {}
-    return {id_: Record(holdings=tuple(holdings[id_]), under_way=begun.get(id_, frozenset())) for id_ in ids}
+    rulings = _rulings(ids)
+    granted = [
+        each for each in awards if each.achievement.kind != SMALLEST_KIND and each.standing == Award.Standing.ACTIVE
+    ]
+    others = _others(granted)
+    return {
+        id_: Record(
+            holdings=tuple(holdings[id_]),
+            under_way=begun.get(id_, frozenset()),
+            # Those in force on the day of a decision are found by `exceptions`; these are for whoever only shows them.
+            facts={each.name: each.value for each in rulings[id_] if isinstance(each, AttestedFact)},
+            rulings=tuple(rulings[id_]),
+            others=tuple(others[id_]),
+        )
+        for id_ in ids
+    }
+
+
+# What uses nothing that another award could use as well: it stands on assessments.
+SMALLEST_KIND = Achievement.Kind.MICRO_CREDENTIAL
+
+
+def _rulings(ids: set[int]) -> dict[int, list[RulingValue]]:
+    found: dict[int, list[RulingValue]] = defaultdict(list)
+    approved = Ruling.objects.filter(learner__in=ids, state=Ruling.State.APPROVED).order_by("valid_from", "id")
+    columns = ("uuid", "kind", "achievement__slug", "node", "terms", "valid_from", "valid_until")
+    for id_, uuid, kind, slug, node, terms, since, until in approved.values_list("learner_id", *columns):
+        value = ruling_value(uuid=uuid, kind=kind, slug=slug or "", node=node, terms=terms, since=since, until=until)
+        found[id_].append(value)
+    return found
+
+
+def _others(granted: Sequence[Award]) -> dict[int, list[Other]]:
+    """The qualifications granted, each with what it uses; no query where there is none."""
+    uses: dict[int, frozenset[str]] = {}
+    if granted:
+        grounds = Derivation.objects.filter(award__in=[each.pk for each in granted]).order_by("id")
+        for award_id, allocation in grounds.values_list("award_id", "allocation"):
+            uses[award_id] = frozenset(taken["holding"] for part in allocation.values() for taken in part)
+    found: dict[int, list[Other]] = defaultdict(list)
+    for award in granted:
+        found[award.learner_id].append(other_of(award, uses.get(award.pk, frozenset())))
+    return found
+
+
+def other_of(award: Award, uses: frozenset[str]) -> Other:
+    """An award as the ledger of what is used where tells of it; needs its achievement loaded."""
+    achievement = award.achievement
+    return Other(
+        id=achievement.slug,
+        uses=uses,
+        kind=achievement.kind,
+        level="" if achievement.level is None else str(achievement.level),
+        tags=frozenset(achievement.tags),
+        amounts=(("credits", achievement.credits), ("hours", achievement.workload_hours)),
+    )
 
 
 def record_of(learner: User) -> Record:

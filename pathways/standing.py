@@ -14,15 +14,16 @@ from credentials import revocation
 from credentials.models import Achievement, Award, StatusEvent
 from pathways import awarding, rulebook
 from pathways.awarding import Trouble
-from pathways.models import Derivation
-from pathways.queries import AWARD_STATUS, institution_day, records_of
-from pathways.rulebook import Reference
-from pathways.rules.evaluate import evaluate
+from pathways.models import Derivation, RuleVersion, Ruling
+from pathways.queries import AWARD_STATUS, FALLEN, institution_day, records_of
+from pathways.rulebook import Entry, Reference
+from pathways.rules import retention
 from pathways.rules.evaluation import Evaluation
-from pathways.rules.record import Holding, Record
+from pathways.rules.exceptions import apply, judge
+from pathways.rules.record import Holding, Record, Status
 from portal.accounts.ledger import lock_learners, sequence_of
 from portal.accounts.models import User
-from portal.shared import outbox
+from portal.shared import audit, outbox
 from portal.shared.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -97,16 +98,32 @@ def _keep_on_what_is_left(award: Award, *, at: datetime) -> None:
     latest = next((each for each in _latest_derivations(award.learner_id) if each.award_id == award.pk), None)
     if latest is None:
         return
-    record = records_of([award.learner_id])[award.learner_id]
-    if _evaluation(latest, record, institution_day(at)).satisfied:
-        return
-    standing = _standing_ids(record)
-    latest.allocation = {
-        node: [taken for taken in part if taken["holding"] in standing] for node, part in latest.allocation.items()
-    }
-    latest.pk, latest._state.adding = None, True
-    latest.cause, latest.evaluated_at = "kept by a person", at
-    latest.save()
+    grounds = _Grounds(award.learner_id, records_of([award.learner_id])[award.learner_id], institution_day(at))
+    if not grounds.holds(latest):
+        _keep(latest, grounds, cause=KEPT_BY_A_PERSON, at=at)
+
+
+KEPT_BY_A_PERSON = "kept by a person"
+KEPT_BY_ITS_RULE = "kept by its rule"
+
+
+def _keep(derivation: Derivation, grounds: "_Grounds", *, cause: str, at: datetime) -> None:
+    """A further derivation, on what is left of the grounds: only what falls later makes the award fall again."""
+    left = Derivation(
+        award=derivation.award,
+        rule_version=derivation.rule_version,
+        allocation={
+            node: [taken for taken in part if taken["holding"] in grounds.standing]
+            for node, part in derivation.allocation.items()
+        },
+        rulings=[id_ for id_ in derivation.rulings if id_ not in grounds.withdrawn],
+        evaluator_version=derivation.evaluator_version,
+        grounds_sha256=derivation.grounds_sha256,
+        openings=derivation.openings,
+        cause=cause,
+        evaluated_at=at,
+    )
+    left.save()
 
 
 # --- what follows from a change -----------------------------------------------------------------------------------
@@ -205,39 +222,37 @@ def _settle(
 def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -> list[Award]:
     """Bring every award of the learner into line with what it stands on now, up the stack until nothing changes.
 
-    Still satisfied, on the same or other grounds: a new derivation is kept. No longer: suspended for review. Suspended
-    for that reason and satisfied again: reinstated, and in the answer. Belongs in a transaction, after `lock_learners`.
+    Still satisfied, on the same or other grounds: a new derivation is kept. No longer: what the version of the rule
+    says of a fall is done. Suspended for that reason and standing again: reinstated, and in the answer. Belongs in a
+    transaction, after `lock_learners`.
     """
     on = institution_day(at)
     back: dict[int, Award] = {}
     causes = {} if because_of is None else {f"award:{because_of.credential.award.uuid}": because_of}
     for _round in range(awarding.MAX_ROUNDS):
-        record = records_of([learner_id])[learner_id]
+        grounds = _Grounds(learner_id, records_of([learner_id])[learner_id], on)
         changed = False
         for derivation in _latest_derivations(learner_id):
             award = derivation.award
             if award.standing == Award.Standing.REVOKED:
                 continue
-            evaluation = _evaluation(derivation, record, on)
+            evaluation = grounds.evaluation(derivation)
+            if evaluation.satisfied:
+                _keep_new_grounds(derivation, evaluation, grounds.record, at=at)
             counted = evaluation.used if evaluation.satisfied else _used(derivation)
             cause = next((causes[id_] for id_ in sorted(counted) if id_ in causes), because_of)
-            if evaluation.satisfied:
-                entry = rulebook.entry_of(derivation.rule_version)
-                fresh = awarding.derivation_of(award, entry, evaluation, record, cause="re-derived", at=at)
-                if fresh.grounds_sha256 != derivation.grounds_sha256 and fresh.allocation != derivation.allocation:
-                    fresh.save()
-                if award.standing == Award.Standing.SUSPENDED and _fell_with_its_parts(award):
+            match _after(derivation, grounds):
+                case Award.Standing.ACTIVE:
                     event = revocation.reinstate(award=award, by=None, at=at, because_of=cause)
                     back[award.pk] = award
-                else:
+                case Award.Standing.SUSPENDED | Award.Standing.REVOKED:
+                    fallen = _fall(derivation, grounds, at=at, because_of=cause)
+                    if fallen is None:
+                        continue
+                    event = fallen
+                    back.pop(award.pk, None)
+                case _:
                     continue
-            elif award.standing == Award.Standing.ACTIVE and not _merely_expired(derivation, record):
-                event = revocation.suspend(
-                    award=award, reason=StatusEvent.Reason.PART_WITHDRAWN, by=None, at=at, because_of=cause
-                )
-                back.pop(award.pk, None)
-            else:
-                continue
             causes[f"award:{award.uuid}"] = event
             changed = True
         if not changed:
@@ -245,29 +260,119 @@ def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -
     raise RuntimeError(f"Awards did not come to rest after {awarding.MAX_ROUNDS} rounds.")
 
 
-def _evaluation(derivation: Derivation, record: Record, on: date) -> Evaluation:
-    """Whether the award of this derivation would be made now, by the version that made it."""
+def _keep_new_grounds(derivation: Derivation, evaluation: Evaluation, record: Record, *, at: datetime) -> None:
     entry = rulebook.entry_of(derivation.rule_version)
-    own, awarded_on = f"award:{derivation.award.uuid}", derivation.award.awarded_on
-    earlier = [
-        each
-        for each in record.holdings
-        if each.kind == "award" and each.key == entry.slug and each.id != own and each.earned_on < awarded_on
-    ]
-    return evaluate(entry.rule, awarding.newer_than(record, earlier), on)
+    fresh = awarding.derivation_of(derivation.award, entry, evaluation, record, cause="re-derived", at=at)
+    moved = fresh.grounds_sha256 != derivation.grounds_sha256 and fresh.allocation != derivation.allocation
+    if moved or fresh.rulings != sorted(derivation.rulings):
+        fresh.save()
 
 
-def _merely_expired(derivation: Derivation, record: Record) -> bool:
-    """Whether all that the award was built on still stands and only time has passed: then it is kept."""
-    return _used(derivation) <= _standing_ids(record)
+def _fall(
+    derivation: Derivation, grounds: "_Grounds", *, at: datetime, because_of: StatusEvent | None
+) -> StatusEvent | None:
+    """Do what the version of the rule says of an award that no longer stands; no event where it is kept."""
+    award = derivation.award
+    # Nothing was taken away: only time has passed.
+    lapsed = grounds.all_stands(derivation)
+    reason = StatusEvent.Reason.LAPSED if lapsed else StatusEvent.Reason.PART_WITHDRAWN
+    match RuleVersion.OnFall(derivation.rule_version.on_fall):
+        case RuleVersion.OnFall.KEEP:
+            _keep(derivation, grounds, cause=KEPT_BY_ITS_RULE, at=at)
+            audit.note(
+                "keep award",
+                award,
+                actor=None,
+                at=at,
+                concerns=award.learner,
+                reason=str(reason.label),
+                because_of=because_of.pk if because_of else None,
+            )
+            return None
+        case RuleVersion.OnFall.REVOKE:
+            event = revocation.revoke(award=award, reason=reason, by=None, at=at, because_of=because_of)
+            Award.objects.filter(pk=award.pk).update(earnable_again=True)
+            return event
+        case RuleVersion.OnFall.SUSPEND:
+            return revocation.suspend(award=award, reason=reason, by=None, at=at, because_of=because_of)
+
+
+def _after(derivation: Derivation, grounds: "_Grounds", standing: str | None = None) -> str | None:
+    """How the award will stand, if otherwise than now (or than `standing`); kept in spite of all is not foreseen."""
+    award = derivation.award
+    now = standing or award.standing
+    holds = grounds.holds(derivation)
+    if holds and now == Award.Standing.SUSPENDED and _fell_with_its_parts(award):
+        return Award.Standing.ACTIVE
+    if not holds and now == Award.Standing.ACTIVE:
+        revokes = derivation.rule_version.on_fall == RuleVersion.OnFall.REVOKE
+        return Award.Standing.REVOKED if revokes else Award.Standing.SUSPENDED
+    return None
+
+
+class _Grounds:
+    """What the awards of one learner stand on, on one day."""
+
+    def __init__(self, learner_id: int, record: Record, on: date, *, withdrawn: Collection[str] | None = None) -> None:
+        self.record = record
+        self.on = on
+        self.standing = {holding.id for holding in record.holdings if holding.status == "active"}
+        self._learner_id = learner_id
+        self._withdrawn = None if withdrawn is None else frozenset(withdrawn)
+
+    @property
+    def withdrawn(self) -> frozenset[str]:
+        """The decisions about the learner that were taken back; asked for only where an award rests on one."""
+        if self._withdrawn is None:
+            gone = Ruling.objects.filter(learner=self._learner_id, state=Ruling.State.WITHDRAWN)
+            self._withdrawn = frozenset(map(str, gone.values_list("uuid", flat=True)))
+        return self._withdrawn
+
+    def evaluation(self, derivation: Derivation) -> Evaluation:
+        """Whether the award of this derivation would be made now, by the version that made it."""
+        entry, record = self._asked(derivation)
+        return judge(entry.slug, entry.rule, record, self.on)
+
+    def holds(self, derivation: Derivation) -> bool:
+        """Whether the award still stands: by what its rule says now, or because nothing was taken from its grounds."""
+        kept_so_far = derivation.cause in (KEPT_BY_A_PERSON, KEPT_BY_ITS_RULE) and self.all_stands(derivation)
+        if kept_so_far:
+            return True
+        entry, record = self._asked(derivation)
+        applied = apply(entry.slug, entry.rule, record, self.on)
+        if not retention.stands(applied.rule, applied.record, self.on, earned_on=derivation.award.awarded_on):
+            return False
+        if entry.rule.lasts == "current":
+            return True
+        return self.all_stands(derivation) or self.evaluation(derivation).satisfied
+
+    def all_stands(self, derivation: Derivation) -> bool:
+        """Whether all that the award was built on still stands; what has merely run out does."""
+        return _used(derivation) <= self.standing and (
+            not derivation.rulings or self.withdrawn.isdisjoint(derivation.rulings)
+        )
+
+    def _asked(self, derivation: Derivation) -> tuple[Entry, Record]:
+        entry = rulebook.entry_of(derivation.rule_version)
+        own, awarded_on = f"award:{derivation.award.uuid}", derivation.award.awarded_on
+        earlier = [
+            each
+            for each in self.record.holdings
+            if each.kind == "award"
+            and each.key == entry.slug
+            and each.id != own
+            and each.status != FALLEN
+            and each.earned_on < awarded_on
+        ]
+        return entry, awarding.newer_than(self.record, earlier)
 
 
 def _used(derivation: Derivation) -> set[str]:
     return {taken["holding"] for part in derivation.allocation.values() for taken in part}
 
 
-def _standing_ids(record: Record) -> set[str]:
-    return {holding.id for holding in record.holdings if holding.status == "active"}
+# An award suspended for one of these, by nobody, comes back by itself.
+BY_ITSELF = (StatusEvent.Reason.PART_WITHDRAWN, StatusEvent.Reason.LAPSED)
 
 
 def _fell_with_its_parts(award: Award) -> bool:
@@ -275,7 +380,7 @@ def _fell_with_its_parts(award: Award) -> bool:
     # A corrected name is an event too, but says nothing of standing. Ids, because clocks may stand still.
     changes = StatusEvent.objects.filter(credential__award=award).exclude(act=StatusEvent.Act.SUPERSEDE)
     last = changes.order_by("-id").first()
-    return last is not None and last.by_id is None and last.reason == StatusEvent.Reason.PART_WITHDRAWN
+    return last is not None and last.by_id is None and last.reason in BY_ITSELF
 
 
 def _latest_derivations(learner_id: int) -> list[Derivation]:
@@ -293,9 +398,11 @@ def _latest_derivations(learner_id: int) -> list[Derivation]:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What would follow: awards that would be suspended, awards that would come back, achievements newly earned."""
+    """What would follow: awards that would be suspended or, by their rules, revoked; awards that would come back;
+    achievements newly earned."""
 
     falls: tuple[Award, ...] = ()
+    ends: tuple[Award, ...] = ()
     returns: tuple[Award, ...] = ()
     earns: tuple[Achievement, ...] = ()
 
@@ -310,7 +417,7 @@ STANDING_AFTER = {
 def foresee(*, award: Award, act: str, at: datetime) -> Foreseen:
     """What revoking, suspending or reinstating the award would bring about; the same steps as the act, in memory."""
     after = STANDING_AFTER[StatusEvent.Act(act)]
-    record = _with_standing(records_of([award.learner_id])[award.learner_id], award, after)
+    record = _with_status(records_of([award.learner_id])[award.learner_id], award, AWARD_STATUS[after])
     back = [each for each in record.holdings if each.id == f"award:{award.uuid}" and each.status == "active"]
     return _foreseen(award.learner_id, record, institution_day(at), changed=back, decided={award.pk: after})
 
@@ -326,58 +433,66 @@ def foresee_holdings(
     return _foreseen(learner_id, record, institution_day(at), changed=extra, decided={}, shaken=bool(without))
 
 
+def foresee_rulings(*, learner_id: int, record: Record, withdrawn: Collection[str] = (), at: datetime) -> Foreseen:
+    """What this record would bring about, if people had decided so; `withdrawn` are decisions that would be gone."""
+    on = institution_day(at)
+    return _foreseen(learner_id, record, on, changed=None, decided={}, withdrawn=withdrawn)
+
+
 def _foreseen(
     learner_id: int,
     record: Record,
     on: date,
     *,
-    changed: Sequence[Holding],
+    changed: Sequence[Holding] | None,
     decided: Mapping[int, str],
     shaken: bool = True,
+    withdrawn: Collection[str] | None = None,
 ) -> Foreseen:
-    falls: list[Award] = []
-    returns: list[Award] = []
+    """`changed` are the holdings that rules are to be asked about; none asks every rule."""
+    after: dict[str, list[Award]] = {each: [] for each in Award.Standing.values}
     if shaken or any(holding.status == "suspended" for holding in record.holdings):
-        record, falls, returns = _follow(learner_id, record, on, decided)
-    back = {f"award:{each.uuid}" for each in returns}
-    extra = [*changed, *(holding for holding in record.holdings if holding.id in back)]
-    earns = awarding.would_award(learner_id, extra=extra, on=on, record=record) if extra else []
-    return Foreseen(tuple(falls), tuple(returns), tuple(earns))
+        record, after = _follow(learner_id, record, on, decided, withdrawn)
+    back = {f"award:{each.uuid}" for each in after[Award.Standing.ACTIVE]}
+    extra = None
+    if changed is not None:
+        extra = [*changed, *(holding for holding in record.holdings if holding.id in back)]
+    earns = [] if extra == [] else awarding.would_award(learner_id, extra=extra, on=on, record=record)
+    return Foreseen(
+        falls=tuple(after[Award.Standing.SUSPENDED]),
+        ends=tuple(after[Award.Standing.REVOKED]),
+        returns=tuple(after[Award.Standing.ACTIVE]),
+        earns=tuple(earns),
+    )
 
 
 def _follow(
-    learner_id: int, record: Record, on: date, decided: Mapping[int, str]
-) -> tuple[Record, list[Award], list[Award]]:
-    """`rederive` in memory: the record after it, what falls and what returns."""
-    falls: list[Award] = []
-    returns: list[Award] = []
+    learner_id: int, record: Record, on: date, decided: Mapping[int, str], withdrawn: Collection[str] | None
+) -> tuple[Record, dict[str, list[Award]]]:
+    """`rederive` in memory: the record after it, and the awards that would stand otherwise, by how."""
+    found: dict[str, list[Award]] = {each: [] for each in Award.Standing.values}
     derivations = _latest_derivations(learner_id)
     standing = {each.award_id: each.award.standing for each in derivations} | dict(decided)
     for _round in range(awarding.MAX_ROUNDS):
-        before = record
+        before = _Grounds(learner_id, record, on, withdrawn=withdrawn)
         for derivation in derivations:
             each = derivation.award
-            now = standing[each.pk]
-            # A person has decided about this one.
-            if each.pk in decided:
+            # A person has decided about this one; what its rule keeps does not fall.
+            if each.pk in decided or standing[each.pk] == Award.Standing.REVOKED:
                 continue
-            satisfied = _evaluation(derivation, before, on).satisfied
-            if satisfied and now == Award.Standing.SUSPENDED and _fell_with_its_parts(each):
-                after = Award.Standing.ACTIVE
-                returns.append(each)
-            elif not satisfied and now == Award.Standing.ACTIVE and not _merely_expired(derivation, before):
-                after = Award.Standing.SUSPENDED
-                falls.append(each)
-            else:
+            after = _after(derivation, before, standing[each.pk])
+            keeps = derivation.rule_version.on_fall == RuleVersion.OnFall.KEEP
+            if after is None or (keeps and after != Award.Standing.ACTIVE):
                 continue
+            found[after].append(each)
             standing[each.pk] = after
-            record = _with_standing(record, each, after)
-        if record == before:
+            record = _with_status(record, each, FALLEN if after == Award.Standing.REVOKED else AWARD_STATUS[after])
+        if record == before.record:
             break
-    return record, falls, returns
+    return record, found
 
 
-def _with_standing(record: Record, award: Award, standing: str) -> Record:
-    id_, status = f"award:{award.uuid}", AWARD_STATUS[standing]
+def _with_status(record: Record, award: Award, status: Status) -> Record:
+    id_ = f"award:{award.uuid}"
     holdings = (replace(each, status=status) if each.id == id_ else each for each in record.holdings)
     return replace(record, holdings=tuple(holdings))

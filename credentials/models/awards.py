@@ -38,6 +38,8 @@ class Award(models.Model):
         related_name="+",
         verbose_name=_("awarded by"),
     )
+    # Revoked by its own rule and not by a person, so that it can be earned anew.
+    earnable_again = models.BooleanField(default=False)
     # What the credential states of the result: [{"name": …, "value": …}], frozen into its body.
     results = models.JSONField(default=list)
 

@@ -11,6 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement, Issuer
+from pathways.rules.rulings import (
+    AttestedFact,
+    ChangedLimit,
+    Extension,
+    ExtraChoice,
+    GivenSignOff,
+    RulingValue,
+    Substitution,
+    Waiver,
+)
 
 
 class Ruling(models.Model):
@@ -97,14 +107,14 @@ class Ruling(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.learner}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("registry-exception", args=[self.uuid])
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         # What was decided stays as it was decided; only its state moves on, and that is done by an update.
         if self.pk:
             raise RuntimeError("A decision about a learner never changes.")
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("registry-exception", args=[self.uuid])
 
     @property
     def is_exception(self) -> bool:
@@ -136,3 +146,22 @@ class Signatory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}, {self.issuer}"
+
+
+VALUES: dict[str, type[RulingValue]] = {
+    Ruling.Kind.FACT: AttestedFact,
+    Ruling.Kind.SIGN_OFF: GivenSignOff,
+    Ruling.Kind.WAIVER: Waiver,
+    Ruling.Kind.SUBSTITUTION: Substitution,
+    Ruling.Kind.EXTRA_CHOICE: ExtraChoice,
+    Ruling.Kind.CHANGED_LIMIT: ChangedLimit,
+    Ruling.Kind.EXTENSION: Extension,
+}
+
+
+def ruling_value(
+    *, uuid: uuid.UUID, kind: str, slug: str, node: str, terms: dict[str, str], since: date | None, until: date | None
+) -> RulingValue:
+    """What a decision is to a rule; `slug` is that of the achievement whose rule it is about, empty for a fact."""
+    about = {} if kind == Ruling.Kind.FACT else {"rule": slug, "node": node}
+    return VALUES[kind](id=str(uuid), since=since, until=until, **about, **terms)

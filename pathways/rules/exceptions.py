@@ -33,7 +33,6 @@ from pathways.rules.requirement import (
     SignedOff,
     Where,
     conditions_of,
-    roots,
     walk,
 )
 from pathways.rules.rulings import (
@@ -93,7 +92,7 @@ def rests_on(slug: str, rule: Rule, record: Record, on: date) -> frozenset[str]:
 
 def nodes_of(rule: Rule) -> dict[str, Node]:
     """Every part and condition of the rule by its id, those that are judged by themselves included."""
-    return {each.id: each for root in roots(rule) for each in _every_node(root)}
+    return {each.id: each for root in _roots(rule).values() for each in _every_node(root)}
 
 
 def limits_of(node: Node) -> dict[str, Limits]:
@@ -255,11 +254,7 @@ class _Rewriting:
     known: Mapping[str, Node]
 
     def rule(self, rule: Rule) -> Rule:
-        changes: dict[str, Any] = {
-            each.name: self.part(value)
-            for each in fields(rule)
-            if isinstance(value := getattr(rule, each.name), Requirement)
-        }
+        changes: dict[str, Any] = {name: self.part(root) for name, root in _roots(rule).items()}
         return replace(rule, **changes)
 
     def part(self, part: Requirement) -> Requirement:
@@ -360,6 +355,12 @@ def _let_in(where: Where, mark: str) -> Where:
 
 
 # --- the values of a part -----------------------------------------------------------------------------------------
+
+
+def _roots(rule: Rule) -> dict[str, Requirement]:
+    """What the rule asks, to earn and to keep, by the names of its fields."""
+    asked = ((each.name, getattr(rule, each.name)) for each in fields(rule))
+    return {name: part for name, part in asked if isinstance(part, Requirement)}
 
 
 def _every_node(part: Requirement) -> Iterator[Node]:

@@ -9,7 +9,6 @@ import pytest
 from credentials.models import Achievement, Award, Credential
 from pathways import awarding, enrolment, grading, rulebook, standing, tasks
 from pathways.models import Derivation, Grade
-from pathways.rules import evaluate as evaluation_module
 from pathways.rules.receipt import commitment
 from portal.shared.models import Job
 from tests.cast import make_ivo, make_lena, make_noor, make_rhea
@@ -108,7 +107,7 @@ def test_the_cause_stands_when_the_decision_fails(monkeypatch: pytest.MonkeyPatc
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(awarding, "evaluate", fail)
+        patched.setattr(awarding, "judge", fail)
         assert enter(lena, algebra, 60) == []
     assert Grade.objects.filter(learner=lena, state="released").count() == 1
     assert "a job will repeat it" in caplog.text
@@ -212,8 +211,8 @@ def test_stranger_rules_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     lena = make_lena()
     (algebra, _geometry), _stack = stack_of_three()
     asked: list[str] = []
-    real = evaluation_module.evaluate
-    monkeypatch.setattr(awarding, "evaluate", lambda rule, *rest: asked.append(rule) or real(rule, *rest))
+    real = awarding.judge
+    monkeypatch.setattr(awarding, "judge", lambda slug, *rest: asked.append(slug) or real(slug, *rest))
     enter(lena, algebra, 60)
     # The course's own rule, then the certificate that its award might complete.
     assert len(asked) == 2

@@ -10,7 +10,7 @@ from credentials import achievements, issuance, revocation
 from credentials.models import Achievement, Award, StatusEvent
 from pathways import awarding, conferral, enrolment, grading, standing, tasks
 from pathways.models import Derivation, Grade
-from pathways.rules.evaluate import evaluate
+from pathways.rules.exceptions import judge
 from portal.accounts.models import User
 from portal.shared import outbox
 from portal.shared.models import Job
@@ -297,10 +297,10 @@ def test_one_failing_rule_hinders_no_other(monkeypatch: pytest.MonkeyPatch) -> N
     bad = publish_rule(make_achievement(slug="bad"), passed("algebra/exam"))
     publish_rule(make_achievement(slug="above"), holds_all("bad"))
 
-    def judge(rule, *rest):
+    def judged(*arguments):
         if asked[-1] == bad.pk:
             raise ZeroDivisionError
-        return evaluate(rule, *rest)
+        return judge(*arguments)
 
     asked: list[int] = []
     real = awarding._Stack._decide
@@ -313,7 +313,7 @@ def test_one_failing_rule_hinders_no_other(monkeypatch: pytest.MonkeyPatch) -> N
         return decisions
 
     with monkeypatch.context() as patched:
-        patched.setattr(awarding, "evaluate", judge)
+        patched.setattr(awarding, "judge", judged)
         patched.setattr(awarding._Stack, "_decide", one_by_one)
         assert [award.achievement.slug for award in enter(lena, algebra, 60)] == ["algebra-badge"]
         with pytest.raises(ZeroDivisionError):
@@ -359,7 +359,7 @@ def test_each_failure_is_promised_anew_even_at_the_same_moment(monkeypatch: pyte
     algebra, geometry = two_exams()
     for exam in (algebra, geometry):
         with monkeypatch.context() as patched:
-            patched.setattr(awarding, "evaluate", lambda *_args: 1 / 0)
+            patched.setattr(awarding, "judge", lambda *_args: 1 / 0)
             enter(lena, exam, 60)
         outbox.run_due(["issue"])
     assert set(standings(lena)) == {"algebra-badge", "geometry-badge", "mathematics"}
@@ -371,7 +371,7 @@ def test_running_out_of_time_is_not_taken_for_a_failed_decision(monkeypatch: pyt
     def slow(*_args: object) -> None:
         raise outbox.OutOfTime
 
-    monkeypatch.setattr(awarding, "evaluate", slow)
+    monkeypatch.setattr(awarding, "judge", slow)
     with pytest.raises(outbox.OutOfTime):
         enter(make_lena(), algebra, 60)
 
@@ -424,7 +424,7 @@ def test_a_released_grade_that_awards_two_levels_costs_so_many_queries(django_as
     grading.release(grades=[first], by=ivo, at=NOON)
     draft = mark(hand_in(lena, essay), ivo)
     # Two of them are the savepoint that stands for the transaction here.
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(25):
         awards = grading.release(grades=[draft], by=ivo, at=NOON)
     assert [award.achievement.slug for award in awards] == ["statistics-badge", "numeracy"]
     assert Derivation.objects.filter(award__learner=lena).count() == 2
