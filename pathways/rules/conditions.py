@@ -24,6 +24,7 @@ from pathways.rules.requirement import (
     OneYear,
     Order,
     Overlap,
+    Pool,
     Requirement,
     Span,
     Spread,
@@ -175,7 +176,7 @@ def _slack(limit: Limit, share: Fraction, sign: int) -> Fraction:
 
 def _average_rows(average: Average, leaves: frozenset[str], holdings: Sequence[Holding], scene: Scene) -> Iterator[Row]:
     def grade(each: Holding) -> Fraction | None:
-        if average.of is not None and not in_pool(each, average.of, scene.record, scene.on):
+        if not _is_of(each, average.of, scene):
             return None
         found = grade_of(each, average.values)
         if found is None:
@@ -206,6 +207,11 @@ def _average_rows(average: Average, leaves: frozenset[str], holdings: Sequence[H
             return Fraction(0) if found is None else sign * measured(each, average.weight) * (found - wanted)
 
         yield Row(average.id, leaves, gain, Fraction(0), soft=True)
+
+
+def _is_of(each: Holding, pool: Pool, scene: Scene) -> bool:
+    # A pool that asks for nothing means whatever was taken, grades of assessments too.
+    return pool == Pool() or in_pool(each, pool, scene.record, scene.on)
 
 
 def overlapping(overlap: Overlap, record: Record) -> list[tuple[frozenset[str], Sequence[Other]]]:
@@ -318,7 +324,7 @@ def _span_trials(span: Span, leaves: frozenset[str], dates: Sequence[date]) -> l
 
 def group_of(groups: Groups, each: Holding, scene: Scene) -> str | None:
     """The group that a holding belongs to, or none if it belongs to none."""
-    if groups.of is not None and not in_pool(each, groups.of, scene.record, scene.on):
+    if not _is_of(each, groups.of, scene):
         return None
     if groups.beginning is not None:
         beginning = the_day(groups.beginning, scene.record, scene.on)
@@ -469,7 +475,7 @@ def average_of(average: Average, holdings: Sequence[Holding], scene: Scene) -> F
     """The average that the condition speaks of; none if nothing has a grade."""
     graded: list[tuple[Fraction, Fraction]] = []
     for each in holdings:
-        if average.of is None or in_pool(each, average.of, scene.record, scene.on):
+        if _is_of(each, average.of, scene):
             found = grade_of(each, average.values)
             if found is not None or average.ungraded_as_zero:
                 graded.append((Fraction(found or 0), measured(each, average.weight)))

@@ -6,248 +6,180 @@ that no binary fraction ever enters; a field that says what would hold anyway is
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields
-from datetime import date
-from decimal import Decimal
-from fractions import Fraction
-from math import gcd
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
+from pathways.rules.codecs import (
+    DATE,
+    DECIMAL,
+    FRACTION,
+    MAX_NUMBER,
+    NAMES,
+    NODE,
+    NODE_ID,
+    NODES,
+    RATIO,
+    SHARE_OF,
+    TEXT,
+    TRUE,
+    WHOLE,
+    Codec,
+    RuleError,
+    object_of,
+    one_of,
+    read_object,
+    tuple_of,
+    write_object,
+)
 from pathways.rules.requirement import (
+    ATTEMPTS,
+    ENDINGS,
+    FIGURING,
     GIVING,
     LASTING,
+    LISTED,
     MAX_CLAUSES,
     MAX_DEPTH,
-    MEASURES,
-    SPREADS,
+    OVER,
+    OVERLAPS,
+    ROUNDINGS,
+    SHARES,
+    STARTS,
     TIME_UNITS,
-    UNITS,
+    WHICH,
     All,
     Amount,
     AnyOf,
     AtLeast,
     Average,
+    Band,
+    Barred,
+    Cap,
     Count,
     Day,
     Duration,
+    EachCycle,
+    Expiry,
     Fact,
     FactDay,
+    Figure,
     Given,
     Group,
+    Groups,
+    HoldingDay,
     Holds,
+    LastOf,
     Limit,
+    Listing,
+    MarkValue,
+    Match,
     Newest,
+    NumberTest,
     OneYear,
     Order,
+    Overlap,
     Passed,
     Period,
     Pool,
+    Rate,
+    Renewal,
     Requirement,
     Rule,
+    Same,
+    ScaleTest,
     SignedOff,
     Span,
     Spread,
+    Substitute,
     Title,
     Titles,
+    Today,
     Together,
     Total,
     Unbroken,
+    Unmet,
+    WasMet,
     Where,
     conditions_of,
     looked_into,
+    roots,
     walk,
 )
+from pathways.rules.turning import within
+
+__all__ = ["FRACTION", "MAX_NUMBER", "NODE_ID", "RuleError"]
 
 FORMAT = 1
-SHARE = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
-FRACTION = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{1,6}")
-NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-MAX_NUMBER = 10**12
 # Each part lies in a list in a part; what is left is for conditions and alternatives within them.
-MAX_JSON_DEPTH = 2 * MAX_DEPTH + 12
+MAX_JSON_DEPTH = 2 * MAX_DEPTH + 16
 
-
-class RuleError(ValueError):
-    """A rule that cannot be read: where, and what was expected there."""
-
-    def __init__(self, path: str, expected: str) -> None:
-        super().__init__(f"{path}: expected {expected}")
-        self.path = path
-        self.expected = expected
-
-
-class Codec(NamedTuple):
-    """How one field is read, with its path for the refusal, and written."""
-
-    read: Callable[[Any, str], Any]
-    write: Callable[[Any], Any]
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _read_text(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 200 or not value.isprintable():
-        raise RuleError(path, "a text of 1 to 200 characters")
-    return value
-
-
-def _read_node_id(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not NODE_ID.fullmatch(value):
-        raise RuleError(path, "an id of letters, digits, '.', '_' and '-', at most 64 of them")
-    return value
-
-
-def _read_whole(value: Any, path: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
-        raise RuleError(path, "a whole number, 0 or more")
-    return value
-
-
-def _read_decimal(value: Any, path: str) -> Decimal:
-    if isinstance(value, str) and FRACTION.fullmatch(value):
-        return Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
-        raise RuleError(path, 'a whole number, or a decimal in quotes such as "2.5"')
-    return Decimal(value)
-
-
-def _write_decimal(value: Decimal) -> int | str:
-    return int(value) if value.as_tuple().exponent == 0 else str(value)
-
-
-def _read_date(value: Any, path: str) -> date:
-    try:
-        # date.fromisoformat alone would also take 20240131 and week dates.
-        if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise RuleError(path, "a date such as 2024-01-31")
-
-
-def _read_true(value: Any, path: str) -> bool:
-    if value is not True:
-        raise RuleError(path, "true, or no such field")
-    return True
-
-
-def _one_of(*choices: str) -> Codec:
-    def read(value: Any, path: str) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise RuleError(path, "one of " + ", ".join(choices))
-        return value
-
-    return Codec(read, _same)
-
-
-def _tuple_of(item: Codec) -> Codec:
-    def read(value: Any, path: str) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise RuleError(path, "a list")
-        return tuple(item.read(each, f"{path}[{place}]") for place, each in enumerate(value))
-
-    return Codec(read, lambda value: [item.write(each) for each in value])
-
-
-def _names() -> Codec:
-    texts = _tuple_of(TEXT)
-
-    def read(value: Any, path: str) -> tuple[str, ...]:
-        names: tuple[str, ...] = texts.read(value, path)
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                raise RuleError(f"{path}[{place}]", "each name once")
-        return names
-
-    return Codec(read, texts.write)
-
-
-TEXT = Codec(_read_text, _same)
-NODE = Codec(_read_node_id, _same)
-WHOLE = Codec(_read_whole, _same)
-DECIMAL = Codec(_read_decimal, _write_decimal)
-DATE = Codec(_read_date, date.isoformat)
-TRUE = Codec(_read_true, _same)
-NAMES = _names()
-NODES = _tuple_of(NODE)
-
-
-def _default(of: Field[Any]) -> Any:
-    return of.default if of.default_factory is MISSING else of.default_factory()
-
-
-def _read_object(cls: type, codecs: Mapping[str, Codec], value: Any, path: str, *, beside: str = "") -> Any:
-    if not isinstance(value, dict):
-        raise RuleError(path, "an object")
-    known = {each.name: each for each in fields(cls)}
-    for name in value:
-        if name not in codecs and name != beside:
-            raise RuleError(f"{path}.{name}", "no such field; known are " + ", ".join(sorted(codecs)))
-    given = {}
-    for name, codec in codecs.items():
-        default = _default(known[name])
-        if name in value:
-            given[name] = codec.read(value[name], f"{path}.{name}")
-            if given[name] == default:
-                raise RuleError(f"{path}.{name}", "no such field, as this holds anyway")
-        elif default is MISSING:
-            raise RuleError(f"{path}.{name}", "this field")
-    return cls(**given)
-
-
-def _write_object(codecs: Mapping[str, Codec], value: Any) -> dict[str, Any]:
-    known = {each.name: each for each in fields(value)}
-    written = {}
-    for name, codec in codecs.items():
-        content = getattr(value, name)
-        default = _default(known[name])
-        if default is MISSING or content != default:
-            written[name] = codec.write(content)
-    return written
-
-
-def _object(cls: type, codecs: Mapping[str, Codec]) -> Codec:
-    return Codec(
-        lambda value, path: _read_object(cls, codecs, value, path),
-        lambda value: _write_object(codecs, value),
-    )
-
-
-PERIOD = _object(Period, {"years": WHOLE, "months": WHOLE, "days": WHOLE, "whole_months": TRUE, "exclusive": TRUE})
-FACT_DAY = _object(FactDay, {"fact": TEXT, "plus": PERIOD, "minus": PERIOD})
+PERIOD = object_of(
+    Period, {"years": WHOLE, "months": WHOLE, "days": WHOLE, "whole_months": TRUE, "exclusive": TRUE}, "period"
+)
+MOVED = {"plus": PERIOD, "minus": PERIOD}
+FACT_DAY = {"fact": TEXT, **MOVED}
+TODAY = {"start_of": one_of(*STARTS), **MOVED}
 
 
 def _read_day(value: Any, path: str) -> Day:
-    day: Day = FACT_DAY.read(value, path) if isinstance(value, dict) else _read_date(value, path)
+    day: Day
+    if not isinstance(value, dict):
+        day = DATE.read(value, path)
+    elif "which" in value:
+        day = read_object(HoldingDay, HOLDING_DAY, value, path)
+    elif "today" in value:
+        TRUE.read(value["today"], f"{path}.today")
+        day = read_object(Today, TODAY, value, path, beside="today")
+    else:
+        day = read_object(FactDay, FACT_DAY, value, path)
     return day
 
 
-DAY = Codec(_read_day, lambda value: FACT_DAY.write(value) if isinstance(value, FactDay) else value.isoformat())
+def _write_day(day: Day) -> Any:
+    match day:
+        case FactDay():
+            return write_object(FACT_DAY, day)
+        case HoldingDay():
+            return write_object(HOLDING_DAY, day)
+        case Today():
+            return {"today": True, **write_object(TODAY, day)}
+    return DATE.write(day)
 
 
-def _read_where(value: Any, path: str) -> Where:
-    where: Where = _read_object(Where, WHERE_FIELDS, value, path)
-    return where
-
-
-def _write_where(where: Where) -> Any:
-    return _write_object(WHERE_FIELDS, where)
-
-
-WHERE_FIELDS: dict[str, Codec] = {
+DAY = Codec(_read_day, _write_day, "day")
+BOUNDS = {"at_least": DECIMAL, "at_most": DECIMAL, "at_least_fact": TEXT, "at_most_fact": TEXT}
+NUMBER_TESTS = tuple_of(object_of(NumberTest, {"of": TEXT, **BOUNDS}), "objects")
+SCALE_TESTS = tuple_of(
+    object_of(ScaleTest, {"of": TEXT, "scale": NAMES, **BOUNDS, "at_least": TEXT, "at_most": TEXT}), "objects"
+)
+MATCHES = tuple_of(object_of(Match, {"of": TEXT, "fact": TEXT}), "objects")
+# Filled below, as a pool may ask for other pools and for alternatives to itself.
+WHERE_FIELDS: dict[str, Codec] = {}
+POOL_FIELDS: dict[str, Codec] = {"achievements": NAMES, "without_achievements": NAMES, "repeats": TRUE}
+WHERE = object_of(Where, WHERE_FIELDS, "where")
+POOL = object_of(Pool, POOL_FIELDS, "pool")
+HOLDING_DAY = {"which": one_of(*WHICH), "pool": POOL, "on": one_of(*ENDINGS), **MOVED}
+EITHER = tuple_of(WHERE, "either")
+WHERE_FIELDS |= {
     "grade_at_least": DECIMAL,
     "level_at_least": WHOLE,
     "level_at_most": WHOLE,
     "marks": NAMES,
+    "numbers": NUMBER_TESTS,
+    "scales": SCALE_TESTS,
     "earned_since": DAY,
     "earned_until": DAY,
     "earned_within": PERIOD,
+    "ended_since": DAY,
+    "ended_until": DAY,
+    "lasting": PERIOD,
     "held_for": PERIOD,
     "current": TRUE,
+    "current_on": DAY,
+    "valid_for": PERIOD,
+    "statuses": NAMES,
+    "attempt": one_of(*ATTEMPTS),
     "issuers": NAMES,
     "sources": NAMES,
     "kinds": NAMES,
@@ -257,17 +189,21 @@ WHERE_FIELDS: dict[str, Codec] = {
     "with_tags": NAMES,
     "without_tags": NAMES,
     "tags_as_facts": NAMES,
+    "matches": MATCHES,
+    "used_in": NAMES,
     "not_used_in": NAMES,
+    "uses_at_most": WHOLE,
+    "while_held": POOL,
+    "if_held": POOL,
+    "unless_held": POOL,
+    "either": EITHER,
+    "neither": EITHER,
 }
-WHERE = Codec(_read_where, _write_where)
-EITHER = _tuple_of(WHERE)
-WHERE_FIELDS["either"] = EITHER
-POOL_FIELDS = {"achievements": NAMES, "without_achievements": NAMES, "repeats": TRUE, **WHERE_FIELDS}
-POOL = _object(Pool, POOL_FIELDS)
+POOL_FIELDS |= WHERE_FIELDS
 
 
 @dataclass(frozen=True)
-class _Kind:
+class Kind:
     """One type of part: its name in JSON, its class and its fields."""
 
     name: str
@@ -275,7 +211,7 @@ class _Kind:
     codecs: Mapping[str, Codec]
 
 
-def _typed(kinds: Sequence[_Kind]) -> Codec:
+def typed(kinds: Sequence[Kind]) -> Codec:
     """An object that names its own kind in its field `type`."""
     by_name = {kind.name: kind for kind in kinds}
     by_class = {kind.cls: kind for kind in kinds}
@@ -286,11 +222,11 @@ def _typed(kinds: Sequence[_Kind]) -> Codec:
         name = value.get("type")
         if not isinstance(name, str) or name not in by_name:
             raise RuleError(f"{path}.type", "one of " + ", ".join(by_name))
-        return _read_object(by_name[name].cls, by_name[name].codecs, value, path, beside="type")
+        return read_object(by_name[name].cls, by_name[name].codecs, value, path, beside="type")
 
     def write(value: Any) -> dict[str, Any]:
         kind = by_class[type(value)]
-        return {"type": kind.name, **_write_object(kind.codecs, value)}
+        return {"type": kind.name, **write_object(kind.codecs, value)}
 
     return Codec(read, write)
 
@@ -301,83 +237,114 @@ def _read_part(value: Any, path: str) -> Requirement:
     kind = BY_NAME.get(value.get("type", "")) if isinstance(value.get("type"), str) else None
     if kind is None:
         raise RuleError(f"{path}.type", "one of " + ", ".join(BY_NAME))
-    part: Requirement = _read_object(kind.cls, kind.codecs, value, path, beside="type")
+    part: Requirement = read_object(kind.cls, kind.codecs, value, path, beside="type")
     return part
 
 
 def _write_part(part: Requirement) -> dict[str, Any]:
     kind = BY_CLASS[type(part)]
-    return {"type": kind.name, **_write_object(kind.codecs, part)}
+    return {"type": kind.name, **write_object(kind.codecs, part)}
 
 
 PART = Codec(_read_part, _write_part)
 
 
-def _read_share(value: Any, path: str) -> Fraction:
-    match = SHARE.fullmatch(value) if isinstance(value, str) else None
-    if match is None or not 0 < int(match[1]) <= int(match[2]) or gcd(int(match[1]), int(match[2])) != 1:
-        raise RuleError(path, 'a share in lowest terms and quotes, such as "2/3"')
-    return Fraction(int(match[1]), int(match[2]))
-
-
-SHARE_OF = Codec(_read_share, lambda value: f"{value.numerator}/{value.denominator}")
+MARK_VALUES = tuple_of(object_of(MarkValue, {"mark": TEXT, "value": DECIMAL}), "objects")
 CONDITIONS = (
-    _Kind(
+    Kind(
         "limit",
         Limit,
         {
             "id": NODE,
             "of": POOL,
-            "measure": _one_of(*MEASURES),
+            "measure": TEXT,
             "at_least": DECIMAL,
             "at_most": DECIMAL,
             "at_least_share": SHARE_OF,
             "at_most_share": SHARE_OF,
+            "share_of": one_of(*SHARES),
+            "rounded": one_of(*ROUNDINGS),
         },
     ),
-    _Kind("spread", Spread, {"id": NODE, "by": _one_of(*SPREADS), "at_least": WHOLE, "at_most_each": WHOLE}),
-    _Kind("average", Average, {"id": NODE, "at_least": DECIMAL, "weight": _one_of(*MEASURES)}),
-    _Kind("newest", Newest, {"id": NODE, "within": PERIOD}),
-    _Kind(
+    Kind("spread", Spread, {"id": NODE, "by": TEXT, "at_least": WHOLE, "at_most_each": DECIMAL, "measure": TEXT}),
+    Kind(
+        "groups",
+        Groups,
+        {"id": NODE, "by": TEXT, "at_least": DECIMAL, "groups": WHOLE, "measure": TEXT, "of": POOL, "beginning": DAY},
+    ),
+    Kind("last_of", LastOf, {"id": NODE, "last": DECIMAL, "of": POOL, "at_least": DECIMAL, "measure": TEXT}),
+    Kind(
+        "overlap",
+        Overlap,
+        {
+            "id": NODE,
+            "kinds": NAMES,
+            "measure": TEXT,
+            "at_most": DECIMAL,
+            "at_most_share": SHARE_OF,
+            "share_of": one_of(*OVERLAPS),
+            "each": TRUE,
+        },
+    ),
+    Kind(
+        "average",
+        Average,
+        {
+            "id": NODE,
+            "at_least": DECIMAL,
+            "at_most": DECIMAL,
+            "weight": TEXT,
+            "of": POOL,
+            "best": DECIMAL,
+            "ungraded_as_zero": TRUE,
+            "values": MARK_VALUES,
+        },
+    ),
+    Kind("newest", Newest, {"id": NODE, "within": PERIOD}),
+    Kind(
         "order",
         Order,
-        {"id": NODE, "first": NODES, "then": NODES, "within": PERIOD, "any_order": TRUE},
+        {"id": NODE, "first": NODES, "then": NODES, "within": PERIOD, "apart": PERIOD, "any_order": TRUE},
     ),
-    _Kind("one_year", OneYear, {"id": NODE, "month": WHOLE, "day": WHOLE}),
-    _Kind("span", Span, {"id": NODE, "within": PERIOD}),
-    _Kind("together", Together, {"id": NODE}),
+    Kind("one_year", OneYear, {"id": NODE, "month": WHOLE, "day": WHOLE}),
+    Kind("span", Span, {"id": NODE, "within": PERIOD, "at_least": PERIOD}),
+    Kind("together", Together, {"id": NODE}),
 )
-OVER = _tuple_of(_typed(CONDITIONS))
-PARTS = _tuple_of(PART)
+OVER_PARTS = tuple_of(typed(CONDITIONS))
+PARTS = tuple_of(PART)
+GROUP = {"parts": PARTS, "conditions": OVER_PARTS, "shared": TRUE}
+RATES = tuple_of(object_of(Rate, {"of": POOL, "times": RATIO}), "objects")
 KINDS = (
-    _Kind("all", All, {"id": NODE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
-    _Kind("any", AnyOf, {"id": NODE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
-    _Kind("at_least", AtLeast, {"id": NODE, "count": WHOLE, "parts": PARTS, "conditions": OVER, "shared": TRUE}),
-    _Kind("holds", Holds, {"id": NODE, "any_of": NAMES, "where": WHERE, "shared": TRUE}),
-    _Kind("passed", Passed, {"id": NODE, "assessment": TEXT, "where": WHERE, "shared": TRUE}),
-    _Kind(
+    Kind("all", All, {"id": NODE, **GROUP}),
+    Kind("any", AnyOf, {"id": NODE, **GROUP}),
+    Kind("at_least", AtLeast, {"id": NODE, "count": WHOLE, **GROUP}),
+    Kind("holds", Holds, {"id": NODE, "any_of": NAMES, "where": WHERE, "shared": TRUE}),
+    Kind("passed", Passed, {"id": NODE, "assessment": TEXT, "where": WHERE, "shared": TRUE}),
+    Kind(
         "count",
         Count,
-        {"id": NODE, "at_least": WHOLE, "at_most": WHOLE, "pool": POOL, "conditions": OVER, "shared": TRUE},
+        {"id": NODE, "at_least": WHOLE, "at_most": WHOLE, "pool": POOL, "conditions": OVER_PARTS, "shared": TRUE},
     ),
-    _Kind(
+    Kind(
         "amount",
         Amount,
         {
             "id": NODE,
             "at_least": DECIMAL,
             "at_most": DECIMAL,
-            "unit": _one_of(*UNITS),
+            "unit": TEXT,
+            "divisible": TRUE,
+            "at_most_each": DECIMAL,
+            "rates": RATES,
             "pool": POOL,
-            "conditions": OVER,
+            "conditions": OVER_PARTS,
             "shared": TRUE,
         },
     ),
 )
-
-
+CAPS = tuple_of(object_of(Cap, {"of": POOL, "at_most": DECIMAL}), "objects")
 CHECKS = (
-    _Kind(
+    Kind(
         "fact",
         Fact,
         {
@@ -386,34 +353,94 @@ CHECKS = (
             "one_of": NAMES,
             "at_least": DECIMAL,
             "at_most": DECIMAL,
-            "since": DATE,
-            "until": DATE,
+            "since": DAY,
+            "until": DAY,
+            "same_as": TEXT,
+            "at_least_fact": TEXT,
+            "at_most_fact": TEXT,
+            "scale": NAMES,
+            "at_least_word": TEXT,
+            "at_most_word": TEXT,
+            "negated": TRUE,
         },
     ),
-    _Kind("given", Given, {"id": NODE, "pool": POOL, "at_least": WHOLE, "absent": TRUE}),
-    _Kind(
+    Kind(
+        "given",
+        Given,
+        {"id": NODE, "pool": POOL, "at_least": DECIMAL, "at_most": DECIMAL, "measure": TEXT, "absent": TRUE},
+    ),
+    Kind(
         "duration",
         Duration,
-        {"id": NODE, "at_least": DECIMAL, "unit": _one_of(*TIME_UNITS), "pool": POOL, "within": PERIOD},
+        {
+            "id": NODE,
+            "at_least": DECIMAL,
+            "unit": one_of(*TIME_UNITS),
+            "pool": POOL,
+            "within": PERIOD,
+            "since": DAY,
+            "until": DAY,
+            "unbroken": TRUE,
+            "rate": TEXT,
+            "caps": CAPS,
+        },
     ),
-    _Kind("unbroken", Unbroken, {"id": NODE, "part": PART, "grace": PERIOD, "restored_by": POOL}),
-    _Kind("signed_off", SignedOff, {"id": NODE, "role": TEXT, "about": TEXT}),
+    Kind("unbroken", Unbroken, {"id": NODE, "part": PART, "grace": PERIOD, "restored_by": POOL}),
+    Kind("was_met", WasMet, {"id": NODE, "part": PART, "since": DAY, "until": DAY}),
+    Kind("each_cycle", EachCycle, {"id": NODE, "part": PART, "beginning": DAY, "every": PERIOD, "grace": PERIOD}),
+    Kind("unmet", Unmet, {"id": NODE, "part": PART}),
+    Kind("signed_off", SignedOff, {"id": NODE, "role": TEXT, "about": TEXT}),
 )
 BY_NAME = {kind.name: kind for kind in (*KINDS, *CHECKS)}
 BY_CLASS = {kind.cls: kind for kind in (*KINDS, *CHECKS)}
 
 
-TITLES = _tuple_of(_object(Title, {"word": TEXT, "node": NODE}))
+TITLES = tuple_of(object_of(Title, {"word": TEXT, "node": NODE}), "titles")
+BANDS = tuple_of(object_of(Band, {"word": TEXT, "at_least": DECIMAL}), "objects")
 RESULTS = (
-    _Kind("titles", Titles, {"name": TEXT, "titles": TITLES, "give": _one_of(*GIVING)}),
-    _Kind("total", Total, {"name": TEXT, "measure": _one_of(*MEASURES)}),
+    Kind("titles", Titles, {"name": TEXT, "titles": TITLES, "give": one_of(*GIVING)}),
+    Kind("total", Total, {"name": TEXT, "measure": TEXT}),
+    Kind(
+        "figure",
+        Figure,
+        {
+            "name": TEXT,
+            "give": one_of(*FIGURING),
+            "measure": TEXT,
+            "of": POOL,
+            "over": one_of(*OVER),
+            "best": DECIMAL,
+            "minus": DECIMAL,
+            "per": DECIMAL,
+            "at_most": DECIMAL,
+            "places": WHOLE,
+            "rounded": one_of(*ROUNDINGS),
+            "values": MARK_VALUES,
+            "bands": BANDS,
+        },
+    ),
+    Kind("listing", Listing, {"name": TEXT, "node": NODE, "give": one_of(*LISTED)}),
+    Kind("expiry", Expiry, {"name": TEXT, "after": PERIOD, "of": POOL}),
 )
+# The parts of a rule besides its root.
+MORE_ROOTS = ("renewal", "keep", "reinstatement")
 RULE_FIELDS = {
     "root": PART,
-    "lasts": _one_of(*LASTING),
+    "lasts": one_of(*LASTING),
     "grace": PERIOD,
     "grace_to_year_end": TRUE,
-    "results": _tuple_of(_typed(RESULTS)),
+    "validity": PERIOD,
+    **dict.fromkeys(MORE_ROOTS, PART),
+    "falls_for_good": TRUE,
+    "same": tuple_of(object_of(Same, {"names": NAMES}), "objects"),
+    "substitutes": tuple_of(
+        object_of(Substitute, {"of": POOL, "achievement": TEXT, "property": TEXT, "credits": DECIMAL}), "objects"
+    ),
+    "barred": tuple_of(object_of(Barred, {"names": NAMES, "keeps": one_of(*ATTEMPTS)}), "objects"),
+    "renewals": tuple_of(
+        object_of(Renewal, {"of": POOL, "by": POOL, "period": PERIOD, "grace": PERIOD, "extends": TRUE}), "objects"
+    ),
+    "results": tuple_of(typed(RESULTS)),
 }
 
 
@@ -430,45 +457,49 @@ def from_json(data: Any) -> Rule:
     """The rule that this plain data says. Raises `RuleError` with the path of the first thing that cannot be read."""
     if not isinstance(data, dict):
         raise RuleError("$", "an object")
-    _refuse_too_large(data.get("root"))
+    for root in ("root", *MORE_ROOTS):
+        _refuse_too_large(data.get(root), f"$.{root}")
+    _refuse_too_large({**data, **dict.fromkeys(("root", *MORE_ROOTS))}, "$")
     if data.get("format") != FORMAT or isinstance(data.get("format"), bool):
         raise RuleError("$.format", f"{FORMAT}, the format that this version reads")
-    rule: Rule = _read_object(Rule, RULE_FIELDS, data, "$", beside="format")
+    rule: Rule = read_object(Rule, RULE_FIELDS, data, "$", beside="format")
     seen: set[str] = set()
-    for part in _every_part(rule.root):
+    for part in (each for root in roots(rule) for each in _every_part(root)):
         for node in (part.id, *(condition.id for condition in conditions_of(part))):
             if node in seen:
                 raise RuleError("$.root", f"each id once, but {node!r} stands twice")
             seen.add(node)
     for place, result in enumerate(rule.results):
-        for title in result.titles if isinstance(result, Titles) else ():
-            if title.node not in seen:
-                raise RuleError(f"$.results[{place}]", f"titles of parts of this rule, but {title.node!r} is none")
+        nodes = [title.node for title in result.titles] if isinstance(result, Titles) else []
+        nodes += [result.node] if isinstance(result, Listing) and result.node else []
+        for node in nodes:
+            if node not in seen:
+                raise RuleError(f"$.results[{place}]", f"titles of parts of this rule, but {node!r} is none")
     return rule
 
 
 def to_json(rule: Rule) -> dict[str, Any]:
     """Plain data from which `from_json` makes the same rule."""
-    return {"format": FORMAT, **_write_object(RULE_FIELDS, rule)}
+    return {"format": FORMAT, **write_object(RULE_FIELDS, rule)}
 
 
-def _refuse_too_large(root: Any) -> None:
+def _refuse_too_large(root: Any, path: str) -> None:
     # Counted before anything is read, so that hostile nesting cannot exhaust the stack.
     clauses, waiting = 0, [(root, 1)]
     while waiting:
         part, deep = waiting.pop()
         clauses += 1
         if deep > MAX_DEPTH:
-            raise RuleError("$.root", f"parts nested at most {MAX_DEPTH} deep")
+            raise RuleError(path, f"parts nested at most {MAX_DEPTH} deep")
         if clauses > MAX_CLAUSES:
-            raise RuleError("$.root", f"at most {MAX_CLAUSES} parts")
+            raise RuleError(path, f"at most {MAX_CLAUSES} parts")
         if isinstance(part, dict):
             waiting.extend((each, deep + 1) for each in _below(part))
     plain = [(root, 1)]
     while plain:
         value, deep = plain.pop()
         if deep > MAX_JSON_DEPTH:
-            raise RuleError("$.root", f"values nested at most {MAX_JSON_DEPTH} deep")
+            raise RuleError(path, f"values nested at most {MAX_JSON_DEPTH} deep")
         if isinstance(value, dict | list):
             plain.extend((each, deep + 1) for each in (value.values() if isinstance(value, dict) else value))
 
@@ -483,7 +514,7 @@ def numbered(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     taken: set[str] = set()
-    waiting = [data.get("root")]
+    waiting = [data.get(root) for root in ("root", *MORE_ROOTS)]
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
@@ -503,7 +534,7 @@ def numbered(data: Any) -> Any:
             filled["part"] = number(part["part"], depth + 1)
         return filled
 
-    return {**data, "root": number(data.get("root"), 1)} if "root" in data else data
+    return {**data, **{root: number(data[root], 1) for root in ("root", *MORE_ROOTS) if root in data}}
 
 
 def content_hash(rule: Rule) -> str:
@@ -520,26 +551,53 @@ def references(rule: Rule) -> frozenset[tuple[str, str]]:
     ("issuer", …), or ("award", "*") for any.
     """
     found: set[tuple[str, str]] = set()
-    for part in _every_part(rule.root):
+    for part in (each for root in roots(rule) for each in _every_part(root)):
         match part:
             case Holds(any_of=any_of):
                 found |= {("award", key) for key in any_of}
             case Passed(assessment=assessment):
                 found.add(("grade", assessment))
-            case Count(pool=pool) | Amount(pool=pool) | Given(pool=pool) | Duration(pool=pool):
-                found |= _pool_references(pool)
             case Fact(name=name):
-                found.add(("fact", name))
-            case Unbroken(restored_by=Pool() as pool):
-                found |= _pool_references(pool)
+                found |= {
+                    ("fact", each) for each in (name, part.same_as, part.at_least_fact, part.at_most_fact) if each
+                }
             case SignedOff(id=node):
                 found.add(("sign_off", node))
-            case All() | AnyOf() | AtLeast():
-                pass
+        found |= _taken_from(part)
+    for each in (each for asked in (*rule.substitutes, *rule.renewals) for each in within(asked)):
+        found |= _looked_for(each)
+    for same in rule.same:
+        if any(("award", name) in found for name in same.names):
+            found |= {("award", name) for name in same.names}
     return frozenset(found)
 
 
+def _taken_from(part: Requirement) -> set[tuple[str, str]]:
+    """What a part says besides the parts below it."""
+    alone = {each.name: getattr(part, each.name) for each in fields(part) if each.name not in ("parts", "part")}
+    conditions = {id(each.of) for each in alone.get("conditions", ()) if hasattr(each, "of")}
+    found: set[tuple[str, str]] = set()
+    for value in alone.values():
+        for each in within(value):
+            # What a condition looks at was taken by the part already; only what it needs beside that is new.
+            if id(each) not in conditions:
+                found |= _looked_for(each)
+    return found
+
+
+def _looked_for(value: Any) -> set[tuple[str, str]]:
+    match value:
+        case Pool():
+            return _pool_references(value)
+        case FactDay(fact=fact) | Match(fact=fact):
+            return {("fact", fact)}
+        case NumberTest() | ScaleTest():
+            return {("fact", fact) for fact in (value.at_least_fact, value.at_most_fact) if fact}
+    return {("fact", name) for name in value.tags_as_facts} if isinstance(value, Where) else set()
+
+
 def _pool_references(pool: Pool) -> set[tuple[str, str]]:
+    facts = {("fact", name) for name in pool.tags_as_facts}
     for kind, names in (
         ("award", pool.achievements),
         ("tag", pool.tags),
@@ -549,8 +607,8 @@ def _pool_references(pool: Pool) -> set[tuple[str, str]]:
         ("issuer", pool.issuers),
     ):
         if names:
-            return {(kind, name) for name in names}
-    return {("award", "*")}
+            return {(kind, name) for name in names} | facts
+    return {("award", "*"), *facts}
 
 
 def depth(requirement: Requirement) -> int:

@@ -64,7 +64,7 @@ class Groups:
     at_least: Decimal
     groups: int = 1
     measure: Measure = "count"
-    of: Pool | None = None
+    of: Pool = field(default_factory=Pool)
     beginning: Day | None = None
 
 
@@ -119,7 +119,7 @@ class Average:
     at_least: Decimal | None = None
     at_most: Decimal | None = None
     weight: Measure = "credits"
-    of: Pool | None = None
+    of: Pool = field(default_factory=Pool)
     best: Decimal | None = None
     ungraded_as_zero: bool = False
     values: tuple[MarkValue, ...] = ()

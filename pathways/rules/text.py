@@ -10,13 +10,15 @@ left out when writing. The clauses are the fields of the JSON with spaces for un
 are remarks and are not kept. The text says exactly what the JSON says, and every refusal names its line.
 """
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pathways.rules import notation
-from pathways.rules.notation import Codec, RuleError
+from pathways.rules.codecs import TRUE, Codec, RuleError, default
+from pathways.rules.notation import MORE_ROOTS, POOL, POOL_FIELDS
 from pathways.rules.requirement import Rule
 
 INDENT = "  "
@@ -53,12 +55,15 @@ PART_WORDS = {
     "given": _Word("have", None),
     "duration": _Word("time", "at_least"),
     "unbroken": _Word("unbroken", None),
+    "was_met": _Word("was met", None),
+    "each_cycle": _Word("each cycle", None),
+    "unmet": _Word("unmet", None),
     "signed_off": _Word("approval", "role"),
 }
 CONDITION_WORDS = {kind.name: _Word(f"where {kind.name.replace('_', ' ')}", None) for kind in notation.CONDITIONS}
 RESULT_WORDS = {kind.name: _Word(f"result {kind.name}", "name") for kind in notation.RESULTS}
 # Fields whose own fields are written as clauses of the same line.
-FLAT = {"where": notation.WHERE_FIELDS, "pool": notation.POOL_FIELDS, "of": notation.POOL_FIELDS}
+FLAT = ("where", "pool", "of")
 BELOW = ("id", "parts", "part", "conditions")
 
 
@@ -68,29 +73,34 @@ BELOW = ("id", "parts", "part", "conditions")
 def to_text(rule: Rule) -> str:
     """The rule as text, with all ids, from which `from_text` makes the same rule."""
     data = notation.to_json(rule)
-    lines = [f"{name.replace('_', ' ')}{_said(codec, data[name])}" for name, codec in _rule_fields() if name in data]
+    lines = [f"{_spoken(name)}{_said(codec, data[name])}" for name, codec in _rule_fields() if name in data]
     for result in data.get("results", ()):
-        lines.append(_line(result, RESULT_WORDS, {kind.name: kind.codecs for kind in notation.RESULTS}))
+        lines.append(_line(result, RESULT_WORDS, {kind.name: kind for kind in notation.RESULTS}))
+    for name in MORE_ROOTS:
+        if name in data:
+            lines += [_spoken(name), *_part_lines(data[name], 1)]
     lines += _part_lines(data["root"], 0)
     return "\n".join(lines) + "\n"
 
 
 def _rule_fields() -> list[tuple[str, Codec]]:
-    return [(name, codec) for name, codec in notation.RULE_FIELDS.items() if name not in ("root", "results")]
+    return [
+        (name, codec) for name, codec in notation.RULE_FIELDS.items() if name not in ("root", "results", *MORE_ROOTS)
+    ]
 
 
 def _part_lines(part: Mapping[str, Any], depth: int) -> Iterator[str]:
-    yield INDENT * depth + _line(part, PART_WORDS, {name: kind.codecs for name, kind in notation.BY_NAME.items()})
+    yield INDENT * depth + _line(part, PART_WORDS, notation.BY_NAME)
     for condition in part.get("conditions", ()):
-        codecs = {kind.name: kind.codecs for kind in notation.CONDITIONS}
-        yield INDENT * (depth + 1) + _line(condition, CONDITION_WORDS, codecs)
+        kinds = {kind.name: kind for kind in notation.CONDITIONS}
+        yield INDENT * (depth + 1) + _line(condition, CONDITION_WORDS, kinds)
     for below in (*part.get("parts", ()), *([part["part"]] if "part" in part else [])):
         yield from _part_lines(below, depth + 1)
 
 
-def _line(data: Mapping[str, Any], words: Mapping[str, _Word], codecs: Mapping[str, Mapping[str, Codec]]) -> str:
+def _line(data: Mapping[str, Any], words: Mapping[str, _Word], kinds: Mapping[str, notation.Kind]) -> str:
     word = words[data["type"]]
-    fields = codecs[data["type"]]
+    fields = kinds[data["type"]].codecs
     said = word.word if word.lead is None else f"{word.word}{_said(fields[word.lead], data[word.lead])}"
     clauses = [
         clause
@@ -102,13 +112,22 @@ def _line(data: Mapping[str, Any], words: Mapping[str, _Word], codecs: Mapping[s
     return "; ".join([said, *clauses]) + node
 
 
+def _is_flat(name: str, codec: Codec) -> bool:
+    """Whether the fields of this field are written as clauses of the same line."""
+    return name in FLAT and codec.kind in ("pool", "where")
+
+
 def _clauses(name: str, codec: Codec, value: Any) -> Iterator[str]:
-    if name in FLAT:
-        for inner, inner_codec in FLAT[name].items():
+    if _is_flat(name, codec):
+        for inner, inner_codec in (codec.fields or {}).items():
             if inner in value:
                 yield from _clauses(inner, inner_codec, value[inner])
     else:
-        yield f"{name.replace('_', ' ')}{_said(codec, value)}"
+        yield f"{_spoken(name)}{_said(codec, value)}"
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _said(codec: Codec, value: Any) -> str:
@@ -125,7 +144,19 @@ class _Form(NamedTuple):
 
 
 def _form(codec: Codec) -> _Form:
-    return FORMS.get(id(codec), WORD_FORM)
+    inner = codec.fields
+    if codec.kind in ("object", "pool", "where") and inner is not None:
+        return _Form(
+            lambda value: _write_inner(inner, value),
+            lambda said, line: _read_inner(inner, said, line),
+        )
+    if codec.kind in BETWEEN and inner is not None:
+        between = BETWEEN[codec.kind]
+        return _Form(
+            lambda values: between.join(_write_inner(inner, each) for each in values),
+            lambda said, line: [_read_inner(inner, each, line) for each in _split(said, between)],
+        )
+    return FORMS.get(codec.kind, WORD_FORM)
 
 
 def _quoted(word: str) -> str:
@@ -193,25 +224,62 @@ def _read_period(said: str, line: int) -> Any:
 def _write_day(day: Any) -> str:
     if isinstance(day, str):
         return day
-    said = json.dumps(day["fact"], ensure_ascii=False)
-    for name, sign in (("plus", "plus"), ("minus", "minus")):
+    if "fact" in day:
+        said = json.dumps(day["fact"], ensure_ascii=False)
+    elif "which" in day:
+        ending = f" {day['on']}" if "on" in day else ""
+        said = f"{day['which']}{ending} {_write_inner(POOL_FIELDS, day['pool'])}"
+    else:
+        said = f"today start of {day['start_of']}" if "start_of" in day else "today"
+    for name in ("plus", "minus"):
         if name in day:
-            said += f" {sign} {_write_period(day[name])}"
+            said += f" {name} {_write_period(day[name])}"
     return said
 
 
+DAY_FORMS = (
+    'a day: 2024-01-31, today, a fact in quotes such as "born", or first (achievements X), each with plus or minus'
+)
+
+
 def _read_day(said: str, line: int) -> Any:
+    day: dict[str, Any]
     fact = QUOTED.match(said)
-    if fact is None:
+    of = re.match(r"(first|last)(?: (until|to|earned))? (?=\()", said)
+    now = re.match(r"today(?: start of (year|month))?(?= |$)", said)
+    if fact is not None:
+        day, rest = {"fact": _unquoted(fact[0], line)}, said[fact.end() :]
+    elif of is not None:
+        end = _closing(said, of.end(), line)
+        day = {"which": of[1], "pool": _read_inner(POOL_FIELDS, said[of.end() : end], line)}
+        day |= {"on": of[2]} if of[2] else {}
+        rest = said[end:]
+    elif now is not None:
+        day, rest = {"today": True, **({"start_of": now[1]} if now[1] else {})}, said[now.end() :]
+    else:
         return said
-    match = re.fullmatch(r"(?: plus (.+?))?(?: minus (.+))?", said[fact.end() :])
+    match = re.fullmatch(r"(?: plus (.+?))?(?: minus (.+))?", rest)
     if match is None:
-        raise TextError(line, 'a day: 2024-01-31, or a fact in quotes such as "born" plus 18 years minus 1 days')
-    day: dict[str, Any] = {"fact": _unquoted(fact[0], line)}
+        raise TextError(line, DAY_FORMS)
     for name, period in zip(("plus", "minus"), match.groups(), strict=True):
         if period is not None:
             day[name] = _read_period(period, line)
     return day
+
+
+def _closing(said: str, place: int, line: int) -> int:
+    """The place after the bracket that closes the one at `place`."""
+    depth = 0
+    while place < len(said):
+        quoted = QUOTED.match(said, place)
+        if quoted:
+            place = quoted.end()
+            continue
+        depth += (said[place] == "(") - (said[place] == ")")
+        place += 1
+        if depth == 0:
+            return place
+    raise TextError(line, "a bracket that closes")
 
 
 def _write_inner(fields: Mapping[str, Codec], value: Mapping[str, Any]) -> str:
@@ -225,7 +293,10 @@ def _read_inner(fields: Mapping[str, Codec], said: str, line: int) -> Any:
     if not (said.startswith("(") and said.endswith(")")):
         raise TextError(line, "clauses in brackets")
     inner = said[1:-1].strip()
-    return _read_clauses(_split(inner, ";") if inner else [], dict(fields), line)
+    read = _read_clauses(_split(inner, ";") if inner else [], fields, line)
+    if fields.get("of") is POOL:
+        read.setdefault("of", {})
+    return read
 
 
 def _write_titles(titles: Sequence[Mapping[str, str]]) -> str:
@@ -242,33 +313,22 @@ def _read_titles(said: str, line: int) -> Any:
     return titles
 
 
-NUMBER_FORM = _Form(str, _read_number)
-NAMES_FORM = _Form(
-    lambda names: ", ".join(map(_quoted, names)),
-    lambda said, line: [_unquoted(each, line) for each in _split(said, ",")] if said else [],
-)
 WORD_FORM = _Form(_quoted, _unquoted)
-FLAG_FORM = _Form(lambda value: "", lambda said, line: True)
-FORMS: dict[int, _Form] = {
-    id(notation.WHOLE): NUMBER_FORM,
-    id(notation.DECIMAL): NUMBER_FORM,
-    id(notation.NAMES): NAMES_FORM,
-    id(notation.NODES): NAMES_FORM,
-    id(notation.DATE): _Form(str, lambda said, line: said),
-    id(notation.SHARE_OF): _Form(str, lambda said, line: said),
-    id(notation.DAY): _Form(_write_day, _read_day),
-    id(notation.PERIOD): _Form(_write_period, _read_period),
-    id(notation.TRUE): FLAG_FORM,
-    id(notation.TITLES): _Form(_write_titles, _read_titles),
-    id(notation.POOL): _Form(
-        lambda pool: _write_inner(notation.POOL_FIELDS, pool),
-        lambda said, line: _read_inner(notation.POOL_FIELDS, said, line),
+PLAIN_FORM = _Form(str, lambda said, line: said)
+FORMS: dict[str, _Form] = {
+    "number": _Form(str, _read_number),
+    "names": _Form(
+        lambda names: ", ".join(map(_quoted, names)),
+        lambda said, line: [_unquoted(each, line) for each in _split(said, ",")] if said else [],
     ),
-    id(notation.EITHER): _Form(
-        lambda either: " or ".join(_write_inner(notation.WHERE_FIELDS, each) for each in either),
-        lambda said, line: [_read_inner(notation.WHERE_FIELDS, each, line) for each in _split(said, " or ")],
-    ),
+    "plain": PLAIN_FORM,
+    "day": _Form(_write_day, _read_day),
+    "period": _Form(_write_period, _read_period),
+    "flag": _Form(lambda value: "", lambda said, line: True),
+    "titles": _Form(_write_titles, _read_titles),
 }
+# What stands between the brackets of a list of objects.
+BETWEEN = {"either": " or ", "objects": " and "}
 
 
 # Reading
@@ -311,20 +371,30 @@ def _read_rule(content: list[_Line], lines: dict[str, int]) -> dict[str, Any]:
     data: dict[str, Any] = {"format": notation.FORMAT}
     results = []
     fields = dict(_rule_fields())
-    while content and content[0].depth == 0:
-        line = content[0]
+    waiting = list(reversed(content))
+    while waiting and waiting[-1].depth == 0:
+        line = waiting[-1]
+        root = line.said.replace(" ", "_")
         if line.said.startswith("result "):
-            results.append(_read_line(line, RESULT_WORDS, {kind.name: kind.codecs for kind in notation.RESULTS}))
+            results.append(_read_line(line, RESULT_WORDS, {kind.name: kind for kind in notation.RESULTS}))
+        elif root in MORE_ROOTS:
+            if root in data or len(waiting) < 2:
+                raise TextError(line.number, f"“{line.said}” once, and a part under it")
+            waiting.pop()
+            data[root] = _read_part(waiting, 1, f"$.{root}", lines)
+            continue
         elif _field(line.said, fields) is not None:
-            data.update(_read_clauses([line.said], fields, line.number))
+            read = _read_clauses([line.said], fields, line.number)
+            if read.keys() & data.keys():
+                raise TextError(line.number, "each of these lines once only")
+            data.update(read)
         else:
             break
-        content = content[1:]
+        waiting.pop()
     if results:
         data["results"] = results
-    if not content:
+    if not waiting:
         raise TextError(1, "a part, such as: all of")
-    waiting = list(reversed(content))
     data["root"] = _read_part(waiting, 0, "$.root", lines)
     if waiting:
         raise TextError(waiting[-1].number, "nothing more at this level; a rule has one outermost part")
@@ -338,7 +408,7 @@ def _read_part(waiting: list[_Line], depth: int, path: str, lines: dict[str, int
     if depth > notation.MAX_JSON_DEPTH:
         raise TextError(line.number, "fewer levels")
     lines[path] = line.number
-    part = _read_line(line, PART_WORDS, {name: kind.codecs for name, kind in notation.BY_NAME.items()})
+    part = _read_line(line, PART_WORDS, notation.BY_NAME)
     fields = notation.BY_NAME[part["type"]].codecs
     parts: list[Any] = []
     conditions: list[Any] = []
@@ -347,8 +417,8 @@ def _read_part(waiting: list[_Line], depth: int, path: str, lines: dict[str, int
         if following.said.startswith("where "):
             waiting.pop()
             lines[f"{path}.conditions[{len(conditions)}]"] = following.number
-            codecs = {kind.name: kind.codecs for kind in notation.CONDITIONS}
-            conditions.append(_read_line(following, CONDITION_WORDS, codecs))
+            kinds = {kind.name: kind for kind in notation.CONDITIONS}
+            conditions.append(_read_line(following, CONDITION_WORDS, kinds))
         elif "part" in fields:
             part["part"] = _read_part(waiting, depth + 1, f"{path}.part", lines)
         else:
@@ -360,7 +430,7 @@ def _read_part(waiting: list[_Line], depth: int, path: str, lines: dict[str, int
     return part
 
 
-def _read_line(line: _Line, words: Mapping[str, _Word], codecs: Mapping[str, Mapping[str, Codec]]) -> dict[str, Any]:
+def _read_line(line: _Line, words: Mapping[str, _Word], kinds: Mapping[str, notation.Kind]) -> dict[str, Any]:
     said, node = line.said, None
     pieces = _split(said, "#")
     if len(pieces) > 1:
@@ -374,32 +444,44 @@ def _read_line(line: _Line, words: Mapping[str, _Word], codecs: Mapping[str, Map
     if node is not None:
         data["id"] = node
     rest = first[len(word.word) :].strip()
+    codecs = kinds[name].codecs
     if word.lead is not None:
-        data[word.lead] = _form(codecs[name][word.lead]).read(rest, line.number)
+        data[word.lead] = _form(codecs[word.lead]).read(rest, line.number)
     elif rest:
         raise TextError(line.number, f"a semicolon after “{word.word}”")
-    fields = {each: codec for each, codec in codecs[name].items() if each != word.lead and each not in BELOW}
+    fields = {each: codec for each, codec in codecs.items() if each != word.lead and each not in BELOW}
     data.update(_read_clauses(clauses, fields, line.number))
-    for each in ("pool", "of"):
-        if each in codecs[name]:
-            data.setdefault(each, {})
+    return _with_pools(data, kinds[name].cls, codecs)
+
+
+def _with_pools(data: dict[str, Any], cls: type, codecs: Mapping[str, Codec]) -> dict[str, Any]:
+    """A pool that must be said is there even if nothing was said of it."""
+    for each in dataclasses.fields(cls):
+        if each.name in FLAT and default(each) is dataclasses.MISSING and codecs[each.name] is POOL:
+            data.setdefault(each.name, {})
     return data
 
 
 def _read_clauses(clauses: Sequence[str], fields: Mapping[str, Codec], line: int) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    flat = {inner: (name, codec) for name in fields if name in FLAT for inner, codec in FLAT[name].items()}
+    flat = {
+        inner: (name, codec)
+        for name, of in fields.items()
+        if _is_flat(name, of)
+        for inner, codec in (of.fields or {}).items()
+    }
     known = {**{inner: codec for inner, (_, codec) in flat.items()}, **fields}
     for clause in clauses:
         name = _field(clause, known)
-        if name is None or name in FLAT:
-            raise TextError(line, "one of: " + ", ".join(each.replace("_", " ") for each in known if each not in FLAT))
+        if name is None or _is_flat(name, known[name]):
+            words = (_spoken(each) for each, codec in known.items() if not _is_flat(each, codec))
+            raise TextError(line, "one of: " + ", ".join(words))
         home = data.setdefault(flat[name][0], {}) if name in flat and name not in fields else data
         if name in home:
-            raise TextError(line, f"“{name.replace('_', ' ')}” once only")
+            raise TextError(line, f"“{_spoken(name)}” once only")
         rest = clause[len(name) :].strip()
-        if known[name] is notation.TRUE and rest:
-            raise TextError(line, f"nothing after “{name.replace('_', ' ')}”")
+        if known[name] is TRUE and rest:
+            raise TextError(line, f"nothing after “{_spoken(name)}”")
         home[name] = _form(known[name]).read(rest, line)
     return data
 

@@ -102,11 +102,11 @@ def test_everything_a_part_can_say_is_read() -> None:
                 {
                     "type": "all",
                     "id": "r",
-                    "parts": [{"type": "amount", "id": "s", "at_least": 1, "pool": {}, "unit": "km"}],
+                    "parts": [{"type": "amount", "id": "s", "at_least": 1, "pool": {}, "unit": " "}],
                 }
             ),
             "$.root.parts[0].unit",
-            "one of credits",
+            "a text of 1 to 200 characters",
         ),
     ],
 )
