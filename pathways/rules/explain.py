@@ -4,49 +4,38 @@
 achievements, assessments, issuers and the like to what people call them, and a key without a name stands for itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Mapping
 from functools import partial
 
 from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, Unused
+from pathways.rules.phrases import Gettext, number
+from pathways.rules.phrases_over import ConditionPhrases
 from pathways.rules.requirement import (
     All,
     Amount,
     AnyOf,
     AtLeast,
-    Average,
     Check,
     Condition,
     Count,
-    Day,
     Duration,
+    EachCycle,
     Fact,
     Given,
     Group,
     Holds,
     Leaf,
-    Limit,
-    Newest,
-    OneYear,
-    Order,
     Passed,
-    Period,
-    Pool,
     Requirement,
     Rule,
     SignedOff,
-    Span,
-    Spread,
-    Together,
     Unbroken,
+    Unmet,
+    WasMet,
     Where,
     conditions_of,
     walk,
 )
-
-Gettext = Callable[[str], str]
 
 REASONS: dict[ReasonCode, str] = {
     "revoked": "it was revoked",
@@ -138,34 +127,8 @@ def completion_sentence(rule: Rule, completion: Completion, names: Mapping[str, 
     return gettext("Still needed: {needs}.").format(needs=speaker.joined(phrases, gettext("and")))
 
 
-def number(value: Decimal | int) -> str:
-    """A decimal without trailing zeros and without an exponent."""
-    text = format(Decimal(value), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _share(value: Fraction | None) -> str | None:
-    return None if value is None else f"{value.numerator}/{value.denominator}"
-
-
-class Speaker:
+class Speaker(ConditionPhrases):
     """Puts parts into words for one reader."""
-
-    def __init__(self, names: Mapping[str, str], gettext: Gettext) -> None:
-        self.names = names
-        self._ = gettext
-
-    def name(self, key: str) -> str:
-        return self.names.get(key, key)
-
-    def joined(self, phrases: Iterable[str], word: str) -> str:
-        listed = list(phrases)
-        if len(listed) < 3:
-            return f" {word} ".join(listed)
-        return ", ".join(listed[:-1]) + f", {word} " + listed[-1]
-
-    def either(self, keys: Iterable[str]) -> str:
-        return self.joined((self.name(key) for key in keys), self._("or"))
 
     def part(self, part: Requirement, *, inside: bool = True) -> str:
         if isinstance(part, Group):
@@ -181,96 +144,35 @@ class Speaker:
             )
         return f"({phrase})" if inside and compound else phrase
 
-    def condition(self, condition: Condition, part: Requirement) -> str:  # noqa: PLR0911 (one phrase per condition)
-        """A condition over what a part takes."""
-        match condition:
-            case Limit():
-                return self._limit(condition)
-            case Spread(by=by, at_least=least, at_most_each=most):
-                said = []
-                if least is not None:
-                    said.append(
-                        self._("there are at least {count} of a different {by}").format(count=least, by=self._(by))
-                    )
-                if most is not None:
-                    said.append(self._("at most {count} are of the same {by}").format(count=most, by=self._(by)))
-                return self.joined(said, self._("and"))
-            case Average(at_least=least):
-                return self._("the grades average at least {grade}").format(grade=number(least))
-            case Newest(within=within):
-                return self._("the newest is from the last {period}").format(period=self.period(within))
-            case Order():
-                return self._order(condition, {each.id: each for each in walk(part)})
-            case OneYear(month=month, day=day):
-                return self._("all of it is from one year that begins on {month}-{day}").format(
-                    month=f"{month:02}", day=f"{day:02}"
-                )
-            case Span(within=within):
-                return self._("no more than {period} lie between the first and the last").format(
-                    period=self.period(within)
-                )
-            case Together():
-                return self._("all of it was current on one and the same day")
-
-    def _limit(self, limit: Limit) -> str:
-        said = []
-        what = self._("achievements" if limit.measure == "count" else limit.measure)
-        pool = self.pool(limit.of)
-        of = " " + self._("from {names}").format(names=pool) if limit.of.achievements else pool
-        bounds: tuple[tuple[str | None, str, str], ...] = (
-            (
-                None if limit.at_least is None else number(limit.at_least),
-                "at least {amount} {what} are{of}",
-                "it comes to at least {amount} {what} in all",
-            ),
-            (
-                None if limit.at_most is None else number(limit.at_most),
-                "at most {amount} {what} are{of}",
-                "it comes to at most {amount} {what} in all",
-            ),
-            (_share(limit.at_least_share), "at least {amount} of the {what} are{of}", "at least {amount} counts"),
-            (_share(limit.at_most_share), "at most {amount} of the {what} are{of}", "at most {amount} counts"),
-        )
-        for amount, some, whole in bounds:
-            if amount is not None:
-                said.append(self._(some if of else whole).format(amount=amount, what=what, of=of))
-        return self.joined(said, self._("and"))
-
-    def _order(self, order: Order, below: Mapping[str, Requirement]) -> str:
-        first = self.joined((self.part(below[node]) for node in order.first if node in below), self._("and"))
-        then = self.joined((self.part(below[node]) for node in order.then if node in below), self._("and"))
-        if order.within is None:
-            return self._("what is asked by “{first}” comes before what is asked by “{then}”").format(
-                first=first, then=then
-            )
-        template = (
-            "what is asked by “{then}” comes no later than {period} after what is asked by “{first}”"
-            if order.any_order
-            else "what is asked by “{then}” comes after what is asked by “{first}”, no later than {period}"
-        )
-        return self._(template).format(first=first, then=then, period=self.period(order.within))
-
-    def _check(self, check: Check) -> str:
+    def _check(self, check: Check) -> str:  # noqa: PLR0911 (one phrase per check)
         match check:
             case SignedOff(role=role, about=about):
                 template = "have {about} approved by {role}" if about else "have the approval of {role}"
                 return self._(template).format(about=about, role=self.name(role))
-            case Given(pool=pool, at_least=least, absent=absent):
-                template = "not hold {amount} of {pool}" if absent else "already hold {amount} of {pool}"
-                amount = self._range(number(least), None)
-                return self._(template).format(amount=amount, pool=self.pool(pool) or self._("any achievement"))
+            case Given():
+                return self._given(check)
             case Fact(name=name):
                 return self._fact(check, self.name(name))
-            case Duration(at_least=least, unit=unit, pool=pool, within=within):
-                template = (
-                    "show at least {amount} {unit} of {pool}"
-                    if pool.achievements
-                    else "show at least {amount} {unit}{pool}"
+            case Duration():
+                return self._duration(check)
+            case WasMet(part=part):
+                when = [
+                    self._(template).format(day=self.day(day))
+                    for day, template in ((check.since, "on {day} or later"), (check.until, "on {day} or earlier"))
+                    if day is not None
+                ]
+                return self._("have met this{when}: {requirement}").format(
+                    when="".join(f" {each}" for each in when), requirement=self.part(part)
                 )
-                said = self._(template).format(amount=number(least), unit=self._(unit), pool=self.pool(pool))
-                if within is not None:
-                    said += " " + self._("in the last {period}").format(period=self.period(within))
+            case EachCycle(part=part, every=every, beginning=beginning, grace=grace):
+                said = self._("have met this in each {period} from {day}: {requirement}").format(
+                    period=self.period(every), day=self.day(beginning), requirement=self.part(part)
+                )
+                if grace is not None:
+                    said += self._(" (or {period} later)").format(period=self.period(grace))
                 return said
+            case Unmet(part=part):
+                return self._("not meet this: {requirement}").format(requirement=self.part(part))
             case Unbroken(part=part, grace=grace, restored_by=restored_by):
                 said = self._("have gone no longer than {period} without this: {requirement}").format(
                     period=self.period(grace), requirement=self.part(part)
@@ -279,21 +181,59 @@ class Speaker:
                     said += self._(" (unless restored by {pool})").format(pool=self.pool(restored_by))
                 return said
 
+    def _given(self, check: Given) -> str:
+        if check.measure != "count":
+            template = "not have {amount} {what} of {pool}" if check.absent else "have {amount} {what} of {pool}"
+        else:
+            template = "not hold {amount} of {pool}" if check.absent else "already hold {amount} of {pool}"
+        amount = self.range_of(number(check.at_least), None if check.at_most is None else number(check.at_most))
+        return self._(template).format(amount=amount, what=self.what(check.measure), pool=self.some(check.pool))
+
+    def _duration(self, check: Duration) -> str:
+        pool = check.pool
+        template = (
+            "show at least {amount} {unit} of {pool}" if pool.achievements else "show at least {amount} {unit}{pool}"
+        )
+        said = self._(template).format(amount=number(check.at_least), unit=self._(check.unit), pool=self.pool(pool))
+        if check.unbroken:
+            said += " " + self._("without a break")
+        if check.within is not None:
+            said += " " + self._("in the last {period}").format(period=self.period(check.within))
+        for day, template in ((check.since, "from {day} on"), (check.until, "up to {day}")):
+            if day is not None:
+                said += " " + self._(template).format(day=self.day(day))
+        if check.rate:
+            said += " " + self._("counted by {property}").format(property=self.name(check.rate))
+        for cap in check.caps:
+            said += ", " + self._("at most {amount} {unit} of it {pool}").format(
+                amount=number(cap.at_most), unit=self._(check.unit), pool=self.some(cap.of)
+            )
+        return said
+
     def _fact(self, check: Fact, name: str) -> str:
         said = []
         if check.one_of:
             said.append(self._("is {names}").format(names=self.either(check.one_of)))
-        if check.at_least is not None:
-            said.append(self._("is at least {number}").format(number=number(check.at_least)))
-        if check.at_most is not None:
-            said.append(self._("is at most {number}").format(number=number(check.at_most)))
+        if check.same_as:
+            said.append(self._("is {names}").format(names=self.fact(check.same_as)))
+        for bound, word, fact, template in (
+            (check.at_least, check.at_least_word, check.at_least_fact, "is at least {number}"),
+            (check.at_most, check.at_most_word, check.at_most_fact, "is at most {number}"),
+        ):
+            bounds = [*([] if bound is None else [number(bound)]), *filter(None, [word])]
+            for each in (*bounds, *([self.fact(fact)] if fact else [])):
+                said.append(self._(template).format(number=each))
+        if check.scale:
+            said.append(self._("on the scale {words}").format(words=", ".join(check.scale)))
         if check.since is not None:
             said.append(self._("is {day} or later").format(day=self.day(check.since)))
         if check.until is not None:
             said.append(self._("is {day} or earlier").format(day=self.day(check.until)))
-        return self._("be someone whose {name} {conditions}").format(
-            name=name, conditions=self.joined(said, self._("and"))
+        template = (
+            "not be someone whose {name} {conditions}" if check.negated else "be someone whose {name} {conditions}"
         )
+        conditions = self.joined(said, self._("and")) or self._("is known")
+        return self._(template).format(name=name, conditions=conditions)
 
     def _group(self, part: Group, *, inside: bool) -> str:
         named = self._alike(part)
@@ -350,113 +290,26 @@ class Speaker:
             case Passed(assessment=assessment, where=where):
                 return self._("pass {assessment}").format(assessment=self.name(assessment)) + self.where(where)
             case Count(at_least=least, at_most=most, pool=pool):
-                amount = self._range(number(least), None if most is None else number(most))
+                amount = self.range_of(number(least), None if most is None else number(most))
                 if pool.achievements:
                     return self._("hold {amount} of {pool}").format(amount=amount, pool=self.pool(pool))
                 one = least == 1 and most in (None, 1)
                 template = "hold {amount} achievement{pool}" if one else "hold {amount} achievements{pool}"
                 return self._(template).format(amount=amount, pool=self.pool(pool))
-            case Amount(at_least=least, at_most=most, unit=unit, pool=pool):
-                amount = self._range(number(least), None if most is None else number(most))
-                if pool.achievements:
-                    template = "collect {amount} {unit} from {pool}"
-                else:
-                    template = "collect {amount} {unit}{pool}"
-                return self._(template).format(amount=amount, unit=self._(unit), pool=self.pool(pool))
+            case Amount():
+                return self._amount(leaf)
 
-    def _range(self, least: str, most: str | None) -> str:
-        if least == "0":
-            return self._("up to {most}").format(most=most) if most is not None else self._("any number of")
-        if most is None:
-            return self._("at least {least}").format(least=least)
-        if most == least:
-            return self._("exactly {least}").format(least=least)
-        return self._("{least} to {most}").format(least=least, most=most)
-
-    def pool(self, pool: Pool) -> str:
-        listed = self.either(pool.achievements)
-        if pool.without_achievements:
-            listed += self._(" other than {achievements}").format(achievements=self.either(pool.without_achievements))
-        repeats = self._(", repetitions included") if pool.repeats else ""
-        return listed + self.where(pool) + repeats
-
-    def where(self, where: Where) -> str:
-        said = [*self._quality(where), *self._origin(where), *self._time(where)]
-        return "".join(" " + phrase for phrase in said)
-
-    def _quality(self, where: Where) -> Iterable[str]:
-        if where.grade_at_least is not None:
-            yield self._("with at least {grade} % of the marks").format(grade=number(where.grade_at_least))
-        if where.marks:
-            yield self._("graded {marks}").format(marks=self.either(where.marks))
-        if where.level_at_least is not None and where.level_at_least == where.level_at_most:
-            yield self._("at level {level}").format(level=where.level_at_least)
-        elif where.level_at_least is not None and where.level_at_most is not None:
-            yield self._("at level {least} to {most}").format(least=where.level_at_least, most=where.level_at_most)
-        elif where.level_at_least is not None:
-            yield self._("at level {level} or above").format(level=where.level_at_least)
-        elif where.level_at_most is not None:
-            yield self._("at level {level} or below").format(level=where.level_at_most)
-
-    def _origin(self, where: Where) -> Iterable[str]:
-        if where.with_tags:
-            groups = self.joined((self.name(key) for key in where.with_tags), self._("and"))
-            yield self._("from the group {names}").format(names=groups)
-        if where.either:
-            each = self.joined((self.where(one).strip() for one in where.either), self._("or"))
-            yield self._("either {parts}").format(parts=each)
-        for keys, template in (
-            (where.kinds, "of the kind {names}"),
-            (where.subjects, "in {names}"),
-            (where.tags, "from the group {names}"),
-            (where.tags_as_facts, "with the learner's own {names}"),
-            (where.not_used_in, "not used in another {names}"),
-            (where.without_tags, "not from the group {names}"),
-            (where.skills, "showing {names}"),
-            (where.issuers, "issued by {names}"),
-            (where.sources, "obtained by {names}"),
-        ):
-            if keys:
-                yield self._(template).format(names=self.either(keys))
-
-    def _time(self, where: Where) -> Iterable[str]:
-        if where.earned_since is not None and where.earned_until is not None:
-            yield self._("earned from {first} to {last}").format(
-                first=self.day(where.earned_since), last=self.day(where.earned_until)
+    def _amount(self, leaf: Amount) -> str:
+        amount = self.range_of(number(leaf.at_least), None if leaf.at_most is None else number(leaf.at_most))
+        template = "collect {amount} {unit} from {pool}" if leaf.pool.achievements else "collect {amount} {unit}{pool}"
+        said = self._(template).format(amount=amount, unit=self._(leaf.unit), pool=self.pool(leaf.pool))
+        if leaf.at_most_each is not None:
+            said += self._(", at most {amount} of each").format(amount=number(leaf.at_most_each))
+        for rate in leaf.rates:
+            said += self._(", counting {pool} {times} times").format(
+                pool=self.some(rate.of), times=f"{rate.times.numerator}/{rate.times.denominator}"
             )
-        elif where.earned_since is not None:
-            yield self._("earned on {day} or later").format(day=self.day(where.earned_since))
-        elif where.earned_until is not None:
-            yield self._("earned on {day} or earlier").format(day=self.day(where.earned_until))
-        if where.earned_within is not None:
-            yield self._("earned in the last {period}").format(period=self.period(where.earned_within))
-        if where.held_for is not None:
-            yield self._("held for at least {period}").format(period=self.period(where.held_for))
-        if where.current:
-            yield self._("that has not expired")
-
-    def day(self, day: Day) -> str:
-        if isinstance(day, date):
-            return day.isoformat()
-        said = self._("the learner's {fact}").format(fact=self.name(day.fact))
-        if day.plus is not None:
-            said = self._("{period} after {day}").format(period=self.period(day.plus), day=said)
-        if day.minus is not None:
-            said = self._("{period} before {day}").format(period=self.period(day.minus), day=said)
-        return said
-
-    def period(self, period: Period) -> str:
-        said = []
-        if period.whole_months:
-            return self._("{count} calendar months").format(count=period.years * 12 + period.months)
-        for count, one, many in (
-            (period.years, "{count} year", "{count} years"),
-            (period.months, "{count} month", "{count} months"),
-            (period.days, "{count} day", "{count} days"),
-        ):
-            if count:
-                said.append(self._(one if count == 1 else many).format(count=count))
-        return self.joined(said or [self._("0 days")], self._("and"))
+        return said + (self._(", also in part") if leaf.divisible else "")
 
     def standing(self, result: NodeResult) -> str:
         match result.state:
@@ -480,13 +333,55 @@ class Speaker:
         return self._(template).format(amount=number(need.amount), unit=self._(check.unit), pool=self.pool(check.pool))
 
     def lasting(self, rule: Rule) -> str:
-        if rule.lasts == "kept":
-            return ""
-        if rule.grace_to_year_end:
-            return self._("; it lasts while this holds, and then to the end of the year")
-        if rule.grace is not None:
-            return self._("; it lasts while this holds, and {period} longer").format(period=self.period(rule.grace))
-        return self._("; it lasts while this holds")
+        said = []
+        if rule.lasts == "current":
+            template = "; it lasts while this holds"
+            if rule.keep is not None:
+                template = "; it lasts while this holds: {requirement}"
+            if rule.grace_to_year_end:
+                template += ", and then to the end of the year"
+            elif rule.grace is not None:
+                template += ", and {period} longer"
+            said.append(template)
+        if rule.validity is not None:
+            said.append("; it is valid for {validity}")
+            if rule.renewal is not None:
+                said.append(", and each time for as long again by this: {renewal}")
+        if rule.reinstatement is not None:
+            said.append("; once lost it returns by this: {reinstatement}")
+        if rule.falls_for_good:
+            said.append("; once lost it does not return")
+        parts = {"requirement": rule.keep, "renewal": rule.renewal, "reinstatement": rule.reinstatement}
+        words = {name: self.part(part, inside=False) for name, part in parts.items() if part is not None}
+        words |= {
+            name: self.period(each) for name, each in (("period", rule.grace), ("validity", rule.validity)) if each
+        }
+        return "".join(self._(each).format(**words) for each in said) + self._meant(rule)
+
+    def _meant(self, rule: Rule) -> str:
+        said = []
+        for same in rule.same:
+            said.append(
+                self._("; {names} are one and the same").format(
+                    names=self.joined(map(self.name, same.names), self._("and"))
+                )
+            )
+        for each in rule.substitutes:
+            instead = (
+                self.name(each.achievement)
+                if each.achievement
+                else self._("what its {property} names").format(property=self.name(each.property))
+            )
+            said.append(self._("; {pool} stands for {instead}").format(pool=self.some(each.of), instead=instead))
+        for barred in rule.barred:
+            said.append(
+                self._("; of {names} only the {attempt} counts").format(
+                    names=self.joined(map(self.name, barred.names), self._("and")), attempt=self._(barred.keeps)
+                )
+            )
+        for renewal in rule.renewals:
+            said.append(self._("; {by} renews {of}").format(by=self.some(renewal.by), of=self.some(renewal.of)))
+        return "".join(said)
 
     def need(self, part: Requirement, need: Need) -> str:
         if isinstance(part, Check):

@@ -1,0 +1,209 @@
+"""Puts into words what a single holding must be like: pools, tests, days and periods."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+
+from pathways.rules.requirement import (
+    Day,
+    FactDay,
+    HoldingDay,
+    NumberTest,
+    Period,
+    Pool,
+    ScaleTest,
+    Today,
+    Where,
+)
+
+Gettext = Callable[[str], str]
+
+
+def number(value: Decimal | int) -> str:
+    """A decimal without trailing zeros and without an exponent."""
+    text = format(Decimal(value), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class Phrases:
+    """Words for one reader."""
+
+    def __init__(self, names: Mapping[str, str], gettext: Gettext) -> None:
+        self.names = names
+        self._ = gettext
+
+    def name(self, key: str) -> str:
+        return self.names.get(key, key)
+
+    def joined(self, phrases: Iterable[str], word: str) -> str:
+        listed = list(phrases)
+        if len(listed) < 3:
+            return f" {word} ".join(listed)
+        return ", ".join(listed[:-1]) + f", {word} " + listed[-1]
+
+    def either(self, keys: Iterable[str]) -> str:
+        return self.joined((self.name(key) for key in keys), self._("or"))
+
+    def range_of(self, least: str, most: str | None) -> str:
+        if least == "0":
+            return self._("up to {most}").format(most=most) if most is not None else self._("any number of")
+        if most is None:
+            return self._("at least {least}").format(least=least)
+        if most == least:
+            return self._("exactly {least}").format(least=least)
+        return self._("{least} to {most}").format(least=least, most=most)
+
+    def pool(self, pool: Pool) -> str:
+        listed = self.either(pool.achievements)
+        if pool.without_achievements:
+            listed += self._(" other than {achievements}").format(achievements=self.either(pool.without_achievements))
+        repeats = self._(", repetitions included") if pool.repeats else ""
+        return listed + self.where(pool) + repeats
+
+    def where(self, where: Where) -> str:
+        said = [*self._quality(where), *self._origin(where), *self._time(where), *self._beside(where)]
+        return "".join(" " + phrase for phrase in said)
+
+    def _quality(self, where: Where) -> Iterable[str]:
+        if where.grade_at_least is not None:
+            yield self._("with at least {grade} % of the marks").format(grade=number(where.grade_at_least))
+        if where.marks:
+            yield self._("graded {marks}").format(marks=self.either(where.marks))
+        if where.level_at_least is not None and where.level_at_least == where.level_at_most:
+            yield self._("at level {level}").format(level=where.level_at_least)
+        elif where.level_at_least is not None and where.level_at_most is not None:
+            yield self._("at level {least} to {most}").format(least=where.level_at_least, most=where.level_at_most)
+        elif where.level_at_least is not None:
+            yield self._("at level {level} or above").format(level=where.level_at_least)
+        elif where.level_at_most is not None:
+            yield self._("at level {level} or below").format(level=where.level_at_most)
+        for test in (*where.numbers, *where.scales):
+            yield self._("whose {property} {conditions}").format(
+                property=self.name(test.of), conditions=self._bounds(test)
+            )
+
+    def _bounds(self, test: NumberTest | ScaleTest) -> str:
+        said = []
+        for bound, fact, template in (
+            (test.at_least, test.at_least_fact, "is at least {bound}"),
+            (test.at_most, test.at_most_fact, "is at most {bound}"),
+        ):
+            if bound:
+                word = bound if isinstance(bound, str) else number(bound)
+                said.append(self._(template).format(bound=word))
+            if fact:
+                said.append(self._(template).format(bound=self.fact(fact)))
+        if isinstance(test, ScaleTest):
+            said.append(self._("on the scale {words}").format(words=", ".join(test.scale)))
+        return self.joined(said, self._("and"))
+
+    def fact(self, name: str) -> str:
+        return self._("the learner's {fact}").format(fact=self.name(name))
+
+    def _origin(self, where: Where) -> Iterable[str]:
+        if where.with_tags:
+            groups = self.joined((self.name(key) for key in where.with_tags), self._("and"))
+            yield self._("from the group {names}").format(names=groups)
+        if where.either:
+            each = self.joined((self.where(one).strip() for one in where.either), self._("or"))
+            yield self._("either {parts}").format(parts=each)
+        for keys, template in (
+            (where.kinds, "of the kind {names}"),
+            (where.subjects, "in {names}"),
+            (where.tags, "from the group {names}"),
+            (where.tags_as_facts, "with the learner's own {names}"),
+            (where.used_in, "used in {names}"),
+            (where.not_used_in, "not used in another {names}"),
+            (where.without_tags, "not from the group {names}"),
+            (where.skills, "showing {names}"),
+            (where.issuers, "issued by {names}"),
+            (where.sources, "obtained by {names}"),
+            (where.statuses, "with the status {names}"),
+        ):
+            if keys:
+                yield self._(template).format(names=self._("qualification") if "*" in keys else self.either(keys))
+        for each in where.matches:
+            yield self._("whose {property} is {fact}").format(property=self.name(each.of), fact=self.fact(each.fact))
+        if where.uses_at_most is not None:
+            yield self._("used in no more than {count} other qualifications").format(count=where.uses_at_most)
+
+    def _time(self, where: Where) -> Iterable[str]:
+        if where.earned_since is not None and where.earned_until is not None:
+            yield self._("earned from {first} to {last}").format(
+                first=self.day(where.earned_since), last=self.day(where.earned_until)
+            )
+        elif where.earned_since is not None:
+            yield self._("earned on {day} or later").format(day=self.day(where.earned_since))
+        elif where.earned_until is not None:
+            yield self._("earned on {day} or earlier").format(day=self.day(where.earned_until))
+        if where.earned_within is not None:
+            yield self._("earned in the last {period}").format(period=self.period(where.earned_within))
+        if where.held_for is not None:
+            yield self._("held for at least {period}").format(period=self.period(where.held_for))
+        for day, template in (
+            (where.ended_since, "that ended on {day} or later"),
+            (where.ended_until, "that ended on {day} or earlier"),
+            (where.current_on, "that was valid on {day}"),
+        ):
+            if day is not None:
+                yield self._(template).format(day=self.day(day))
+        if where.lasting is not None:
+            yield self._("that lasted at least {period}").format(period=self.period(where.lasting))
+        if where.current:
+            yield self._("that has not expired")
+        if where.valid_for is not None:
+            yield self._("that remains valid for {period}").format(period=self.period(where.valid_for))
+        if where.attempt is not None:
+            yield self._("of the {attempt} attempt").format(attempt=self._(where.attempt))
+
+    def _beside(self, where: Where) -> Iterable[str]:
+        for pool, template in (
+            (where.while_held, "earned while holding {pool}"),
+            (where.if_held, "if {pool} is held"),
+            (where.unless_held, "unless {pool} is held"),
+        ):
+            if pool is not None:
+                yield self._(template).format(pool=self.some(pool))
+        if where.neither:
+            each = self.joined((self.where(one).strip() for one in where.neither), self._("or"))
+            yield self._("but neither {parts}").format(parts=each)
+
+    def some(self, pool: Pool) -> str:
+        """A pool in the middle of a sentence."""
+        return self.pool(pool).strip() or self._("any achievement")
+
+    def day(self, day: Day) -> str:
+        match day:
+            case FactDay(fact=fact):
+                said = self.fact(fact)
+            case HoldingDay():
+                template = {
+                    ("first", "earned"): "the day of the first of {pool}",
+                    ("last", "earned"): "the day of the last of {pool}",
+                    ("first", "until"): "the last day of validity of the first of {pool}",
+                    ("last", "until"): "the last day of validity of the last of {pool}",
+                    ("first", "to"): "the end of the first of {pool}",
+                    ("last", "to"): "the end of the last of {pool}",
+                }[day.which, day.on]
+                said = self._(template).format(pool=self.some(day.pool))
+            case Today(start_of=start):
+                said = self._(f"the first day of the {start}") if start else self._("the day of evaluation")
+            case _:
+                return day.isoformat()
+        if day.plus is not None:
+            said = self._("{period} after {day}").format(period=self.period(day.plus), day=said)
+        if day.minus is not None:
+            said = self._("{period} before {day}").format(period=self.period(day.minus), day=said)
+        return said
+
+    def period(self, period: Period) -> str:
+        said = []
+        if period.whole_months:
+            return self._("{count} calendar months").format(count=period.years * 12 + period.months)
+        for count, one, many in (
+            (period.years, "{count} year", "{count} years"),
+            (period.months, "{count} month", "{count} months"),
+            (period.days, "{count} day", "{count} days"),
+        ):
+            if count:
+                said.append(self._(one if count == 1 else many).format(count=count))
+        return self.joined(said or [self._("0 days")], self._("and"))
