@@ -2,15 +2,14 @@
 
 The mapping, in short (docs/rules.md tells it whole):
 
-- An award is a holding: `mc` its key, `date` the day it was earned, `until`, `to`, and `credits`, `hours`, `points`,
-  `level`, `grade`, `from` (its source), `issuer`, `subject`, `kind` and `skills` what they are called there.
+- An award is a holding: `mc` its key, `date` the day it was earned, `until`, `to`, `status`, `level`, `grade`, `from`
+  (its source), `issuer`, `subject`, `kind` and `skills` what they are called there.
+- Every number is an amount of its name: credits, hours, miles, landings …
 - Every property of the award, or else of its catalogue entry, is besides a tag `name=value`; a list gives one tag for
   each of its values, a table one for each of its entries, `name.key=value`.
-- A status other than active, expired, suspended or superseded stands like a revoked one.
 - What is known of the learner are facts: a list `name.0`, `name.1` …, `name.count`, and `name.WORD` = true for each
   word in it; a table `name.key`. What `prior` says are facts `prior.name`.
-- An award that another qualification uses is marked as used in it, by its name and by its level and kind, once it is
-  held; the qualification itself is known by the facts `other.NAME.…`.
+- Another qualification is one in the record too, granted once it is `held`; its properties are facts `other.NAME.…`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,17 +21,13 @@ from typing import Any
 
 import yaml
 
-from pathways.rules.record import Holding, Record, Status
+from pathways.rules.record import Holding, Other, Record
 
 ENDINGS = (".yaml", ".yml", ".json")
 # What tells an award itself apart, or has a form that no rule asks for as a word.
 NO_TAGS = {"id", "mc", "date", "until", "to", "title"}
-STATUSES: Mapping[str, Status] = {
-    "active": "active",
-    "expired": "expired",
-    "suspended": "suspended",
-    "superseded": "superseded",
-}
+# These have places of their own in a holding.
+NO_AMOUNTS = NO_TAGS | {"credits", "hours", "points", "grade", "level"}
 
 
 class BadFile(Exception):
@@ -232,21 +227,24 @@ def _record(said: _Said, catalogue: Mapping[str, _Said]) -> Record:
     others = list(said.inner("other_qualifications").each()) if "other_qualifications" in said else []
     facts = dict(_facts(said.inner("learner").table() if "learner" in said else {}))
     facts.update(_facts(said.inner("prior").table() if "prior" in said else {}, "prior."))
-    used_in: dict[str, set[str]] = {}
-    for place, other in enumerate(others):
-        name = other.inner("qualification").text() if "qualification" in other else str(place)
-        facts.update(_facts({key: value for key, value in other.table().items() if key != "uses"}, f"other.{name}."))
-        if other.inner("held").value is True:
-            kinds = {other.inner(each).text() for each in ("qualification", "level", "kind") if each in other}
-            for used in other.inner("uses").texts() if "uses" in other else ():
-                used_in.setdefault(used, set()).update(kinds or {name})
+    qualifications = [_other(other, str(place)) for place, other in enumerate(others)]
+    for name, other in zip(qualifications, others, strict=True):
+        facts.update(_facts({key: value for key, value in other.table().items() if key != "uses"}, f"other.{name.id}."))
     holdings = tuple(_holding(award, catalogue) for award in said["awards"].each())
     if len({each.id for each in holdings}) < len(holdings):
         raise said["awards"].refuse("each id once")
-    return Record(
-        holdings=holdings,
-        facts=facts,
-        used_in={key: frozenset(kinds) for key, kinds in used_in.items()},
+    return Record(holdings=holdings, facts=facts, others=tuple(qualifications))
+
+
+def _other(said: _Said, place: str) -> Other:
+    return Other(
+        id=said.inner("qualification").text() if "qualification" in said else place,
+        uses=frozenset(said.inner("uses").texts() if "uses" in said else ()),
+        granted=said.inner("held").value is True,
+        kind=_plain(said, "kind"),
+        level=_plain(said, "level"),
+        tags=frozenset(_tags({name: each for name, each in said.table().items() if name not in ("uses", "held")})),
+        amounts=_amounts(said.table()),
     )
 
 
@@ -274,10 +272,11 @@ def _holding(award: _Said, catalogue: Mapping[str, _Said]) -> Holding:
         earned_on=said["date"].day(),
         until=said.day_of("until"),
         to=said.day_of("to"),
-        status=STATUSES.get(_word(status), "revoked"),
+        status=_word(status),
         credits=_amount(said, "credits"),
         hours=_amount(said, "hours"),
         points=_amount(said, "points"),
+        amounts=_amounts({name: each for name, each in said.table().items() if name not in NO_AMOUNTS}),
         level=level if isinstance(level, int) and not isinstance(level, bool) else None,
         grade=Decimal(grade) if _is_number(grade) else None,
         mark="" if grade is None else _word(grade),
@@ -293,6 +292,10 @@ def _holding(award: _Said, catalogue: Mapping[str, _Said]) -> Holding:
 def _amount(said: _Said, name: str) -> Decimal:
     value = said.inner(name).value
     return Decimal(value) if _is_number(value) else Decimal(0)
+
+
+def _amounts(said: Mapping[Any, Any]) -> tuple[tuple[str, Decimal], ...]:
+    return tuple(sorted((_word(name), Decimal(each)) for name, each in said.items() if _is_number(each)))
 
 
 def _is_number(value: Any) -> bool:

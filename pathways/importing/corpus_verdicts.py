@@ -12,7 +12,7 @@ from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.explain import completion_sentence, unused_sentence
 from pathways.rules.record import Record
-from pathways.rules.requirement import Requirement, Rule, SignedOff, walk
+from pathways.rules.requirement import Requirement, Rule, SignedOff, looked_into, roots, walk
 from pathways.rules.results import results_of
 from pathways.rules.retention import stands
 
@@ -57,10 +57,19 @@ def with_approvals(record: Record, rule: Rule, on: date) -> Record:
     """The record with each approval that the rule asks of a role whose name is a fact: true, or its day."""
     given = frozenset(
         (part.id, part.role)
-        for part in walk(rule.root)
+        for root in roots(rule)
+        for part in _all_parts(root)
         if isinstance(part, SignedOff) and _is_given(record.facts.get(part.role, ""), on)
     )
     return replace(record, sign_offs=record.sign_offs | given)
+
+
+def _all_parts(root: Requirement) -> Iterator[Requirement]:
+    for part in walk(root):
+        yield part
+        inner = looked_into(part)
+        if inner is not None:
+            yield from _all_parts(inner)
 
 
 def _is_given(fact: str, on: date) -> bool:

@@ -32,7 +32,7 @@ rules:
     awards:
     - {id: a1, mc: A, date: 2025-01-01, until: 2026-01-01, grade: 71.5, from: elsewhere, status: expired}
     - {id: a2, mc: B, date: 2025-02-01, to: 2025-03-01, credits: 6, grade: B+, level: 5, approved: true}
-    - {id: a3, mc: 10, date: 2025-02-01, status: returned, place: {country: IE}}
+    - {id: a3, mc: 10, date: 2025-02-01, status: returned, nights: 2.5, place: {country: IE}}
     expect: {satisfied: true, needed: [a1, a2], unused: [a3], counts: {first: [a1]}, result: {total: 13.50}}
     why: both
   - id: acme-stack-02
@@ -90,6 +90,7 @@ def test_awards_become_holdings(tmp_path: Path) -> None:
     assert (second.level, second.to) == (5, date(2025, 3, 1))
     assert {"approved=true", "level=5"} <= second.tags
     assert third.key == "10"
+    assert (third.status, third.amounts) == ("returned", (("nights", Decimal("2.5")),))
     assert {"status=returned", "place.country=IE"} <= third.tags
 
 
@@ -103,8 +104,11 @@ def test_what_is_known_of_the_learner_becomes_facts(tmp_path: Path) -> None:
     assert facts["other.other-one.held"] == "true"
 
 
-def test_what_a_held_qualification_uses_is_used(tmp_path: Path) -> None:
-    assert _record(tmp_path).used_in == {"a1": {"other-one", "masters"}}
+def test_other_qualifications_are_in_the_record(tmp_path: Path) -> None:
+    one, two = _record(tmp_path).others
+    assert (one.id, one.level, one.uses, one.granted) == ("other-one", "masters", {"a1"}, True)
+    assert one.amounts == (("credits", Decimal(60)),)
+    assert (two.kind, two.granted) == ("certificate", False)
 
 
 @pytest.mark.parametrize(
