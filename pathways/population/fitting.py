@@ -1,0 +1,160 @@
+"""Says of a part which kinds of holdings may count in it, and on which days; asks the exact evaluator for each kind."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from pathways.population.columns import FOR_EVER, Days, Item, Kinds, Spec
+from pathways.rules.days import back, moved
+from pathways.rules.eligible import in_pool, why_not
+from pathways.rules.record import Record
+from pathways.rules.requirement import Amount, Count, Holds, Leaf, Passed, Period, Pool, Where
+
+# Of a holding by itself; the exact evaluator judges them for each kind of holding.
+_OF_THE_KIND = frozenset(
+    {
+        "grade_at_least", "level_at_least", "level_at_most", "marks", "issuers", "sources", "kinds", "subjects",
+        "skills", "tags", "with_tags", "without_tags", "achievements", "without_achievements", "repeats",
+    }
+)  # fmt: skip
+_OF_THE_DAY = frozenset({"earned_since", "earned_until", "earned_within", "held_for", "current"})
+# Of more than the holding: what is known of the learner.
+_OF_THE_LEARNER = frozenset({"tags_as_facts", "not_used_in"})
+_NOBODY = Record()
+
+
+class NotKnown(Exception):
+    """A part says what the columns do not know; only the exact evaluator can judge it."""
+
+
+@dataclass(frozen=True)
+class _Option:
+    """One way in which a holding may fit: what its kind must be like, its days, and whether that is all."""
+
+    where: Where
+    days: Days
+    certain: bool
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What may count in a part, item by item: at the most, and what counts for certain."""
+
+    most: Mapping[Item, Spec]
+    least: Mapping[Item, Spec]
+
+    @property
+    def certain(self) -> bool:
+        return self.most == self.least
+
+
+def said(value: object, known: Iterable[str]) -> Iterator[str]:
+    """The fields of a part that say something; raises NotKnown where one of them is none of those known."""
+    for each in fields(value):  # type: ignore[arg-type]
+        default = each.default_factory() if callable(each.default_factory) else each.default
+        if getattr(value, each.name) != default:
+            if each.name not in known:
+                raise NotKnown
+            yield each.name
+
+
+def fit_of_leaf(leaf: Leaf, kinds: Kinds, on: date) -> Fit:
+    """The holdings that may count in a leaf. Raises NotKnown."""
+    match leaf:
+        case Passed(assessment=assessment, where=where):
+            items: Iterable[Item] = [("grade", assessment)]
+        case Holds(any_of=any_of, where=where):
+            items = [("award", key) for key in any_of]
+        case Count(pool=pool) | Amount(pool=pool):
+            where, items = pool, _items_of(pool, kinds)
+        case _:
+            raise NotKnown
+    in_leaf = "where" if isinstance(leaf, Holds | Passed) else "pool"
+    asked: list[tuple[_Option, Any]] = []
+    for each in _options(where, on):
+        inner: dict[str, Any] = {in_leaf: each.where}
+        asked.append((each, replace(leaf, **inner)))
+    return _fit(items, kinds, asked, lambda number, part: why_not(kinds.holdings[number], part, _NOBODY, on) is None)
+
+
+def fit_of_pool(pool: Pool, kinds: Kinds, on: date) -> Fit:
+    """The holdings that are in a pool. Raises NotKnown."""
+    asked = [(each, each.where) for each in _options(pool, on)]
+    return _fit(
+        _items_of(pool, kinds),
+        kinds,
+        asked,
+        lambda number, part: in_pool(kinds.holdings[number], part, _NOBODY, on),
+    )
+
+
+def _items_of(pool: Pool, kinds: Kinds) -> Iterable[Item]:
+    return [("award", key) for key in pool.achievements] if pool.achievements else list(kinds.by_item)
+
+
+def _fit(
+    items: Iterable[Item], kinds: Kinds, asked: list[tuple[_Option, Any]], fits: Callable[[int, Any], bool]
+) -> Fit:
+    most: dict[Item, Spec] = {}
+    least: dict[Item, Spec] = {}
+    for item in items:
+        pairs = [
+            (number, option.days, option.certain)
+            for number in kinds.by_item.get(item, ())
+            for option, part in asked
+            if fits(number, part)
+        ]
+        if pairs:
+            most[item] = tuple(sorted({(number, days) for number, days, _ in pairs}))
+            sure = tuple(sorted({(number, days) for number, days, certain in pairs if certain}))
+            if sure:
+                least[item] = sure
+    return Fit(most, least)
+
+
+def _options(where: Where, on: date) -> list[_Option]:
+    """Every way to fit: the conditions themselves, with each of their alternatives."""
+    names = set(said(where, _OF_THE_KIND | _OF_THE_DAY | _OF_THE_LEARNER | {"either"}))
+    certain = not names & _OF_THE_LEARNER
+    days, known = _days(where, on)
+    bare = _without(where, (_OF_THE_DAY | _OF_THE_LEARNER | {"either"}) & names)
+    if not where.either:
+        return [_Option(bare, days, certain and known)]
+    return [
+        _Option(replace(bare, either=(each.where,)), days & each.days, certain and known and each.certain)
+        for alternative in where.either
+        for each in _options(alternative, on)
+    ]
+
+
+def _without(where: Where, names: Iterable[str]) -> Where:
+    defaults: dict[str, Any] = {each.name: each.default for each in fields(where)}
+    return replace(where, **{name: defaults[name] for name in names})
+
+
+def _days(where: Where, on: date) -> tuple[Days, bool]:
+    """The days that fit at the most, and whether they are all that is asked of the days."""
+    found = Days(current=where.current)
+    if where.earned_within is not None:
+        found &= Days(first=back(on, where.earned_within).toordinal())
+    if where.held_for is not None:
+        found &= Days(last=_last_held(where.held_for, on))
+    if isinstance(where.earned_since, date):
+        found &= Days(first=where.earned_since.toordinal())
+    if isinstance(where.earned_until, date):
+        found &= Days(last=where.earned_until.toordinal())
+    named = (each for each in (where.earned_since, where.earned_until) if each is not None)
+    return found, all(isinstance(each, date) for each in named)
+
+
+def _last_held(period: Period, on: date) -> int:
+    """The last day from which, a period later, it is no later than today."""
+    low, high = 0, min(on.toordinal(), FOR_EVER)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if moved(date.fromordinal(middle), period, 1) <= on:
+            low = middle
+        else:
+            high = middle - 1
+    return low
