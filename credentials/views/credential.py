@@ -115,6 +115,20 @@ def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
+@require_safe
+def show_derivation(request: HttpRequest, code: str = "", uuid: UUID | None = None) -> HttpResponse:
+    """How it was decided, byte for byte the file that the credential vouches for. Public while it is shared."""
+    credential = _found(code) if uuid is None else queries.credential_by_uuid(uuid)
+    if credential is None or not access.may_see_credential(request.user, credential):
+        return _not_shown(credential)
+    if not credential.derivation:
+        # What people decided follows from no rule.
+        raise Http404
+    response = showing.document(request, credential.derivation, "application/json", cache="no-cache")
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def _not_shown(credential: Credential | None) -> HttpResponse:
     """410 for what its holder took back, 404 for everything else, whether it exists or not (T1)."""
     report = verification.verify_shared(credential, at=timezone.now())

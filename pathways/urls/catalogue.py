@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from pathways.views import catalogue, home, pathway_map
+from pathways.views import catalogue, derivation, home, pathway_map
 
 urlpatterns = [
     path("", home.show_home, name="home"),
     path("catalogue/", catalogue.show_catalogue, name="catalogue"),
     path("catalogue/<slug:slug>/", catalogue.show_achievement, name="achievement"),
+    path("c/<str:code>/derived/", derivation.show_derived, name="credential-derived"),
+    path("c/<str:code>/openings.json", derivation.show_openings, name="credential-openings"),
     path("courses/<slug:slug>/", catalogue.show_course, name="course"),
     path("courses/<slug:slug>/enrol/", catalogue.enrol, name="course-enrol"),
     path("courses/<slug:slug>/withdraw/", catalogue.withdraw, name="course-withdraw"),
