@@ -9,37 +9,43 @@ from typing import Literal
 
 from pathways.rules.allocate import Matching
 from pathways.rules.compiled import is_slot, repeats, scopes
+from pathways.rules.conditions import required
 from pathways.rules.requirement import (
     MAX_CLAUSES,
     MAX_DEPTH,
     All,
     Amount,
     AtLeast,
+    Average,
     Check,
     Condition,
     Count,
     Duration,
+    EachCycle,
     Fact,
     Given,
     Group,
+    Groups,
     Holds,
+    LastOf,
     Leaf,
     Limit,
     OneYear,
     Order,
+    Overlap,
     Passed,
     Period,
     Pool,
     Requirement,
     Rule,
-    SignedOff,
     Span,
     Spread,
     Together,
-    Unbroken,
     Where,
     conditions_of,
+    looked_into,
     needed_parts,
+    roots,
     walk,
 )
 
@@ -50,7 +56,8 @@ MAX_CONTENDING_SUMS = 8
 # Each day on which such a condition may turn is tried with each day of the others.
 MAX_DATE_CONDITIONS = 3
 
-OnDates = Order | OneYear | Span | Together
+# Conditions of which each case is tried by itself.
+OnDates = Order | OneYear | Span | Together | Groups | LastOf
 Code = Literal[
     "too_deep",
     "too_many_parts",
@@ -67,6 +74,10 @@ Code = Literal[
     "nothing_asked",
     "no_such_part",
     "no_such_day",
+    "no_such_word",
+    "no_such_period",
+    "divided_and_counted",
+    "share_of_nothing",
     "condition_over_shared",
     "too_many_ways",
     "too_many_sums",
@@ -90,6 +101,10 @@ TEXTS: dict[Code, str] = {
     "nothing_asked": "This condition sets no minimum and no maximum.",
     "no_such_part": "This condition names a part that is not below it.",
     "no_such_day": "No year has this day, or not every year has it.",
+    "no_such_word": "This compares with a word that is not on its scale.",
+    "no_such_period": "This period is no time at all.",
+    "divided_and_counted": "What counts in part cannot be counted by number.",
+    "share_of_nothing": "This share is of what the part requires, but the part requires nothing in that measure.",
     "condition_over_shared": "A condition cannot look at parts that share what they take: it would count it twice.",
     "too_many_ways": "The choices combine in {ways} ways; at most {limit} can be tried.",
     "too_many_date_conditions": "{count} conditions on dates look at the same parts; at most {limit} can be tried.",
@@ -112,6 +127,11 @@ class Finding:
 
 def check(rule: Rule) -> list[Finding]:
     """Everything that forbids publishing this rule; an empty list if nothing does."""
+    more = [finding for root in roots(rule)[1:] for finding in check(Rule(root=root))]
+    return [*_check_root(rule), *more, *_check_meanings(rule)]
+
+
+def _check_root(rule: Rule) -> list[Finding]:
     parts = list(walk(rule.root))
     if _depth(rule.root) > MAX_DEPTH:
         return [Finding(code="too_deep", node=rule.root.id, values=(("limit", MAX_DEPTH),))]
@@ -124,6 +144,24 @@ def check(rule: Rule) -> list[Finding]:
         findings += _demanded_twice(rule)
         findings += _cost(rule)
     return findings
+
+
+def _check_meanings(rule: Rule) -> Iterator[Finding]:
+    if rule.validity is not None and _is_nothing(rule.validity):
+        yield Finding(code="no_such_period", node=rule.root.id)
+    for substitute in rule.substitutes:
+        if not substitute.achievement and not substitute.property:
+            yield Finding(code="nothing_named", node=rule.root.id)
+    for named in (*rule.same, *rule.barred):
+        if len(named.names) < 2:
+            yield Finding(code="nothing_named", node=rule.root.id)
+    for each in rule.renewals:
+        yield from _check_where(rule.root.id, each.of)
+        yield from _check_where(rule.root.id, each.by)
+
+
+def _is_nothing(period: Period) -> bool:
+    return not (period.years or period.months or period.days)
 
 
 def _depth(part: Requirement) -> int:
@@ -146,7 +184,7 @@ def _check_part(part: Requirement, *, under: bool) -> Iterator[Finding]:
                 yield Finding(code="maximum_below_minimum", node=part.id)
             yield from _check_where(part.id, pool)
             yield from _check_pool(part, pool)
-        case Fact() | Given() | SignedOff() | Duration() | Unbroken():
+        case _ if isinstance(part, Check):
             yield from _check_check(part)
         case _:
             yield from _check_group(part)
@@ -154,18 +192,19 @@ def _check_part(part: Requirement, *, under: bool) -> Iterator[Finding]:
 
 def _check_condition(part: Requirement, condition: Condition) -> Iterator[Finding]:
     below = list(walk(part))
+    if _counts_pieces(condition) and any(isinstance(each, Amount) and each.divisible for each in below):
+        yield Finding(code="divided_and_counted", node=condition.id)
     if any(not isinstance(each, Check) and each.shared for each in below[1:]):
         yield Finding(code="condition_over_shared", node=condition.id)
+    if _asks_nothing(condition):
+        yield Finding(code="nothing_asked", node=condition.id)
     match condition:
         case Limit(at_least=least, at_most=most, at_least_share=low, at_most_share=high, of=pool):
-            if least is None and most is None and low is None and high is None:
-                yield Finding(code="nothing_asked", node=condition.id)
             if (least is not None and most is not None and most < least) or (low and high and high < low):
                 yield Finding(code="maximum_below_minimum", node=condition.id)
             yield from _check_where(condition.id, pool)
-        case Spread(at_least=different, at_most_each=each_most):
-            if different is None and each_most is None:
-                yield Finding(code="nothing_asked", node=condition.id)
+            if condition.share_of == "required" and required(part, condition.measure) is None:
+                yield Finding(code="share_of_nothing", node=condition.id)
         case Order(first=first, then=then):
             if not first or not then or not {*first, *then} <= {each.id for each in below}:
                 yield Finding(code="no_such_part", node=condition.id)
@@ -174,23 +213,53 @@ def _check_condition(part: Requirement, condition: Condition) -> Iterator[Findin
                 yield Finding(code="no_such_day", node=condition.id)
 
 
+def _asks_nothing(condition: Condition) -> bool:
+    match condition:
+        case Limit(at_least=None, at_most=None, at_least_share=None, at_most_share=None):
+            return True
+        case Spread(at_least=None, at_most_each=None) | Average(at_least=None, at_most=None):
+            return True
+        case Overlap(at_most=None, at_most_share=None) | Span(within=None, at_least=None):
+            return True
+        case Groups(groups=count, at_least=each):
+            return count < 1 or each <= 0
+    return False
+
+
+def _counts_pieces(condition: Condition) -> bool:
+    match condition:
+        case Limit(measure=measure) | Groups(measure=measure) | LastOf(measure=measure) | Overlap(measure=measure):
+            return measure == "count"
+        case Spread(measure=measure, at_most_each=most):
+            return measure == "count" and most is not None
+        case Average(weight=weight):
+            return weight == "count"
+    return False
+
+
 def _check_check(part: Check) -> Iterator[Finding]:
     match part:
-        case Fact(at_least=least, at_most=most, since=since, until=until, one_of=one_of):
+        case Fact(at_least=least, at_most=most, since=since, until=until):
             if least is not None and most is not None and most < least:
                 yield Finding(code="maximum_below_minimum", node=part.id)
-            if since is not None and until is not None and until < since:
+            if isinstance(since, date) and isinstance(until, date) and until < since:
                 yield Finding(code="dates_crossed", node=part.id)
-            if not one_of and least is None and most is None and since is None and until is None:
+            if not {part.at_least_word, part.at_most_word} <= {"", *part.scale}:
+                yield Finding(code="no_such_word", node=part.id)
+            if not part.negated and part == Fact(id=part.id, name=part.name, scale=part.scale):
                 yield Finding(code="always_true", node=part.id)
         case Duration(pool=pool, at_least=least_time):
             if least_time <= 0:
                 yield Finding(code="always_true", node=part.id)
             yield from _check_where(part.id, pool)
-        case Unbroken(part=inner):
+        case EachCycle(part=inner, every=every):
+            if _is_nothing(every):
+                yield Finding(code="no_such_period", node=part.id)
+            yield from check(Rule(root=inner))
+        case _ if (inner := looked_into(part)) is not None:
             yield from check(Rule(root=inner))
         case Given(pool=pool, at_least=at_least):
-            if at_least < 1:
+            if at_least <= 0 and part.at_most is None:
                 yield Finding(code="always_true", node=part.id)
             yield from _check_where(part.id, pool)
 
@@ -213,7 +282,11 @@ def _check_where(node: str, where: Where) -> Iterator[Finding]:
         yield Finding(code="dates_crossed", node=node)
     if where.earned_within == Period():
         yield Finding(code="dates_crossed", node=node)
-    for each in where.either:
+    for scale in where.scales:
+        if not {scale.at_least, scale.at_most} <= {"", *scale.scale}:
+            yield Finding(code="no_such_word", node=node)
+    beside = [pool for pool in (where.while_held, where.if_held, where.unless_held) if pool is not None]
+    for each in (*where.either, *where.neither, *beside):
         yield from _check_where(node, each)
 
 
