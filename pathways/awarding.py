@@ -19,13 +19,14 @@ from credentials import addresses, issuance
 from credentials.models import Achievement, Award, Credential
 from pathways import rulebook
 from pathways.models import Derivation
-from pathways.queries import FALLEN, award_holding, institution_day, other_of, records_of
+from pathways.queries import FALLEN, award_holding, institution_day, let_in_somewhere, other_of, records_of
 from pathways.rulebook import Entry, Reference, Rulebook
 from pathways.rules import EVALUATOR_VERSION, receipt
-from pathways.rules.exceptions import judge, rests_on
 from pathways.rules.evaluation import Evaluation
+from pathways.rules.exceptions import judge, rests_on
 from pathways.rules.receipt import PartCredential, Sealed
 from pathways.rules.record import Holding, Record
+from pathways.rules.rulings import ExtraChoice, RulingValue, Substitution
 from portal.accounts.models import User
 from portal.shared import outbox
 
@@ -67,9 +68,10 @@ def award_earned(
     references = None if changed is None else set(changed)
     asked = {id_: _affected(book, pinned.get(id_, ()), references) for id_ in ids}
     # A stranger to every rule costs no more than this.
-    if not any(asked.values()):
+    if not any(asked.values()) and not let_in_somewhere(ids):
         return []
     records = records_of(ids)
+    asked = {id_: _affected(book, pinned.get(id_, ()), references, records[id_].rulings) for id_ in ids}
     on = institution_day(at)
     achievements = _Achievements(book, (entry for entries in asked.values() for entry in entries))
     decisions: list[Decision] = []
@@ -94,18 +96,33 @@ def would_award(
     before = record or records_of([learner_id])[learner_id]
     replaced = {holding.id for holding in extra or ()}
     kept = tuple(holding for holding in before.holdings if holding.id not in replaced)
-    asked = _affected(book, pinned, None if extra is None else {(holding.kind, holding.key) for holding in extra})
+    changed = None if extra is None else {(holding.kind, holding.key) for holding in extra}
+    asked = _affected(book, pinned, changed, before.rulings)
     stack = _Stack(learner_id, book, pinned, _Achievements(book, asked), on, None)
     decisions, _record = stack.follow(asked, replace(before, holdings=(*kept, *(extra or ()))))
     return [decision.award.achievement for decision in decisions]
 
 
-def _affected(book: Rulebook, pinned: Sequence[Entry], changed: set[Reference] | None) -> list[Entry]:
-    """The rules that look at what changed, those in force first; all of them where nothing is said."""
+def _affected(
+    book: Rulebook, pinned: Sequence[Entry], changed: set[Reference] | None, rulings: Sequence[RulingValue] = ()
+) -> list[Entry]:
+    """The rules that look at what changed, those in force first; all of them where nothing is said.
+
+    With the decisions about the learner, those that look at it for this learner alone are among them.
+    """
     if changed is None:
         return [book.entries[id_] for id_ in sorted(book.entries)] + list(pinned)
-    in_force = [book.entries[id_] for id_ in sorted(book.affected_by(changed))]
-    return in_force + [entry for entry in pinned if entry.references & changed]
+    # What stands in for something is in no index: only this learner's rules look at it.
+    let_in = {
+        each.rule
+        for each in rulings
+        if isinstance(each, Substitution | ExtraChoice) and {("award", each.key), ("grade", each.key)} & changed
+    }
+    ids = book.affected_by(changed)
+    if let_in:
+        ids |= {id_ for id_, entry in book.entries.items() if entry.slug in let_in}
+    in_force = [book.entries[id_] for id_ in sorted(ids)]
+    return in_force + [entry for entry in pinned if entry.references & changed or entry.slug in let_in]
 
 
 class _Achievements:
@@ -159,7 +176,7 @@ class _Stack:
                 others=(*record.others, *(other_of(each.award, each.evaluation.used) for each in fresh)),
             )
             changed = {each for award in awards for each in rulebook.references_of_award(award.achievement)}
-            asked = _affected(self.book, self.pinned, changed)
+            asked = _affected(self.book, self.pinned, changed, record.rulings)
         raise RuntimeError(f"Stacks did not come to rest after {MAX_ROUNDS} rounds.")
 
     def _decide(self, entries: Sequence[Entry], record: Record) -> list[Decision]:

@@ -111,6 +111,12 @@ def _rulings(ids: set[int]) -> dict[int, list[RulingValue]]:
     return found
 
 
+def let_in_somewhere(ids: Iterable[int]) -> bool:
+    """Whether something counts for one of these learners in a rule that does not ask for it."""
+    kinds = (Ruling.Kind.SUBSTITUTION, Ruling.Kind.EXTRA_CHOICE)
+    return Ruling.objects.filter(learner__in=ids, state=Ruling.State.APPROVED, kind__in=kinds).exists()
+
+
 def _others(granted: Sequence[Award]) -> dict[int, list[Other]]:
     """The qualifications granted, each with what it uses; no query where there is none."""
     uses: dict[int, frozenset[str]] = {}
