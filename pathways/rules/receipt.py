@@ -70,11 +70,11 @@ def seal(
     record: Record,
     evaluation: Evaluation,
     *,
+    slug: str,
     achievement: str,
     number: int,
     salt: bytes,
     time_zone: str,
-    slug: str = "",
 ) -> Sealed:
     """Seal a decision: `slug` and the public address of the achievement, `number` of the rule's version.
 
