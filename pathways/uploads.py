@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_SIDE = 4096
 MAX_PIXELS = 8_000_000
 IMAGE_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 ACCEPT = ".pdf,.png,.jpg,.jpeg,.webp,.txt"
 
 
@@ -93,7 +95,7 @@ def _is_text(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     # An SVG or an HTML page is text too, and would be active content.
-    return "\0" not in text and not text.lstrip().startswith("<")
+    return not CONTROLS.search(text) and not text.lstrip().startswith("<")
 
 
 def _picture_anew(content: bytes, media_type: str, *, name: str) -> bytes:
@@ -118,14 +120,24 @@ def _picture_anew(content: bytes, media_type: str, *, name: str) -> bytes:
 def _refuse_hostile_pdf(content: bytes, *, name: str) -> None:
     try:
         with pikepdf.open(io.BytesIO(content)) as document:
-            if "/OpenAction" in document.Root and "/JS" in str(document.Root.OpenAction.keys()):
-                raise FileUnreadable(name=name)
-            if not document.pages:
+            if not document.pages or _acts_by_itself(document):
                 raise FileUnreadable(name=name)
     except FileUnreadable:
         raise
     except Exception as error:  # damaged or locked, in one of many ways
         raise FileUnreadable(name=name) from error
+
+
+def _acts_by_itself(document: pikepdf.Pdf) -> bool:
+    """Whether opening it, or a page of it, would run a script, start a program or send something (T4)."""
+    root = document.Root
+    if "/JavaScript" in root.get("/Names", {}) or "/AA" in root:
+        return True
+    opening = root.get("/OpenAction")
+    # A destination to begin at is a list; an action is a dictionary.
+    if isinstance(opening, pikepdf.Dictionary) and opening.get("/S") != pikepdf.Name.GoTo:
+        return True
+    return any("/AA" in page.obj for page in document.pages)
 
 
 def keep(content: bytes, *, media_type: str) -> StoredFile:
