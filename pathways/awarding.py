@@ -18,8 +18,10 @@ from django.db import transaction
 from credentials import addresses, issuance
 from credentials.models import Achievement, Award, Credential
 from pathways import rulebook
+from pathways.dossiers import records_of
+from pathways.holdings import FALLEN, award_holding, institution_day, other_of
 from pathways.models import Derivation
-from pathways.queries import FALLEN, award_holding, institution_day, let_in_somewhere, other_of, records_of
+from pathways.queries import let_in_somewhere
 from pathways.rulebook import Entry, Reference, Rulebook
 from pathways.rules import EVALUATOR_VERSION, receipt
 from pathways.rules.evaluation import Evaluation
@@ -96,7 +98,7 @@ def would_award(
     before = record or records_of([learner_id])[learner_id]
     replaced = {holding.id for holding in extra or ()}
     kept = tuple(holding for holding in before.holdings if holding.id not in replaced)
-    changed = None if extra is None else {(holding.kind, holding.key) for holding in extra}
+    changed: set[Reference] | None = None if extra is None else {(each.kind, each.key) for each in extra}
     asked = _affected(book, pinned, changed, before.rulings)
     stack = _Stack(learner_id, book, pinned, _Achievements(book, asked), on, None)
     decisions, _record = stack.follow(asked, replace(before, holdings=(*kept, *(extra or ()))))
@@ -190,7 +192,7 @@ class _Stack:
         for entry in entries:
             earlier = held[entry.slug]
             # An award of any standing closes the question: what was revoked comes back only by an act of a person.
-            # One that has run out can be earned again, on grounds that are all newer; one that its rule revoked, on any.
+            # One that has run out can be earned again, on grounds that are all newer; one its rule revoked, on any.
             ended = [each for each in earlier if each.status != FALLEN]
             if entry.slug in decided or not all(has_run_out(each, self.on) for each in ended):
                 continue
