@@ -1,0 +1,839 @@
+"""Made-up learners: a small world in which everything occurs that rules can tell apart, and a search through it.
+
+A rule looks at a holding only through its pools and conditions, so of all holdings that the catalogue could bring, one
+of each kind that these tell apart stands for the rest. More never hurts under a rule unless it asks that something is
+not held; so to find a learner who meets one rule and not another, sets that the first does not accept rule out all
+smaller ones, sets that the second accepts rule out all larger ones, and what is left is tried until nothing is left.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import islice, product
+from math import ceil
+from typing import Any
+
+from pathways.rules import requirement as language
+from pathways.rules.allocate import TooCostlyError
+from pathways.rules.days import back, moved
+from pathways.rules.eligible import in_pool, the_day, why_not
+from pathways.rules.equivalence import renamed
+from pathways.rules.evaluate import satisfied
+from pathways.rules.properties import amount, value_of
+from pathways.rules.record import Holding, HoldingKind, Record
+from pathways.rules.requirement import (
+    All,
+    Amount,
+    AnyOf,
+    AtLeast,
+    Average,
+    Count,
+    Day,
+    Duration,
+    Fact,
+    FactDay,
+    Given,
+    Groups,
+    HoldingDay,
+    Holds,
+    Leaf,
+    Limit,
+    Newest,
+    NumberTest,
+    OneYear,
+    Order,
+    Passed,
+    Period,
+    Pool,
+    Rate,
+    Requirement,
+    Rule,
+    Same,
+    ScaleTest,
+    SignedOff,
+    Span,
+    Spread,
+    Today,
+    Together,
+    Unbroken,
+    Where,
+)
+
+# What this module can make up holdings for, type by type. Whatever else the language learns to say is searched as well
+# as can be, and no proof is claimed then; nor is it for `Unbroken`, under which more may hurt.
+_WHERE = (
+    "grade_at_least level_at_least level_at_most marks numbers scales earned_since earned_until earned_within held_for"
+    " current statuses issuers sources kinds subjects skills tags with_tags without_tags tags_as_facts used_in"
+    " not_used_in either neither"
+)
+KNOWN: Mapping[type, str] = {
+    Rule: "root lasts grace grace_to_year_end results same",
+    Same: "names",
+    Period: "years months days whole_months exclusive",
+    FactDay: "fact plus minus",
+    Today: "start_of plus minus",
+    NumberTest: "of at_least at_most",
+    ScaleTest: "of scale at_least at_most",
+    Where: _WHERE,
+    Pool: f"{_WHERE} achievements without_achievements repeats",
+    Limit: "id of measure at_least at_most at_least_share at_most_share share_of rounded",
+    Spread: "id by at_least at_most_each measure",
+    Groups: "id by at_least groups measure of",
+    Average: "id at_least at_most weight of best ungraded_as_zero",
+    Newest: "id within",
+    Order: "id first then within apart any_order",
+    OneYear: "id month day",
+    Span: "id within at_least",
+    Together: "id",
+    Rate: "of times",
+    Holds: "id any_of where shared",
+    Passed: "id assessment where shared",
+    Count: "id at_least pool at_most conditions shared",
+    Amount: "id at_least pool at_most unit divisible at_most_each rates conditions shared",
+    Fact: "id name one_of at_least at_most since until scale at_least_word at_most_word negated",
+    Given: "id pool at_least absent",
+    SignedOff: "id role about",
+    Duration: "id at_least pool unit within",
+    All: "id parts conditions shared",
+    AnyOf: "id parts conditions shared",
+    AtLeast: "id count parts conditions shared",
+}
+# Parts times holdings that count as one learner judged.
+LIGHT = 200
+MOST_ALIKE = 40
+MOST_COPIES = 8
+MOST_ENTRIES_KINDS = 64
+MOST_VARIANTS = 256
+MOST_DAYS = 12
+MOST_DAYS_TO_ASK = 5
+MOST_LANDS = 48
+MOST_ABSENT = 3
+MOST_APART = 18
+# Steps of the search for what is not ruled out yet, for one question.
+MOST_STEPS = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What the catalogue offers: what an award of it, or a grade of an assessment, brings to a rule.
+
+    `hours` are also the time that it takes to earn; `pass_grade` is the pass mark of an assessment, in percent.
+    """
+
+    key: str
+    kind: HoldingKind = "award"
+    credits: Decimal = Decimal(0)
+    hours: Decimal = Decimal(0)
+    points: Decimal = Decimal(0)
+    amounts: tuple[tuple[str, Decimal], ...] = ()
+    level: int | None = None
+    issuer: str = ""
+    subject: str = ""
+    achievement_kind: str = ""
+    tags: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    valid_for: Period | None = None
+    pass_grade: Decimal = Decimal(50)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A made-up holding, and the kinds of the qualifications that have used it."""
+
+    holding: Holding
+    used_in: frozenset[str] = frozenset()
+
+
+SignOff = tuple[str, str]
+Thing = Held | SignOff
+Vector = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Land:
+    """One set of facts about a learner, and chains of things that are alike: whoever has the third has the first two.
+
+    `held` are pools of which the learners of this land hold enough to fail a part that forbids it.
+    """
+
+    facts: Mapping[str, str]
+    chains: tuple[tuple[Thing, ...], ...]
+    held: tuple[Given, ...] = ()
+
+    @property
+    def full(self) -> Vector:
+        return tuple(len(chain) for chain in self.chains)
+
+    def record(self, vector: Vector) -> Record:
+        """The learner who has so many things of each chain."""
+        things = [thing for chain, many in zip(self.chains, vector, strict=True) for thing in chain[:many]]
+        held = [thing for thing in things if isinstance(thing, Held)]
+        return Record(
+            holdings=tuple(each.holding for each in held),
+            facts=self.facts,
+            used_in={each.holding.id: each.used_in for each in held if each.used_in},
+            sign_offs=frozenset(thing for thing in things if not isinstance(thing, Held)),
+        )
+
+
+class OutOfSteps(Exception):
+    """As many learners were made up as was allowed."""
+
+
+class TooCostly(Exception):
+    """A made-up learner whom the evaluation cannot judge within its own bound."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__("a learner costs too much to judge")
+        self.record = record
+
+
+@dataclass
+class Budget:
+    """How much may be judged in all, and how much for one question: a learner costs 1, or more under a large rule."""
+
+    most: int
+    most_each: int
+    spent: int = 0
+    tried: int = 0
+    _until: int | None = None
+
+    def spend(self, cost: int) -> None:
+        """Count one learner, who costs so much to judge."""
+        if self.spent >= (self.most if self._until is None else self._until):
+            raise OutOfSteps
+        self.spent += cost
+        self.tried += 1
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        """Within it, no more are judged than one question may cost."""
+        self._until = min(self.most, self.spent + self.most_each)
+        try:
+            yield
+        finally:
+            self._until = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A learner as asked for, or none; `proved` says that there is none among all that the catalogue allows."""
+
+    record: Record | None
+    proved: bool
+    tried: int
+
+
+def every_value(value: Any) -> Iterator[Any]:
+    """Everything that a rule is made of, whatever the language says."""
+    if is_dataclass(value) and not isinstance(value, type):
+        yield value
+        for each in fields(value):
+            yield from every_value(getattr(value, each.name))
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from every_value(each)
+
+
+@dataclass
+class World:
+    """All that may be held, signed and known by those who are judged by these rules, on one day."""
+
+    rules: Sequence[Rule]
+    catalogue: Sequence[Entry]
+    on: date
+    budget: Budget
+    complete: bool = True
+    lands: tuple[Land, ...] = ()
+    matched: set[str] = field(default_factory=set)
+    # By the identity of the rule: its hash would be that of the whole tree, each time.
+    _judged: dict[tuple[int, int, Vector], bool] = field(default_factory=dict)
+    _asked: dict[int, tuple[Rule, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        said = [value for rule in self.rules for value in every_value(rule)]
+        self._names = {name: same.names[0] for rule in self.rules for same in rule.same for name in same.names}
+        self._values = list(renamed(tuple(said), self._names)) if self._names else said
+        self._wheres = [value for value in self._values if isinstance(value, Where)]
+        self._lookers = _lookers(self._values)
+        self._dated = any(
+            isinstance(value, Order | Span | OneYear | Newest | Duration | Unbroken) for value in self._values
+        )
+        self._expiring = any(where.current for where in self._wheres) or self._has(Together, Unbroken)
+        self._repeats = any(isinstance(where, Pool) and where.repeats for where in self._wheres)
+        self._demand = min(MOST_ALIKE, sum(_demand(value, self.catalogue) for value in self._values))
+        self._is_known = all(known(value) for value in said) and len({rule.same for rule in self.rules}) == 1
+        self.complete = self.complete and self._is_known
+        self.lands = tuple(self._lands())
+
+    def _has(self, *types: type) -> bool:
+        return any(isinstance(value, types) for value in self._values)
+
+    # Judging
+
+    def judge(self, rule: Rule, place: int, vector: Vector) -> bool:
+        """The evaluator's own verdict, asked once for each learner."""
+        key = (id(rule), place, vector)
+        if key not in self._judged:
+            self._judged[key] = self.verdict(rule, self.lands[place].record(vector))
+        return self._judged[key]
+
+    def verdict(self, rule: Rule, record: Record) -> bool:
+        if id(rule) not in self._asked:
+            self._asked[id(rule)] = rule, sum(1 for _ in language.walk(rule.root))
+        self.budget.spend(1 + self._asked[id(rule)][1] * len(record.holdings) // LIGHT)
+        try:
+            return satisfied(rule, record, self.on)
+        except TooCostlyError as error:
+            raise TooCostly(record) from error
+
+    def reachable(self, rule: Rule) -> tuple[int, Vector] | None:
+        """Whether somebody who has everything meets the rule: then the land, and all there is in it."""
+        for place, land in enumerate(self.lands):
+            if _is_held(land, land.full, self.on) and self.judge(rule, place, land.full):
+                return place, land.full
+        return None
+
+    def least(self, rule: Rule) -> Record | None:
+        """Somebody who meets the rule and would not with anything less."""
+        found = self.reachable(rule)
+        if found is None:
+            return None
+        place, vector = found
+        return self.lands[place].record(shrunk(vector, lambda each: self.judge(rule, place, each)))
+
+    def differ(self, meets: Rule, fails: Rule) -> Outcome:
+        """Somebody who meets the one rule and fails the other, or the proof or the guess that there is nobody."""
+        before = self.budget.tried
+        proved = self.complete
+        try:
+            with self.budget.question():
+                for place in range(len(self.lands)):
+                    found = self._differ_in(place, meets, fails)
+                    if found is not None:
+                        return Outcome(record=found, proved=True, tried=self.budget.tried - before)
+        except OutOfSteps:
+            proved = False
+        return Outcome(record=None, proved=proved, tried=self.budget.tried - before)
+
+    def _differ_in(self, place: int, meets: Rule, fails: Rule) -> Record | None:
+        land = self.lands[place]
+
+        wanted, accepted = self._wanted(place, meets), self._wanted(place, fails)
+        if not wanted(land.full):
+            return None
+        map_ = Unexplored(land.full)
+        while (vector := map_.next()) is not None:
+            if not wanted(vector):
+                map_.rule_out_below(grown(vector, land.full, wanted))
+                continue
+            least = shrunk(vector, wanted)
+            if not accepted(least):
+                return land.record(least)
+            map_.rule_out_above(shrunk(least, accepted))
+        return None
+
+    def sets(self, rule: Rule, most: int) -> Iterator[Record]:
+        """Different least sets that meet the rule, at most so many."""
+        found = 0
+        for place, land in enumerate(self.lands):
+            map_ = Unexplored(land.full)
+            wanted = self._wanted(place, rule)
+            while found < most and (vector := map_.next()) is not None:
+                if wanted(vector):
+                    least = shrunk(vector, wanted)
+                    found += 1
+                    yield land.record(least)
+                    map_.rule_out_above(least)
+                else:
+                    map_.rule_out_below(grown(vector, land.full, wanted))
+
+    def _wanted(self, place: int, rule: Rule) -> Callable[[Vector], bool]:
+        """Whether a learner of this land meets the rule; the larger the vector, the sooner."""
+        land = self.lands[place]
+        return lambda vector: _is_held(land, vector, self.on) and self.judge(rule, place, vector)
+
+    # Making it up
+
+    def _lands(self) -> Iterator[Land]:
+        absent = list({value: None for value in self._values if isinstance(value, Given) and value.absent})
+        if len(absent) > MOST_ABSENT or any(each.at_least != 1 or each.pool.repeats for each in absent):
+            self.complete = False
+        absent = absent[:MOST_ABSENT]
+        cases = [
+            tuple(each for each, is_held in zip(absent, held, strict=True) if is_held)
+            for held in product((False, True), repeat=len(absent))
+        ]
+        facts = self._facts()
+        if len(facts) * len(cases) > MOST_LANDS:
+            self.complete = False
+        made = 0
+        for known_facts in facts:
+            chains, candidates = self._chains(known_facts), Record(facts=known_facts)
+            for held in cases:
+                if made == MOST_LANDS:
+                    return
+                made += 1
+                pools = [each.pool for each in absent if each not in held]
+                kept = (
+                    tuple(
+                        thing
+                        for thing in chain
+                        if not isinstance(thing, Held)
+                        or not any(in_pool(thing.holding, pool, candidates, self.on) for pool in pools)
+                    )
+                    for chain in chains
+                )
+                yield Land(known_facts, tuple(chain for chain in kept if chain), held)
+
+    def _facts(self) -> list[dict[str, str]]:
+        """Every set of facts worth telling apart; a fact that is not known is left out."""
+        values: dict[str, dict[str, None]] = {}
+        for value in self._values:
+            match value:
+                case Fact(name=name):
+                    values.setdefault(name, {}).update(dict.fromkeys(_fact_values(value, self.on)))
+                case FactDay(fact=name):
+                    values.setdefault(name, {}).update(dict.fromkeys(_fact_days(value, self.on)))
+                case Where(tags_as_facts=names):
+                    for name in names:
+                        values.setdefault(name, {}).update(dict.fromkeys(self._tag_values(name)))
+        combined = product(*([*found, None] for found in values.values()))
+        listed = list(islice(combined, MOST_LANDS + 1))
+        if len(listed) > MOST_LANDS:
+            self.complete = False
+        return [
+            {name: said for name, said in zip(values, chosen, strict=True) if said is not None}
+            for chosen in listed[:MOST_LANDS]
+        ]
+
+    def _tag_values(self, name: str) -> list[str]:
+        start = name.rpartition(".")[2] + "="
+        tags = {tag for entry in self.catalogue for tag in entry.tags if tag.startswith(start)}
+        return sorted(tag.removeprefix(start) for tag in tags)
+
+    def _chains(self, facts: Mapping[str, str]) -> list[tuple[Thing, ...]]:
+        profiles: dict[tuple[Any, ...], list[dict[Any, Held]]] = {}
+        for entry in self.catalogue:
+            found = self._kinds_of(entry, facts)
+            if found:
+                # Where repetition counts, a second award of the same is not a first of another.
+                own = entry.key if self._repeats else ""
+                profiles.setdefault((own, *found), []).append(found)
+        if len(profiles) > MOST_ENTRIES_KINDS:
+            self.complete = False
+        chains: list[tuple[Thing, ...]] = []
+        for _profile, alike in islice(profiles.items(), MOST_ENTRIES_KINDS):
+            chains += self._alike(alike)
+        signed = {(value.id, value.role): None for value in self._values if isinstance(value, SignedOff)}
+        return [*chains, *((each,) for each in signed)]
+
+    def _alike(self, alike: list[dict[Any, Held]]) -> Iterator[tuple[Thing, ...]]:
+        """Chains of entries that no rule can tell apart."""
+        if len(alike) > self._demand:
+            alike = alike[: self._demand]
+            # A share or an average may ask for more than what is demanded outright.
+            self.complete = self.complete and not self._has(Limit, Average, Spread)
+        kinds = list(alike[0])
+        if self._repeats:
+            self.complete = self.complete and self._demand <= MOST_COPIES
+            for signature in kinds:
+                first = alike[0][signature]
+                yield tuple(
+                    replace(first, holding=replace(first.holding, id=f"{first.holding.id}~{number}"))
+                    for number in range(1, min(self._demand, MOST_COPIES) + 1)
+                )
+        elif len(kinds) == 1 or len(kinds) * len(alike) > MOST_APART:
+            self.complete = self.complete and len(kinds) == 1
+            for turn, signature in enumerate(kinds):
+                # Each kind begins at another entry, so that few of two kinds are of different entries.
+                start = turn * len(alike) // len(kinds)
+                yield tuple(found[signature] for found in (*alike[start:], *alike[:start]))
+        else:
+            yield from ((found[signature],) for found in alike for signature in kinds)
+
+    def _kinds_of(self, entry: Entry, facts: Mapping[str, str]) -> dict[Any, Held]:
+        """One holding of the entry for each kind that the rules tell apart, by what tells it apart."""
+        found: dict[Any, Held] = {}
+        made = list(islice(self._variants(entry, facts), MOST_VARIANTS + 1))
+        if len(made) > MOST_VARIANTS:
+            self.complete = False
+        for held in made[:MOST_VARIANTS]:
+            holding = held.holding
+            used = {holding.id: held.used_in} if held.used_in else {}
+            called = replace(holding, key=self._names.get(holding.key, holding.key))
+            record = Record(holdings=(called,), facts=facts, used_in=used)
+            fits = tuple(looks(called, record, self.on) for _node, looks in self._lookers)
+            # What the rule says beyond what is known here may have a use for what fits nothing.
+            if any(fits) or not self._is_known:
+                self.matched |= {node for (node, _), fit in zip(self._lookers, fits, strict=True) if fit}
+                found.setdefault((fits, *self._seen(holding)), held)
+        return found
+
+    def _seen(self, holding: Holding) -> Iterator[Any]:
+        """What the rules see of a holding besides whether it fits."""
+        yield tuple(amount(holding, measure) for measure in self._measures() if measure != "count")
+        by = {value.by for value in self._values if isinstance(value, Spread | Groups)}
+        yield tuple(value_of(holding, each) for each in sorted(by))
+        yield (holding.grade, holding.mark) if self._has(Average) else None
+        yield holding.earned_on if self._dated else None
+        yield holding.until if self._has(Together, Unbroken) else None
+        yield holding.to if self._has(Duration) else None
+
+    def _measures(self) -> list[str]:
+        """Every amount that is added up."""
+        found = {value.unit for value in self._values if isinstance(value, Amount)}
+        found |= {value.measure for value in self._values if isinstance(value, Limit | Spread | Groups)}
+        return sorted(found | {value.weight for value in self._values if isinstance(value, Average)})
+
+    def _variants(self, entry: Entry, facts: Mapping[str, str]) -> Iterator[Held]:
+        """What the entry may bring: the best and newest first."""
+        scales = [value for value in self._values if isinstance(value, ScaleTest) and value.of == "grade"]
+        marks = _all_of(*(where.marks for where in self._wheres), *(each.scale[::-1] for each in scales), ("",))
+        sources = _all_of(("assessed",), *(where.sources for where in self._wheres))
+        statuses = _all_of(("active",), *(where.statuses for where in self._wheres))
+        using = [(), *(kinds for where in self._wheres for kinds in (where.used_in, where.not_used_in) if kinds)]
+        number = 0
+        for day, (grade, passed), mark, source, status, used in product(
+            self._days(entry, facts), self._grades(entry), marks, sources, statuses, dict.fromkeys(using)
+        ):
+            for to in self._ends(day):
+                number += 1
+                yield Held(
+                    Holding(
+                        id=f"{entry.key}#{number}",
+                        kind=entry.kind,
+                        key=entry.key,
+                        earned_on=day,
+                        credits=entry.credits,
+                        hours=entry.hours,
+                        points=entry.points,
+                        amounts=entry.amounts,
+                        level=entry.level,
+                        grade=grade,
+                        mark=mark,
+                        passed=passed,
+                        until=moved(day, entry.valid_for, 1) if entry.valid_for else None,
+                        to=to,
+                        issuer=entry.issuer,
+                        subject=entry.subject,
+                        achievement_kind=entry.achievement_kind,
+                        source=source,
+                        status=status,
+                        tags=entry.tags,
+                        skills=entry.skills,
+                    ),
+                    frozenset(used),
+                )
+
+    def _grades(self, entry: Entry) -> list[tuple[Decimal | None, bool]]:
+        asked = {each.grade_at_least for each in self._wheres if each.grade_at_least is not None}
+        for value in self._values:
+            if isinstance(value, Average) or (isinstance(value, NumberTest) and value.of == "grade"):
+                asked |= {each for each in (value.at_least, value.at_most) if each is not None}
+        if entry.kind == "grade":
+            asked.add(entry.pass_grade)
+        if not asked:
+            return [(None, True)]
+        below = max(min(asked) - 1, Decimal(0))
+        steps = sorted({*asked, below, *({Decimal(100)} if self._has(Average) else ())}, reverse=True)
+        return [(each, entry.kind != "grade" or each >= entry.pass_grade) for each in steps]
+
+    def _days(self, entry: Entry, facts: Mapping[str, str]) -> list[date]:
+        found = {self.on: None}
+        for value in self._values:
+            found.update(dict.fromkeys(_turning_days(value, self.on, facts)))
+        if entry.valid_for and self._expiring:
+            last = moved(self.on, entry.valid_for, -1)
+            found.update(dict.fromkeys((last, last - timedelta(days=1))))
+        days = [day for day in sorted(found, reverse=True) if day <= self.on]
+        if len(days) > MOST_DAYS:
+            self.complete = False
+            days = [*days[: MOST_DAYS // 2], *days[-MOST_DAYS // 2 :]]
+        return days
+
+    def _ends(self, day: date) -> list[date | None]:
+        if not self._has(Duration):
+            return [None]
+        return [self.on, None] if day < self.on else [None]
+
+
+def _all_of(*words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(word for each in words for word in each))
+
+
+def known(value: Any) -> bool:
+    """Whether learners can be made up for all that this value of a rule says."""
+    if type(value) not in KNOWN:
+        return False
+    expected = KNOWN[type(value)].split()
+    return all(each.name in expected or getattr(value, each.name) == default_of(each) for each in fields(value))
+
+
+def default_of(of: Field[Any]) -> Any:
+    """What a field says where nothing is said."""
+    return of.default if of.default_factory is MISSING else of.default_factory()
+
+
+Looker = tuple[str, Callable[[Holding, Record, date], bool]]
+
+
+def _lookers(values: Iterable[Any]) -> list[Looker]:
+    """Everything by which the rules look at one holding, with the part or condition to which it belongs."""
+    found: dict[Any, Looker] = {}
+    for value in values:
+        if isinstance(value, Leaf):
+            found[value] = (value.id, lambda each, record, on, leaf=value: why_not(each, leaf, record, on) is None)
+        node = getattr(value, "id", "")
+        for name in (each.name for each in fields(value)):
+            pool = getattr(value, name)
+            if isinstance(pool, Pool):
+                found[node, name, pool] = (
+                    "" if isinstance(value, Leaf) else node,
+                    lambda each, record, on, pool=pool: in_pool(each, pool, record, on),
+                )
+    return list(found.values())
+
+
+def _demand(value: Any, catalogue: Sequence[Entry]) -> int:
+    """So many things at the most could be of use to this part or condition."""
+
+    def things(amount: Decimal, measure: str) -> int:
+        if measure == "count":
+            return ceil(amount)
+        smallest = min((found for each in catalogue if (found := _amount(each, measure)) > 0), default=Decimal(1))
+        return ceil(amount / smallest)
+
+    match value:
+        case Count():
+            found = max(value.at_least, value.at_most or 0, 1)
+        case Amount():
+            found = max(1, things(value.at_least, value.unit))
+        case Given(at_least=least, measure=measure):
+            found = things(least, measure)
+        case Groups(at_least=least, groups=groups, measure=measure):
+            found = groups * things(least, measure)
+        case Limit(at_least=least, measure=measure) if least is not None:
+            found = things(least, measure)
+        case Spread(at_least=least):
+            found = least or 1
+        case _:
+            found = int(isinstance(value, Requirement | Limit))
+    return found
+
+
+def _amount(entry: Entry, measure: str) -> Decimal:
+    found = getattr(entry, measure, None)
+    return found if isinstance(found, Decimal) else dict(entry.amounts).get(measure, Decimal(0))
+
+
+def _turning_days(value: Any, on: date, facts: Mapping[str, str]) -> Iterator[date]:
+    """The last day before, and the first after, anything about this value changes."""
+    match value:
+        case Where():
+            yield from _turns_of(value, on, facts)
+        case Newest(within=within):
+            yield from _around(back(on, within))
+        case Span(within=one, at_least=other) | Order(within=one, apart=other):
+            yield on - timedelta(days=1)
+            for period in (one, other):
+                if period is not None:
+                    yield from _around(back(on, period))
+        case OneYear(month=month, day=day):
+            start = date(on.year, month, day)
+            yield from _around(start if start <= on else start.replace(year=on.year - 1))
+        case Duration(at_least=least, unit=unit):
+            # A period of so much time, and one of half of it.
+            for much in (ceil(least), max(1, int(least) // 2)):
+                yield moved(on, Period(**{unit: much}), -1)
+        case Unbroken(grace=grace):
+            first = back(on, grace)
+            yield from (first, back(first, grace) - timedelta(days=2))
+
+
+def _turns_of(where: Where, on: date, facts: Mapping[str, str]) -> Iterator[date]:
+    since, until = (_known_day(day, on, facts) for day in (where.earned_since, where.earned_until))
+    if since is not None:
+        yield from _around(since)
+    if until is not None and until < date.max:
+        yield from _around(until + timedelta(days=1))
+    if where.earned_within is not None:
+        yield from _around(back(on, where.earned_within))
+    if where.held_for is not None:
+        yield moved(on, where.held_for, -1)
+
+
+def _around(first: date) -> tuple[date, ...]:
+    return (first, first - timedelta(days=1)) if first > date.min else (first,)
+
+
+def _known_day(day: Day | None, on: date, facts: Mapping[str, str]) -> date | None:
+    return None if day is None or isinstance(day, HoldingDay) else the_day(day, Record(facts=facts), on)
+
+
+def _fact_values(fact: Fact, on: date) -> Iterator[str]:
+    yield from fact.one_of
+    yield from fact.scale[::-1]
+    for bound, step in ((fact.at_least, -1), (fact.at_most, 1)):
+        if bound is not None:
+            yield from (str(bound), str(bound + step))
+    for said, step in ((fact.since, -1), (fact.until, 1)):
+        day = _known_day(said, on, {})
+        if day is not None:
+            yield from (day.isoformat(), (day + timedelta(days=step)).isoformat())
+    # Some word, number or day that nobody asks for.
+    yield from ("other", "-1", "1000-01-01")
+
+
+def _fact_days(day: FactDay, on: date) -> Iterator[str]:
+    then = moved(on, day.plus, -1) if day.plus else on
+    then = moved(then, day.minus, 1) if day.minus else then
+    for found in (then, then - timedelta(days=1), moved(then, Period(years=5), -1)):
+        yield found.isoformat()
+
+
+def _is_held(land: Land, vector: Vector, on: date) -> bool:
+    """Whether this learner holds what the land says that its learners hold."""
+    if not land.held:
+        return True
+    record = land.record(vector)
+    for given in land.held:
+        found = {each.key for each in record.holdings if in_pool(each, given.pool, record, on)}
+        if len(found) < given.at_least:
+            return False
+    return True
+
+
+# Sets of things
+
+
+def shrunk(vector: Vector, holds: Callable[[Vector], bool]) -> Vector:
+    """A least vector below this one for which it holds, as it does for this one and for whatever lies above."""
+    return _moved_on(vector, (0,) * len(vector), holds)
+
+
+def grown(vector: Vector, full: Vector, holds: Callable[[Vector], bool]) -> Vector:
+    """A greatest vector above this one for which it does not hold, as it does not for this one."""
+    return _moved_on(vector, full, lambda each: not holds(each))
+
+
+def _moved_on(vector: Vector, goal: Vector, stays: Callable[[Vector], bool]) -> Vector:
+    here = list(vector)
+
+    def go(places: Sequence[int]) -> None:
+        places = [place for place in places if here[place] != goal[place]]
+        if not places:
+            return
+        there = list(here)
+        for place in places:
+            there[place] = goal[place]
+        if stays(tuple(there)):
+            here[:] = there
+        elif len(places) == 1:
+            _nearest(places[0])
+        else:
+            go(places[: len(places) // 2])
+            go(places[len(places) // 2 :])
+
+    def _nearest(place: int) -> None:
+        good, bad = here[place], goal[place]
+        while abs(good - bad) > 1:
+            middle = (good + bad) // 2
+            there = [*here[:place], middle, *here[place + 1 :]]
+            if stays(tuple(there)):
+                good = middle
+            else:
+                bad = middle
+        here[place] = good
+
+    go(range(len(here)))
+    return tuple(here)
+
+
+class Unexplored:
+    """The vectors that are not yet known to be too small or too large, the largest first."""
+
+    def __init__(self, full: Vector) -> None:
+        self.full = full
+        self._too_small: list[Vector] = []
+        self._too_large: list[Vector] = []
+        self._steps = 0
+
+    def rule_out_below(self, vector: Vector) -> None:
+        """Nothing that lies within this one is wanted."""
+        self._too_small.append(vector)
+
+    def rule_out_above(self, vector: Vector) -> None:
+        """Nothing that holds all of this one is wanted."""
+        self._too_large.append(vector)
+
+    def next(self) -> Vector | None:
+        """A vector that nothing rules out, or none if everything is. Raises `OutOfSteps`."""
+        return self._search([0] * len(self.full), list(self.full))
+
+    def _search(self, low: list[int], high: list[int]) -> Vector | None:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise OutOfSteps
+        choices = self._open(low, high)
+        if choices is None:
+            return tuple(high)
+        low, high = list(low), list(high)
+        for place, bound, upwards in choices:
+            if upwards:
+                found = self._search([*low[:place], max(low[place], bound), *low[place + 1 :]], high)
+                high[place] = bound - 1
+            else:
+                found = self._search(low, [*high[:place], min(high[place], bound), *high[place + 1 :]])
+                low[place] = bound + 1
+            if found is not None:
+                return found
+            if low[place] > high[place]:
+                return None
+        return None
+
+    def _open(self, low: list[int], high: list[int]) -> list[tuple[int, int, bool]] | None:
+        """The narrowest choice that is still to be made, as bounds of which one must hold; none if all are made."""
+        best: list[tuple[int, int, bool]] | None = None
+        for small in self._too_small:
+            if not any(here > bound for here, bound in zip(low, small, strict=True)):
+                choices = [(place, bound + 1, True) for place, bound in enumerate(small) if high[place] > bound]
+                if best is None or len(choices) < len(best):
+                    best = choices
+        for large in self._too_large:
+            if not any(here < bound for here, bound in zip(high, large, strict=True)):
+                choices = [(place, bound - 1, False) for place, bound in enumerate(large) if low[place] < bound]
+                if best is None or len(choices) < len(best):
+                    best = choices
+        return best
+
+
+# Days on which to ask
+
+
+def days_to_ask(rules: Iterable[Rule], on: date) -> list[date]:
+    """The day itself, and each later day from which a fixed date of the rules lies in the past."""
+    values = [value for rule in rules for value in every_value(rule)]
+    turns, waits = set(), [on]
+    for value in values:
+        if isinstance(value, Where):
+            if isinstance(value.earned_since, date):
+                turns.add(value.earned_since)
+            if isinstance(value.earned_until, date) and value.earned_until < date.max:
+                turns.add(value.earned_until + timedelta(days=1))
+            if value.held_for is not None:
+                waits.append(moved(on, value.held_for, 1))
+    coming = {day for day in turns if day > on}
+    waited = {moved(day, Period(days=(max(waits) - on).days), 1) for day in coming}
+    return [on, *sorted(coming | waited)][:MOST_DAYS_TO_ASK]
+
+
+def every_part(root: Requirement) -> Iterator[Requirement]:
+    """All parts, those too that a check looks into."""
+    for part in language.walk(root):
+        yield part
+        inner = language.looked_into(part)
+        if inner is not None:
+            yield from every_part(inner)
