@@ -1,0 +1,129 @@
+"""Tests the comparison of two rules: what it says of each part, and that its learners really fare differently."""
+
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+
+from pathways.rules import cost, text
+from pathways.rules.compare import Change, Comparison, changes, compare, fares
+from pathways.rules.evaluate import satisfied
+from pathways.rules.requirement import Rule
+from tests.pathways.rules.random_rules import ON, anything
+from tests.pathways.rules.test_prove import CATALOGUE, OFFERED
+
+few = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), max_examples=25)
+
+
+def compared(before: str, after: str) -> Comparison:
+    return compare(text.from_text(before), text.from_text(after), CATALOGUE, ON)
+
+
+def said(before: str, after: str) -> list[Change]:
+    return list(changes(text.from_text(before), text.from_text(after)))
+
+
+def test_the_same_rule_is_the_same_and_nobody_fares_differently() -> None:
+    found = compared("hold a #n1", "hold a #n1")
+    assert found.changes == ()
+    assert found.is_same
+
+
+def test_a_changed_part_is_said_as_it_was_and_as_it_is() -> None:
+    [change] = said("earn 5; tags t #n1", "earn 10; tags t #n1")
+    assert (change.kind, change.node) == ("changed", "n1")
+    assert change.before.startswith("Collect at least 5 credits")
+    assert change.after.startswith("Collect at least 10 credits")
+
+
+def test_parts_that_came_and_went_are_named() -> None:
+    found = said("all of #r\n  hold a #n1\n  hold b #n2", "all of #r\n  hold a #n1\n  hold c #n3")
+    assert [(each.kind, each.node, each.before or each.after) for each in found] == [
+        ("removed", "n2", "Hold b"),
+        ("added", "n3", "Hold c"),
+    ]
+
+
+def test_a_group_says_how_many_of_its_parts_it_asks_for() -> None:
+    parts = "\n  hold a #n1\n  hold b #n2\n  hold c #n3"
+    [change] = said(f"any of #r{parts}", f"at least 2 #r{parts}")
+    assert (change.before, change.after) == ("One of its parts", "At least 2 of its parts")
+
+
+def test_a_part_that_only_moved_is_said_to_have_moved() -> None:
+    before = "all of #r\n  any of #g\n    hold a #n1\n    hold b #n2\n  hold c #n3"
+    after = "all of #r\n  any of #g\n    hold a #n1\n    hold b #n2\n    hold c #n3"
+    assert [(each.kind, each.node) for each in said(before, after)] == [("moved", "n3")]
+
+
+def test_a_condition_is_a_piece_of_its_own() -> None:
+    before = "earn 10 #r\n  where limit; at most 5; level at most 4 #c1"
+    after = "earn 10 #r\n  where limit; at most 2; level at most 4 #c1"
+    [change] = said(before, after)
+    assert (change.kind, change.node) == ("changed", "c1")
+    assert change.before.startswith("At most 5 credits")
+    assert change.after.startswith("At most 2 credits")
+
+
+def test_what_no_sentence_says_is_said_by_its_field() -> None:
+    [change] = said("all of #r\n  hold a #n1\n  hold b #n2", "all of #r\n  hold a #n1\n  hold b; shared #n2")
+    assert change.before != change.after
+    assert "shared" in change.after
+
+
+def test_how_long_it_lasts_is_a_change_of_the_whole() -> None:
+    found = said("hold a #n1", "lasts current\nhold a #n1")
+    assert [(each.kind, each.node) for each in found] == [("changed", "")]
+    assert "lasts" in found[0].after
+
+
+def test_somebody_who_gains_and_somebody_who_loses_are_shown() -> None:
+    found = compared("all of #r\n  hold a #n1\n  hold b #n2", "all of #r\n  hold a #n1\n  hold c #n3")
+    assert {each.key for each in found.gains.record.holdings} == {"a", "c"}
+    assert {each.key for each in found.loses.record.holdings} == {"a", "b"}
+    assert not found.is_same
+
+
+def test_one_direction_is_proved_where_a_rule_only_asks_for_more() -> None:
+    found = compared("hold a #n1", "all of #r\n  hold a #n1\n  pass m/x #n2")
+    assert found.gains.record is None
+    assert found.gains.proved
+    assert found.gains.bounds == "Proved: among all that the catalogue offers there is nobody."
+    assert [each.key for each in found.loses.record.holdings] == ["a"]
+
+
+def test_two_ways_of_saying_the_same_are_proved_the_same() -> None:
+    found = compared("any of #r\n  hold a #n1\n  hold b #n2", "hold a, b #r")
+    assert found.is_same
+    assert found.changes
+
+
+def test_a_date_to_come_is_looked_beyond() -> None:
+    found = compared("hold a #r", "hold a; earned until 2027-01-01 #r")
+    assert found.loses.record is not None
+    assert found.loses.on.year == 2027
+
+
+def test_where_the_bound_is_reached_nothing_is_claimed() -> None:
+    parts = "".join(f"\n  earn {number}; tags t #n{number}" for number in (5, 10))
+    found = fares(text.from_text(f"all of #r{parts}"), text.from_text(f"all of #q{parts}"), CATALOGUE, ON, most=2)
+    assert found.record is None
+    assert not found.proved
+    assert found.bounds == f"Nobody was found among {found.tried} made-up learners."
+
+
+@few
+@given(anything(), anything())
+def test_whoever_is_shown_really_fares_differently(one: Rule, other: Rule) -> None:
+    if cost.check(one) or cost.check(other):
+        return
+    for meets, fails in ((one, other), (other, one)):
+        found = fares(meets, fails, OFFERED, ON, most=300)
+        if found.record is not None:
+            assert satisfied(meets, found.record, found.on)
+            assert not satisfied(fails, found.record, found.on)
+
+
+def test_amounts_that_differ_by_less_than_anything_offered_make_no_difference() -> None:
+    # Credits come in steps of 2.5, so 4 asks for what 5 asks for.
+    assert min(each.credits for each in CATALOGUE if each.credits) == Decimal("2.5")
+    assert compared("earn 4 #r", "earn 5 #r").is_same
