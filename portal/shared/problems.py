@@ -8,6 +8,13 @@ from django.http import HttpRequest, JsonResponse
 
 from portal.shared.request_id import current_request_id
 
+# RFC 9110 15.5 gave these new names, which Python knows from 3.13 on; the same document must be sent by all.
+RENAMED = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -18,7 +25,7 @@ def body(
     problem: dict[str, Any] = {
         # RFC 9457 4.2.1: about:blank says no more than the status does.
         "type": f"/problems/{kind}" if kind else "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": RENAMED.get(status) or HTTPStatus(status).phrase,
         "status": status,
     }
     if detail:
