@@ -12,6 +12,7 @@ from pathways.models.learning import (
     Submission,
     SubmissionFile,
 )
+from pathways.models.rollouts import ImpactCount, ImpactLine, Rollout, RolloutRange
 from pathways.models.rules import Pathway, RuleReference, RuleVersion, Stage
 from pathways.models.rulings import Ruling, Signatory
 
@@ -23,6 +24,8 @@ __all__ = [
     "Derivation",
     "Enrolment",
     "Grade",
+    "ImpactCount",
+    "ImpactLine",
     "Material",
     "MaterialProgress",
     "Module",
@@ -31,6 +34,8 @@ __all__ = [
     "Question",
     "RubricCriterion",
     "RubricLevel",
+    "Rollout",
+    "RolloutRange",
     "RuleReference",
     "RuleVersion",
     "Ruling",
