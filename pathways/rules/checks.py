@@ -56,8 +56,8 @@ def _number_fits(check: Fact, word: str, record: Record) -> bool:
         if word not in check.scale:
             return False
         place = check.scale.index(word)
-        return on_scale(place, check.scale, check.at_least_word, check.at_least_fact, record, 1) and on_scale(
-            place, check.scale, check.at_most_word, check.at_most_fact, record, -1
+        return on_scale(place, check.scale, check.at_least_word, check.at_least_fact, record, sign=1) and on_scale(
+            place, check.scale, check.at_most_word, check.at_most_fact, record, sign=-1
         )
     for bound, fact, sign in ((check.at_least, check.at_least_fact, 1), (check.at_most, check.at_most_fact, -1)):
         if bound is None and not fact:

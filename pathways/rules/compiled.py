@@ -166,7 +166,12 @@ class Problem:
         self.parts = {part.id: part for part in walk(rule.root)}
         self.scene = Scene(self.parts, candidates.record, candidates.on)
         self.dividing = Dividing(
-            rule.root, candidates.leaves, candidates.scope, candidates.fitting, candidates.record, candidates.on
+            rule.root,
+            candidates.leaves,
+            candidates.scope,
+            candidates.fitting,
+            record=candidates.record,
+            on=candidates.on,
         )
         self.scale = self.dividing.scale
         self.keys: list[tuple[str, ...]] = []

@@ -9,7 +9,7 @@ from itertools import combinations
 from math import ceil, floor
 
 from pathways.rules.days import back, day_before, moved, year_from
-from pathways.rules.eligible import in_pool, is_current, the_day
+from pathways.rules.eligible import in_pool, is_current, the_day, weighed
 from pathways.rules.properties import called, grade_of, measured, value_of
 from pathways.rules.record import Holding, Other, Record
 from pathways.rules.requirement import (
@@ -175,6 +175,9 @@ def _slack(limit: Limit, share: Fraction, sign: int) -> Fraction:
 
 
 def _average_rows(average: Average, leaves: frozenset[str], holdings: Sequence[Holding], scene: Scene) -> Iterator[Row]:
+    def weight(each: Holding) -> Fraction:
+        return weighed(each, average.weight, average.rates, scene.record, scene.on)
+
     def grade(each: Holding) -> Fraction | None:
         if not _is_of(each, average.of, scene):
             return None
@@ -195,7 +198,7 @@ def _average_rows(average: Average, leaves: frozenset[str], holdings: Sequence[H
                     average.id,
                     leaves,
                     lambda each, over=over: (  # type: ignore[misc]
-                        measured(each, average.weight) * max(Fraction(0), (grade(each) or Fraction(0)) - over)
+                        weight(each) * max(Fraction(0), (grade(each) or Fraction(0)) - over)
                     ),
                     Fraction(average.best) * (wanted - over),
                     soft=True,
@@ -204,7 +207,7 @@ def _average_rows(average: Average, leaves: frozenset[str], holdings: Sequence[H
 
         def gain(each: Holding, wanted: Fraction = wanted, sign: int = sign) -> Fraction:
             found = grade(each)
-            return Fraction(0) if found is None else sign * measured(each, average.weight) * (found - wanted)
+            return Fraction(0) if found is None else sign * weight(each) * (found - wanted)
 
         yield Row(average.id, leaves, gain, Fraction(0), soft=True)
 
@@ -271,7 +274,7 @@ def cover_of(condition: Condition, leaves: frozenset[str]) -> Cover | None:
     return None
 
 
-def trials_of(
+def trials_of(  # noqa: PLR0911 (one answer per condition)
     condition: Condition, leaves: frozenset[str], takings: Sequence[Taking], scene: Scene
 ) -> list[Trial] | None:
     """The cases to be tried for a condition that is no sum, of which one must hold; none if it is a sum."""
@@ -315,8 +318,22 @@ def _span_trials(span: Span, leaves: frozenset[str], dates: Sequence[date]) -> l
         if span.at_least is not None:
             latest = moved(last, span.at_least, -1)
             rows = (
-                Row(span.id, leaves, lambda each, day=latest: Fraction(each.earned_on <= day), Fraction(1), each=True),  # type: ignore[misc]
-                Row(span.id, leaves, lambda each, day=last: Fraction(each.earned_on == day), Fraction(1), each=True),  # type: ignore[misc]
+                Row(
+                    span.id,
+                    leaves,
+                    lambda each, day=latest: Fraction(each.earned_on <= day),
+                    Fraction(1),
+                    soft=True,
+                    each=True,
+                ),  # type: ignore[misc]
+                Row(
+                    span.id,
+                    leaves,
+                    lambda each, day=last: Fraction(each.earned_on == day),
+                    Fraction(1),
+                    soft=True,
+                    each=True,
+                ),  # type: ignore[misc]
             )
         trials.append(_between(leaves, first, last, rows))
     return trials
@@ -417,7 +434,7 @@ def _last_day(turn: date, order: Order) -> date:
     return day_before(last) if order.within.exclusive else last
 
 
-def standing_of(
+def standing_of(  # noqa: PLR0911 (one answer per condition)
     condition: Condition, part: Requirement, takings: Sequence[Taking], scene: Scene
 ) -> tuple[Decimal, Decimal, bool]:
     """How much of the condition is there, how much is asked, and whether it holds, over what its part took."""
@@ -478,7 +495,8 @@ def average_of(average: Average, holdings: Sequence[Holding], scene: Scene) -> F
         if _is_of(each, average.of, scene):
             found = grade_of(each, average.values)
             if found is not None or average.ungraded_as_zero:
-                graded.append((Fraction(found or 0), measured(each, average.weight)))
+                weight = weighed(each, average.weight, average.rates, scene.record, scene.on)
+                graded.append((Fraction(found or 0), weight))
     return weighted_average(graded, average.best)
 
 

@@ -1,11 +1,13 @@
 """How much of a holding a sum counts: by rates and maxima per holding, whole or in pieces where it may be divided."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Any
 
-from pathways.rules.eligible import in_pool
+from pathways.rules.eligible import weighed
 from pathways.rules.properties import amount, scaled
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
@@ -35,6 +37,7 @@ class Dividing:
         leaves: Sequence[Leaf],
         scope: Mapping[str, str],
         fitting: Mapping[str, Sequence[Holding]],
+        *,
         record: Record,
         on: date,
     ) -> None:
@@ -68,10 +71,7 @@ class Dividing:
         }
 
     def _counts(self, leaf: Amount, holding: Holding) -> Fraction:
-        times = next(
-            (rate.times for rate in leaf.rates if in_pool(holding, rate.of, self.record, self.on)), Fraction(1)
-        )
-        counted = Fraction(amount(holding, leaf.unit)) * times
+        counted = weighed(holding, leaf.unit, leaf.rates, self.record, self.on)
         return counted if leaf.at_most_each is None else min(counted, Fraction(leaf.at_most_each))
 
     def _weight(self, leaf: Amount, held: str) -> int:
@@ -86,7 +86,15 @@ class Dividing:
         if not isinstance(leaf, Amount):
             return holding, 1
         counted, own = self._counted[leaf.id, holding.id], Fraction(amount(holding, leaf.unit))
-        return (holding if counted == own else scaled(holding, counted / own)), self._weight(leaf, holding.id)
+        if counted == own:
+            return holding, self._weight(leaf, holding.id)
+        # What is counted in another unit carries that much of this one; all else it carries changes in proportion.
+        counting = (
+            scaled(holding, counted / own)
+            if own
+            else replace(holding, amounts=(*holding.amounts, (leaf.unit, counted)), **_own(leaf.unit, counted))
+        )
+        return counting, self._weight(leaf, holding.id)
 
     def pieces(self, leaf: Amount, holding: Holding) -> Iterator[tuple[Holding, int]]:
         """The pieces of the holding, the same in each sum of the scope, with their weights in this one."""
@@ -98,6 +106,10 @@ class Dividing:
             size = min(size, left)
             yield scaled(counted, Fraction(size, units)), weight * size // units
             left, size = left - size, size * 2
+
+
+def _own(unit: str, counted: Fraction) -> dict[str, Any]:
+    return {unit: counted} if unit in ("credits", "hours", "points") else {}
 
 
 def _is_divisible(leaf: Leaf) -> bool:

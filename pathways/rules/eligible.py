@@ -1,11 +1,13 @@
 """Judges one holding by itself: may it count in this part on this day, and if not, why."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from pathways.rules.days import back, moved, next_day
 from pathways.rules.evaluation import ReasonCode
-from pathways.rules.properties import amount, as_number, facts_of, is_used_in, number_of, uses_of, words_of
+from pathways.rules.properties import as_number, facts_of, is_used_in, measured, number_of, uses_of, words_of
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
@@ -19,6 +21,7 @@ from pathways.rules.requirement import (
     NumberTest,
     Passed,
     Pool,
+    Rate,
     ScaleTest,
     Today,
     Where,
@@ -37,10 +40,12 @@ def the_day(day: Day, record: Record, on: date) -> date | None:
                 return None
         case HoldingDay():
             found = _holding_day(day, record, on)
-        case Today(start_of=start):
-            found = on if start is None else on.replace(day=1) if start == "month" else date(on.year, 1, 1)
+        case Today():
+            found = on
         case _:
             return day
+    if found is not None and day.start_of is not None:
+        found = found.replace(day=1) if day.start_of == "month" else date(found.year, 1, 1)
     if found is not None and day.plus is not None:
         found = moved(found, day.plus, 1)
     return moved(found, day.minus, -1) if found is not None and day.minus is not None else found
@@ -79,7 +84,7 @@ def why_not(holding: Holding, leaf: Leaf, record: Record, on: date) -> ReasonCod
     reason = unfit(holding, where, record, on)
     if reason is None and isinstance(leaf, Passed) and where.grade_at_least is None and not holding.passed:
         return "not_passed"
-    if reason is None and isinstance(leaf, Amount) and amount(holding, leaf.unit) <= 0:
+    if reason is None and isinstance(leaf, Amount) and weighed(holding, leaf.unit, leaf.rates, record, on) <= 0:
         return "nothing_to_add"
     return reason
 
@@ -87,6 +92,14 @@ def why_not(holding: Holding, leaf: Leaf, record: Record, on: date) -> ReasonCod
 def in_pool(holding: Holding, pool: Pool, record: Record, on: date) -> bool:
     """Whether the holding stands and fits the pool."""
     return _named(holding, pool) and unfit(holding, pool, record, on) is None
+
+
+def weighed(holding: Holding, measure: str, rates: Sequence[Rate], record: Record, on: date) -> Fraction:
+    """How much a holding adds in a measure, by the first rate that fits it."""
+    for rate in rates:
+        if in_pool(holding, rate.of, record, on):
+            return measured(holding, rate.unit or measure) * rate.times
+    return measured(holding, measure)
 
 
 def any_in_pool(pool: Pool, record: Record, on: date) -> bool:
@@ -125,7 +138,9 @@ def unfit(holding: Holding, where: Where, record: Record, on: date) -> ReasonCod
 _ANYTHING = Where()
 
 
-def _quality(holding: Holding, where: Where, record: Record) -> ReasonCode | None:
+def _quality(  # noqa: PLR0911 (one answer per reason)
+    holding: Holding, where: Where, record: Record
+) -> ReasonCode | None:
     if where.grade_at_least is not None and (holding.grade is None or holding.grade < where.grade_at_least):
         return "grade_too_low"
     if where.marks and holding.mark not in where.marks:
@@ -161,13 +176,13 @@ def _number_fits(holding: Holding, test: NumberTest, record: Record) -> bool:
 def _scale_fits(holding: Holding, test: ScaleTest, record: Record) -> bool:
     places = [test.scale.index(word) for word in words_of(holding, test.of) if word in test.scale]
     return any(
-        on_scale(place, test.scale, test.at_least, test.at_least_fact, record, 1)
-        and on_scale(place, test.scale, test.at_most, test.at_most_fact, record, -1)
+        on_scale(place, test.scale, test.at_least, test.at_least_fact, record, sign=1)
+        and on_scale(place, test.scale, test.at_most, test.at_most_fact, record, sign=-1)
         for place in places
     )
 
 
-def on_scale(place: int, scale: tuple[str, ...], word: str, fact: str, record: Record, sign: int) -> bool:
+def on_scale(place: int, scale: tuple[str, ...], word: str, fact: str, record: Record, *, sign: int) -> bool:
     """Whether a place on the scale lies on this side (1: not below, -1: not above) of a word, and of a fact."""
     if word and (word not in scale or (place - scale.index(word)) * sign < 0):
         return False
@@ -199,7 +214,9 @@ def _origin(holding: Holding, where: Where, record: Record) -> ReasonCode | None
     return next((code for fits, code in checks if not fits), None)
 
 
-def _time(holding: Holding, where: Where, record: Record, on: date) -> ReasonCode | None:
+def _time(  # noqa: PLR0911 (one answer per reason)
+    holding: Holding, where: Where, record: Record, on: date
+) -> ReasonCode | None:
     earliest = [back(on, where.earned_within)] if where.earned_within is not None else []
     if where.earned_since is not None:
         earliest.append(the_day(where.earned_since, record, on) or date.max)
@@ -233,7 +250,9 @@ def is_current(holding: Holding, day: date) -> bool:
     return holding.earned_on <= day and (holding.until is None or holding.until >= day)
 
 
-def _beside(holding: Holding, where: Where, record: Record, on: date) -> ReasonCode | None:
+def _beside(  # noqa: PLR0911 (one answer per reason)
+    holding: Holding, where: Where, record: Record, on: date
+) -> ReasonCode | None:
     if where.attempt is not None and not _is_attempt(holding, where.attempt, record, on, where.statuses):
         return "other_attempt"
     if where.while_held is not None and not any(

@@ -60,12 +60,16 @@ def _was_met(check: WasMet, record: Record, on: date, judge: Judge) -> bool:
 
 def _unbroken(check: Unbroken, record: Record, on: date, judge: Judge) -> bool:
     first = min((each.earned_on for each in record.holdings if each.earned_on <= on), default=on)
+    restored = [
+        each.earned_on
+        for each in record.holdings
+        if check.restored_by is not None and in_pool(each, check.restored_by, record, on)
+    ]
+    # Whatever came before what restores it last does not matter any more.
+    mended = max(restored, default=date.min)
     until: date | None = None
     for begun, end in stretches(check.part, record, first, on, judge):
-        mended = check.restored_by is not None and any(
-            each.earned_on == begun and in_pool(each, check.restored_by, record, begun) for each in record.holdings
-        )
-        if until is not None and until < back(begun, check.grace) and not mended:
+        if until is not None and begun > mended and max(until, mended) < back(begun, check.grace):
             return False
         until = end
     return True

@@ -70,6 +70,7 @@ from pathways.rules.requirement import (
     HoldingDay,
     Holds,
     LastOf,
+    Levels,
     Limit,
     Listing,
     MarkValue,
@@ -117,9 +118,9 @@ MAX_JSON_DEPTH = 2 * MAX_DEPTH + 16
 PERIOD = object_of(
     Period, {"years": WHOLE, "months": WHOLE, "days": WHOLE, "whole_months": TRUE, "exclusive": TRUE}, "period"
 )
-MOVED = {"plus": PERIOD, "minus": PERIOD}
+MOVED = {"start_of": one_of(*STARTS), "plus": PERIOD, "minus": PERIOD}
 FACT_DAY = {"fact": TEXT, **MOVED}
-TODAY = {"start_of": one_of(*STARTS), **MOVED}
+TODAY = MOVED
 
 
 def _read_day(value: Any, path: str) -> Day:
@@ -249,6 +250,7 @@ def _write_part(part: Requirement) -> dict[str, Any]:
 PART = Codec(_read_part, _write_part)
 
 
+RATES = tuple_of(object_of(Rate, {"of": POOL, "times": RATIO, "unit": TEXT}), "objects")
 MARK_VALUES = tuple_of(object_of(MarkValue, {"mark": TEXT, "value": DECIMAL}), "objects")
 CONDITIONS = (
     Kind(
@@ -298,6 +300,7 @@ CONDITIONS = (
             "best": DECIMAL,
             "ungraded_as_zero": TRUE,
             "values": MARK_VALUES,
+            "rates": RATES,
         },
     ),
     Kind("newest", Newest, {"id": NODE, "within": PERIOD}),
@@ -313,7 +316,6 @@ CONDITIONS = (
 OVER_PARTS = tuple_of(typed(CONDITIONS))
 PARTS = tuple_of(PART)
 GROUP = {"parts": PARTS, "conditions": OVER_PARTS, "shared": TRUE}
-RATES = tuple_of(object_of(Rate, {"of": POOL, "times": RATIO}), "objects")
 KINDS = (
     Kind("all", All, {"id": NODE, **GROUP}),
     Kind("any", AnyOf, {"id": NODE, **GROUP}),
@@ -416,8 +418,14 @@ RESULTS = (
             "places": WHOLE,
             "rounded": one_of(*ROUNDINGS),
             "values": MARK_VALUES,
+            "rates": RATES,
             "bands": BANDS,
         },
+    ),
+    Kind(
+        "levels",
+        Levels,
+        {"name": TEXT, "words": NAMES, "parts": PARTS, "give": one_of(*GIVING), "over": one_of(*OVER)},
     ),
     Kind("listing", Listing, {"name": TEXT, "node": NODE, "give": one_of(*LISTED)}),
     Kind("expiry", Expiry, {"name": TEXT, "after": PERIOD, "of": POOL}),
@@ -459,7 +467,9 @@ def from_json(data: Any) -> Rule:
         raise RuleError("$", "an object")
     for root in ("root", *MORE_ROOTS):
         _refuse_too_large(data.get(root), f"$.{root}")
-    _refuse_too_large({**data, **dict.fromkeys(("root", *MORE_ROOTS))}, "$")
+    for place, result in enumerate(data["results"] if isinstance(data.get("results"), list) else ()):
+        _refuse_too_large(result, f"$.results[{place}]")
+    _refuse_too_large({**data, **dict.fromkeys(("root", "results", *MORE_ROOTS))}, "$")
     if data.get("format") != FORMAT or isinstance(data.get("format"), bool):
         raise RuleError("$.format", f"{FORMAT}, the format that this version reads")
     rule: Rule = read_object(Rule, RULE_FIELDS, data, "$", beside="format")
@@ -470,6 +480,8 @@ def from_json(data: Any) -> Rule:
                 raise RuleError("$.root", f"each id once, but {node!r} stands twice")
             seen.add(node)
     for place, result in enumerate(rule.results):
+        if isinstance(result, Levels) and len(result.words) != len(result.parts):
+            raise RuleError(f"$.results[{place}].words", "one word for each part")
         nodes = [title.node for title in result.titles] if isinstance(result, Titles) else []
         nodes += [result.node] if isinstance(result, Listing) and result.node else []
         for node in nodes:
@@ -514,7 +526,13 @@ def numbered(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     taken: set[str] = set()
+    results = data.get("results")
     waiting = [data.get(root) for root in ("root", *MORE_ROOTS)]
+    waiting += (
+        [part for each in results if isinstance(each, dict) for part in _below(each)]
+        if isinstance(results, list)
+        else []
+    )
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
@@ -534,7 +552,15 @@ def numbered(data: Any) -> Any:
             filled["part"] = number(part["part"], depth + 1)
         return filled
 
-    return {**data, **{root: number(data[root], 1) for root in ("root", *MORE_ROOTS) if root in data}}
+    filled = {**data, **{root: number(data[root], 1) for root in ("root", *MORE_ROOTS) if root in data}}
+    if isinstance(data.get("results"), list):
+        filled["results"] = [
+            {**each, "parts": [number(part, 1) for part in each["parts"]]}
+            if isinstance(each, dict) and isinstance(each.get("parts"), list)
+            else each
+            for each in data["results"]
+        ]
+    return filled
 
 
 def content_hash(rule: Rule) -> str:

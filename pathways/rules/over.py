@@ -9,6 +9,7 @@ from pathways.rules.where import Day, Period, Pool
 
 # "count" or the name of an amount: credits, hours, days, months, miles, points, landings …
 Measure = str
+Unit = str
 MEASURES: tuple[Measure, ...] = ("count", "credits", "hours", "points")
 # A property by which holdings are grouped: one of these, or the name of a tag `name=value`.
 SpreadBy = str
@@ -100,6 +101,15 @@ class Overlap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rate:
+    """What is of this pool counts so many times its amount, perhaps in another unit; the first that fits decides."""
+
+    of: Pool
+    times: Fraction
+    unit: Unit = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MarkValue:
     """What a grade in words is worth as a number."""
 
@@ -123,6 +133,7 @@ class Average:
     best: Decimal | None = None
     ungraded_as_zero: bool = False
     values: tuple[MarkValue, ...] = ()
+    rates: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,11 +187,3 @@ class Together:
 
 # A condition is checked over what a part, with everything below it, took; it takes nothing, so conditions overlap.
 Condition = Limit | Spread | Groups | LastOf | Overlap | Average | Newest | Order | OneYear | Span | Together
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rate:
-    """What is of this pool counts this many times its amount; the first rate that fits decides."""
-
-    of: Pool
-    times: Fraction = field(default=Fraction(1))

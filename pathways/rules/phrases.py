@@ -185,10 +185,17 @@ class Phrases:
                     ("last", "to"): "the end of the last of {pool}",
                 }[day.which, day.on]
                 said = self._(template).format(pool=self.some(day.pool))
-            case Today(start_of=start):
-                said = self._(f"the first day of the {start}") if start else self._("the day of evaluation")
+            case Today():
+                said = self._("the day of evaluation")
             case _:
                 return day.isoformat()
+        if day.start_of is not None:
+            template = (
+                "the first day of the month of {day}"
+                if day.start_of == "month"
+                else "the first day of the year of {day}"
+            )
+            said = self._(template).format(day=said)
         if day.plus is not None:
             said = self._("{period} after {day}").format(period=self.period(day.plus), day=said)
         if day.minus is not None:

@@ -34,6 +34,7 @@ from pathways.rules.over import (
     Spread,
     SpreadBy,
     Together,
+    Unit,
 )
 from pathways.rules.where import (
     ANY_KIND,
@@ -107,6 +108,7 @@ __all__ = [
     "LastOf",
     "Lasting",
     "Leaf",
+    "Levels",
     "Limit",
     "Listed",
     "Listing",
@@ -161,8 +163,7 @@ __all__ = [
 MAX_DEPTH = 10
 MAX_CLAUSES = 500
 
-# The name of an amount; these are offered, any other may be written.
-Unit = str
+# The names of amounts that are offered; any other may be written.
 UNITS: tuple[Unit, ...] = ("credits", "hours", "points")
 TimeUnit = Literal["days", "months", "years"]
 TIME_UNITS: tuple[TimeUnit, ...] = ("days", "months", "years")
@@ -455,6 +456,7 @@ class Figure:
     places: int | None = None
     rounded: Rounding = "nearest"
     values: tuple[MarkValue, ...] = ()
+    rates: tuple[Rate, ...] = ()
     bands: tuple[Band, ...] = ()
 
 
@@ -476,7 +478,22 @@ class Expiry:
     of: Pool = field(default_factory=Pool)
 
 
-Result = Titles | Total | Figure | Listing | Expiry
+@dataclass(frozen=True, kw_only=True)
+class Levels:
+    """A result in words that are earned by parts of their own, not needed to satisfy the rule: one part for each word.
+
+    Each part is judged by itself, over what counted or over all that is held; as with titles all words are given, the
+    last word only, or how many they are. There is none while the rule is not satisfied.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    parts: "tuple[Requirement, ...]"
+    give: Giving = "last"
+    over: Over = "held"
+
+
+Result = Titles | Total | Figure | Levels | Listing | Expiry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -532,10 +549,11 @@ class Rule:
     `kept` stands whatever happens later; `current` stands while the rule is satisfied and, if it no longer is, for the
     `grace` after the last day on which it was, or with `grace_to_year_end` until that year ends.
 
-    With `validity` the award runs for that period from the day it was earned, and with `renewal` for another each time
-    that is met by the end of one (or its grace); the facts `prior.earned`, `cycle.begins` and `cycle.ends` tell of the
-    day it was earned and of the running period. `keep` replaces the rule itself for asking whether it still stands. Once it has fallen, it returns
-    when `reinstatement` is met, if that is said, or else by itself; never, with `falls_for_good`.
+    With `validity` the award runs for that period from the day it was earned, and with `renewal` for another each
+    time that is met by the end of one (or its grace); the facts `prior.earned`, `cycle.begins` and `cycle.ends`
+    tell of the day it was earned and of the running period. `keep` replaces the rule itself for asking whether it
+    still stands. Once it has fallen, it returns when `reinstatement` is met, if that is said, or else by itself;
+    never, with `falls_for_good`.
     """
 
     root: Requirement
@@ -555,8 +573,10 @@ class Rule:
 
 
 def roots(rule: Rule) -> tuple[Requirement, ...]:
-    """Every outermost part of a rule: what is asked to earn it first."""
-    return tuple(part for part in (rule.root, rule.renewal, rule.keep, rule.reinstatement) if part is not None)
+    """Every outermost part of a rule: what is asked to earn it first, then what else it judges."""
+    levels = [part for result in rule.results if isinstance(result, Levels) for part in result.parts]
+    said = (rule.root, rule.renewal, rule.keep, rule.reinstatement, *levels)
+    return tuple(part for part in said if part is not None)
 
 
 def walk(requirement: Requirement) -> Iterator[Requirement]:

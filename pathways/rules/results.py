@@ -1,34 +1,171 @@
-"""What an award bears besides its name: levels, titles, numbers, computed from the verdict."""
+"""What an award bears besides its name: levels, titles, numbers, lists and days, computed from the verdict."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
+from pathways.rules.conditions import rounded, weighted_average
+from pathways.rules.days import moved
+from pathways.rules.eligible import in_pool, weighed
+from pathways.rules.equivalence import unified
+from pathways.rules.evaluate import satisfied
 from pathways.rules.evaluation import Evaluation
-from pathways.rules.record import Record
-from pathways.rules.requirement import Rule, Titles, Total
+from pathways.rules.properties import grade_of, measured
+from pathways.rules.record import Holding, Record
+from pathways.rules.requirement import (
+    Amount,
+    Expiry,
+    Figure,
+    Giving,
+    Levels,
+    Listing,
+    Pool,
+    Rule,
+    Titles,
+    Total,
+    walk,
+)
 
-Found = list[str] | str | int | Decimal | None
+Found = list[str] | str | int | Decimal | date | None
 
 
 def results_of(rule: Rule, evaluation: Evaluation, record: Record) -> dict[str, Found]:
     """Each result of the rule by its name."""
-    found: dict[str, Found] = {}
-    for result in rule.results:
-        match result:
-            case Titles():
-                found[result.name] = _titles(result, evaluation)
-            case Total(measure=measure):
-                used = [each for each in record.holdings if each.id in evaluation.used and evaluation.satisfied]
-                amounts = [Decimal(1) if measure == "count" else getattr(each, measure) for each in used]
-                found[result.name] = sum(amounts, Decimal(0))
-    return found
+    rule, record = unified(rule, record, evaluation.on)
+    return {result.name: _found(result, rule, evaluation, record) for result in rule.results}
 
 
-def _titles(result: Titles, evaluation: Evaluation) -> Found:
-    words = [title.word for title in result.titles if evaluation.nodes[title.node].state == "met"]
-    match result.give:
+def _found(  # noqa: PLR0911 (one answer per result)
+    result: Titles | Total | Figure | Levels | Listing | Expiry, rule: Rule, evaluation: Evaluation, record: Record
+) -> Found:
+    used = [each for each in record.holdings if each.id in evaluation.used and evaluation.satisfied]
+    match result:
+        case Titles(titles=titles, give=give):
+            return given([title.word for title in titles if evaluation.nodes[title.node].state == "met"], give)
+        case Total(measure=measure):
+            total = sum((counted(each, measure, rule, evaluation) for each in used), Fraction(0))
+            return as_decimal(total)
+        case Figure():
+            return _figure(result, rule, evaluation, record, used)
+        case Levels(words=words, parts=parts, give=give, over=over):
+            if not evaluation.satisfied:
+                return given([], give)
+            seen = record if over == "held" else replace(record, holdings=tuple(used))
+            earned = (satisfied(replace(rule, root=part), seen, evaluation.on) for part in parts)
+            return given([word for word, met in zip(words, earned, strict=True) if met], give)
+        case Listing(node=node, give=give_what):
+            inside = {part.id for root in walk(rule.root) if root.id == node for part in walk(root)}
+            taken = [each for part, each in evaluation.allocation.items() if not node or part in inside]
+            ids = {each.holding for part in taken for each in part}
+            listed = [each for each in used if each.id in ids]
+            return sorted({each.key for each in listed}) if give_what == "achievement" else sorted(h.id for h in listed)
+        case Expiry(after=after, of=pool):
+            if not evaluation.satisfied:
+                return None
+            ends = [each.until for each in used if each.until is not None and _is_of(each, pool, record, evaluation.on)]
+            ends += [moved(evaluation.on, after, 1)] if after is not None else []
+            return min(ends, default=None)
+
+
+def given(words: list[str], give: Giving) -> Found:
+    """All the words, the last of them, or how many they are."""
+    match give:
         case "all":
             return words
         case "last":
             return words[-1] if words else None
         case "number":
             return len(words)
+
+
+def _is_of(each: Holding, pool: Pool, record: Record, on: date) -> bool:
+    return pool == Pool() or in_pool(each, pool, record, on)
+
+
+def counted(holding: Holding, measure: str, rule: Rule, evaluation: Evaluation) -> Fraction:
+    """How much of a holding counted in a measure: what sums took of it, if sums took it, or all of it, once."""
+    units = {part.id: part.unit for part in walk(rule.root) if isinstance(part, Amount)}
+    whole = measured(holding, measure)
+    taken = [
+        Fraction(each.amount)
+        for part, takings in evaluation.allocation.items()
+        for each in takings
+        if each.holding == holding.id and units.get(part) == measure
+    ]
+    if not taken:
+        return whole
+    return taken[0] if len(taken) == 1 else min(whole, sum(taken, Fraction(0)))
+
+
+def _figure(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, used: Sequence[Holding]) -> Found:
+    if figure.over == "held":
+        # Of one achievement held twice the better one, unless repetition counts.
+        best: dict[str, Holding] = {}
+        for each in record.holdings:
+            if in_pool(each, figure.of, record, evaluation.on):
+                key = each.id if figure.of.repeats else each.key
+                known = best.get(key)
+                best[key] = each if known is None else max(known, each, key=lambda one: _rank(one, figure))
+        taken = [(each, weighed(each, figure.measure, figure.rates, record, evaluation.on)) for each in best.values()]
+    elif not evaluation.satisfied:
+        return None
+    else:
+        taken = [
+            (
+                each,
+                weighed(each, figure.measure, figure.rates, record, evaluation.on)
+                if figure.rates
+                else counted(each, figure.measure, rule, evaluation),
+            )
+            for each in used
+            if _is_of(each, figure.of, record, evaluation.on)
+        ]
+    value = _value(figure, taken)
+    if value is None:
+        return None
+    if figure.bands:
+        reached = [band for band in figure.bands if value >= Fraction(band.at_least)]
+        return max(reached, key=lambda band: band.at_least).word if reached else None
+    return (
+        int(value) if figure.places == 0 or (figure.per is not None and value.denominator == 1) else as_decimal(value)
+    )
+
+
+def _rank(each: Holding, figure: Figure) -> tuple[Fraction, Decimal, int, str]:
+    grade = grade_of(each, figure.values)
+    return (
+        measured(each, figure.measure),
+        grade if grade is not None else Decimal(-1),
+        -each.earned_on.toordinal(),
+        each.id,
+    )
+
+
+def _value(figure: Figure, taken: Sequence[tuple[Holding, Fraction]]) -> Fraction | None:
+    value: Fraction | None
+    if figure.give == "average":
+        graded = [
+            (Fraction(grade), much) for each, much in taken if (grade := grade_of(each, figure.values)) is not None
+        ]
+        value = weighted_average(graded, figure.best)
+        if value is None:
+            return None
+    else:
+        parts = sorted((much for _, much in taken), reverse=True)
+        value = sum(parts, Fraction(0)) if figure.best is None else sum(parts[: int(figure.best)], Fraction(0))
+    if figure.minus is not None:
+        value = max(Fraction(0), value - Fraction(figure.minus))
+    if figure.per:
+        # A result "for every five" has whole numbers only.
+        value = Fraction(value // Fraction(figure.per))
+    if figure.at_most is not None:
+        value = min(value, Fraction(figure.at_most))
+    return value if figure.places is None else rounded(value, figure.rounded, figure.places)
+
+
+def as_decimal(value: Fraction) -> Decimal:
+    """The number in decimals, to six places if it has no end."""
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return exact if Fraction(exact) == value else exact.quantize(Decimal("0.000001"))

@@ -76,6 +76,7 @@ def to_text(rule: Rule) -> str:
     lines = [f"{_spoken(name)}{_said(codec, data[name])}" for name, codec in _rule_fields() if name in data]
     for result in data.get("results", ()):
         lines.append(_line(result, RESULT_WORDS, {kind.name: kind for kind in notation.RESULTS}))
+        lines += [line for part in result.get("parts", ()) for line in _part_lines(part, 1)]
     for name in MORE_ROOTS:
         if name in data:
             lines += [_spoken(name), *_part_lines(data[name], 1)]
@@ -230,7 +231,9 @@ def _write_day(day: Any) -> str:
         ending = f" {day['on']}" if "on" in day else ""
         said = f"{day['which']}{ending} {_write_inner(POOL_FIELDS, day['pool'])}"
     else:
-        said = f"today start of {day['start_of']}" if "start_of" in day else "today"
+        said = "today"
+    if "start_of" in day:
+        said += f" start of {day['start_of']}"
     for name in ("plus", "minus"):
         if name in day:
             said += f" {name} {_write_period(day[name])}"
@@ -246,7 +249,7 @@ def _read_day(said: str, line: int) -> Any:
     day: dict[str, Any]
     fact = QUOTED.match(said)
     of = re.match(r"(first|last)(?: (until|to|earned))? (?=\()", said)
-    now = re.match(r"today(?: start of (year|month))?(?= |$)", said)
+    now = re.match(r"today(?= |$)", said)
     if fact is not None:
         day, rest = {"fact": _unquoted(fact[0], line)}, said[fact.end() :]
     elif of is not None:
@@ -255,13 +258,14 @@ def _read_day(said: str, line: int) -> Any:
         day |= {"on": of[2]} if of[2] else {}
         rest = said[end:]
     elif now is not None:
-        day, rest = {"today": True, **({"start_of": now[1]} if now[1] else {})}, said[now.end() :]
+        day, rest = {"today": True}, said[now.end() :]
     else:
         return said
-    match = re.fullmatch(r"(?: plus (.+?))?(?: minus (.+))?", rest)
+    match = re.fullmatch(r"(?: start of (year|month))?(?: plus (.+?))?(?: minus (.+))?", rest)
     if match is None:
         raise TextError(line, DAY_FORMS)
-    for name, period in zip(("plus", "minus"), match.groups(), strict=True):
+    day |= {"start_of": match[1]} if match[1] else {}
+    for name, period in zip(("plus", "minus"), match.groups()[1:], strict=True):
         if period is not None:
             day[name] = _read_period(period, line)
     return day
@@ -376,14 +380,16 @@ def _read_rule(content: list[_Line], lines: dict[str, int]) -> dict[str, Any]:
         line = waiting[-1]
         root = line.said.replace(" ", "_")
         if line.said.startswith("result "):
-            results.append(_read_line(line, RESULT_WORDS, {kind.name: kind for kind in notation.RESULTS}))
-        elif root in MORE_ROOTS:
+            waiting.pop()
+            results.append(_read_result(line, waiting, f"$.results[{len(results)}]", lines))
+            continue
+        if root in MORE_ROOTS:
             if root in data or len(waiting) < 2:
                 raise TextError(line.number, f"“{line.said}” once, and a part under it")
             waiting.pop()
             data[root] = _read_part(waiting, 1, f"$.{root}", lines)
             continue
-        elif _field(line.said, fields) is not None:
+        if _field(line.said, fields) is not None:
             read = _read_clauses([line.said], fields, line.number)
             if read.keys() & data.keys():
                 raise TextError(line.number, "each of these lines once only")
@@ -399,6 +405,18 @@ def _read_rule(content: list[_Line], lines: dict[str, int]) -> dict[str, Any]:
     if waiting:
         raise TextError(waiting[-1].number, "nothing more at this level; a rule has one outermost part")
     return data
+
+
+def _read_result(line: _Line, waiting: list[_Line], path: str, lines: dict[str, int]) -> dict[str, Any]:
+    lines[path] = line.number
+    kinds = {kind.name: kind for kind in notation.RESULTS}
+    result = _read_line(line, RESULT_WORDS, kinds)
+    if "parts" in kinds[result["type"]].codecs:
+        result["parts"] = []
+        while waiting and waiting[-1].depth > 0:
+            place = f"{path}.parts[{len(result['parts'])}]"
+            result["parts"].append(_read_part(waiting, 1, place, lines))
+    return result
 
 
 def _read_part(waiting: list[_Line], depth: int, path: str, lines: dict[str, int]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pathways.rules.days import day_before, moved, next_day
 from pathways.rules.record import Record
-from pathways.rules.requirement import Duration, EachCycle, Period, Today
+from pathways.rules.requirement import Duration, EachCycle, Period
 
 # A period moved from a day that some months lack leads to a day that several days lead to.
 SHORT_MONTHS = 3
@@ -46,7 +46,7 @@ def turning_days(asked: Any, record: Record, first: date, last: date) -> list[da
                 found.update(_around(moved(base, period, sign), base))
     if any(isinstance(each, Period) and each.whole_months for each in parts):
         found |= set(_starts(first, last))
-    if any(isinstance(each, Today) and each.start_of for each in parts):
+    if any(getattr(each, "start_of", None) for each in parts):
         found |= set(_starts(first, last))
     return sorted(day for day in found if first < day <= last)
 

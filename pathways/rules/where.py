@@ -33,9 +33,10 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class FactDay:
-    """A day that a fact about the learner gives (born, admitted …), moved by periods."""
+    """A day that a fact about the learner gives (born, admitted …), or its month or year begins, moved by periods."""
 
     fact: str
+    start_of: StartOf | None = None
     plus: Period | None = None
     minus: Period | None = None
 
@@ -47,6 +48,7 @@ class HoldingDay:
     which: Which
     pool: "Pool"
     on: Ending = "earned"
+    start_of: StartOf | None = None
     plus: Period | None = None
     minus: Period | None = None
 
