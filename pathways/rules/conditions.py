@@ -316,27 +316,18 @@ def _span_trials(span: Span, leaves: frozenset[str], dates: Sequence[date]) -> l
         first = back(last, span.within) if span.within is not None else date.min
         rows: tuple[Row, ...] = ()
         if span.at_least is not None:
-            latest = moved(last, span.at_least, -1)
             rows = (
-                Row(
-                    span.id,
-                    leaves,
-                    lambda each, day=latest: Fraction(each.earned_on <= day),
-                    Fraction(1),
-                    soft=True,
-                    each=True,
-                ),  # type: ignore[misc]
-                Row(
-                    span.id,
-                    leaves,
-                    lambda each, day=last: Fraction(each.earned_on == day),
-                    Fraction(1),
-                    soft=True,
-                    each=True,
-                ),  # type: ignore[misc]
+                _any_from(span, leaves, date.min, moved(last, span.at_least, -1)),
+                _any_from(span, leaves, last, last),
             )
         trials.append(_between(leaves, first, last, rows))
     return trials
+
+
+def _any_from(span: Span, leaves: frozenset[str], first: date, last: date) -> Row:
+    return Row(
+        span.id, leaves, lambda each: Fraction(first <= each.earned_on <= last), Fraction(1), soft=True, each=True
+    )
 
 
 def group_of(groups: Groups, each: Holding, scene: Scene) -> str | None:
@@ -472,8 +463,8 @@ def standing_of(  # noqa: PLR0911 (one answer per condition)
                 return _decimal(have_of), _decimal(bound), met
             return _decimal(100 * have_of / whole if whole else Fraction(0)), _decimal(100 * (share or 0)), met
         case Average():
-            bound = condition.at_least if condition.at_least is not None else condition.at_most
-            return _decimal(average_of(condition, holdings, scene) or Fraction(0)), bound or Decimal(0), met
+            wanted = condition.at_least if condition.at_least is not None else condition.at_most
+            return _decimal(average_of(condition, holdings, scene) or Fraction(0)), wanted or Decimal(0), met
     return Decimal(int(met)), Decimal(1), met
 
 

@@ -152,8 +152,8 @@ def _check_meanings(rule: Rule) -> Iterator[Finding]:
     for substitute in rule.substitutes:
         if not substitute.achievement and not substitute.property:
             yield Finding(code="nothing_named", node=rule.root.id)
-    for named in (*rule.same, *rule.barred):
-        if len(named.names) < 2:
+    for names in (*(same.names for same in rule.same), *(barred.names for barred in rule.barred)):
+        if len(names) < 2:
             yield Finding(code="nothing_named", node=rule.root.id)
     for each in rule.renewals:
         yield from _check_where(rule.root.id, each.of)
@@ -256,8 +256,8 @@ def _check_check(part: Check) -> Iterator[Finding]:
             if _is_nothing(every):
                 yield Finding(code="no_such_period", node=part.id)
             yield from check(Rule(root=inner))
-        case _ if (inner := looked_into(part)) is not None:
-            yield from check(Rule(root=inner))
+        case _ if (below := looked_into(part)) is not None:
+            yield from check(Rule(root=below))
         case Given(pool=pool, at_least=at_least):
             if at_least <= 0 and part.at_most is None:
                 yield Finding(code="always_true", node=part.id)

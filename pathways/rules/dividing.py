@@ -1,14 +1,12 @@
 """How much of a holding a sum counts: by rates and maxima per holding, whole or in pieces where it may be divided."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
 
 from pathways.rules.eligible import weighed
-from pathways.rules.properties import amount, scaled
+from pathways.rules.properties import amount, carrying, scaled
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
@@ -89,11 +87,7 @@ class Dividing:
         if counted == own:
             return holding, self._weight(leaf, holding.id)
         # What is counted in another unit carries that much of this one; all else it carries changes in proportion.
-        counting = (
-            scaled(holding, counted / own)
-            if own
-            else replace(holding, amounts=(*holding.amounts, (leaf.unit, counted)), **_own(leaf.unit, counted))
-        )
+        counting = scaled(holding, counted / own) if own else carrying(holding, leaf.unit, counted)
         return counting, self._weight(leaf, holding.id)
 
     def pieces(self, leaf: Amount, holding: Holding) -> Iterator[tuple[Holding, int]]:
@@ -106,10 +100,6 @@ class Dividing:
             size = min(size, left)
             yield scaled(counted, Fraction(size, units)), weight * size // units
             left, size = left - size, size * 2
-
-
-def _own(unit: str, counted: Fraction) -> dict[str, Any]:
-    return {unit: counted} if unit in ("credits", "hours", "points") else {}
 
 
 def _is_divisible(leaf: Leaf) -> bool:

@@ -76,7 +76,8 @@ class Phrases:
             yield self._("at level {level} or above").format(level=where.level_at_least)
         elif where.level_at_most is not None:
             yield self._("at level {level} or below").format(level=where.level_at_most)
-        for test in (*where.numbers, *where.scales):
+        tests: tuple[NumberTest | ScaleTest, ...] = (*where.numbers, *where.scales)
+        for test in tests:
             yield self._("whose {property} {conditions}").format(
                 property=self.name(test.of), conditions=self._bounds(test)
             )
@@ -121,8 +122,8 @@ class Phrases:
         ):
             if keys:
                 yield self._(template).format(names=self._("qualification") if "*" in keys else self.either(keys))
-        for each in where.matches:
-            yield self._("whose {property} is {fact}").format(property=self.name(each.of), fact=self.fact(each.fact))
+        for match in where.matches:
+            yield self._("whose {property} is {fact}").format(property=self.name(match.of), fact=self.fact(match.fact))
         if where.uses_at_most is not None:
             yield self._("used in no more than {count} other qualifications").format(count=where.uses_at_most)
 

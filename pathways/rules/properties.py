@@ -56,12 +56,12 @@ def value_of(holding: Holding, by: str) -> str:
 def amount(holding: Holding, unit: str) -> Decimal:
     """How much of a unit the holding carries: an amount of its own, or a property of that name that is a number."""
     if unit in _AMOUNTS:
-        found: Decimal = getattr(holding, unit)
-        return found
+        own: Decimal = getattr(holding, unit)
+        return own
     for name, much in holding.amounts:
         if name == unit:
             return much
-    return next((much for word in tagged(holding, unit) if (much := as_number(word)) is not None), Decimal(0))
+    return next((said for word in tagged(holding, unit) if (said := as_number(word)) is not None), Decimal(0))
 
 
 def measured(holding: Holding, measure: str) -> Fraction:
@@ -100,11 +100,17 @@ def scaled(holding: Holding, times: Fraction) -> Holding:
     return replace(holding, **given, amounts=tuple(much.items()))
 
 
+def carrying(holding: Holding, unit: str, much: Fraction) -> Holding:
+    """The same holding with this much of a unit, of which it carried nothing."""
+    given: dict[str, Any] = {unit: much} if unit in _AMOUNTS else {"amounts": (*holding.amounts, (unit, much))}
+    return replace(holding, **given)
+
+
 def facts_of(record: Record, name: str) -> tuple[str, ...]:
     """What is known of a fact: one word, or those of a list `name.0`, `name.1` …"""
     if name in record.facts:
         return (record.facts[name],)
-    found = []
+    found: list[str] = []
     while (word := record.facts.get(f"{name}.{len(found)}")) is not None:
         found.append(word)
     return tuple(found)

@@ -373,7 +373,7 @@ def _content(text: str) -> list[_Line]:
 
 def _read_rule(content: list[_Line], lines: dict[str, int]) -> dict[str, Any]:
     data: dict[str, Any] = {"format": notation.FORMAT}
-    results = []
+    results: list[dict[str, Any]] = []
     fields = dict(_rule_fields())
     waiting = list(reversed(content))
     while waiting and waiting[-1].depth == 0:
