@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 
 from pathways.rules.days import back, moved
@@ -18,17 +19,20 @@ from pathways.rules.requirement import (
     Count,
     Fact,
     Given,
+    Groups,
+    LastOf,
     Limit,
     Newest,
     OneYear,
     Order,
+    Overlap,
     Requirement,
     Rule,
     Span,
     Spread,
     Together,
 )
-from tests.pathways.rules.random_rules import ON
+from tests.pathways.rules.random_rules import ON, OTHERS
 
 Placed = dict[str, list[Holding]]
 
@@ -112,7 +116,7 @@ def _assignments(rule: Rule, record: Record, on: date) -> Iterator[Placed]:
 
 def _met(part: Requirement, placed: Placed) -> bool:
     return _fulfilled(part, placed) and all(
-        _holds(condition, _inside(part, placed), _nodes(part), placed) for condition in getattr(part, "conditions", ())
+        _holds(condition, part, _inside(part, placed), placed) for condition in getattr(part, "conditions", ())
     )
 
 
@@ -137,34 +141,71 @@ def _measure(holding: Holding, measure: str) -> Decimal:
     return Decimal(1) if measure == "count" else getattr(holding, measure)
 
 
-def _holds(  # noqa: PLR0911 (one answer per condition)
-    condition: Condition, taken: list[Holding], nodes: dict[str, Requirement], placed: Placed
+def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
+    condition: Condition, owner: Requirement, taken: list[Holding], placed: Placed
 ) -> bool:
+    nodes = _nodes(owner)
     match condition:
         case Limit(of=pool, measure=measure):
             part = sum((_measure(h, measure) for h in taken if in_pool(h, pool, Record(), ON)), Decimal(0))
             whole = sum((_measure(h, measure) for h in taken), Decimal(0))
             low, high = condition.at_least_share, condition.at_most_share
+            if condition.share_of == "required":
+                whole = Decimal(owner.at_least)
+            if condition.rounded is not None:
+                bounds = [
+                    None if share is None else _rounded(share * Fraction(whole), condition.rounded)
+                    for share in (low, high)
+                ]
+                return (bounds[0] is None or part >= bounds[0]) and (bounds[1] is None or part <= bounds[1])
             return (
                 (condition.at_least is None or part >= condition.at_least)
                 and (condition.at_most is None or part <= condition.at_most)
                 and (low is None or part * low.denominator >= whole * low.numerator)
                 and (high is None or part * high.denominator <= whole * high.numerator)
             )
-        case Spread(by=by, at_least=least, at_most_each=most):
-            shown = [getattr(holding, "achievement_kind" if by == "kind" else by) for holding in taken]
-            return (least is None or len(set(shown)) >= least) and (
-                most is None or all(shown.count(each) <= most for each in shown)
+        case Spread(by=by, at_least=least, at_most_each=most, measure=measure):
+            sums = _by_group(taken, by, measure)
+            return (least is None or len(sums) >= least) and (
+                most is None or all(each <= most for each in sums.values())
             )
-        case Average(at_least=least, weight=weight):
-            graded = [holding for holding in taken if holding.grade is not None]
-            weights = sum((_measure(h, weight) for h in graded), Decimal(0))
-            return sum((_measure(h, weight) * (h.grade or 0) for h in graded), Decimal(0)) >= least * weights
+        case Groups(by=by, at_least=least, groups=groups, measure=measure):
+            sums = _by_group([holding for holding in taken if _shown(holding, by)], by, measure)
+            return not taken or sum(each >= least for each in sums.values()) >= groups
+        case LastOf(last=last, at_least=least, of=pool, measure=measure):
+            newest, total = [], Decimal(0)
+            for day in sorted({holding.earned_on for holding in taken}, reverse=True):
+                if total < last:
+                    newest += [holding for holding in taken if holding.earned_on == day]
+                    total = sum((_measure(h, measure) for h in newest), Decimal(0))
+            inside = [h for h in newest if in_pool(h, pool, Record(), ON)]
+            return not taken or sum((_measure(h, measure) for h in inside), Decimal(0)) >= least
+        case Overlap(kinds=kinds, at_most=most, each=each_alone, measure=measure):
+            others = [other for other in OTHERS if other.granted and (not kinds or other.kind in kinds)]
+            shared = [[h for h in taken if h.id in other.uses] for other in others]
+            if not each_alone:
+                shared = [[h for h in taken if any(h.id in other.uses for other in others)]]
+            return all(sum((_measure(h, measure) for h in each), Decimal(0)) <= most for each in shared)
+        case Average(weight=weight):
+            graded = [h for h in taken if h.grade is not None or condition.ungraded_as_zero]
+            pairs = sorted(((h.grade or Decimal(0), _measure(h, weight)) for h in graded), reverse=True)
+            if condition.best is not None:
+                left, points = condition.best, Decimal(0)
+                for grade, much in pairs:
+                    points, left = points + min(left, much) * grade, left - min(left, much)
+                return points >= condition.at_least * condition.best
+            points, weights = sum((g * w for g, w in pairs), Decimal(0)), sum((w for _, w in pairs), Decimal(0))
+            return (condition.at_least is None or points >= condition.at_least * weights) and (
+                condition.at_most is None or points <= condition.at_most * weights
+            )
         case Newest(within=within):
             return any(holding.earned_on >= back(ON, within) for holding in taken)
-        case Span(within=within):
+        case Span(within=within, at_least=shortest):
             days = [holding.earned_on for holding in taken]
-            return not days or min(days) >= back(max(days), within)
+            return not days or (
+                (within is None or min(days) >= back(max(days), within))
+                and (shortest is None or min(days) <= moved(max(days), shortest, -1))
+            )
         case OneYear(month=month, day=day):
             return len({h.earned_on.year - ((h.earned_on.month, h.earned_on.day) < (month, day)) for h in taken}) < 2
         case Together():
@@ -180,7 +221,30 @@ def _holds(  # noqa: PLR0911 (one answer per condition)
             last = date.max if within is None else moved(max(before), within, 1)
             if within is not None and within.exclusive:
                 last -= timedelta(days=1)
-            return (any_order or max(before) <= min(after)) and max(after) <= last
+            start = max(before) if condition.apart is None else moved(max(before), condition.apart, 1)
+            return (any_order or start <= min(after)) and max(after) <= last
+
+
+def _shown(holding: Holding, by: str) -> str:
+    if by == "year":
+        return str(holding.earned_on.year)
+    return str(getattr(holding, {"kind": "achievement_kind", "achievement": "key"}.get(by, by)) or "")
+
+
+def _by_group(taken: list[Holding], by: str, measure: str) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for holding in taken:
+        sums[_shown(holding, by)] = sums.get(_shown(holding, by), Decimal(0)) + _measure(holding, measure)
+    return sums
+
+
+def _rounded(value: Fraction, how: str) -> int:
+    match how:
+        case "up":
+            return -(-value.numerator // value.denominator)
+        case "down":
+            return value.numerator // value.denominator
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def _fulfilled(part: Requirement, placed: Placed) -> bool:  # noqa: PLR0911 (one answer per part)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from pathways.rules.record import Holding, Record
+from pathways.rules.record import Holding, Other, Record
 from pathways.rules.requirement import (
     All,
     Amount,
@@ -18,12 +18,15 @@ from pathways.rules.requirement import (
     Count,
     Fact,
     Given,
+    Groups,
     Holds,
+    LastOf,
     Leaf,
     Limit,
     Newest,
     OneYear,
     Order,
+    Overlap,
     Passed,
     Period,
     Pool,
@@ -43,6 +46,13 @@ DAYS = tuple(
     for each in ("2020-01-01", "2024-01-01", "2024-05-31", "2024-06-01", "2025-05-31", "2025-06-01", "2025-06-02")
 )
 AMOUNTS = tuple(Decimal(each) for each in ("0", "2.5", "5", "7.5", "10"))
+MEASURED = st.sampled_from(["count", "credits"])
+# Every record comes with these; the holdings of records are called h0, h1 …
+OTHERS = (
+    Other(id="y", kind="k", uses=frozenset({"h0", "h1"})),
+    Other(id="z", kind="l", uses=frozenset({"h1", "h3"})),
+    Other(id="w", kind="k", uses=frozenset({"h2"}), granted=False),
+)
 
 
 def _keys(least: int = 1) -> st.SearchStrategy[tuple[str, ...]]:
@@ -107,10 +117,41 @@ def parts(draw: st.DrawFn, depth: int = 3) -> Requirement:
 
 
 @st.composite
-def conditions(draw: st.DrawFn, below: int) -> Condition:  # noqa: PLR0911 (one kind each)
+def conditions(draw: st.DrawFn, below: int) -> Condition:  # noqa: PLR0911, PLR0912 (one kind each)
     """A condition over a part with so many parts below it; an order names them by their place until they have ids."""
     half, third = Fraction(1, 2), Fraction(1, 3)
-    match draw(st.integers(0, 9)):
+    match draw(st.integers(-6, 9)):
+        case -6:
+            share = draw(st.sampled_from([{"at_least_share": half}, {"at_most_share": third}]))
+            rounded = draw(st.sampled_from(["up", "down", "nearest"]))
+            of = draw(st.sampled_from([Pool(level_at_least=5), Pool(tags=("t",))]))
+            return Limit(id="?", of=of, measure="count", rounded=rounded, **share)
+        case -5:
+            by, measure = draw(st.sampled_from(["subject", "year", "achievement"])), draw(MEASURED)
+            return Groups(
+                id="?",
+                by=by,
+                at_least=draw(st.sampled_from(AMOUNTS[1:3])),
+                groups=draw(st.integers(1, 2)),
+                measure=measure,
+            )
+        case -4:
+            of = draw(st.sampled_from([Pool(level_at_least=5), Pool(tags=("t",))]))
+            last = draw(st.sampled_from(AMOUNTS[1:]))
+            return LastOf(id="?", last=last, of=of, at_least=last / 2)
+        case -3:
+            kinds = draw(st.sampled_from([(), ("k",)]))
+            most = draw(st.sampled_from(AMOUNTS[:3]))
+            return Overlap(id="?", kinds=kinds, measure=draw(MEASURED), at_most=most, each=draw(st.booleans()))
+        case -2:
+            best = draw(st.sampled_from([None, Decimal(1), Decimal(2)]))
+            zero = draw(st.booleans())
+            if best is None and draw(st.booleans()):
+                return Average(id="?", at_most=Decimal(45), weight="count", ungraded_as_zero=zero)
+            return Average(id="?", at_least=Decimal(45), weight=draw(MEASURED), best=best, ungraded_as_zero=zero)
+        case -1:
+            by = draw(st.sampled_from(["achievement", "year"]))
+            return Spread(id="?", by=by, at_most_each=draw(st.sampled_from(AMOUNTS[1:4])), measure="credits")
         case 0 | 1 | 2:
             measure = draw(st.sampled_from(["count", "credits"]))
             amount = Decimal(draw(st.integers(0, 2))) if measure == "count" else draw(st.sampled_from(AMOUNTS))
@@ -141,13 +182,15 @@ def conditions(draw: st.DrawFn, below: int) -> Condition:  # noqa: PLR0911 (one 
             return Newest(id="?", within=Period(years=1, exclusive=draw(st.booleans())))
         case 7:
             within = draw(st.sampled_from([Period(years=1), Period(months=1), Period(years=1, exclusive=True)]))
-            return draw(st.sampled_from([Span(id="?", within=within), OneYear(id="?", month=5, day=31)]))
+            apart = Span(id="?", at_least=draw(st.sampled_from([Period(months=1), Period(years=1)])))
+            return draw(st.sampled_from([Span(id="?", within=within), apart, OneYear(id="?", month=5, day=31)]))
         case 8 if below:
             within = draw(st.sampled_from([None, Period(years=1), Period(years=1, exclusive=True)]))
             places = st.integers(0, below - 1).map(str)
             first, then = (draw(st.lists(places, min_size=1, max_size=2, unique=True)) for _ in range(2))
             backwards = within is not None and draw(st.booleans())
-            return Order(id="?", first=tuple(first), then=tuple(then), within=within, any_order=backwards)
+            apart = None if backwards else draw(st.sampled_from([None, None, Period(months=1)]))
+            return Order(id="?", first=tuple(first), then=tuple(then), within=within, apart=apart, any_order=backwards)
         case _:
             return Together(id="?")
 
@@ -271,4 +314,4 @@ def records(draw: st.DrawFn, most: int = 5) -> Record:
     # Few keys make repeats likely: one achievement held twice, with other credits, grades and dates.
     keys = draw(st.sampled_from([KEYS, KEYS[:3], KEYS[:2], KEYS[:1]]))
     held = tuple(draw(holdings(f"h{number}", keys)) for number in range(count))
-    return Record(holdings=held, facts={"declared": "yes"})
+    return Record(holdings=held, facts={"declared": "yes"}, others=OTHERS)
