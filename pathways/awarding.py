@@ -18,10 +18,9 @@ from django.db import transaction
 from credentials import addresses, issuance
 from credentials.models import Achievement, Award, Credential
 from pathways import rulebook
-from pathways.dossiers import records_of
+from pathways.dossiers import Dossier, dossiers_of
 from pathways.holdings import FALLEN, award_holding, institution_day, other_of
 from pathways.models import Derivation
-from pathways.queries import let_in_somewhere
 from pathways.rulebook import Entry, Reference, Rulebook
 from pathways.rules import EVALUATOR_VERSION, receipt
 from pathways.rules.evaluation import Evaluation
@@ -29,8 +28,7 @@ from pathways.rules.exceptions import judge, rests_on
 from pathways.rules.receipt import PartCredential, Sealed
 from pathways.rules.record import Holding, Record
 from pathways.rules.rulings import ExtraChoice, RulingValue, Substitution
-from portal.accounts.models import User
-from portal.shared import outbox
+from portal.shared import inserting, outbox
 
 logger = logging.getLogger(__name__)
 
@@ -58,32 +56,33 @@ def award_earned(
     cause: str,
     at: datetime,
     on_trouble: Trouble | None = None,
+    dossiers: Mapping[int, Dossier] | None = None,
 ) -> list[Award]:
     """Award everything that the change has made true for these learners, through all levels of stacking.
 
     `changed` is what a rule must look at to be asked; none asks them all. Belongs in the transaction of the cause,
     after `lock_learners`. What fails is raised; with `on_trouble` it is told, left out, and all else is awarded.
+    `dossiers` are what was read of the learners in this transaction, if that is all still so.
     """
     ids = sorted(set(learner_ids))
-    book = rulebook.current()
-    pinned = rulebook.pinned_by(ids)
-    references = None if changed is None else set(changed)
-    asked = {id_: _affected(book, pinned.get(id_, ()), references) for id_ in ids}
-    # A stranger to every rule costs no more than this.
-    if not any(asked.values()) and not let_in_somewhere(ids):
+    if not ids:
         return []
-    records = records_of(ids)
-    asked = {id_: _affected(book, pinned.get(id_, ()), references, records[id_].rulings) for id_ in ids}
+    known = dossiers_of(ids) if dossiers is None else dossiers
+    book = rulebook.current(known[ids[0]].token)
+    pinned = {id_: rulebook.bound_by(known[id_].pinned, book) for id_ in ids}
+    references = None if changed is None else set(changed)
+    records = {id_: known[id_].record for id_ in ids}
+    asked = {id_: _affected(book, pinned[id_], references, records[id_].rulings) for id_ in ids}
     on = institution_day(at)
-    achievements = _Achievements(book, (entry for entries in asked.values() for entry in entries))
+    achievements = _Achievements(book, (entry for entries in asked.values() for entry in entries), known[ids[0]].token)
     decisions: list[Decision] = []
     for id_ in ids:
-        stack = _Stack(id_, book, pinned.get(id_, ()), achievements, on, on_trouble)
+        stack = _Stack(id_, book, pinned[id_], achievements, on, on_trouble)
         found, records[id_] = stack.follow(asked[id_], records[id_])
         decisions += found
     if on_trouble is None:
-        return _issue(decisions, achievements, records, cause=cause, at=at)
-    return _issue_one_by_one(decisions, achievements, records, cause=cause, at=at, on_trouble=on_trouble)
+        return _issue(decisions, achievements, known, records, cause=cause, at=at)
+    return _issue_one_by_one(decisions, achievements, known, records, cause=cause, at=at, on_trouble=on_trouble)
 
 
 def would_award(
@@ -93,14 +92,15 @@ def would_award(
 
     `record` is what else they have, where that is not what is stored. Without `extra` every rule is asked.
     """
-    book = rulebook.current()
-    pinned = rulebook.pinned_by([learner_id]).get(learner_id, [])
-    before = record or records_of([learner_id])[learner_id]
+    known = dossiers_of([learner_id])[learner_id]
+    book = rulebook.current(known.token)
+    pinned = rulebook.bound_by(known.pinned, book)
+    before = record or known.record
     replaced = {holding.id for holding in extra or ()}
     kept = tuple(holding for holding in before.holdings if holding.id not in replaced)
     changed: set[Reference] | None = None if extra is None else {(each.kind, each.key) for each in extra}
     asked = _affected(book, pinned, changed, before.rulings)
-    stack = _Stack(learner_id, book, pinned, _Achievements(book, asked), on, None)
+    stack = _Stack(learner_id, book, pinned, _Achievements(book, asked, known.token), on, None)
     decisions, _record = stack.follow(asked, replace(before, holdings=(*kept, *(extra or ()))))
     return [decision.award.achievement for decision in decisions]
 
@@ -130,14 +130,16 @@ def _affected(
 class _Achievements:
     """The achievements of a decision, read together when the first is needed: what is asked for and what stacks."""
 
-    def __init__(self, book: Rulebook, asked: Iterable[Entry]) -> None:
+    def __init__(self, book: Rulebook, asked: Iterable[Entry], token: int | None) -> None:
         self._book = book
         self._asked = list(asked)
+        self._token = token
         self.known: dict[int, Achievement] = {}
 
     def __getitem__(self, id_: int) -> Achievement:
         if id_ not in self.known:
-            self.known |= issuance.what_can_be_awarded({id_} if self.known else {id_, *self._above()})
+            wanted = {id_} if self.known else {id_, *self._above()}
+            self.known |= issuance.what_can_be_awarded(wanted, token=self._token)
         return self.known[id_]
 
     def _above(self) -> Iterator[int]:
@@ -237,6 +239,7 @@ def newer_than(record: Record, earlier: Sequence[Holding]) -> Record:
 def _issue(
     decisions: Sequence[Decision],
     achievements: _Achievements,
+    dossiers: Mapping[int, Dossier],
     records: Mapping[int, Record],
     *,
     cause: str,
@@ -244,12 +247,11 @@ def _issue(
 ) -> list[Award]:
     if not decisions:
         return []
-    learners = User.objects.in_bulk({decision.learner_id for decision in decisions})
     sealed = {each.award.uuid: _sealed(each, records[each.learner_id]) for each in decisions}
     wanted = [
         issuance.NewAward(
             uuid=decision.award.uuid,
-            learner=learners[decision.learner_id],
+            learner=dossiers[decision.learner_id].learner,
             achievement=decision.award.achievement,
             edition=decision.award.edition,
             built_on=[UUID(id_[len("award:") :]) for id_ in sorted(_awards_used(decision))],
@@ -257,9 +259,13 @@ def _issue(
         )
         for decision in decisions
     ]
-    awards = issuance.issue(wanted, at=at, achievements=achievements.known)
+    # Of what this very change has made before, one by one, nothing was read.
+    current = {uuid: each for decision in decisions for uuid, each in dossiers[decision.learner_id].credentials.items()}
+    here = {new.uuid for new in wanted} | current.keys()
+    complete = all(uuid in here for new in wanted for uuid in new.built_on)
+    awards = issuance.issue(wanted, at=at, achievements=achievements.known, credentials=current if complete else None)
     by_uuid = {decision.award.uuid: decision for decision in decisions}
-    Derivation.objects.bulk_create(
+    inserting.insert(
         derivation_of(
             award,
             decision.entry,
@@ -278,6 +284,7 @@ def _issue(
 def _issue_one_by_one(
     decisions: Sequence[Decision],
     achievements: _Achievements,
+    dossiers: Mapping[int, Dossier],
     records: Mapping[int, Record],
     *,
     cause: str,
@@ -293,7 +300,7 @@ def _issue_one_by_one(
             continue
         try:
             with transaction.atomic():
-                awards += _issue([decision], achievements, records, cause=cause, at=at)
+                awards += _issue([decision], achievements, dossiers, records, cause=cause, at=at)
         except outbox.OutOfTime:
             raise
         except Exception as error:

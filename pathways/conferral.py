@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from credentials import issuance
 from credentials.models import Achievement, Award
 from pathways import awarding, rulebook, standing
-from pathways.queries import award_holding, institution_day
+from pathways.holdings import award_holding, institution_day
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import audit

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement, Award
 from pathways import standing
+from pathways.holdings import grade_holding, institution_day
 from pathways.marking import mark_answers
 from pathways.models import Assessment, CriterionMark, Grade, RubricCriterion, RubricLevel, Submission
-from pathways.queries import grade_holding, institution_day
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import audit

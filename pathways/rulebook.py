@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from credentials.models import Achievement
-from pathways.models import Enrolment, PathwayEnrolment, RuleVersion
+from pathways.models import RuleVersion
 from pathways.rules import notation
 from pathways.rules.requirement import Rule
 from portal.shared import generation
@@ -133,30 +133,8 @@ def _parsed(content_hash: str, version: RuleVersion) -> Rule:
     return _Kept.rules[content_hash]
 
 
-def pinned_by(learner_ids: Iterable[int]) -> dict[int, list[Entry]]:
-    """Versions no longer in force that still bind a learner who enrolled under them: replaced, or withdrawn."""
-    ids = set(learner_ids)
-    pinned: dict[int, list[Entry]] = defaultdict(list)
-    # What is withdrawn from the catalogue is still earned by those who had begun.
-    no_longer = Q(rule_version__state=RuleVersion.State.RETIRED) | Q(
-        rule_version__state=RuleVersion.State.PUBLISHED,
-        rule_version__achievement__state=Achievement.State.WITHDRAWN,
-    )
-    in_courses = Enrolment.objects.filter(no_longer, learner__in=ids).order_by()
-    in_pathways = PathwayEnrolment.objects.filter(no_longer, learner__in=ids, left_at__isnull=True).order_by()
-    columns = ("learner_id", "rule_version_id")
-    pairs = set(in_courses.values_list(*columns).union(in_pathways.values_list(*columns)))
-    if not pairs:
-        return pinned
-    versions = RuleVersion.objects.filter(pk__in={pk for _, pk in pairs}).select_related("achievement")
-    entries = {version.pk: entry_of(version) for version in versions}
-    for learner_id, pk in sorted(pairs):
-        pinned[learner_id].append(entries[pk])
-    return pinned
-
-
 def bound_by(version_ids: Iterable[int], book: Rulebook) -> list[Entry]:
-    """These versions, which no longer are in force; read once, as long as `book` is current."""
+    """Those of these versions that are no longer in force, yet bind somebody; read once while `book` is current."""
     missing = [id_ for id_ in version_ids if id_ not in _Kept.replaced]
     if missing:
         versions = RuleVersion.objects.filter(pk__in=missing).select_related("achievement")

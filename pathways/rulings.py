@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from credentials import queries as credential_queries
 from credentials.models import Achievement, Issuer
 from pathways import standing
+from pathways.dossiers import records_of
+from pathways.holdings import institution_day
 from pathways.models import Assessment, RuleVersion, Ruling, Signatory
 from pathways.models.rulings import ruling_value
-from pathways.queries import institution_day, records_of
 from pathways.rules import exceptions, notation
 from pathways.rules.exceptions import Node
 from pathways.rules.requirement import SignedOff

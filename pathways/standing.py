@@ -14,8 +14,9 @@ from credentials import revocation
 from credentials.models import Achievement, Award, StatusEvent
 from pathways import awarding, rulebook
 from pathways.awarding import Trouble
+from pathways.dossiers import records_of
+from pathways.holdings import AWARD_STATUS, FALLEN, institution_day
 from pathways.models import Derivation, RuleVersion, Ruling
-from pathways.queries import AWARD_STATUS, FALLEN, institution_day, records_of
 from pathways.rulebook import Entry, Reference
 from pathways.rules import retention
 from pathways.rules.evaluation import Evaluation

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from credentials.models import Achievement, Award
 from pathways import guidance
+from pathways.holdings import institution_day
 from pathways.models import Assessment, Course, Enrolment, Grade, Material, Submission
-from pathways.queries import enrolments_with_progress, institution_day, next_material
+from pathways.queries import enrolments_with_progress, next_material
 from portal.accounts.models import User
 
 URGENT = timedelta(days=3)

@@ -14,8 +14,9 @@ from rest_framework.views import APIView
 from credentials.models import Award
 from pathways import access, enrolment
 from pathways.api import serializers
+from pathways.holdings import institution_day
 from pathways.models import Course, Enrolment, Grade, PathwayEnrolment, RuleVersion
-from pathways.queries import enrolments_with_progress, institution_day, names_of_keys, record_of
+from pathways.queries import enrolments_with_progress, names_of_keys, record_of
 from pathways.rules import explain, notation
 from pathways.rules.evaluate import evaluate
 from pathways.rules.requirement import walk

@@ -21,6 +21,7 @@ from credentials.achievements import Skill
 from credentials.models import Achievement, Award, Issuer
 from pathways import authoring, enrolment, grading, rulemaking, standing, study, submissions
 from pathways.demonstration import attachments, content
+from pathways.holdings import institution_day
 from pathways.models import (
     Assessment,
     Course,
@@ -33,7 +34,6 @@ from pathways.models import (
     RuleVersion,
     Submission,
 )
-from pathways.queries import institution_day
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 

@@ -14,8 +14,8 @@ from credentials.access import published_achievement
 from credentials.models import Award
 from pathways import access, audit_sheet, enrolment, guidance
 from pathways import catalogue as search
+from pathways.holdings import institution_day
 from pathways.models import Course, Enrolment, RuleVersion
-from pathways.queries import institution_day
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from credentials.models import Achievement, IssuerRole
 from pathways import audit_sheet, catalogue, guidance
+from pathways.holdings import institution_day
 from pathways.models import Course, CourseStaff, Enrolment, PathwayEnrolment
-from pathways.queries import institution_day
 from portal.accounts.models import User
 
 SHOWN = 3

@@ -9,7 +9,8 @@ from django.utils import timezone
 from credentials.models import Credential
 from credentials.queries import standing_of, wallet_of
 from pathways import guidance, today
-from pathways.queries import institution_day, record_of
+from pathways.holdings import institution_day
+from pathways.queries import record_of
 from portal.accounts.signed_in import SignedInRequest
 
 NEW = 3

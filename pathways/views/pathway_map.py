@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 
 from credentials.models import Achievement
 from pathways import access, audit_sheet, catalogue, enrolment, guidance, mapping
+from pathways.holdings import institution_day
 from pathways.models import PathwayEnrolment
-from pathways.queries import institution_day
 from pathways.rules import explain
 from pathways.rules.requirement import Rule, conditions_of
 from portal.accounts.models import User

@@ -16,8 +16,8 @@ from credentials.access import award_for_registrar, issuers_of
 from credentials.models import Award, IssuerRole, StatusEvent
 from pathways import access, conferral, desk, rulebook, standing
 from pathways.forms.registry import ConferForm, StandingForm
+from pathways.holdings import institution_day
 from pathways.models import Derivation
-from pathways.queries import institution_day
 from pathways.views.registry_desk import searched
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of, page_or_fragment

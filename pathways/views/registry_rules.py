@@ -19,8 +19,9 @@ from credentials.models import Achievement, IssuerRole
 from pathways import access, desk, guidance, rule_editing, rulemaking
 from pathways.audit_sheet import Sheet
 from pathways.forms import rule as rule_form
+from pathways.holdings import institution_day
 from pathways.models import Assessment, RuleVersion
-from pathways.queries import institution_day, names_of_keys
+from pathways.queries import names_of_keys
 from pathways.rulemaking import Finding
 from pathways.rules import explain, notation
 from pathways.rules.requirement import Rule

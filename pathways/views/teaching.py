@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from credentials.models import Award
 from pathways import access, grading, roster
 from pathways.forms.teaching import MarksForm, ReleaseForm
+from pathways.holdings import institution_day
 from pathways.models import Assessment, Enrolment, Grade
-from pathways.queries import institution_day, waiting_for_mark
+from pathways.queries import waiting_for_mark
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of, page_or_fragment
 from portal.shared.refusals import Refusal

@@ -22,8 +22,8 @@ from credentials.models import Achievement, Award, Credential, Rendition
 from credentials.queries import progress_of, standing_of, status_history, wallet_of
 from pathways import audit_sheet, guidance
 from pathways.audit_sheet import Stone
+from pathways.holdings import institution_day
 from pathways.models import Derivation
-from pathways.queries import institution_day
 from pathways.views import files
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of, page_or_fragment

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import date
 
 from credentials.models import Award, Credential, LogEntry
+from pathways.dossiers import records_of
 from pathways.models import RuleVersion
-from pathways.queries import records_of
 from pathways.rules import notation
 from pathways.rules.evaluate import evaluate
 from portal.accounts.models import User

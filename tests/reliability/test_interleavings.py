@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from credentials.models import Achievement, Award
 from pathways import enrolment, rulebook, rulemaking, standing
+from pathways.dossiers import records_of
 from pathways.models import Assessment, RuleVersion
-from pathways.queries import records_of
 from pathways.rules import notation
 from pathways.rules.evaluate import evaluate
 from portal.accounts.ledger import lock_learners
