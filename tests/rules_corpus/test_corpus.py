@@ -1,11 +1,13 @@
 """Every rule of the corpus is translated, and all its cases come out as the issuer says."""
 
+from collections import Counter
+
 import pytest
 
-from pathways.importing.corpus import Case
+from pathways.importing.corpus import Case, files_under, rules_of
 from pathways.importing.corpus_verdicts import faults_of
 from pathways.rules.notation import from_json, to_json
-from tests.rules_corpus.reading import all_translations, real_rules, translations
+from tests.rules_corpus.reading import HERE, all_translations, real_rules, translations
 
 CASES = {f"{rule.id} {case.id}": (rule.id, case) for rule in real_rules() for case in rule.cases}
 
@@ -25,3 +27,13 @@ def test_a_translation_reads_back(name: str) -> None:
 @pytest.mark.parametrize(("name", "case"), CASES.values(), ids=CASES)
 def test_a_case_comes_out_as_the_issuer_says(name: str, case: Case) -> None:
     assert faults_of(case, translations()[name]) == [], case.why
+
+
+def test_the_second_set_has_every_word_of_the_vocabulary_three_times() -> None:
+    table = (HERE / "README.md").read_text(encoding="utf-8").partition("## Vocabulary of `features`")[2]
+    words = {word.strip() for line in table.splitlines()[4:] for word in line.split("|")[1].split(",")}
+    said = Counter(
+        word for path in files_under(HERE / "more") for rule in rules_of(path) for word in set(rule.features)
+    )
+    assert len(words) == 50
+    assert {word: said[word] for word in words if said[word] < 3} == {}
