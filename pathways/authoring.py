@@ -91,9 +91,11 @@ def free_slug(title: str, taken: Collection[str]) -> str:
 @transaction.atomic
 def create_course(*, author: User | None, at: datetime, **fields: Any) -> Course:
     """Begin a course as a draft; its author teaches it."""
+    prerequisites = fields.pop("prerequisites", ())
     course = Course(**fields)
     course.full_clean()
     course.save()
+    course.prerequisites.set(prerequisites)
     if author is not None:
         CourseStaff.objects.create(course=course, user=author)
     audit.note("create course", course, actor=author, at=at)
@@ -114,11 +116,15 @@ def edit_course(*, course: Course, author: User, at: datetime, seen: str | None 
     achievement = fields.get("achievement")
     if achievement and achievement.pk != now.achievement_id and achievement.issuer not in ancestry(now.issuer):
         raise NotYours(achievement=achievement.name)
+    changed = sorted(fields)
+    prerequisites = fields.pop("prerequisites", None)
     for name, value in fields.items():
         setattr(now, name, value)
     now.full_clean()
     now.save()
-    audit.note("edit course", now, actor=author, at=at, fields=sorted(fields))
+    if prerequisites is not None:
+        now.prerequisites.set(prerequisites)
+    audit.note("edit course", now, actor=author, at=at, fields=changed)
     return now
 
 

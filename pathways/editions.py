@@ -27,6 +27,8 @@ CONTENT: dict[type[Model], tuple[str, ...]] = {
         "currency",
         "starts_on",
         "ends_on",
+        "places",
+        "prerequisite_slugs",
     ),
     Module: ("title", "summary"),
     Material: ("module_id", "title", "body", "minutes", "file", "captions", "transcript", "url"),

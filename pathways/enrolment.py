@@ -1,14 +1,15 @@
 """Joining and leaving courses and pathways."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from credentials.models import Achievement
+from credentials.models import Achievement, Award
+from pathways.holdings import institution_day
 from pathways.models import Course, Enrolment, Pathway, PathwayEnrolment, RuleVersion
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -35,13 +36,30 @@ class NotEnrolled(Refusal):
     words: ClassVar = _("You are not enrolled in {title}.")
 
 
+class Full(Refusal):
+    """Every place is taken."""
+
+    words: ClassVar = _("Every place in {title} is taken.")
+
+
+class NotReady(Refusal):
+    """The course asks for something that is not held."""
+
+    words: ClassVar = _("{title} asks for what you do not hold yet: {missing}.")
+
+
 @transaction.atomic
 def enrol(*, learner: User, course: Course, at: datetime) -> Enrolment:
-    """Give the learner a place in an open course, bound to the rule in force; one who had withdrawn comes back."""
+    """Give the learner a place in an open course, bound to the rule in force; one who had withdrawn comes back.
+
+    Raises `NotOpen`, `AlreadyThere`, `NotReady` and `Full`. Staff may give a place all the same (`enrol_many`).
+    """
     lock_learners([learner.pk])
     if course.state != Course.State.OPEN:
         raise NotOpen(title=course.title)
     former = Enrolment.objects.filter(learner=learner, course=course).first()
+    if former is None or former.state == Enrolment.State.WITHDRAWN:
+        _check_place(learner, course, at)
     if former is None:
         return enrol_many(course=course, learners=[learner], at=at)[0]
     if former.state != Enrolment.State.WITHDRAWN:
@@ -52,6 +70,23 @@ def enrol(*, learner: User, course: Course, at: datetime) -> Enrolment:
     former.save(update_fields=["state", "rule_version", "ended_at"])
     audit.note("enrol again", former, actor=learner, concerns=learner, at=at)
     return former
+
+
+def _check_place(learner: User, course: Course, at: datetime) -> None:
+    missing = still_to_hold(learner, course, institution_day(at))
+    if missing:
+        raise NotReady(title=course.title, missing=", ".join(each.name for each in missing))
+    if course.places is not None:
+        # Two who come at once for the last place must not both get it.
+        Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+        if Enrolment.objects.filter(course=course, state=Enrolment.State.ACTIVE).count() >= course.places:
+            raise Full(title=course.title)
+
+
+def still_to_hold(learner: User, course: Course, on: date) -> list[Achievement]:
+    """What the course asks for and the learner does not hold on this day."""
+    held = Award.objects.filter(learner=learner, standing=Award.Standing.ACTIVE).exclude(valid_until__lt=on)
+    return list(course.prerequisites.exclude(pk__in=held.values("achievement")))
 
 
 def enrol_many(*, course: Course, learners: Sequence[User], at: datetime, actor: User | None = None) -> list[Enrolment]:

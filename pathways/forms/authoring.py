@@ -45,6 +45,8 @@ class CourseForm(forms.ModelForm):
             "ends_on",
             "price",
             "currency",
+            "places",
+            "prerequisites",
         )
         widgets: ClassVar = {
             "summary": forms.TextInput(attrs={"data-count": _("{} characters left")}),
@@ -60,6 +62,8 @@ class CourseForm(forms.ModelForm):
             "achievement": _("Whether it is earned is said by the achievement's rule."),
             "starts_on": _("Empty: at any time."),
             "price": _("0: free."),
+            "places": _("How many may be enrolled at once. Empty: as many as come."),
+            "prerequisites": _("What a learner must hold to enrol, all of it. Ctrl or ⌘ chooses several, or none."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,6 +72,10 @@ class CourseForm(forms.ModelForm):
         offered = Achievement.objects.filter(issuer__in=line).exclude(state=Achievement.State.WITHDRAWN)
         offered |= Achievement.objects.filter(pk=self.instance.achievement_id)
         _offer(self, "achievement", offered.order_by("name"))
+        asked = Achievement.objects.filter(state=Achievement.State.PUBLISHED)
+        asked |= Achievement.objects.filter(pk__in=self.instance.prerequisites.values("pk"))
+        _offer(self, "prerequisites", asked.exclude(pk=self.instance.achievement_id).order_by("name"))
+        _at_most(self, places=100_000)
         self.fields["language"].validators.append(_LANGUAGE)
         self.fields["currency"].validators.append(_CURRENCY)
         if self.instance.opened_at or authoring.named_by(self.instance):
@@ -81,6 +89,8 @@ class CourseForm(forms.ModelForm):
         starts, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts and ends and ends < starts:
             self.add_error("ends_on", gettext("It ends before it starts."))
+        if cleaned.get("achievement") in list(cleaned.get("prerequisites") or ()):
+            self.add_error("prerequisites", gettext("What the course earns cannot be asked for beforehand."))
         return cleaned
 
 

@@ -12,6 +12,7 @@ from pathways.models.learning import (
     Submission,
     SubmissionFile,
 )
+from pathways.models.plans import LearningPlan, PlanStep
 from pathways.models.rollouts import ImpactCount, ImpactLine, Rollout, RolloutRange
 from pathways.models.rules import Pathway, RuleReference, RuleVersion, Stage
 from pathways.models.rulings import Ruling, Signatory
@@ -26,16 +27,18 @@ __all__ = [
     "Grade",
     "ImpactCount",
     "ImpactLine",
+    "LearningPlan",
     "Material",
     "MaterialProgress",
     "Module",
     "Pathway",
     "PathwayEnrolment",
+    "PlanStep",
     "Question",
-    "RubricCriterion",
-    "RubricLevel",
     "Rollout",
     "RolloutRange",
+    "RubricCriterion",
+    "RubricLevel",
     "RuleReference",
     "RuleVersion",
     "Ruling",

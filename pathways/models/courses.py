@@ -47,6 +47,12 @@ class Course(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     starts_on = models.DateField(_("starts"), null=True, blank=True)
     ends_on = models.DateField(_("ends"), null=True, blank=True)
+    # How many may be enrolled at once; none: as many as come.
+    places = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    # What is to be held on the day of enrolling.
+    prerequisites = models.ManyToManyField(
+        Achievement, blank=True, related_name="opens_courses", verbose_name=_("asks for")
+    )
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
 
     class Meta:
@@ -68,6 +74,11 @@ class Course(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("course", args=[self.slug])
+
+    @property
+    def prerequisite_slugs(self) -> list[str]:
+        """In order of name; a query unless they are prefetched."""
+        return [each.slug for each in self.prerequisites.all()]
 
 
 class CourseStaff(models.Model):
