@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice, product
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from pathways.rules import requirement as language
 from pathways.rules.allocate import TooCostlyError
+from pathways.rules.checks import check_met
 from pathways.rules.days import back, moved
 from pathways.rules.eligible import in_pool, the_day, why_not
 from pathways.rules.equivalence import renamed
@@ -29,6 +30,8 @@ from pathways.rules.requirement import (
     AnyOf,
     AtLeast,
     Average,
+    Check,
+    Condition,
     Count,
     Day,
     Duration,
@@ -102,11 +105,12 @@ KNOWN: Mapping[type, str] = {
 }
 # Parts times holdings that count as one learner judged.
 LIGHT = 200
-MOST_ALIKE = 40
-MOST_COPIES = 8
+# At first so many days on which things may be earned, copies of one thing and things alike are made up; less of each if
+# that came to more things than an evaluation under conditions can be asked to judge hundreds of times.
+GRAINS = ((12, 8, 40), (4, 4, 12), (2, 2, 6))
+MOST_THINGS, MOST_UNDER_CONDITIONS = 60, 30
 MOST_ENTRIES_KINDS = 64
 MOST_VARIANTS = 256
-MOST_DAYS = 12
 MOST_DAYS_TO_ASK = 5
 MOST_LANDS = 48
 MOST_ABSENT = 3
@@ -263,12 +267,13 @@ class World:
         )
         self._expiring = any(where.current for where in self._wheres) or self._has(Together, Unbroken)
         self._repeats = any(isinstance(where, Pool) and where.repeats for where in self._wheres)
-        self._demand = min(MOST_ALIKE, sum(_demand(value, self.catalogue) for value in self._values))
+        self._demand = sum(_demand(value, self.catalogue) for value in self._values)
+        self._grain = GRAINS[0]
         self._is_known = all(known(value) for value in said) and len({rule.same for rule in self.rules}) == 1
         self.complete = self.complete and self._is_known
         self.lands = tuple(self._lands())
 
-    def _has(self, *types: type) -> bool:
+    def _has(self, *types: Any) -> bool:
         return any(isinstance(value, types) for value in self._values)
 
     # Judging
@@ -369,9 +374,12 @@ class World:
         facts = self._facts()
         if len(facts) * len(cases) > MOST_LANDS:
             self.complete = False
-        made = 0
+        made, chains = 0, None
         for known_facts in facts:
-            chains, candidates = self._chains(known_facts), Record(facts=known_facts)
+            # Most rules ask nothing of a holding that depends on facts: then the same may be held whatever they are.
+            if chains is None or self._facts_of_holdings():
+                chains = self._chains(known_facts)
+            candidates = Record(facts=known_facts)
             for held in cases:
                 if made == MOST_LANDS:
                     return
@@ -390,7 +398,7 @@ class World:
 
     def _facts(self) -> list[dict[str, str]]:
         """Every set of facts worth telling apart; a fact that is not known is left out."""
-        values: dict[str, dict[str, None]] = {}
+        values: dict[str, dict[str | None, None]] = {}
         for value in self._values:
             match value:
                 case Fact(name=name):
@@ -400,7 +408,9 @@ class World:
                 case Where(tags_as_facts=names):
                     for name in names:
                         values.setdefault(name, {}).update(dict.fromkeys(self._tag_values(name)))
-        combined = product(*([*found, None] for found in values.values()))
+        seen = self._facts_of_holdings()
+        told = [list(said) if name in seen else self._told_apart(name, said) for name, said in values.items()]
+        combined = product(*(dict.fromkeys((*found, None)) for found in told))
         listed = list(islice(combined, MOST_LANDS + 1))
         if len(listed) > MOST_LANDS:
             self.complete = False
@@ -409,12 +419,35 @@ class World:
             for chosen in listed[:MOST_LANDS]
         ]
 
+    def _facts_of_holdings(self) -> set[str]:
+        """The facts by which holdings are judged."""
+        found = {name for where in self._wheres for name in where.tags_as_facts}
+        return found | {value.fact for value in self._values if isinstance(value, FactDay)}
+
+    def _told_apart(self, name: str, values: Iterable[str | None]) -> list[str | None]:
+        """One value of a fact for each set of verdicts on it; that it is not known comes last."""
+        checks = [value for value in self._values if isinstance(value, Fact) and value.name == name]
+        found: dict[tuple[bool, ...], str | None] = {}
+        for value in (None, *values):
+            record = Record(facts={} if value is None else {name: value})
+            found.setdefault(tuple(check_met(check, record, self.on, {}) for check in checks), value)
+        return sorted(found.values(), key=lambda value: value is None)
+
     def _tag_values(self, name: str) -> list[str]:
         start = name.rpartition(".")[2] + "="
         tags = {tag for entry in self.catalogue for tag in entry.tags if tag.startswith(start)}
         return sorted(tag.removeprefix(start) for tag in tags)
 
     def _chains(self, facts: Mapping[str, str]) -> list[tuple[Thing, ...]]:
+        """What may be held where these facts are known, made up as finely as can be judged."""
+        most = MOST_UNDER_CONDITIONS if self._has(Condition) else MOST_THINGS
+        for self._grain in GRAINS:
+            chains = self._chains_at(facts)
+            if sum(len(chain) for chain in chains) <= most:
+                break
+        return chains
+
+    def _chains_at(self, facts: Mapping[str, str]) -> list[tuple[Thing, ...]]:
         profiles: dict[tuple[Any, ...], list[dict[Any, Held]]] = {}
         for entry in self.catalogue:
             found = self._kinds_of(entry, facts)
@@ -432,18 +465,20 @@ class World:
 
     def _alike(self, alike: list[dict[Any, Held]]) -> Iterator[tuple[Thing, ...]]:
         """Chains of entries that no rule can tell apart."""
-        if len(alike) > self._demand:
-            alike = alike[: self._demand]
+        _days, most_copies, most_alike = self._grain
+        most_alike = min(most_alike, self._demand)
+        if len(alike) > most_alike:
+            alike = alike[:most_alike]
             # A share or an average may ask for more than what is demanded outright.
-            self.complete = self.complete and not self._has(Limit, Average, Spread)
+            self.complete = self.complete and most_alike == self._demand and not self._has(Limit, Average, Spread)
         kinds = list(alike[0])
         if self._repeats:
-            self.complete = self.complete and self._demand <= MOST_COPIES
+            self.complete = self.complete and self._demand <= most_copies
             for signature in kinds:
                 first = alike[0][signature]
                 yield tuple(
                     replace(first, holding=replace(first.holding, id=f"{first.holding.id}~{number}"))
-                    for number in range(1, min(self._demand, MOST_COPIES) + 1)
+                    for number in range(1, min(self._demand, most_copies) + 1)
                 )
         elif len(kinds) == 1 or len(kinds) * len(alike) > MOST_APART:
             self.complete = self.complete and len(kinds) == 1
@@ -465,10 +500,11 @@ class World:
             used = {holding.id: held.used_in} if held.used_in else {}
             called = replace(holding, key=self._names.get(holding.key, holding.key))
             record = Record(holdings=(called,), facts=facts, used_in=used)
-            fits = tuple(looks(called, record, self.on) for _node, looks in self._lookers)
+            fits = tuple(each.fits(called, record, self.on) for each in self._lookers)
+            seen = [each for each, fit in zip(self._lookers, fits, strict=True) if fit]
             # What the rule says beyond what is known here may have a use for what fits nothing.
-            if any(fits) or not self._is_known:
-                self.matched |= {node for (node, _), fit in zip(self._lookers, fits, strict=True) if fit}
+            if any(each.uses for each in seen) or not self._is_known:
+                self.matched |= {each.node for each in seen}
                 found.setdefault((fits, *self._seen(holding)), held)
         return found
 
@@ -549,9 +585,10 @@ class World:
             last = moved(self.on, entry.valid_for, -1)
             found.update(dict.fromkeys((last, last - timedelta(days=1))))
         days = [day for day in sorted(found, reverse=True) if day <= self.on]
-        if len(days) > MOST_DAYS:
+        most = self._grain[0]
+        if len(days) > most:
             self.complete = False
-            days = [*days[: MOST_DAYS // 2], *days[-MOST_DAYS // 2 :]]
+            days = [*days[: most // 2], *days[-most // 2 :]]
         return days
 
     def _ends(self, day: date) -> list[date | None]:
@@ -577,21 +614,28 @@ def default_of(of: Field[Any]) -> Any:
     return of.default if of.default_factory is MISSING else of.default_factory()
 
 
-Looker = tuple[str, Callable[[Holding, Record, date], bool]]
+class _Looker(NamedTuple):
+    """By what a part or condition looks at one holding; a condition has no use for what no part takes."""
+
+    node: str
+    uses: bool
+    fits: Callable[[Holding, Record, date], bool]
 
 
-def _lookers(values: Iterable[Any]) -> list[Looker]:
-    """Everything by which the rules look at one holding, with the part or condition to which it belongs."""
-    found: dict[Any, Looker] = {}
+def _lookers(values: Iterable[Any]) -> list[_Looker]:
+    found: dict[Any, _Looker] = {}
     for value in values:
         if isinstance(value, Leaf):
-            found[value] = (value.id, lambda each, record, on, leaf=value: why_not(each, leaf, record, on) is None)
-        node = getattr(value, "id", "")
+            found[value] = _Looker(
+                value.id, True, lambda each, record, on, leaf=value: why_not(each, leaf, record, on) is None
+            )
+        node = "" if isinstance(value, Leaf) else getattr(value, "id", "")
         for name in (each.name for each in fields(value)):
             pool = getattr(value, name)
             if isinstance(pool, Pool):
-                found[node, name, pool] = (
-                    "" if isinstance(value, Leaf) else node,
+                found[node, name, pool] = _Looker(
+                    node,
+                    isinstance(value, Check),
                     lambda each, record, on, pool=pool: in_pool(each, pool, record, on),
                 )
     return list(found.values())

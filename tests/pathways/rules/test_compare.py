@@ -112,7 +112,7 @@ def test_where_the_bound_is_reached_nothing_is_claimed() -> None:
 
 
 @few
-@given(anything(), anything())
+@given(anything(2), anything(2))
 def test_whoever_is_shown_really_fares_differently(one: Rule, other: Rule) -> None:
     if cost.check(one) or cost.check(other):
         return

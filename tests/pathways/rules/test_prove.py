@@ -214,7 +214,7 @@ OFFERED = (
 
 
 @few
-@given(anything())
+@given(anything(3))
 def test_every_example_shows_what_its_finding_says(rule: Rule) -> None:
     if cost.check(rule):
         return
