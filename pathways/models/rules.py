@@ -38,6 +38,8 @@ class RuleVersion(models.Model):
     document = models.JSONField(_("rule"))
     content_hash = models.CharField(max_length=64)
     sentence = models.TextField(_("in words"))
+    # Made-up learners with the verdict expected of each; it is published only if they come out so.
+    examples = models.JSONField(_("examples"), default=list, blank=True)
     # Grows with each edit of a draft, so that two authors cannot overwrite each other unseen.
     revision = models.PositiveIntegerField(default=1)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
