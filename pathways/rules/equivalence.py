@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
-from pathways.rules.days import moved
+from pathways.rules.days import back, moved
 from pathways.rules.eligible import attempt_of, in_pool, standing
 from pathways.rules.properties import tagged
 from pathways.rules.record import Holding, Record
@@ -98,7 +98,8 @@ def _renewed(record: Record, renewal: Renewal, on: date) -> Record:
             if by.id != each.id and each.earned_on <= by.earned_on <= last:
                 new = by.until
                 if renewal.period is not None:
-                    new = moved(until if renewal.extends else by.earned_on, renewal.period, 1)
+                    near = renewal.extends_within is not None and by.earned_on >= back(until, renewal.extends_within)
+                    new = moved(until if renewal.extends or near else by.earned_on, renewal.period, 1)
                 if new is None:
                     until = None
                     break

@@ -446,7 +446,11 @@ RULE_FIELDS = {
     ),
     "barred": tuple_of(object_of(Barred, {"names": NAMES, "keeps": one_of(*ATTEMPTS)}), "objects"),
     "renewals": tuple_of(
-        object_of(Renewal, {"of": POOL, "by": POOL, "period": PERIOD, "grace": PERIOD, "extends": TRUE}), "objects"
+        object_of(
+            Renewal,
+            {"of": POOL, "by": POOL, "period": PERIOD, "grace": PERIOD, "extends": TRUE, "extends_within": PERIOD},
+        ),
+        "objects",
     ),
     "results": tuple_of(typed(RESULTS)),
 }

@@ -521,7 +521,7 @@ class Renewal:
     """Each holding of `by` renews what is of the pool `of` and still valid on its day, or within `grace` after its end.
 
     What is renewed is then valid for `period` from that day, or as long as what renewed it. With `extends` the period
-    begins with the old end and not with the day.
+    begins with the old end and not with the day; with `extends_within` only if that day lies no longer before it.
     """
 
     of: Pool
@@ -529,6 +529,7 @@ class Renewal:
     period: Period | None = None
     grace: Period | None = None
     extends: bool = False
+    extends_within: Period | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -420,6 +420,19 @@ TOLD = [
         [["a 2020-01-01", "b 2021-01-01"]],
     ),
     Told(
+        "renewed shortly before its end it goes on from the end",
+        "renewals (achievements aid; by (achievements again); period 3 years; extends within 3 months)\n"
+        "hold aid; current",
+        [
+            ["aid 2019-01-01 until=2022-07-15", "again 2022-04-15"],
+            ["aid 2019-01-01 until=2022-07-15", "again 2022-07-01"],
+        ],
+        [
+            ["aid 2019-01-01 until=2022-07-15", "again 2022-04-14"],
+            ["aid 2019-01-01 until=2022-07-15", "again 2022-07-16"],
+        ],
+    ),
+    Told(
         "a higher award renews a lower one still valid",
         "renewals (achievements low; by (achievements high); period 4 years)\nhold low; current",
         [["low 2019-01-01 until=2022-01-01", "high 2022-01-01"], ["low 2024-01-01 until=2027-01-01"]],

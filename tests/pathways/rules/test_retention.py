@@ -1,0 +1,98 @@
+"""How long an award stands: while its rule holds, for a time, renewed period by period, and what brings it back."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pathways.rules.cost import check
+from pathways.rules.explain import sentence
+from pathways.rules.notation import from_json, to_json
+from pathways.rules.record import Record
+from pathways.rules.retention import expires_on, stands
+from pathways.rules.text import from_text, to_text
+from tests.pathways.rules.test_language import had
+
+EARNED = date(2020, 1, 15)
+
+RULES = {
+    "kept": "hold a",
+    "current": "lasts current\ngrace 30 days\nhold a; current",
+    "for a time": "validity 3 years\nhold a",
+    "for a time, the anniversary not": "validity 3 years exclusive\nhold a",
+    "renewed": (
+        "validity 3 years\ngrace 1 months\nrenewal\n"
+        '  earn 30; unit hours; repeats; earned since "cycle.begins"; earned until "cycle.ends"\nhold a'
+    ),
+    "renewed or back by an exam": (
+        "validity 3 years\nrenewal\n"
+        '  earn 30; unit hours; repeats; achievements cpd; earned since "cycle.begins"; earned until "cycle.ends"\n'
+        "reinstatement\n  hold exam; earned within 1 years\nhold a"
+    ),
+    "kept by something else": "lasts current\nkeep\n  hold fee; earned within 1 years\nhold a",
+    "lost for good": "lasts current\nfalls for good\nhold a; current",
+    "back by an exam": "lasts current\nreinstatement\n  hold exam; earned within 1 years\nhold a; current",
+}
+
+CASES = [
+    ("kept", [], "2040-01-01", True),
+    ("kept", [], "2020-01-14", False),
+    ("current", ["a 2020-01-15 until=2021-01-31"], "2021-03-02", True),
+    ("current", ["a 2020-01-15 until=2021-01-31"], "2021-03-03", False),
+    ("current", ["a 2020-01-15 until=2021-01-31", "a 2022-01-01 id=again"], "2022-01-01", True),
+    ("for a time", ["a 2020-01-15"], "2023-01-15", True),
+    ("for a time", ["a 2020-01-15"], "2023-01-16", False),
+    ("for a time, the anniversary not", ["a 2020-01-15"], "2023-01-15", False),
+    ("for a time, the anniversary not", ["a 2020-01-15"], "2023-01-14", True),
+    ("renewed", ["a 2020-01-15"], "2023-02-15", True),
+    ("renewed", ["a 2020-01-15"], "2023-02-16", False),
+    ("renewed", ["a 2020-01-15", "cpd 2021-01-01 hours=30"], "2026-01-15", True),
+    ("renewed", ["a 2020-01-15", "cpd 2021-01-01 hours=60"], "2026-03-15", False),
+    ("renewed", ["a 2020-01-15", "cpd 2021-01-01 hours=30", "cpd 2025-01-01 hours=30 id=n"], "2028-01-15", True),
+    ("renewed or back by an exam", ["a 2020-01-15"], "2023-06-01", False),
+    ("renewed or back by an exam", ["a 2020-01-15", "exam 2023-06-01"], "2023-06-01", True),
+    ("renewed or back by an exam", ["a 2020-01-15", "exam 2023-06-01"], "2026-06-01", True),
+    ("renewed or back by an exam", ["a 2020-01-15", "exam 2023-06-01"], "2026-06-02", False),
+    ("kept by something else", ["a 2020-01-15", "fee 2020-01-15"], "2021-01-15", True),
+    ("kept by something else", ["a 2020-01-15", "fee 2020-01-15"], "2021-01-16", False),
+    ("kept by something else", ["a 2020-01-15", "fee 2020-01-15", "fee 2022-01-01 id=n"], "2022-01-01", True),
+    ("lost for good", ["a 2020-01-15 until=2021-01-15", "a 2021-01-16 id=n"], "2022-01-01", True),
+    ("lost for good", ["a 2020-01-15 until=2021-01-15", "a 2021-01-17 id=n"], "2022-01-01", False),
+    ("back by an exam", ["a 2020-01-15 until=2021-01-15", "a 2022-01-01 id=n"], "2022-02-01", False),
+    ("back by an exam", ["a 2020-01-15 until=2021-01-15", "a 2022-01-01 id=n", "exam 2022-01-15"], "2022-02-01", True),
+    ("back by an exam", ["a 2020-01-15 until=2021-01-15", "a 2022-01-01 id=n", "exam 2022-01-15"], "2025-02-01", True),
+]
+
+
+@pytest.mark.parametrize(("name", "held", "on", "expected"), CASES)
+def test_what_was_earned_stands_or_not(name: str, held: list[str], on: str, expected: bool) -> None:
+    record = Record(holdings=tuple(had(each) for each in held))
+    assert stands(from_text(RULES[name]), record, date.fromisoformat(on), earned_on=EARNED) == expected
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_it_is_written_read_and_said(name: str) -> None:
+    rule = from_text(RULES[name])
+    assert check(rule) == []
+    assert from_json(to_json(rule)) == rule
+    assert from_text(to_text(rule)) == rule
+    assert "{" not in sentence(rule, {})
+
+
+def test_the_running_period_has_an_end() -> None:
+    rule = from_text(RULES["renewed"])
+    assert expires_on(rule, Record(), date(2020, 2, 1), earned_on=EARNED) == date(2023, 1, 15)
+    assert expires_on(rule, Record(), date(2024, 2, 1), earned_on=EARNED) == date(2026, 1, 15)
+    assert expires_on(replace(rule, validity=None), Record(), date(2024, 2, 1), earned_on=EARNED) is None
+
+
+def test_a_rule_that_falls_and_rises_again_is_followed_day_by_day() -> None:
+    # On 2 March nothing is in force; a search that halves the time would never look there.
+    rule = from_text(
+        "lasts current\nfalls for good\nany of\n  hold a; current\n  hold b; earned until today minus 60 days"
+    )
+    held = Record(holdings=(had("a 2020-01-15 until=2020-03-01"), had("b 2020-01-02")))
+    assert stands(rule, held, date(2020, 3, 1), earned_on=EARNED)
+    assert stands(rule, held, date(2020, 6, 1), earned_on=EARNED)
+    later = Record(holdings=(held.holdings[0], had("b 2020-01-03")))
+    assert not stands(rule, later, date(2020, 6, 1), earned_on=EARNED)
