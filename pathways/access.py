@@ -8,7 +8,9 @@ from django.shortcuts import get_object_or_404
 
 from credentials.access import issuers_of
 from credentials.models import Achievement, Issuer, IssuerRole
-from pathways.models import Assessment, Course, Enrolment, Pathway, Submission
+from pathways import judgement
+from pathways.judgement import ToSign
+from pathways.models import Assessment, Course, Enrolment, Pathway, Ruling, Submission
 from portal.accounts.models import User
 
 
@@ -91,6 +93,21 @@ def achievements_for_registrar(user: User) -> QuerySet[Achievement]:
 
 def achievement_for_registrar(user: User, slug: str) -> Achievement:
     return get_object_or_404(achievements_for_registrar(user).select_related("issuer__parent"), slug=slug)
+
+
+def ruling_for_registrar(user: User, ruling_uuid: UUID) -> Ruling:
+    """A decision about a learner in the name of an issuer of which the reader is registrar."""
+    found = Ruling.objects.filter(issuer__in=issuers_of(user, IssuerRole.Role.REGISTRAR))
+    people = ("learner", "author", "approver", "withdrawn_by")
+    return get_object_or_404(found.select_related("achievement__issuer", "issuer", *people), uuid=ruling_uuid)
+
+
+def parts_to_sign(user: User) -> list[ToSign]:
+    """The parts of rules that the reader may sign off; who signs off nothing finds no desk."""
+    roles = judgement.signatory_issuers(user)
+    if not roles:
+        raise Http404
+    return judgement.parts_to_sign(roles)
 
 
 def pathway_for_visitor(slug: str) -> Pathway:

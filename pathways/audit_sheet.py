@@ -12,6 +12,7 @@ from typing import Literal
 from pathways.rules import explain
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluation import Evaluation, NodeResult
+from pathways.rules.exceptions import judge
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     All,
@@ -33,7 +34,7 @@ StoneState = Literal["earned", "underway", "open"]
 Stone = tuple[str, Decimal, StoneState]
 
 MOST_STONES = 12
-STONE_OF: Mapping[str, StoneState] = {"met": "earned", "under_way": "underway"}
+STONE_OF: Mapping[str, StoneState] = {"met": "earned", "waived": "earned", "under_way": "underway"}
 MOST_CHOICES = 12
 
 
@@ -84,12 +85,12 @@ class Line:
 
     @property
     def is_met(self) -> bool:
-        return self.result.state == "met"
+        return self.result.state in {"met", "waived"}
 
     @property
     def state(self) -> str:
         """The name of the state on pages."""
-        return {"met": "earned", "under_way": "under-way"}.get(self.result.state, "open")
+        return {"met": "earned", "under_way": "under-way", "waived": "waived"}.get(self.result.state, "open")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,9 +130,13 @@ def sheet_of(
     names: Mapping[str, str],
     credits_of: Mapping[str, Decimal],
     gettext: Gettext = str,
+    slug: str = "",
 ) -> Sheet:
-    """Judge a record and say the verdict; `names` and `credits_of` are by achievement and assessment."""
-    evaluation = evaluate(rule, record, on)
+    """Judge a record and say the verdict; `names` and `credits_of` are by achievement and assessment.
+
+    `slug` is that of the achievement whose rule it is: what people decided about its parts is heeded.
+    """
+    evaluation = judge(slug, rule, record, on)
     writer = _Writer(rule, record, evaluation, names, gettext)
     root = writer.line(rule.root)
     return Sheet(
@@ -278,7 +283,7 @@ class _Writer:
                     yield self.speaker.need(part, need)
 
     def _choices(self, part: Requirement) -> Iterator[Choice]:
-        if self.evaluation.nodes[part.id].state == "met":
+        if self.evaluation.nodes[part.id].state in {"met", "waived"}:
             return
         keys: Sequence[str] = ()
         match part:

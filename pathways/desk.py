@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -93,6 +93,15 @@ ACTS: Mapping[str, str | Promise] = {
     "activate key": _("took a key into use"),
     "make next key": _("made the next key"),
     "retry job": _("tried a job again"),
+    "attest fact": _("attested a fact"),
+    "sign off part": _("signed off"),
+    "propose exception": _("proposed an exception"),
+    "approve exception": _("approved an exception"),
+    "refuse exception": _("refused an exception"),
+    "withdraw decision": _("withdrew a decision"),
+    "keep award": _("kept, as its rule says"),
+    "appoint signatory": _("let sign off"),
+    "dismiss signatory": _("lets sign off no longer"),
 }
 
 
@@ -181,6 +190,24 @@ def learners_at(issuers: Issuers) -> QuerySet[User]:
         Exists(Award.objects.filter(learner=learner, achievement__issuer__in=issuers))
         | Exists(Enrolment.objects.filter(learner=learner, course__issuer__in=issuers))
         | Exists(Grade.objects.filter(learner=learner, assessment__course__issuer__in=issuers))
+    )
+
+
+def to_review(issuers: Issuers) -> QuerySet[Award]:
+    """Awards suspended by themselves, because of what happened to their parts; longest waiting first."""
+    last = StatusEvent.objects.filter(credential__award=OuterRef("pk")).exclude(act=StatusEvent.Act.SUPERSEDE)
+    latest = last.order_by("-id")
+    return (
+        Award.objects.filter(achievement__issuer__in=issuers, standing=Award.Standing.SUSPENDED)
+        .annotate(
+            fell_by=Subquery(latest.values("by")[:1]),
+            fell_at=Subquery(latest.values("at")[:1]),
+            fell_because=Subquery(latest.values("reason")[:1]),
+            cause=Subquery(latest.values("because_of__credential__award__achievement__name")[:1]),
+        )
+        .filter(fell_by__isnull=True)
+        .select_related("achievement__issuer", "learner")
+        .order_by("fell_at", "id")
     )
 
 

@@ -14,7 +14,7 @@ from pathways.audit_sheet import Sheet, Stone
 from pathways.models import PathwayEnrolment, RuleReference, RuleVersion
 from pathways.queries import names_of_keys, record_of
 from pathways.rules import notation
-from pathways.rules.evaluate import evaluate
+from pathways.rules.exceptions import judge
 from pathways.rules.record import Record
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
@@ -55,11 +55,13 @@ def names_for(keys: Iterable[str]) -> Names:
     )
 
 
-def sheet_for(learner: User, rule: Rule, on: date, *, record: Record | None = None) -> Sheet:
-    """The learner's audit sheet under a rule."""
+def sheet_for(learner: User, rule: Rule, on: date, *, slug: str, record: Record | None = None) -> Sheet:
+    """The learner's audit sheet under a rule of the achievement `slug`."""
     record = record or record_of(learner)
     known = names_for(keys_of([rule]) | {holding.key for holding in record.holdings})
-    return audit_sheet.sheet_of(rule, record, on, names=known.names, credits_of=known.credits_of, gettext=gettext)
+    return audit_sheet.sheet_of(
+        rule, record, on, names=known.names, credits_of=known.credits_of, gettext=gettext, slug=slug
+    )
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,13 @@ def standings_of(learner: User, on: date, *, record: Record | None = None) -> li
             found.append(Standing(place, (), (), (), False))
             continue
         sheet = audit_sheet.sheet_of(
-            rules[place.pk], record, on, names=known.names, credits_of=known.credits_of, gettext=gettext
+            rules[place.pk],
+            record,
+            on,
+            names=known.names,
+            credits_of=known.credits_of,
+            gettext=gettext,
+            slug=place.pathway.target.slug,
         )
         first = sheet.evaluation.missing[0] if sheet.evaluation.missing else ()
         keys = tuple(key for need in first for _kind, key in need.any_of)
@@ -152,7 +160,7 @@ def chart_of(target: Achievement, rule: Rule, *, learner: User | None, on: date)
     if learner is not None:
         record = record_of(learner)
         owners = {step.owner for step in steps if step.owner}
-        evaluations = {owner: evaluate(rules[owner], record, on) for owner in sorted(owners)}
+        evaluations = {owner: judge(owner, rules[owner], record, on) for owner in sorted(owners)}
         held = held_by(record)
         for step in steps:
             standing[step.address] = mapping.standing(step, held, evaluations)

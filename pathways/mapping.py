@@ -43,7 +43,7 @@ GAP = 16
 FRAME_MARGIN = 4
 
 StepKind = Literal["achievement", "assessment", "pool", "check", "choice"]
-Standing = Literal["earned", "under-way", "open", "not-yet", "suspended", "revoked"]
+Standing = Literal["earned", "under-way", "open", "not-yet", "suspended", "revoked", "waived"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -344,7 +344,7 @@ class _Board:
 # Where a learner stands
 
 
-STANDING_OF: Mapping[str, Standing] = {"met": "earned", "under_way": "under-way"}
+STANDING_OF: Mapping[str, Standing] = {"met": "earned", "under_way": "under-way", "waived": "waived"}
 
 
 def standing(step: Step, held: Mapping[tuple[str, str], Standing], evaluations: Mapping[str, Evaluation]) -> Standing:
@@ -357,6 +357,8 @@ def standing(step: Step, held: Mapping[tuple[str, str], Standing], evaluations: 
     own = held.get(("grade" if step.kind == "assessment" else "award", step.key))
     if own:
         return own
+    if result is not None and result.state == "waived":
+        return "waived"
     if step.kind == "achievement" and step.parts:
         begun = any(standing(part, held, evaluations) in {"earned", "under-way"} for part in step.parts)
         return "under-way" if begun else "not-yet"

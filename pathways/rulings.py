@@ -338,6 +338,25 @@ def needs_another(ruling: Ruling, approver: User) -> bool:
     return ruling.author_id == approver.pk and not settings.SINGLE_REGISTRAR
 
 
+# --- who signs off ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def appoint(*, user: User, issuer: Issuer, role: str, by: User, at: datetime) -> Signatory:
+    """Let somebody sign off in a role, for the issuer and all below it; asking again changes nothing."""
+    signatory, made = Signatory.objects.get_or_create(user=user, issuer=issuer, role=role.strip())
+    if made:
+        audit.note("appoint signatory", signatory, actor=by, at=at, concerns=user, role=role.strip())
+    return signatory
+
+
+@transaction.atomic
+def dismiss(*, signatory: Signatory, by: User, at: datetime) -> None:
+    """Let somebody sign off no longer; what they signed stays signed."""
+    audit.note("dismiss signatory", signatory, actor=by, at=at, concerns=signatory.user, role=signatory.role)
+    signatory.delete()
+
+
 # --- what would follow --------------------------------------------------------------------------------------------
 
 

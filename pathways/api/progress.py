@@ -18,7 +18,7 @@ from pathways.holdings import institution_day
 from pathways.models import Course, Enrolment, Grade, PathwayEnrolment, RuleVersion
 from pathways.queries import enrolments_with_progress, names_of_keys, record_of
 from pathways.rules import explain, notation
-from pathways.rules.evaluate import evaluate
+from pathways.rules.exceptions import judge
 from pathways.rules.requirement import walk
 from portal.accounts.signed_in import person_of
 from portal.shared.rest import CREATED, IDEMPOTENCY_KEY, once
@@ -88,7 +88,8 @@ class MyPathway(APIView):
         if version is None:
             version = get_object_or_404(RuleVersion, achievement=pathway.target, state=RuleVersion.State.PUBLISHED)
         rule = notation.from_json(version.document)
-        evaluation = evaluate(rule, record_of(person_of(request)), institution_day(timezone.now()))
+        record = record_of(person_of(request))
+        evaluation = judge(pathway.target.slug, rule, record, institution_day(timezone.now()))
         keys = {key for kind, key in notation.references(rule) if kind in {"award", "grade"}}
         names = names_of_keys(keys)
         stored = evaluation.to_json()

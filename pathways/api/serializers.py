@@ -167,7 +167,7 @@ class GradeSerializer(serializers.ModelSerializer[Grade]):
 
 
 class NodeSerializer(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=["met", "under_way", "open", "missing"])
+    state = serializers.ChoiceField(choices=["met", "under_way", "open", "missing", "waived"])
     have = serializers.CharField()
     need = serializers.CharField()
     sentence = serializers.CharField()

@@ -140,15 +140,33 @@ def sign_offs_of(rule: Rule) -> frozenset[tuple[str, str]]:
     return frozenset((each.id, each.role) for each in nodes_of(rule).values() if isinstance(each, SignedOff))
 
 
+def can_be_stood_in_for(node: Node) -> bool:
+    """Whether a substitution can be made to it."""
+    return isinstance(node, Holds | Passed)
+
+
+def can_be_widened(node: Node) -> bool:
+    """Whether an extra choice can be made to it."""
+    return isinstance(node, Count | Amount)
+
+
+def time_words(value: Times) -> str:
+    """A date or a length of time as `read_time` reads it; of a length in several units, the largest."""
+    if isinstance(value, date):
+        return value.isoformat()
+    units = (("years", value.years), ("months", value.months), ("days", value.days))
+    return next((f"{number} {unit}" for unit, number in units if number), "0 days")
+
+
 def fits(exception: RuleException, node: Node) -> bool:
     """Whether an exception of this kind can be made to such a part; a value that cannot be read does not fit."""
     match exception:
         case Waiver():
             return True
         case Substitution():
-            return isinstance(node, Holds | Passed)
+            return can_be_stood_in_for(node)
         case ExtraChoice():
-            return isinstance(node, Count | Amount)
+            return can_be_widened(node)
         case ChangedLimit() | Extension():
             return _set(node, exception) != node
 

@@ -9,6 +9,8 @@ from pathways.views import (
     registry_issuers,
     registry_pathways,
     registry_rules,
+    registry_rulings,
+    signing,
 )
 
 _ACHIEVEMENT = "achievements/<slug:slug>/"
@@ -28,6 +30,16 @@ urlpatterns = [
     path(f"{_ACHIEVEMENT}rule/publish/", registry_rules.publish_rule, name="registry-rule-publish"),
     path(f"{_ACHIEVEMENT}rule/compare/", registry_rules.compare_versions, name="registry-rule-compare"),
     path(f"{_ACHIEVEMENT}rule/<int:number>/", registry_rules.show_version, name="registry-rule-version"),
+    path(f"{_ACHIEVEMENT}exception/", registry_rulings.propose_exception, name="registry-exception-new"),
+    path("exceptions/", registry_rulings.list_rulings, name="registry-exceptions"),
+    path("exceptions/<uuid:uuid>/", registry_rulings.show_ruling, name="registry-exception"),
+    path("exceptions/<uuid:uuid>/<slug:act>/", registry_rulings.decide, name="registry-exception-decide"),
+    path("facts/", registry_rulings.attest_fact, name="registry-fact-new"),
+    path("reviews/", registry_rulings.list_reviews, name="registry-reviews"),
+    path("sign-offs/", signing.show_desk, name="signing"),
+    path("sign-offs/<slug:slug>/<str:node>/<uuid:learner>/", signing.sign_off, name="sign-off"),
+    path("signatories/", signing.list_signatories, name="registry-signatories"),
+    path("signatories/<int:pk>/dismiss/", signing.dismiss, name="registry-signatory-dismiss"),
     path("awards/", registry_awards.list_awards, name="registry-awards"),
     path("awards/<uuid:uuid>/", registry_awards.show_award, name="registry-award"),
     path("awards/<uuid:uuid>/<slug:act>/", registry_awards.change_standing, name="registry-award-change"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from credentials.models import Credential
 from credentials.queries import standing_of, wallet_of
-from pathways import guidance, today
+from pathways import guidance, judgement, today
 from pathways.holdings import institution_day
 from pathways.queries import record_of
 from portal.accounts.signed_in import SignedInRequest
@@ -50,7 +50,7 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
         raise Http404
     at = timezone.now()
     record = record_of(request.user)
-    sheet = guidance.sheet_for(request.user, rule, institution_day(at), record=record)
+    sheet = guidance.sheet_for(request.user, rule, institution_day(at), slug=place.pathway.target.slug, record=record)
     credentials = {f"award:{each.award.uuid}": each for each in wallet_of(request.user)}
     urls = {id_: reverse("me-credential", args=[each.uuid]) for id_, each in credentials.items()}
     target = place.pathway.target
@@ -63,6 +63,7 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
         "only_missing": request.GET.get("show") == "missing",
         "urls": urls,
         "mine": mine,
+        "rulings": judgement.by_part(request.user, target),
         "at": at,
     }
     return render(request, "pathways/learning/sheet.html", context)

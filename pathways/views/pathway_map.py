@@ -193,7 +193,7 @@ def _drawn(target: Achievement, rule: Rule, learner: User | None, node: str) -> 
     chosen = next((tile for tile in placed if tile.id == node and not tile.is_frame), None)
     record = chart.record
     if record is not None:
-        evaluation = guidance.evaluate(rule, record, on)
+        evaluation = guidance.judge(target.slug, rule, record, on)
         stones = audit_sheet.stones(rule, evaluation, chart.credits_of)
     else:
         stones = audit_sheet.outline_of(rule, chart.credits_of, on)

@@ -263,7 +263,7 @@ def _try(request: SignedInRequest, table: Desk) -> None:
         table.status = 422
         return
     table.tried_on = found
-    table.tried = guidance.sheet_for(found, table.rule, institution_day(timezone.now()))
+    table.tried = guidance.sheet_for(found, table.rule, institution_day(timezone.now()), slug=table.achievement.slug)
 
 
 @login_required

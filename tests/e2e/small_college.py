@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from credentials import sharing
 from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey
-from pathways import authoring, enrolment, grading, rulemaking, submissions
+from pathways import authoring, enrolment, grading, rulemaking, rulings, submissions
+from pathways.models import Pathway
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -60,6 +61,22 @@ def build() -> dict[str, dict[str, Any]]:
     college.publish_rule(numeracy, college.holds_all("statistics-badge", "writing-badge"), at=now)
     rulemaking.save_draft(achievement=numeracy, document=college.holds_all("statistics-badge"), author=rhea, at=now)
     make_achievement(issuer=faculty, slug="unfinished", name="Unfinished", published=False)
+    viva = make_achievement(issuer=faculty, slug="viva", name="Viva")
+    college.publish_rule(viva, {"format": 1, "root": {"type": "signed_off", "id": "said", "role": "dean"}}, at=now)
+    signatory = rulings.appoint(user=ivo, issuer=faculty, role="dean", by=ada, at=now)
+    to_viva = Pathway.objects.create(slug="to-viva", issuer=faculty, target=viva, title="Towards the viva", state="open")
+    enrolment.start_pathway(learner=lena, pathway=to_viva, at=now)
+    exception = rulings.propose(
+        learner=lena,
+        achievement=numeracy,
+        kind="waiver",
+        node=numeracy.rule_versions.get(number=1).document["root"]["parts"][1]["id"],
+        terms={},
+        reason="Has written three books.",
+        by=ada,
+        at=now,
+        valid_from=now.date(),
+    )
     pathway = authoring.create_pathway(
         by=rhea, at=now, slug="towards", issuer=faculty, target=numeracy, title="Towards numeracy"
     )
@@ -113,6 +130,9 @@ def build() -> dict[str, dict[str, Any]]:
             "uuid": SigningKey.objects.get(issuer=faculty, purpose="credentials", state="active").uuid,
         },
         "job": {"pk": Job.objects.first().pk},
+        "exception": {"uuid": exception.uuid},
+        "to sign": {"slug": "viva", "node": "said", "learner": lena.uuid},
+        "signatory": {"pk": signatory.pk},
         "token": {"token_id": token.pk},
     }
 
