@@ -28,7 +28,7 @@ from pathways.rules.exceptions import judge, rests_on
 from pathways.rules.receipt import PartCredential, Sealed
 from pathways.rules.record import Holding, Record
 from pathways.rules.rulings import ExtraChoice, RulingValue, Substitution
-from portal.shared import inserting, outbox
+from portal.shared import audit, inserting, outbox
 
 logger = logging.getLogger(__name__)
 
@@ -299,7 +299,7 @@ def _issue_one_by_one(
             missing.add(f"award:{decision.award.uuid}")
             continue
         try:
-            with transaction.atomic():
+            with transaction.atomic(), audit.gathered():
                 awards += _issue([decision], achievements, dossiers, records, cause=cause, at=at)
         except outbox.OutOfTime:
             raise

@@ -38,6 +38,7 @@ class GradeRow:
     assessment_id: int
     submission_id: int | None
     is_draft: bool
+    marks: Decimal
     holding: Holding
 
 
@@ -169,6 +170,7 @@ def _grade(row: tuple[Any, ...]) -> GradeRow:
         assessment_id=int(assessment),
         submission_id=int(submission) if submission else None,
         is_draft=state == Grade.State.DRAFT,
+        marks=Decimal(marks).quantize(CENT),
         holding=holdings.marks_holding(
             uuid=UUID(uuid),
             key=key,

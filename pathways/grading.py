@@ -1,16 +1,20 @@
 """Grading: drafts, release with what it awards, quizzes, entered marks, regrades."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement, Award
 from pathways import standing
+from pathways.dossiers import Dossier, dossiers_of
 from pathways.holdings import grade_holding, institution_day
 from pathways.marking import mark_answers
 from pathways.models import Assessment, CriterionMark, Grade, RubricCriterion, RubricLevel, Submission
@@ -216,37 +220,73 @@ def foresee_release(grade: Grade, *, at: datetime) -> standing.Foreseen:
     )
 
 
-@transaction.atomic
 def release(*, grades: Sequence[Grade], by: User, at: datetime) -> list[Award]:
     """Let the learners see their grades, and award what these complete, all in one commit.
 
     A grade already released in place of which this one stands becomes its predecessor. Answers with what was awarded.
     Refuses NothingToRelease, OwnWork, and ChangedMeanwhile when a draft is no longer the one given.
     """
+    return standing.in_one_commit(lambda apart: _release_drafts(grades, by=by, at=at, apart=apart))
+
+
+def _release_drafts(grades: Sequence[Grade], *, by: User, at: datetime, apart: bool) -> list[Award]:
     lock_learners(grade.learner_id for grade in grades)
-    drafts = list(
-        Grade.objects.filter(pk__in=[grade.pk for grade in grades], state=Grade.State.DRAFT)
-        .select_related("assessment__course__issuer", "learner", "graded_by")
-        .order_by("pk")
+    known = dossiers_of((grade.learner_id for grade in grades), drafts=[grade.pk for grade in grades])
+    rows = {row.id: row for dossier in known.values() for row in dossier.grades}
+    drafts = sorted(
+        (grade for grade in grades if grade.pk in rows and rows[grade.pk].is_draft), key=lambda each: each.pk
     )
     if not drafts:
         raise NothingToRelease
     if any(draft.learner_id == by.pk for draft in drafts):
         raise OwnWork
-    seen = {grade.pk: grade for grade in grades}
+    place = {draft.submission_id: draft for draft in drafts if draft.submission_id}
+    replaced = [
+        Grade(pk=row.id, learner_id=id_, state=Grade.State.REPLACED, replaced_by=place[row.submission_id])
+        for id_, dossier in known.items()
+        for row in dossier.grades
+        if not row.is_draft and row.submission_id in place
+    ]
+    if replaced:
+        Grade.objects.bulk_update(replaced, ["state", "replaced_by"])
+    _release_as_seen(drafts, {draft.pk: rows[draft.pk].marks for draft in drafts}, at=at)
     for draft in drafts:
-        if (draft.marks, draft.drafted_at) != (seen[draft.pk].marks, seen[draft.pk].drafted_at):
-            raise ChangedMeanwhile(name=str(draft.graded_by), learner=str(draft.learner))
-    return _release(drafts, by=by, at=at)
+        draft.state, draft.released_at = Grade.State.RELEASED, at
+    done, gone = {draft.pk for draft in drafts}, {grade.pk for grade in replaced}
+    return _follow_release(
+        [(draft, rows[draft.pk].holding.key, known[draft.learner_id].learner) for draft in drafts],
+        shaken={grade.learner_id for grade in replaced},
+        by=by,
+        at=at,
+        dossiers={id_: dossier.after_release(done, gone) for id_, dossier in known.items()},
+        apart=apart,
+    )
 
 
-@transaction.atomic
+def _release_as_seen(drafts: Sequence[Grade], marks: Mapping[int, Decimal], *, at: datetime) -> None:
+    """Release the drafts; refuses ChangedMeanwhile where one is no longer what was looked at."""
+    same = [Q(pk=draft.pk, drafted_at=draft.drafted_at) for draft in drafts if draft.marks == marks[draft.pk]]
+    if same and len(same) == len(drafts):
+        seen = Grade.objects.filter(reduce(or_, same), state=Grade.State.DRAFT)
+        if seen.update(state=Grade.State.RELEASED, released_at=at) == len(drafts):
+            return
+    looked_at = {draft.pk: (draft.marks, draft.drafted_at) for draft in drafts}
+    for now in Grade.objects.filter(pk__in=looked_at).select_related("graded_by", "learner").order_by("pk"):
+        if (now.marks, now.drafted_at) != looked_at[now.pk]:
+            raise ChangedMeanwhile(name=str(now.graded_by), learner=str(now.learner))
+    raise NothingToRelease
+
+
 def enter_marks(*, marks: Sequence[EnteredMark], by: User | None, at: datetime) -> list[Award]:
     """Record marks decided elsewhere as released grades, and award what these complete.
 
     One mark for each learner and assessment: who has one from before gets the new one in its place. `by` is who
     entered them, none for an import. Belongs to batches of at most 50 learners, so that locks are held briefly.
     """
+    return standing.in_one_commit(lambda apart: _enter_marks(marks, by=by, at=at, apart=apart))
+
+
+def _enter_marks(marks: Sequence[EnteredMark], *, by: User | None, at: datetime, apart: bool) -> list[Award]:
     lock_learners(mark.learner.pk for mark in marks)
     for mark in marks:
         if by is not None and mark.learner.pk == by.pk:
@@ -269,7 +309,7 @@ def enter_marks(*, marks: Sequence[EnteredMark], by: User | None, at: datetime) 
         )
         for mark in marks
     ]
-    return _release(drafts, by=by, at=at)
+    return _release(drafts, by=by, at=at, apart=apart)
 
 
 def mark_quiz(*, submission: Submission, at: datetime) -> Grade:
@@ -292,48 +332,71 @@ def mark_quiz(*, submission: Submission, at: datetime) -> Grade:
         drafted_at=at,
         earned_on=institution_day(at),
     )
-    _release([grade], by=None, at=at)
+    _release([grade], by=None, at=at, apart=True)
     return grade
 
 
-def _release(drafts: Sequence[Grade], *, by: User | None, at: datetime) -> list[Award]:
-    """Replace what these grades replace, store them as released, note it, and decide what was earned."""
+def _release(drafts: Sequence[Grade], *, by: User | None, at: datetime, apart: bool) -> list[Award]:
+    """Store new grades as released in place of those they replace, and decide what was earned."""
     replaced = _grades_replaced_by(drafts)
-    Grade.objects.filter(pk__in=[grade.pk for grade in replaced]).update(state=Grade.State.REPLACED)
+    if replaced:
+        Grade.objects.filter(pk__in=[grade.pk for grade in replaced]).update(state=Grade.State.REPLACED)
     for draft in drafts:
-        draft.state = Grade.State.RELEASED
-        draft.released_at = at
-    Grade.objects.filter(pk__in=[draft.pk for draft in drafts if draft.pk]).update(
-        state=Grade.State.RELEASED, released_at=at
-    )
-    Grade.objects.bulk_create(draft for draft in drafts if draft.pk is None)
-    _link_replaced(replaced, drafts)
-    Submission.objects.filter(pk__in=[draft.submission_id for draft in drafts if draft.submission_id]).update(
-        state=Submission.State.GRADED, claimed_by=None, claimed_at=None
-    )
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            **audit.entry_fields(
-                "release grade",
-                draft,
-                actor=by,
-                concerns=draft.learner,
-                at=at,
-                assessment=draft.assessment.key,
-                marks=str(draft.marks),
-                source=draft.source,
-            )
-        )
-        for draft in drafts
-    )
-    return standing.settle(
-        learner_ids={draft.learner_id for draft in drafts},
-        changed={("grade", draft.assessment.key) for draft in drafts},
-        # A regrade may pull the ground from under an award as well as complete one.
+        draft.state, draft.released_at = Grade.State.RELEASED, at
+    Grade.objects.bulk_create(drafts)
+    if replaced:
+        _link_replaced(replaced, drafts)
+    return _follow_release(
+        [(draft, draft.assessment.key, draft.learner) for draft in drafts],
         shaken={grade.learner_id for grade in replaced},
-        cause="grade released",
+        by=by,
         at=at,
+        dossiers=None,
+        apart=apart,
     )
+
+
+def _follow_release(
+    released: Sequence[tuple[Grade, str, User]],
+    *,
+    shaken: Collection[int],
+    by: User | None,
+    at: datetime,
+    dossiers: Mapping[int, Dossier] | None,
+    apart: bool,
+) -> list[Award]:
+    """Close the submissions, note who released what, and decide what was earned; with the assessments' keys."""
+    submissions = [grade.submission_id for grade, _key, _learner in released if grade.submission_id]
+    if submissions:
+        Submission.objects.filter(pk__in=submissions).update(
+            state=Submission.State.GRADED, claimed_by=None, claimed_at=None
+        )
+    with audit.gathered():
+        audit.write(
+            AuditEntry(
+                **audit.entry_fields(
+                    "release grade",
+                    grade,
+                    actor=by,
+                    concerns=learner,
+                    at=at,
+                    assessment=key,
+                    marks=str(grade.marks),
+                    source=grade.source,
+                )
+            )
+            for grade, key, learner in released
+        )
+        return standing.settle(
+            learner_ids={grade.learner_id for grade, _key, _learner in released},
+            changed={("grade", key) for _grade, key, _learner in released},
+            # A regrade may pull the ground from under an award as well as complete one.
+            shaken=shaken,
+            cause="grade released",
+            at=at,
+            dossiers=dossiers,
+            apart=apart,
+        )
 
 
 def _grades_replaced_by(drafts: Sequence[Grade]) -> list[Grade]:

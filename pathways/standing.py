@@ -2,19 +2,20 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from credentials import revocation
 from credentials.models import Achievement, Award, StatusEvent
 from pathways import awarding, rulebook
 from pathways.awarding import Trouble
-from pathways.dossiers import records_of
+from pathways.dossiers import Dossier, dossiers_of, records_of
 from pathways.holdings import AWARD_STATUS, FALLEN, institution_day
 from pathways.models import Derivation, RuleVersion, Ruling
 from pathways.rulebook import Entry, Reference
@@ -129,6 +130,28 @@ def _keep(derivation: Derivation, grounds: "_Grounds", *, cause: str, at: dateti
 
 # --- what follows from a change -----------------------------------------------------------------------------------
 
+Answer = TypeVar("Answer")
+
+
+class Unfollowed(Exception):
+    """What follows from a change failed where nothing kept it apart from the change."""
+
+
+def in_one_commit(act: Callable[[bool], Answer]) -> Answer:
+    """Do an act and what follows from it in one transaction; a failure of what follows never undoes the act.
+
+    `act` is called with whether `settle` must keep `apart` what follows. A transaction of our own can be done again as
+    a whole, which spares the savepoint that hardly ever is needed; inside another's the savepoint is set at once.
+    """
+    if not connection.in_atomic_block:
+        try:
+            with transaction.atomic():
+                return act(False)
+        except Unfollowed:
+            logger.warning("An act is done again, because what follows from it failed.", exc_info=True)
+    with transaction.atomic():
+        return act(True)
+
 
 def settle(
     *,
@@ -138,22 +161,28 @@ def settle(
     at: datetime,
     shaken: Collection[int] = (),
     because_of: StatusEvent | None = None,
+    dossiers: Mapping[int, Dossier] | None = None,
+    apart: bool = True,
 ) -> list[Award]:
     """Bring these learners' awards into line with a change: what falls, what comes back, what is newly earned.
 
     `changed` is what a rule must look at to be asked, none for every rule; `shaken` are those from whom something was
     taken. Belongs in the transaction of the cause, after `lock_learners`. Should it fail, the cause still stands: what
     can be done is done, a job repeats the rest for that learner alone, and staff are told (reliability I2, C5).
+    `dossiers` are what was read of the learners in this transaction, if that is all still so. Inside `in_one_commit`
+    it may go without a savepoint: not `apart`.
     """
     ids = sorted(set(learner_ids))
     references = None if changed is None else set(changed)
     follow = partial(_settle, changed=references, shaken=set(shaken), cause=cause, at=at, because_of=because_of)
     try:
-        with transaction.atomic():
-            return follow(ids)
+        with transaction.atomic() if apart else nullcontext(), audit.gathered():
+            return follow(ids, dossiers=dossiers)
     except outbox.OutOfTime:
         raise
-    except Exception:
+    except Exception as error:
+        if not apart:
+            raise Unfollowed from error
         logger.warning("What follows from a change is done one by one, because it failed at once.", exc_info=True)
     # One name that cannot be printed, or one rule that fails, must not keep everybody else waiting.
     return [award for id_ in ids for award in _settle_alone(id_, follow)]
@@ -163,7 +192,7 @@ def _settle_alone(learner_id: int, follow: Callable[..., list[Award]]) -> list[A
     troubles: list[Exception] = []
     made: list[Award] = []
     try:
-        with transaction.atomic():
+        with transaction.atomic(), audit.gathered():
             made = follow([learner_id], on_trouble=lambda _id, error: troubles.append(error))
     except outbox.OutOfTime:
         raise
@@ -195,11 +224,11 @@ def _settle(
     at: datetime,
     because_of: StatusEvent | None = None,
     on_trouble: Trouble | None = None,
+    dossiers: Mapping[int, Dossier] | None = None,
 ) -> list[Award]:
+    known = dossiers_of(ids) if dossiers is None else dossiers
     # What fell can come back by anything that is earned.
-    fallen = set(
-        Award.objects.filter(learner__in=ids, standing=Award.Standing.SUSPENDED).values_list("learner_id", flat=True)
-    )
+    fallen = {id_ for id_ in ids if known[id_].has_suspended}
     unsure = sorted((fallen | shaken) & set(ids))
     made: list[Award] = []
     asked = set(ids)
@@ -210,7 +239,15 @@ def _settle(
                 reference for award in back for reference in rulebook.references_of_award(award.achievement)
             }
         asked |= {award.learner_id for award in back}
-        fresh = awarding.award_earned(learner_ids=asked, changed=changed, cause=cause, at=at, on_trouble=on_trouble)
+        fresh = awarding.award_earned(
+            learner_ids=asked,
+            changed=changed,
+            cause=cause,
+            at=at,
+            on_trouble=on_trouble,
+            # Once anything was looked at again, what was read may no longer be so.
+            dossiers=None if unsure else known,
+        )
         made += fresh
         earned_by = {award.learner_id for award in fresh}
         unsure = sorted(earned_by & (fallen | shaken))
