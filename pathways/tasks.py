@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from credentials.models import Award
-from pathways import standing
+from pathways import impact, rollout, standing
 from pathways.models import RuleVersion
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -42,21 +42,20 @@ def decide(learner_id: int) -> outbox.Store | None:
     return None
 
 
-@outbox.performs("pathways.apply_rule", queue="bulk", lease=300, versioned=True)
-def apply_rule(version_id: int, progress: str = "") -> outbox.Store | None:
-    """Ask a newly published rule for everybody, in small commits; `progress` is the last learner asked before."""
-    version = RuleVersion.objects.get(pk=version_id)
-    references = set(version.references.values_list("kind", "key"))
+@outbox.performs("pathways.apply_rule", queue="bulk", lease=60)
+def apply_rule(version_id: int) -> None:
+    """Begin to ask a newly published rule for everybody."""
+    rollout.begin(version=RuleVersion.objects.get(pk=version_id), at=timezone.now())
 
-    def ask(ids: list[int]) -> None:
-        standing.settle(
-            learner_ids=ids, changed=references, cause=f"rule published: {version.number}", at=timezone.now()
-        )
 
-    last = _for_everybody(ask, after=int(progress or 0))
-    if last is None:
-        return None
-    return lambda: outbox.promise("pathways.apply_rule", version_id, version=str(last))
+@outbox.performs("pathways.roll_out", queue="bulk", lease=300, versioned=True)
+def roll_out(range_id: int, _progress: str = "") -> outbox.Store | None:
+    return rollout.roll_out(range_id, at=timezone.now())
+
+
+@outbox.performs("pathways.count_impact", queue="bulk", lease=300, versioned=True)
+def count_impact(count_id: int, _progress: str = "") -> outbox.Store | None:
+    return impact.count_on(count_id, at=timezone.now())
 
 
 @outbox.performs("pathways.reconcile", queue="bulk", lease=300, every=86_400, versioned=True)

@@ -1,0 +1,204 @@
+"""Tests asking a published version for everybody, in parts, stopped and gone on with; and counting it beforehand."""
+
+import pytest
+from django.core import mail
+
+from credentials.models import Achievement, Award
+from pathways import impact, rollout, rulebook, rulemaking
+from pathways.models import ImpactCount, ImpactLine, Rollout
+from portal.accounts.models import User
+from portal.shared import outbox
+from portal.shared.models import AuditEntry
+from tests.cast import make_ada, make_lena, make_noor, make_rhea, person
+from tests.college import holds_all, publish_rule
+from tests.factories import NOON, issue_to, make_achievement
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Change = ImpactLine.Change
+
+
+def draft_of(achievement: Achievement, document: dict) -> "rulemaking.RuleVersion":
+    return rulemaking.save_draft(achievement=achievement, document=document, author=make_author(), at=NOON)
+
+
+def make_author() -> User:
+    return User.objects.filter(email="author@example.edu").first() or person("author@example.edu", "Otto Autor")
+
+
+def publish(achievement: Achievement) -> Rollout:
+    approver = User.objects.filter(email="approver@example.edu").first() or person("approver@example.edu", "Anna Prove")
+    version = rulemaking.publish(achievement=achievement, approver=approver, at=NOON)
+    outbox.run_all_due()
+    return Rollout.objects.get(version=version)
+
+
+def counted(draft: "rulemaking.RuleVersion") -> ImpactCount:
+    impact.begin(draft=draft, by=None, at=NOON)
+    outbox.run_all_due()
+    count = impact.latest(draft)
+    assert count is not None
+    assert count.state == ImpactCount.State.READY
+    return count
+
+
+def changes(count: ImpactCount) -> set[tuple[str, str, str]]:
+    return set(count.lines.values_list("learner__email", "change", "achievement__slug"))
+
+
+def held() -> set[tuple[str, str]]:
+    return set(Award.objects.values_list("learner__email", "achievement__slug"))
+
+
+def test_everybody_who_satisfies_a_new_version_is_awarded() -> None:
+    lena, noor = make_lena(), make_noor()
+    part, certificate = make_achievement(slug="part"), make_achievement(slug="certificate")
+    issue_to(lena, part)
+    draft_of(certificate, holds_all("part"))
+    found = publish(certificate)
+    assert held() == {(lena.email, "part"), (lena.email, "certificate")}
+    assert found.state == Rollout.State.DONE
+    assert sum(each.people_asked for each in found.ranges.all()) == found.people == User.objects.count()
+    assert [each.awards for each in found.ranges.all()] == [1]
+    assert not Award.objects.filter(learner=noor).exists()
+
+
+def stack() -> dict[str, Achievement]:
+    """A certificate of one part now, of two by the draft; a diploma of the certificate, and a prize of the diploma."""
+    made = {
+        slug: make_achievement(slug=slug, kind=Achievement.Kind.CERTIFICATE)
+        for slug in ("one", "two", "certificate", "diploma", "prize")
+    }
+    publish_rule(made["certificate"], holds_all("one", "two"))
+    publish_rule(made["diploma"], holds_all("certificate"))
+    publish_rule(made["prize"], holds_all("diploma"))
+    outbox.run_all_due()
+    return made
+
+
+def test_a_preview_says_exactly_what_publishing_does() -> None:
+    made = stack()
+    lena, noor, ada, rhea = make_lena(), make_noor(), make_ada(), make_rhea()
+    nameless = person("nameless@example.edu", "N. N.")
+    for learner in (lena, noor, nameless):
+        issue_to(learner, made["one"])
+    issue_to(ada, made["two"])
+    User.objects.filter(pk=nameless.pk).update(name="")
+    outbox.run_all_due()
+    draft = draft_of(made["certificate"], holds_all("one"))
+    before, mails = held(), len(mail.outbox)
+    count = counted(draft)
+    assert held() == before
+    assert rulebook.current().entries.get(draft.pk) is None
+    expected = {
+        (learner.email, Change.GAINS, slug) for learner in (lena, noor) for slug in ("certificate", "diploma", "prize")
+    } | {(nameless.email, Change.HELD_UP, "certificate")}
+    assert changes(count) == expected
+    publish(made["certificate"])
+    assert {(email, slug) for email, change, slug in expected if change == Change.GAINS} == held() - before
+    assert count.mails == len(mail.outbox) - mails == 6
+    assert not Award.objects.filter(learner=rhea).exists()
+
+
+def test_what_was_granted_is_kept_and_said() -> None:
+    made = stack()
+    lena = make_lena()
+    issue_to(lena, made["one"])
+    draft_of(made["certificate"], holds_all("one"))
+    publish(made["certificate"])
+    before = held()
+    count = counted(draft_of(made["certificate"], holds_all("one", "two")))
+    assert changes(count) == {(lena.email, Change.KEEPS, "certificate")}
+    publish(made["certificate"])
+    assert held() == before
+    assert set(Award.objects.values_list("standing", flat=True)) == {"active"}
+
+
+def test_counting_writes_nothing_but_the_count() -> None:
+    made = stack()
+    issue_to(make_lena(), made["one"])
+    draft = draft_of(made["certificate"], holds_all("one"))
+    outbox.run_all_due()
+    entries, jobs = AuditEntry.objects.count(), outbox.Job.objects.exclude(kind="pathways.count_impact").count()
+    counted(draft)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert AuditEntry.objects.count() == entries
+    assert outbox.Job.objects.exclude(kind="pathways.count_impact").count() == jobs
+
+
+def test_a_count_that_is_interrupted_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(impact, "SECONDS_AT_ONCE", -1.0)
+    monkeypatch.setattr(rollout, "SETTLED_AT_ONCE", 2)
+    made = stack()
+    for number in range(5):
+        issue_to(person(f"l{number}@example.edu", f"L {number}"), made["one"])
+    count = counted(draft_of(made["certificate"], holds_all("one")))
+    assert count.lines.count() == 15
+    assert count.people_asked == count.people
+    assert outbox.Job.objects.filter(kind="pathways.count_impact").count() == 4
+
+
+def test_a_count_is_stale_once_a_rule_has_changed() -> None:
+    made = stack()
+    draft = draft_of(made["certificate"], holds_all("one"))
+    count = counted(draft)
+    assert not impact.is_stale(count, draft)
+    publish_rule(made["prize"], holds_all("one"))
+    assert impact.is_stale(count, draft)
+
+
+def test_a_rollout_stops_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollout, "SECONDS_AT_ONCE", -1.0)
+    monkeypatch.setattr(rollout, "SETTLED_AT_ONCE", 2)
+    rhea = make_rhea()
+    part, certificate = make_achievement(slug="part"), make_achievement(slug="certificate")
+    for number in range(5):
+        issue_to(person(f"l{number}@example.edu", f"L {number}"), part)
+    outbox.run_all_due()
+    version = publish_rule(certificate, holds_all("part"))
+    rollout.begin(version=version, at=NOON)
+    found = Rollout.objects.get()
+    [part_of] = found.ranges.all()
+    store = rollout.roll_out(part_of.pk, at=NOON)
+    assert store is not None
+    assert Award.objects.filter(achievement=certificate).count() == 2
+    rollout.stop(rollout=found, by=rhea, at=NOON)
+    store()
+    outbox.run_all_due()
+    assert Award.objects.filter(achievement=certificate).count() == 2
+    with pytest.raises(rollout.NotRunning):
+        rollout.stop(rollout=found, by=rhea, at=NOON)
+    rollout.go_on(rollout=found, by=rhea, at=NOON)
+    with pytest.raises(rollout.NotStopped):
+        rollout.go_on(rollout=found, by=rhea, at=NOON)
+    outbox.run_all_due()
+    found.refresh_from_db()
+    [part_of] = found.ranges.all()
+    assert (found.state, part_of.awards, part_of.people_asked) == (Rollout.State.DONE, 5, found.people)
+    acts = AuditEntry.objects.filter(subject_type__endswith="rollout").values_list("act", flat=True)
+    assert sorted(acts) == ["go on with rollout", "stop rollout"]
+
+
+def test_a_range_that_is_rolled_out_again_gives_nothing_again() -> None:
+    lena = make_lena()
+    part, certificate = make_achievement(slug="part"), make_achievement(slug="certificate")
+    issue_to(lena, part)
+    version = publish_rule(certificate, holds_all("part"))
+    rollout.begin(version=version, at=NOON)
+    [part_of] = Rollout.objects.get().ranges.all()
+    for _time in range(2):
+        rollout.roll_out(part_of.pk, at=NOON)
+    part_of.refresh_from_db()
+    assert part_of.awards == Award.objects.filter(achievement=certificate).count() == 1
+
+
+def test_a_version_that_was_replaced_is_asked_no_more() -> None:
+    part, certificate = make_achievement(slug="part"), make_achievement(slug="certificate")
+    issue_to(make_lena(), part)
+    first = publish_rule(certificate, holds_all("part"))
+    rollout.begin(version=first, at=NOON)
+    make_achievement(slug="other")
+    publish_rule(certificate, holds_all("other"))
+    outbox.run_all_due()
+    assert Rollout.objects.get(version=first).state == Rollout.State.REPLACED
+    assert not Award.objects.filter(achievement=certificate).exists()
