@@ -25,12 +25,19 @@ class RuleError(ValueError):
 
 
 class Codec(NamedTuple):
-    """How one field is read, with its path for the refusal, and written; the text has a form for each kind of value."""
+    """How one field is read, with its path for the refusal, and written; the text has a form for each kind of value.
+
+    What can be read besides is told to the JSON Schema: the class and `fields` of an object, the `item` of a list, the
+    `choices` among words.
+    """
 
     read: Callable[[Any, str], Any]
     write: Callable[[Any], Any]
     kind: str = "word"
     fields: "Mapping[str, Codec] | None" = None
+    cls: type | None = None
+    item: "Codec | None" = None
+    choices: tuple[str, ...] = ()
 
 
 def _same(value: Any) -> Any:
@@ -91,7 +98,7 @@ def one_of(*choices: str) -> Codec:
             raise RuleError(path, "one of " + ", ".join(choices))
         return value
 
-    return Codec(read, _same, "choice")
+    return Codec(read, _same, "choice", choices=choices)
 
 
 def tuple_of(item: Codec, kind: str = "list") -> Codec:
@@ -102,7 +109,7 @@ def tuple_of(item: Codec, kind: str = "list") -> Codec:
             raise RuleError(path, "a list")
         return tuple(item.read(each, f"{path}[{place}]") for place, each in enumerate(value))
 
-    return Codec(read, lambda value: [item.write(each) for each in value], kind, item.fields)
+    return Codec(read, lambda value: [item.write(each) for each in value], kind, item.fields, item=item)
 
 
 def _names() -> Codec:
@@ -115,7 +122,7 @@ def _names() -> Codec:
                 raise RuleError(f"{path}[{place}]", "each name once")
         return names
 
-    return Codec(read, texts.write, "names")
+    return Codec(read, texts.write, "names", item=TEXT)
 
 
 TEXT = Codec(_read_text, _same)
@@ -172,6 +179,7 @@ def object_of(cls: type, codecs: Mapping[str, Codec], kind: str = "object") -> C
         lambda value: write_object(codecs, value),
         kind,
         codecs,
+        cls,
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pathways.views import catalogue, ctdl, derivation, home, pathway_map
+from pathways.views import catalogue, ctdl, derivation, home, pathway_map, schemas
 
 urlpatterns = [
     path("", home.show_home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("courses/<slug:slug>/", catalogue.show_course, name="course"),
     path("courses/<slug:slug>/enrol/", catalogue.enrol, name="course-enrol"),
     path("courses/<slug:slug>/withdraw/", catalogue.withdraw, name="course-withdraw"),
+    path("schemas/rule-1.json", schemas.show_rule_schema, name="rule-schema"),
     path("pathways/", pathway_map.list_pathways, name="pathways"),
     path("pathways/<slug:slug>/", pathway_map.show_pathway, name="pathway"),
     path("pathways/<slug:slug>/ctdl.json", ctdl.show_pathway, name="pathway-ctdl"),
