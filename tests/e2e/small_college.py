@@ -77,6 +77,24 @@ def build() -> dict[str, dict[str, Any]]:
         at=now,
         valid_from=now.date(),
     )
+    viva = make_achievement(issuer=faculty, slug="viva", name="Viva")
+    college.publish_rule(viva, {"format": 1, "root": {"type": "signed_off", "id": "said", "role": "dean"}}, at=now)
+    signatory = rulings.appoint(user=ivo, issuer=faculty, role="dean", by=ada, at=now)
+    to_viva = Pathway.objects.create(
+        slug="to-viva", issuer=faculty, target=viva, title="Towards the viva", state="open"
+    )
+    enrolment.start_pathway(learner=lena, pathway=to_viva, at=now)
+    exception = rulings.propose(
+        learner=lena,
+        achievement=numeracy,
+        kind="waiver",
+        node=numeracy.rule_versions.get(number=1).document["root"]["parts"][1]["id"],
+        terms={},
+        reason="Has written three books.",
+        by=ada,
+        at=now,
+        valid_from=now.date(),
+    )
     pathway = authoring.create_pathway(
         by=rhea, at=now, slug="towards", issuer=faculty, target=numeracy, title="Towards numeracy"
     )
