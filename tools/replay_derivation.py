@@ -27,6 +27,7 @@ from pathlib import Path
 LARGEST = 4 * 1024 * 1024
 MOST_TRIES = 20_000
 MOST_DAYS = 40_000
+MOST_CYCLES = 60
 STANDING = ("active", "expired")
 PLAIN_AMOUNTS = ("credits", "hours", "points")
 
@@ -201,7 +202,8 @@ class Held:
             return [self.earned_on.isoformat()[: {"year": 4, "month": 7, "day": 10}[name]]]
         field = {"achievement": "key", "kind": "achievement_kind"}.get(name, name)
         if name in ("subject", "issuer", "source", "kind", "level", "achievement", "status"):
-            found = self.status if name == "status" else self.said.get(field, "")
+            own = {"status": self.status, "achievement": self.key}
+            found = own[name] if name in own else self.said.get(field, "")
             if found not in ("", None):
                 return [str(found)]
         return self.tagged(name)
@@ -223,13 +225,17 @@ class Held:
 
 
 class Took:
-    """A holding in the part that took it. `times` is how much of each of its amounts counts there."""
+    """A holding in the part that took it: its amount there, in this unit; all else it carries counts in proportion."""
 
-    def __init__(self, leaf, held, amount, times=Fraction(1)):
-        self.leaf, self.held, self.amount, self.times = leaf, held, amount, times
+    def __init__(self, leaf, held, amount, unit=None):
+        self.leaf, self.held, self.amount, self.unit = leaf, held, amount, unit
+        whole = held.amount(unit) if unit else Fraction(0)
+        self.times = amount / whole if whole else Fraction(1)
 
     def measured(self, measure):
-        return Fraction(1) if measure == "count" else self.held.amount(measure) * self.times
+        if measure == "count":
+            return Fraction(1)
+        return self.amount if measure == self.unit else self.held.amount(measure) * self.times
 
 
 # --- one rule, one record, one day ----------------------------------------------------------------------------------
@@ -277,7 +283,7 @@ LEAVES = {
     "holds": ("any_of", "where", "shared"),
     "passed": ("assessment", "where", "shared"),
     "count": ("at_least", "at_most", "pool", "conditions", "shared"),
-    "amount": ("at_least", "at_most", "unit", "pool", "divisible", "rates", "conditions", "shared"),
+    "amount": ["at_least", "at_most", "unit", "pool", "divisible", "at_most_each", "rates", "conditions", "shared"],
 }
 GROUPS = {
     "all": ("parts", "conditions", "shared"),
@@ -306,6 +312,7 @@ CHECKS = {
     "duration": ("at_least", "unit", "pool", "within", "since", "until", "unbroken", "rate", "caps"),
     "unbroken": ("part", "grace", "restored_by"),
     "was_met": ("part", "since", "until"),
+    "each_cycle": ("part", "beginning", "every", "grace"),
     "unmet": ("part",),
 }
 CONDITIONS = {
@@ -314,7 +321,7 @@ CONDITIONS = {
     "groups": ("by", "at_least", "groups", "measure", "of", "beginning"),
     "last_of": ("last", "of", "at_least", "measure"),
     "overlap": ("kinds", "measure", "at_most", "at_most_share", "share_of", "each"),
-    "average": ("at_least", "at_most", "weight", "of", "best", "ungraded_as_zero", "values"),
+    "average": ["at_least", "at_most", "weight", "of", "rates", "best", "ungraded_as_zero", "values"],
     "newest": ("within",),
     "order": ("first", "then", "within", "apart", "any_order"),
     "one_year": ("month", "day"),
@@ -338,8 +345,6 @@ RULE = [
     "renewals",
     "results",
 ]
-# They change what is held before anything is asked.
-REWRITING = ("same", "substitutes", "barred", "renewals")
 
 
 def every_part(part):
@@ -365,6 +370,12 @@ class Case:
         while f"{name}.{len(found)}" in self.facts:
             found.append(self.facts[f"{name}.{len(found)}"])
         return found
+
+    def told(self, facts):
+        """The same with further facts; what is taken on trust is kept in one place."""
+        case = Case(self.holdings, {**self.facts, **facts}, self.sign_offs, self.others, self.exceptions)
+        case.on_trust = self.on_trust
+        return case
 
     def words(self, name):
         """What is known of a fact."""
@@ -525,19 +536,20 @@ class Judge:
         if isinstance(said, str):
             return day_of(said)
         if "fact" in said:
-            only(said, "a day", "fact", "plus", "minus")
+            only(said, "a day", "fact", "start_of", "plus", "minus")
             words = self.case.words(said["fact"])
             try:
                 found = date.fromisoformat(words[0]) if words else None
             except ValueError:
                 found = None
         elif "pool" in said:
-            only(said, "a day", "which", "pool", "on", "plus", "minus", "type")
+            only(said, "a day", "which", "pool", "on", "start_of", "plus", "minus")
             found = self.day_of_holding(said)
         else:
-            only(said, "a day", "today", "start_of", "plus", "minus", "type")
-            start = said.get("start_of")
-            found = {None: self.on, "month": self.on.replace(day=1), "year": self.on.replace(month=1, day=1)}[start]
+            only(said, "a day", "today", "start_of", "plus", "minus")
+            found = self.on
+        if found is not None and "start_of" in said:
+            found = found.replace(day=1) if said["start_of"] == "month" else found.replace(month=1, day=1)
         if found is not None and "plus" in said:
             found = moved(found, said["plus"], 1)
         return moved(found, said["minus"], -1) if found is not None and "minus" in said else found
@@ -603,8 +615,7 @@ class Judge:
                 asked = held.is_grade and held.key == leaf["assessment"] and self.fits(held, where)
                 return asked and ("grade_at_least" in where or held.passed)
             case "count" | "amount":
-                unit = leaf.get("unit", "credits")
-                if leaf["type"] == "amount" and held.amount(unit) <= 0:
+                if leaf["type"] == "amount" and self.most(leaf, held) <= 0:
                     return False
                 if held.key in let_in and not held.is_grade:
                     return self.stands(held)
@@ -615,11 +626,16 @@ class Judge:
         """For how much the holding may count in the part."""
         if leaf["type"] != "amount":
             return Fraction(1)
-        for rate in leaf.get("rates", ()):
-            only(rate, "a rate", "of", "times")
-            if self.in_pool(held, rate["of"]):
-                return held.amount(leaf.get("unit", "credits")) * number(rate.get("times", 1))
-        return held.amount(leaf.get("unit", "credits"))
+        much = self.weighed(Took(leaf["id"], held, Fraction(1)), leaf.get("unit", "credits"), leaf.get("rates", ()))
+        return min(much, number(leaf["at_most_each"])) if "at_most_each" in leaf else much
+
+    def weighed(self, took, measure, rates):
+        """How much a holding adds in a measure, by the first rate that fits it."""
+        for rate in rates:
+            only(rate, "a rate", "of", "times", "unit")
+            if self.in_pool(took.held, rate["of"]):
+                return took.measured(rate.get("unit") or measure) * number(rate["times"])
+        return took.measured(measure)
 
     # A part that takes nothing
 
@@ -638,6 +654,8 @@ class Judge:
                 return self.was_unbroken(part)
             case "was_met":
                 return self.was_met(part)
+            case "each_cycle":
+                return self.was_met_each_cycle(part)
             case "unmet":
                 self.case.on_trust.add(f"that nothing else was held by which part {part['part']['id']} would be met")
                 return not could_be_met(self, part["part"])
@@ -735,18 +753,37 @@ class Judge:
         return any(could_be_met(Judge(self.case, day), part["part"]) for day in self.days(since, until))
 
     def was_unbroken(self, part):
+        restoring = self.case.holdings.values() if "restored_by" in part else ()
+        # What restores it makes up for all that came before.
+        mended = max(
+            (each.earned_on for each in restoring if self.in_pool(each, part["restored_by"])), default=date.min
+        )
         last = None
         for day in self.days(date.min, self.on):
-            judge = Judge(self.case, day)
-            if not could_be_met(judge, part["part"]):
-                continue
-            gap = last is not None and last < before(day) and last < earliest_within(day, part["grace"])
-            if gap and not any(
-                each.earned_on == day and judge.in_pool(each, part["restored_by"])
-                for each in (self.case.holdings.values() if "restored_by" in part else ())
-            ):
+            if could_be_met(Judge(self.case, day), part["part"]):
+                begins = last is not None and last < before(day)
+                if begins and day > mended and max(last, mended) < earliest_within(day, part["grace"]):
+                    return False
+                last = day
+        return True
+
+    def was_met_each_cycle(self, part):
+        beginning = self.the_day(part["beginning"])
+        if beginning is None:
+            return False
+        start = beginning
+        for count in range(1, MOST_CYCLES):
+            every = {name: each * count for name, each in part["every"].items()}
+            following = moved(beginning, every, 1)
+            last = moved(before(following), part["grace"], 1) if "grace" in part else before(following)
+            if following <= start or last >= self.on:
+                break
+            facts = {"cycle.begins": start.isoformat(), "cycle.ends": before(following).isoformat()}
+            case = self.case.told(facts)
+            days = ((last - start).days + 1) if (last - start).days < MOST_DAYS else 0
+            if not any(could_be_met(Judge(case, start + timedelta(days=place)), part["part"]) for place in range(days)):
                 return False
-            last = day
+            start = following
         return True
 
     def days(self, since, until):
@@ -936,12 +973,10 @@ class Allocation:
             if "at_most_share" not in said:
                 continue
             share, of = number(said["at_most_share"]), said.get("share_of", "taken")
-            if of in ("other", "smaller"):
-                # How large it is, is known whole only to the site: what it uses is sealed here in part.
-                raise CannotCheck(f"condition {said['id']} compares with the size of another qualification")
             own = sum((each.measured(measure) for each in took), Fraction(0))
-            size = own if of == "taken" else required(part, measure)
-            if size is not None and have > share * size:
+            sizes = [own] if of == "taken" else [required(part, measure)] if of in ("required", "smaller") else []
+            sizes += [size_of(other, measure, said) for other in together] if of in ("other", "smaller") else []
+            if any(size is not None and have > share * size for size in sizes):
                 return False
         return True
 
@@ -953,7 +988,7 @@ class Allocation:
             held = each.held
             grade = worth.get(held.mark or held.said.get("grade", ""), held.grade)
             if grade is not None or said.get("ungraded_as_zero"):
-                graded.append((grade or Fraction(0), each.measured(measure)))
+                graded.append((grade or Fraction(0), self.judge.weighed(each, measure, said.get("rates", ()))))
         graded.sort(key=lambda each: -each[0])
         weight = points = Fraction(0)
         most = number(said["best"]) if "best" in said else None
@@ -1000,6 +1035,14 @@ def rounded(value, how):
         case "nearest":
             return Fraction(math.floor(value + Fraction(1, 2)))
     raise CannotCheck(f"how “{how}” rounds")
+
+
+def size_of(other, measure, said):
+    """How large another qualification says it is; what it uses is sealed here in part only, and tells no size."""
+    for name, much in other.get("amounts", ()):
+        if name == measure:
+            return number(much)
+    raise CannotCheck(f"condition {said['id']} compares with another qualification that does not say how large it is")
 
 
 def year_from(beginning, day):
@@ -1068,6 +1111,8 @@ def could_be_met(judge, root):
     if len(leaves) == 1 and not root.get("conditions") and "at_most" not in leaves[0]:
         # Everything that fits a single part may as well be taken.
         choices = [each[1:] for each in choices]
+    elif any(leaf.get("divisible") for leaf in leaves):
+        raise CannotCheck(f"part {root['id']} divides what it takes, which this program does not search through")
     if math.prod(len(each) for each in choices) > MOST_TRIES:
         raise CannotCheck(f"part {root['id']} looks at more than this program tries")
     return any(
@@ -1082,7 +1127,7 @@ def placed(judge, scope, picked):
     for leaf, held in picked:
         family = (scope[leaf["id"]], held.is_grade, held.key)
         single = leaf["type"] in ("holds", "passed") and leaf["id"] in taken
-        repeats = leaf.get("pool", {}).get("repeats")
+        repeats = leaf.get("pool", {}).get("repeats") or leaf.get("divisible")
         if not single and (repeats or family not in families):
             if not repeats:
                 families.add(family)
@@ -1091,10 +1136,8 @@ def placed(judge, scope, picked):
 
 
 def took(judge, leaf, held, amount=None):
-    most = judge.most(leaf, held)
-    amount = most if amount is None else amount
-    whole = held.amount(leaf.get("unit", "credits")) if leaf["type"] == "amount" else Fraction(1)
-    return Took(leaf["id"], held, amount, amount / whole if whole else Fraction(1))
+    unit = leaf.get("unit", "credits") if leaf["type"] == "amount" else None
+    return Took(leaf["id"], held, judge.most(leaf, held) if amount is None else amount, unit)
 
 
 def understood(root):
@@ -1114,6 +1157,107 @@ def understood(root):
             only(condition, f"condition {condition['id']}", "type", "id", *CONDITIONS[condition["type"]])
         if "part" in part:
             understood(part["part"])
+
+
+# --- names, substitutes and renewals ----------------------------------------------------------------------------------
+
+
+def rewritten(rule, root, case, on):
+    """What is held as the rule means it: one name for each achievement, what stands in for it, what was renewed."""
+    names = {name: each["names"][0] for each in rule.get("same", ()) for name in each["names"]}
+    root = renamed(root, names)
+    for exceptions in case.exceptions.values():
+        for each in exceptions:
+            if "key" in each:
+                each["key"] = names.get(each["key"], each["key"])
+    for held in case.holdings.values():
+        held.key = held.key if held.is_grade else names.get(held.key, held.key)
+    for renewal in rule.get("renewals", ()):
+        renew(Judge(case, on), renamed(renewal, names))
+    for each in rule.get("substitutes", ()):
+        stand_in(Judge(case, on), renamed(each, names), names)
+    for each in rule.get("barred", ()):
+        bar(Judge(case, on), each, names)
+        case.on_trust.add("that nothing else was held of what bars each other")
+    return root
+
+
+def bar(judge, barred, names):
+    """Of achievements that bar each other one is left; what it bars stands no more."""
+    only(barred, "what bars each other", "names", "keeps")
+    keys = {names.get(name, name) for name in barred["names"]} | set(barred["names"])
+    rivals = [each for each in judge.case.holdings.values() if not each.is_grade and each.key in keys]
+    rivals = sorted((each for each in rivals if judge.stands(each)), key=lambda each: each.earned_on)
+    if len({each.key for each in rivals}) < 2:
+        return
+    days, best = [each.earned_on for each in rivals], max((each.grade or -1) for each in rivals)
+    kept = {
+        "first": [each for each in rivals if each.earned_on == days[0]],
+        "last": [each for each in rivals if each.earned_on == days[-1]],
+        "best": [each for each in rivals if (each.grade or -1) == best],
+    }.get(barred["keeps"], [])
+    if len({each.key for each in kept}) != 1:
+        raise CannotCheck("of several that bar each other, which one counts")
+    for each in rivals:
+        if each.key != kept[0].key:
+            each.status = "barred"
+
+
+def renamed(value, names):
+    """The same part of a rule with each achievement called by its one name."""
+    if isinstance(value, list):
+        return [renamed(each, names) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for name, content in value.items():
+        if name in ("achievements", "without_achievements", "any_of"):
+            found[name] = list(dict.fromkeys(names.get(each, each) for each in content))
+        else:
+            found[name] = renamed(content, names)
+    return found
+
+
+def renew(judge, renewal):
+    """Each holding of `by` lengthens what is of the pool `of` and still valid on its day, or within the grace."""
+    only(renewal, "a renewal", "of", "by", "period", "grace", "extends")
+    everything = list(judge.case.holdings.values())
+    renewing = sorted(
+        (each for each in everything if judge.in_pool(each, renewal["by"])), key=lambda each: (each.earned_on, each.ref)
+    )
+    changes = []
+    for held in everything:
+        if held.until is None or not judge.in_pool(held, renewal["of"]):
+            continue
+        until = held.until
+        for by in renewing:
+            last = moved(until, renewal["grace"], 1) if "grace" in renewal else until
+            if by is held or not held.earned_on <= by.earned_on <= last:
+                continue
+            ends = by.until
+            if "period" in renewal:
+                ends = moved(until if renewal.get("extends") else by.earned_on, renewal["period"], 1)
+            if ends is None:
+                until = None
+                break
+            until = max(until, ends)
+        changes.append((held, until))
+    for held, until in changes:
+        held.until = until
+        if held.status == "expired" and (until is None or until >= judge.on):
+            held.status = "active"
+
+
+def stand_in(judge, substitute, names):
+    """What is of the pool stands for another achievement, with the credits that are said."""
+    only(substitute, "a substitute", "of", "achievement", "property", "credits")
+    for held in [each for each in judge.case.holdings.values() if judge.in_pool(each, substitute["of"])]:
+        found = [substitute["achievement"]] if substitute.get("achievement") else held.tagged(substitute["property"])
+        if found:
+            held.key = names.get(found[0], found[0])
+            held.tags = held.tags | {"substitute"}
+            if "credits" in substitute:
+                held.amounts["credits"] = number(substitute["credits"])
 
 
 # --- exceptions -----------------------------------------------------------------------------------------------------
@@ -1350,9 +1494,6 @@ def replay(documents):
     only(rule, "the rule", *RULE)
     if rule.get("format") != 1:
         raise CannotCheck("the rule is not of a format that this program knows")
-    for name in REWRITING:
-        if rule.get(name):
-            raise CannotCheck(f"the rule says “{name}”, which this program does not know")
     root, exceptions = excepted(rule["root"], receipt["exceptions"])
     understood(root)
     used = [ref for part in receipt["allocation"].values() for ref in (taken["holding"] for taken in part)]
@@ -1371,6 +1512,7 @@ def replay(documents):
         exceptions,
     )
     judge = Judge(case, day_of(receipt["evaluated_on"]))
+    root = rewritten(rule, root, case, judge.on)
     parts = {part["id"]: part for part in every_part(root)}
     taken = {}
     for node, allotted in receipt["allocation"].items():
@@ -1420,9 +1562,9 @@ def check_results(documents, asked, allocation):
     for each in asked:
         name, found = each["name"], given[each["name"]]
         match each["type"]:
-            case "total":
-                only(each, f"the result “{name}”", "type", "name", "measure")
-                if number(found) != total(allocation, each.get("measure", "credits")):
+            case "total" | "figure" | "listing" | "expiry" if each.get("over", "counted") == "counted":
+                expected = RESULTS[each["type"]](each, allocation)
+                if not is_same(found, expected):
                     documents.wrong.append(f"the result “{name}” is {found}, and does not follow from what counted")
             case "titles":
                 only(each, f"the result “{name}”", "type", "name", "titles", "give")
@@ -1431,12 +1573,122 @@ def check_results(documents, asked, allocation):
                 documents.trusted.add(f"the result “{name}”, which this program cannot work out")
 
 
-def total(allocation, measure):
+def is_same(found, expected):
+    """Whether a result says what it should; a number without end is rounded to six places."""
+    if isinstance(expected, Fraction):
+        return isinstance(found, int | str) and abs(number(found) - expected) <= Fraction(1, 2_000_000)
+    return sorted(found) == expected if isinstance(expected, list) else found == expected
+
+
+def counted_once(allocation):
     """What counted, each holding once, however often it was shared."""
-    once = {each.held.ref: each for node in allocation.taken.values() for each in node}
-    return sum(
-        (Fraction(1) if measure == "count" else each.held.amount(measure) for each in once.values()), Fraction(0)
-    )
+    by_ref = {}
+    for node, taken in allocation.taken.items():
+        for each in taken:
+            by_ref.setdefault(each.held.ref, []).append((allocation.parts[node], each))
+    return by_ref
+
+
+def counted(places, measure):
+    """How much of a holding counted: what sums in this measure took of it, or else all of it."""
+    held = places[0][1].held
+    whole = Fraction(1) if measure == "count" else held.amount(measure)
+    sums = [each.amount for part, each in places if part["type"] == "amount" and each.unit == measure]
+    if not sums:
+        return whole
+    return sums[0] if len(sums) == 1 else min(whole, sum(sums, Fraction(0)))
+
+
+def total(asked, allocation):
+    only(asked, "a total", "type", "name", "measure")
+    measure = asked.get("measure", "credits")
+    return sum((counted(places, measure) for places in counted_once(allocation).values()), Fraction(0))
+
+
+def figure(asked, allocation):
+    names = [
+        "type",
+        "name",
+        "give",
+        "measure",
+        "of",
+        "over",
+        "best",
+        "minus",
+        "per",
+        "at_most",
+        "places",
+        "rounded",
+        "rates",
+        "values",
+        "bands",
+    ]
+    only(asked, "a figure", *names)
+    measure, judge = asked.get("measure", "credits"), allocation.judge
+    taken = []
+    for places in counted_once(allocation).values():
+        held = places[0][1].held
+        if "of" in asked and not judge.in_pool(held, asked["of"]):
+            continue
+        if asked.get("rates"):
+            much = judge.weighed(Took("", held, Fraction(1)), measure, asked["rates"])
+        else:
+            much = counted(places, measure)
+        taken.append((held, much))
+    value = averaged(asked, taken) if asked.get("give") == "average" else summed(asked, taken)
+    if value is None:
+        return None
+    value = max(Fraction(0), value - number(asked["minus"])) if "minus" in asked else value
+    value = Fraction(value // number(asked["per"])) if "per" in asked else value
+    value = min(value, number(asked["at_most"])) if "at_most" in asked else value
+    if "places" in asked:
+        value = rounded(value * 10 ** asked["places"], asked.get("rounded", "nearest")) / 10 ** asked["places"]
+    if not asked.get("bands"):
+        return value
+    reached = [band for band in asked["bands"] if value >= number(band["at_least"])]
+    return max(reached, key=lambda band: number(band["at_least"]))["word"] if reached else None
+
+
+def summed(asked, taken):
+    parts = sorted((much for _, much in taken), reverse=True)
+    return sum(parts[: asked["best"]] if "best" in asked else parts, Fraction(0))
+
+
+def averaged(asked, taken):
+    worth = {each["mark"]: number(each["value"]) for each in asked.get("values", ())}
+    graded = [(worth.get(held.mark or held.said.get("grade", ""), held.grade), much) for held, much in taken]
+    graded = sorted(((grade, much) for grade, much in graded if grade is not None), key=lambda each: -each[0])
+    weight = points = Fraction(0)
+    most = number(asked["best"]) if "best" in asked else None
+    for grade, much in graded:
+        part = much if most is None else min(much, most - weight)
+        weight, points = weight + part, points + part * grade
+    weight = weight if most is None else most
+    return points / weight if graded and weight else None
+
+
+def listing(asked, allocation):
+    only(asked, "a listing", "type", "name", "node", "give")
+    node = asked.get("node", "")
+    inside = {part["id"] for part in every_part(allocation.parts[node])} if node else set(allocation.taken)
+    held = [each.held for part, taken in allocation.taken.items() if part in inside for each in taken]
+    return sorted({each.key if asked.get("give", "achievement") == "achievement" else each.ref for each in held})
+
+
+def expiry(asked, allocation):
+    only(asked, "an expiry", "type", "name", "after", "of")
+    judge = allocation.judge
+    held = [places[0][1].held for places in counted_once(allocation).values()]
+    ends = [
+        each.until
+        for each in held
+        if each.until is not None and ("of" not in asked or judge.in_pool(each, asked["of"]))
+    ]
+    ends += [moved(judge.on, asked["after"], 1)] if "after" in asked else []
+    return min(ends).isoformat() if ends else None
+
+
+RESULTS = {"total": total, "figure": figure, "listing": listing, "expiry": expiry}
 
 
 def check_titles(documents, asked, found, allocation):

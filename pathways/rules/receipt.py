@@ -119,7 +119,10 @@ def seal(
             for node, part in evaluation.allocation.items()
         },
         "exceptions": sorted((_exception_json(each) for each in applied.exceptions), key=canonical),
-        "results": {name: _plain(value) for name, value in results_of(rule, evaluation, record).items()},
+        "results": {
+            name: _plain([refs.get(each, each) for each in value] if isinstance(value, list) else value)
+            for name, value in results_of(rule, evaluation, record).items()
+        },
     }
     return Sealed(
         said,

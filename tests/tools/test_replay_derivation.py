@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from pathways.importing.corpus_verdicts import with_approvals
-from pathways.rules import receipt
+from pathways.rules import notation, receipt
 from pathways.rules.notation import from_json, numbered
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Rule
@@ -106,6 +106,19 @@ def test_it_knows_nothing_of_the_site() -> None:
     assert not any(f"import {name}" in text or f"from {name}" in text for name in ("pathways", "credentials", "django"))
 
 
+def test_it_knows_every_word_of_the_language_as_it_is_now() -> None:
+    parts = {**REPLAY.LEAVES, **REPLAY.GROUPS, **REPLAY.CHECKS}
+    assert {name: {"id", *fields} for name, fields in parts.items()} == {
+        kind.name: set(kind.codecs) for kind in notation.BY_NAME.values()
+    }
+    assert {name: {"id", *fields} for name, fields in REPLAY.CONDITIONS.items()} == {
+        kind.name: set(kind.codecs) for kind in notation.CONDITIONS
+    }
+    assert set(REPLAY.POOL) == set(notation.POOL_FIELDS)
+    assert set(REPLAY.RULE) == {"format", *notation.RULE_FIELDS}
+    assert {*REPLAY.RESULTS, "titles", "levels"} == {kind.name for kind in notation.RESULTS}
+
+
 def corpus() -> list[Any]:
     found = []
     for rule in real_rules():
@@ -187,6 +200,81 @@ def test_it_follows_exceptions_and_refuses_the_same_without_them(tmp_path: Path,
 
     decided.receipt["exceptions"] = []
     assert replayed(tmp_path, decided, REPLAY)["verdict"] == "does not agree"
+
+
+REWRITTEN = {
+    "names of one achievement": (
+        rule_of({"type": "holds", "any_of": ["maths"]}, same=[{"names": ["maths", "algebra"]}]),
+        (ALGEBRA,),
+    ),
+    "a substitute": (
+        rule_of(
+            {"type": "holds", "any_of": ["maths"]}, substitutes=[{"of": {"tags": ["old"]}, "achievement": "maths"}]
+        ),
+        (replace(ALGEBRA, tags=frozenset({"old"})),),
+    ),
+    "a renewal": (
+        rule_of(
+            {"type": "holds", "any_of": ["algebra"], "where": {"current": True}},
+            renewals=[
+                {"of": {"achievements": ["algebra"]}, "by": {"achievements": ["tables"]}, "period": {"years": 1}}
+            ],
+        ),
+        (replace(ALGEBRA, until=date(2026, 6, 1)), data("tables", "north", 5)),
+    ),
+    "what bars another": (
+        rule_of(
+            {"type": "holds", "any_of": ["tables", "algebra"]},
+            barred=[{"names": ["tables", "algebra"], "keeps": "last"}],
+        ),
+        (ALGEBRA, data("tables", "north", 5)),
+    ),
+    "a part met in each cycle": (
+        rule_of(
+            {"type": "holds", "any_of": ["algebra"]},
+            {
+                "type": "each_cycle",
+                "part": {
+                    "type": "holds",
+                    "any_of": ["algebra", "tables"],
+                    "where": {"earned_since": {"fact": "cycle.begins"}},
+                },
+                "beginning": "2026-01-01",
+                "every": {"months": 3},
+            },
+        ),
+        tuple(replace(ALGEBRA, id=f"award:{month}", earned_on=date(2026, month, 2)) for month in (1, 5, 8)),
+    ),
+    "figures, lists and days": (
+        rule_of(
+            {"type": "amount", "id": "sum", "at_least": 10, "pool": {"subjects": ["Data"]}},
+            results=[
+                {"type": "figure", "name": "number", "per": 4},
+                {"type": "figure", "name": "word", "bands": [{"word": "good", "at_least": 5}]},
+                {"type": "figure", "name": "mean", "give": "average"},
+                {"type": "listing", "name": "parts", "node": "sum"},
+                {"type": "listing", "name": "all", "give": "holding"},
+                {"type": "expiry", "name": "until", "after": {"years": 3}},
+            ],
+        ),
+        tuple(replace(data(key, "north", 5), grade=Decimal(grade)) for key, grade in (("tables", 61), ("charts", 72))),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REWRITTEN)
+def test_it_follows_what_a_rule_makes_of_what_is_held(tmp_path: Path, name: str) -> None:
+    rule, held = REWRITTEN[name]
+    decided = papers(rule, Record(holdings=held), TODAY)
+    assert decided.receipt["satisfied"]
+    found = replayed(tmp_path, decided, REPLAY)
+    assert (found["verdict"], found["wrong"], found["missing"]) == ("agrees", [], [])
+
+    for result, wrong in {"number": 9, "word": "bad", "mean": "99", "parts": [], "until": "2099-01-01"}.items():
+        if result in decided.receipt["results"]:
+            changed = copy.deepcopy(decided)
+            changed.receipt["results"][result] = wrong
+            assert replayed(tmp_path, changed, REPLAY)["verdict"] == "does not agree"
 
 
 # --- what was changed -----------------------------------------------------------------------------------------------
