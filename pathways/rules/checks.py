@@ -137,7 +137,8 @@ def _length(stretches: list[Stretch], unit: str) -> Decimal:
     for start, end in stretches:
         whole = whole_months(start, end)
         months += whole
-        left += next_day(end).toordinal() - moved(start, Period(months=whole), 1).toordinal()
+        # Thirty days of a month of thirty-one are not yet that month.
+        left += min(29, next_day(end).toordinal() - moved(start, Period(months=whole), 1).toordinal())
     covered = Decimal(months) + Decimal(left * 100 // 30) / 100
     return covered if unit == "months" else covered / 12
 

@@ -32,6 +32,8 @@ from pathways.rules.requirement import (
 
 # Within one scope (the rule, or a part that shares) an achievement or assessment counts once.
 ItemKey = tuple[str, str, str]
+# A part and a holding, by their ids.
+Uses = frozenset[tuple[str, str]]
 # Choices of the one holding that stands for each achievement that is both counted once and repeated.
 MAX_VARIANTS = 1_000
 
@@ -99,7 +101,17 @@ def scopes(root: Requirement) -> dict[str, str]:
 class Candidates:
     """Which holdings may count in which leaf, judged once for a rule, a record and a day."""
 
-    def __init__(self, rule: Rule, record: Record, on: date, past: Mapping[str, bool], pins: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        record: Record,
+        on: date,
+        past: Mapping[str, bool],
+        *,
+        pins: Mapping[str, str],
+        closed: Uses = frozenset(),
+        opened: Uses = frozenset(),
+    ) -> None:
         self.record = record
         self.on = on
         self.scope = scopes(rule.root)
@@ -110,6 +122,9 @@ class Candidates:
         # One order for everything, so that the order of the record never matters.
         self.holdings = sorted(record.holdings, key=lambda each: (each.earned_on, each.id))
         self.reasons = {leaf.id: [why_not(each, leaf, record, on) for each in self.holdings] for leaf in self.leaves}
+        for leaf, held in (*closed, *opened):
+            place = next(number for number, each in enumerate(self.holdings) if each.id == held)
+            self.reasons[leaf][place] = "pinned" if (leaf, held) in closed else None
         self.pinned = frozenset(pins)
         below = {part.id: {each.id for each in walk(part)} for part in walk(rule.root) if part.id in pins.values()}
         for leaf in self.leaves:

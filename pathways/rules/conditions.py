@@ -321,7 +321,7 @@ def _span_trials(span: Span, leaves: frozenset[str], dates: Sequence[date]) -> l
                 _any_from(span, leaves, last, last),
             )
         trials.append(_between(leaves, first, last, rows))
-    return trials
+    return trials or ([] if span.at_least is None else [Trial(rows=(_lacking(span.id, leaves),))])
 
 
 def _any_from(span: Span, leaves: frozenset[str], first: date, last: date) -> Row:
@@ -364,8 +364,13 @@ def _group_trials(groups: Groups, leaves: frozenset[str], own: Sequence[Holding]
         chosen = combinations(full, groups.groups)
         return [Trial(rows=tuple(row(name) for name in names)) for names in chosen]
     best = sorted(could, key=lambda name: (-could[name], name))[: groups.groups]
-    lacking = [Row(groups.id, leaves, lambda each: Fraction(0), Fraction(1), soft=True, each=True)]
-    return [Trial(rows=(*(row(name) for name in best), *lacking * (groups.groups - len(best))))]
+    lacking = [_lacking(groups.id, leaves)] * (groups.groups - len(best))
+    return [Trial(rows=(*(row(name) for name in best), *lacking))]
+
+
+def _lacking(condition: str, leaves: frozenset[str]) -> Row:
+    """A demand that nothing there can meet."""
+    return Row(condition, leaves, lambda each: Fraction(0), Fraction(1), soft=True, each=True)
 
 
 def _last_trials(last: LastOf, leaves: frozenset[str], dates: Sequence[date], scene: Scene) -> list[Trial]:
@@ -389,7 +394,7 @@ def _last_trials(last: LastOf, leaves: frozenset[str], dates: Sequence[date], sc
                 Row(last.id, leaves, lambda each, after=after: -after(each), LEAST_DIFFERENCE - Fraction(last.last))  # type: ignore[misc]
             )
         trials.append(Trial(rows=tuple(rows)))
-    return trials or [Trial()]
+    return trials or [Trial(rows=(_lacking(last.id, leaves),))]
 
 
 def _order_trials(order: Order, parts: dict[str, Requirement], takings: Sequence[Taking]) -> list[Trial]:
@@ -440,7 +445,7 @@ def standing_of(  # noqa: PLR0911 (one answer per condition)
 
     trials = trials_of(condition, leaves, takings, scene)
     if trials is not None:
-        met = not takings or any(
+        met = (not takings and not _asks_for_something(condition)) or any(
             all(trial.allows(leaf, holding) for leaf, holding in takings) and reached(trial.rows) for trial in trials
         )
         have, need = _shown(condition, holdings, scene)
@@ -466,6 +471,11 @@ def standing_of(  # noqa: PLR0911 (one answer per condition)
             wanted = condition.at_least if condition.at_least is not None else condition.at_most
             return _decimal(average_of(condition, holdings, scene) or Fraction(0)), wanted or Decimal(0), met
     return Decimal(int(met)), Decimal(1), met
+
+
+def _asks_for_something(condition: Condition) -> bool:
+    """Whether the condition is not met by nothing at all."""
+    return isinstance(condition, Groups | LastOf) or (isinstance(condition, Span) and condition.at_least is not None)
 
 
 def _shown(condition: Condition, holdings: Sequence[Holding], scene: Scene) -> tuple[Decimal, Decimal]:

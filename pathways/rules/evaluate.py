@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from pathways.rules import allocate
 from pathways.rules.checks import duration
-from pathways.rules.compiled import Candidates, Problem, Task, Use
+from pathways.rules.compiled import Candidates, Problem, Task, Use, Uses
 from pathways.rules.conditions import standing_of
 from pathways.rules.equivalence import unified
 from pathways.rules.evaluation import Completion, Evaluation, Need, NodeResult, ReasonCode, State, Taken, Unused
@@ -40,7 +40,7 @@ from pathways.rules.search import MAX_WAYS, Search, Way
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
     """Whether the record satisfies the rule on this day, without the explanation."""
     rule, record = unified(rule, record, on)
-    return any(Search(problem, strict=True).run(problem.task) for problem in _problems(rule, record, on, {}))
+    return any(Search(problem, strict=True).run(problem.task) for problem in problems_of(rule, record, on))
 
 
 def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None = None) -> Evaluation:
@@ -49,25 +49,42 @@ def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | 
     `pins` are the learner's choices: a holding, by id, counts only in the part named, and before others there. They
     are set aside where they alone would keep the rule from being satisfied.
     """
+    brought = record.holdings
     rule, record = unified(rule, record, on)
+    kept = {each.id for each in record.holdings}
+    barred = tuple(Unused(holding=each.id, code="barred") for each in brought if each.id not in kept)
     for chosen in (pins, None) if pins else (None,):
-        problems = _problems(rule, record, on, chosen or {})
-        found = _best(problems, strict=True, limit=1)
+        problems = problems_of(rule, record, on, pins=chosen)
+        found = best_of(problems, strict=True)
         if found is not None:
-            return _Sheet(rule, record, on, *found).evaluation(met=True)
-    found = _best(problems, strict=False, limit=MAX_WAYS + 1)
+            break
+    met = found is not None
+    found = found or best_of(problems, strict=False, limit=MAX_WAYS + 1)
     assert found is not None  # noqa: S101 (a search that is not strict always finds a way)
-    return _Sheet(rule, record, on, *found).evaluation(met=False)
+    evaluation = _Sheet(rule, record, on, *found).evaluation(met=met)
+    return replace(evaluation, unused=(*evaluation.unused, *barred)) if barred else evaluation
 
 
-def _problems(rule: Rule, record: Record, on: date, pins: Mapping[str, str]) -> list[Problem]:
-    """The rule over the record, in each variant; both with their equivalences resolved."""
+def problems_of(
+    rule: Rule,
+    record: Record,
+    on: date,
+    *,
+    pins: Mapping[str, str] | None = None,
+    closed: Uses = frozenset(),
+    opened: Uses = frozenset(),
+) -> list[Problem]:
+    """The rule over the record, in each variant; both with their equivalences resolved.
+
+    Some uses of a holding in a part may be `closed`, or `opened` whatever speaks against them, to ask what would be.
+    """
     past = {part.id: looked_at(part, record, on, _part_met) for part in walk(rule.root) if isinstance(part, Looking)}
-    candidates = Candidates(rule, record, on, past, pins)
+    candidates = Candidates(rule, record, on, past, pins=pins or {}, closed=closed, opened=opened)
     return [Problem(rule, candidates, standing_in) for standing_in in candidates.variants()]
 
 
-def _best(problems: Sequence[Problem], *, strict: bool, limit: int) -> tuple[Problem, list[Way]] | None:
+def best_of(problems: Sequence[Problem], *, strict: bool, limit: int = 1) -> tuple[Problem, list[Way]] | None:
+    """The best way through any variant, or up to so many that are as good; none if there is no way."""
     found = [(problem, Search(problem, strict=strict).run(problem.task, limit=limit)) for problem in problems]
     return min((each for each in found if each[1]), key=lambda each: each[1][0].price, default=None)
 

@@ -171,7 +171,7 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
             )
         case Groups(by=by, at_least=least, groups=groups, measure=measure):
             sums = _by_group([holding for holding in taken if _shown(holding, by)], by, measure)
-            return not taken or sum(each >= least for each in sums.values()) >= groups
+            return sum(each >= least for each in sums.values()) >= groups
         case LastOf(last=last, at_least=least, of=pool, measure=measure):
             newest, total = [], Decimal(0)
             for day in sorted({holding.earned_on for holding in taken}, reverse=True):
@@ -179,7 +179,7 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
                     newest += [holding for holding in taken if holding.earned_on == day]
                     total = sum((_measure(h, measure) for h in newest), Decimal(0))
             inside = [h for h in newest if in_pool(h, pool, Record(), ON)]
-            return not taken or sum((_measure(h, measure) for h in inside), Decimal(0)) >= least
+            return sum((_measure(h, measure) for h in inside), Decimal(0)) >= least
         case Overlap(kinds=kinds, at_most=most, each=each_alone, measure=measure):
             others = [other for other in OTHERS if other.granted and (not kinds or other.kind in kinds)]
             shared = [[h for h in taken if h.id in other.uses] for other in others]
@@ -202,8 +202,9 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
             return any(holding.earned_on >= back(ON, within) for holding in taken)
         case Span(within=within, at_least=shortest):
             days = [holding.earned_on for holding in taken]
-            return not days or (
-                (within is None or min(days) >= back(max(days), within))
+            return (not days and shortest is None) or (
+                bool(days)
+                and (within is None or min(days) >= back(max(days), within))
                 and (shortest is None or min(days) <= moved(max(days), shortest, -1))
             )
         case OneYear(month=month, day=day):

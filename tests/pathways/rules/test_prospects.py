@@ -1,0 +1,58 @@
+"""Other choices as good, what misses by one thing, and the earliest day."""
+
+from datetime import date
+
+import pytest
+
+from pathways.rules.evaluate import evaluate
+from pathways.rules.prospects import NearMiss, earliest_possible, has_alternative, near_misses
+from pathways.rules.record import Record
+from pathways.rules.text import from_text
+from tests.pathways.rules.test_language import ON, had
+
+
+def held(*said: str) -> Record:
+    return Record(holdings=tuple(had(each) for each in said))
+
+
+@pytest.mark.parametrize(
+    ("rule", "record", "expected"),
+    [
+        ("hold a, b", ["a 2024-01-01", "b 2024-01-01"], True),
+        ("hold a", ["a 2024-01-01", "b 2024-01-01"], False),
+        ("all of\n  hold a, b\n  hold a, b", ["a 2024-01-01", "b 2024-01-01"], True),
+        ("all of\n  hold a, b\n  hold b", ["a 2024-01-01", "b 2024-01-01"], False),
+        ("earn 10", ["a 2024-01-01 credits=10", "b 2024-01-01 credits=5", "c 2024-01-01 credits=5"], False),
+        ("hold a", [], False),
+    ],
+)
+def test_another_choice_as_good_is_said(rule: str, record: list[str], expected: bool) -> None:
+    asked, brought = from_text(rule), held(*record)
+    assert has_alternative(asked, brought, ON, evaluate(asked, brought, ON)) == expected
+
+
+def test_what_misses_by_one_thing_is_named_with_the_reason() -> None:
+    rule = from_text("all of\n  hold a #first\n  hold b; grade at least 50; current #second")
+    record = held("a 2024-01-01", "b 2024-01-01 grade=49", "b 2020-01-01 id=old grade=70 until=2021-01-01")
+    assert list(near_misses(rule, record, ON)) == [
+        NearMiss(holding="old", node="second", code="expired"),
+        NearMiss(holding="b@2024-01-01", node="second", code="grade_too_low"),
+    ]
+    assert list(near_misses(rule, held("b 2024-01-01 grade=49"), ON)) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "record", "expected"),
+    [
+        ("hold a; held for 6 months", ["a 2025-02-28"], date(2025, 8, 28)),
+        ("hold a", ["a 2025-09-01"], date(2025, 9, 1)),
+        ("hold a", ["a 2025-01-01"], ON),
+        ("hold a", [], None),
+        ("all of\n  hold a\n  fact born; until today minus 18 years", ["a 2025-01-01"], date(2026, 2, 28)),
+        ("time 12; achievements work", ["work 2025-01-01 to=2025-12-31"], date(2025, 12, 31)),
+        ("hold a; held for 6 months; current", ["a 2025-02-28 until=2025-08-27"], None),
+    ],
+)
+def test_the_earliest_day_is_found(rule: str, record: list[str], expected: date | None) -> None:
+    brought = Record(holdings=held(*record).holdings, facts={"born": "2008-02-28"})
+    assert earliest_possible(from_text(rule), brought, ON) == expected
