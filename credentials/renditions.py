@@ -148,7 +148,7 @@ def _store(made: list[Rendition], *, at: datetime) -> None:
         .annotate(kinds=Count("renditions__kind", distinct=True))
         .filter(kinds=len(Kind))
     )
-    outbox.promise_many("credentials.announce", complete.values_list("pk", flat=True))
+    outbox.promise_many("credentials.announce", complete.values_list("pk", flat=True), like="credentials.sign")
 
 
 def _keep(content: bytes, ending: str) -> str:

@@ -62,4 +62,4 @@ def announce(credential_id: int) -> None:
 # A machine that cannot print must not keep the news from the learner.
 @outbox.performs("credentials.announce_late", queue="mail", lease=20, batch=200)
 def announce_late(credential_ids: list[int]) -> Store:
-    return lambda: outbox.promise_many("credentials.announce", credential_ids)
+    return lambda: outbox.promise_many("credentials.announce", credential_ids, like="credentials.sign")

@@ -159,9 +159,9 @@ def _store_head(note: str, *, at: datetime) -> None:
     )
     Credential.objects.filter(pk__in=covered).update(state=Credential.State.LOGGED, logged_at=at)
     for kind in ("credentials.render_png", "credentials.render_pdf"):
-        outbox.promise_many(kind, covered)
+        outbox.promise_many(kind, covered, like="credentials.sign")
     # The files promise the message when they are there; this one, if they are late.
-    outbox.promise_many("credentials.announce_late", covered, due=at + LATEST_MESSAGE)
+    outbox.promise_many("credentials.announce_late", covered, due=at + LATEST_MESSAGE, like="credentials.sign")
 
 
 # --- the head outside the database --------------------------------------------------------------------------------

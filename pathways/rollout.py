@@ -151,7 +151,8 @@ def _settle(part: RolloutRange, group: list[int], found: Found, entry: rulebook.
         people_settled=F("people_settled") + len(group),
     ):
         return False
-    made = settle_by(entry, group, at=at)
+    with outbox.in_bulk():
+        made = settle_by(entry, group, at=at)
     RolloutRange.objects.filter(pk=part.pk).update(awards=F("awards") + len(made))
     part.done_until = group[-1]
     return True

@@ -25,6 +25,7 @@ from pathways.models import Assessment, Course, Enrolment, Grade, RuleVersion, S
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.accounts.people import register_many
+from portal.shared import outbox
 
 LEARNERS_AT_ONCE = 50
 MODULES = {
@@ -307,7 +308,7 @@ def _import_group(
     tally: Tally,
 ) -> None:
     """One commit: people, places, work, marks and what they earn, withdrawals."""
-    with transaction.atomic():
+    with transaction.atomic(), outbox.in_bulk():
         people = register_many(
             names_by_email={email_of(student): f"Learner {student.id}" for student in group},
             at=noon(presentation.starts_on),

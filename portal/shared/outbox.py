@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -122,6 +123,19 @@ def performs(
 # --- promising --------------------------------------------------------------------------------------------------
 
 
+_bulk: ContextVar[bool] = ContextVar("bulk", default=False)
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """What is promised herein is part of a great work: its jobs wait in `bulk`, and let all others go first."""
+    before = _bulk.set(True)
+    try:
+        yield
+    finally:
+        _bulk.reset(before)
+
+
 def promise(
     kind: str, subject_id: int, *, queue: str | None = None, due: datetime | None = None, version: str = ""
 ) -> None:
@@ -130,18 +144,35 @@ def promise(
 
 
 def promise_many(
-    kind: str, subject_ids: Iterable[int], *, queue: str | None = None, due: datetime | None = None, version: str = ""
+    kind: str,
+    subject_ids: Iterable[int],
+    *,
+    queue: str | None = None,
+    due: datetime | None = None,
+    version: str = "",
+    like: str = "",
 ) -> None:
-    """Promise the same kind of job for many subjects, with one bell."""
+    """Promise the same kind of job for many subjects, with one bell.
+
+    `like` is a kind of job that came before: of the subjects for which that one waited in `bulk`, this one does, too.
+    """
+    ids = list(subject_ids)
+    if not ids:
+        return
     performer = _performers.get(kind)
-    queue = queue or (performer.queue if performer else Job.Queue.ISSUE.value)
+    own = performer.queue if performer else Job.Queue.ISSUE.value
+    queue = queue or (Job.Queue.BULK.value if _bulk.get() else own)
+    in_bulk_before: set[int] = set()
+    if like:
+        before = Job.objects.filter(kind=like, subject_id__in=ids, queue=Job.Queue.BULK)
+        in_bulk_before = set(before.values_list("subject_id", flat=True))
+    queues = {id_: Job.Queue.BULK.value if id_ in in_bulk_before else queue for id_ in ids}
     # Unless a time is given the database's clock says when: now.
     when = {} if due is None else {"due": due}
-    jobs = [Job(kind=kind, subject_id=id_, version=version, queue=queue, **when) for id_ in subject_ids]
-    if not jobs:
-        return
+    jobs = [Job(kind=kind, subject_id=id_, version=version, queue=queues[id_], **when) for id_ in ids]
     inserting.insert(jobs, unless_there=True)
-    _ring_after_commit(queue)
+    for each in dict.fromkeys(queues.values()):
+        _ring_after_commit(each)
 
 
 def _ring_after_commit(queue: str) -> None:
@@ -206,7 +237,15 @@ def _due(queues: Sequence[str]) -> QuerySet[Job]:
 
 
 def _claim(queues: Sequence[str]) -> Claim | None:
-    """J3: lease the oldest due job, with its like if they are done in batches; under a new token."""
+    """J3: lease the oldest due job, with its like if they are done in batches; under a new token.
+
+    What waits in `bulk` is looked at only while nothing else is due: a fresh award is not to wait for an import.
+    """
+    urgent = [each for each in queues if each != Job.Queue.BULK]
+    return _claim_from(urgent) or _claim_from([each for each in queues if each == Job.Queue.BULK])
+
+
+def _claim_from(queues: Sequence[str]) -> Claim | None:
     # SQLite's immediate transaction would take the write lock merely to find nothing.
     if not anything_due(queues):
         return None

@@ -202,3 +202,19 @@ def test_a_version_that_was_replaced_is_asked_no_more() -> None:
     outbox.run_all_due()
     assert Rollout.objects.get(version=first).state == Rollout.State.REPLACED
     assert not Award.objects.filter(achievement=certificate).exists()
+
+
+def test_a_fresh_award_does_not_wait_for_those_of_a_rollout() -> None:
+    lena, noor = make_lena(), make_noor()
+    part, certificate = make_achievement(slug="part"), make_achievement(slug="certificate")
+    issue_to(lena, part)
+    outbox.run_all_due()
+    mail.outbox.clear()
+    version = publish_rule(certificate, holds_all("part"))
+    rollout.begin(version=version, at=NOON)
+    rollout.roll_out(version.rollout.ranges.get().pk, at=NOON)
+    issue_to(noor, certificate)
+    outbox.run_due(["issue", "render", "mail"])
+    assert [message.to for message in mail.outbox] == [[noor.email]]
+    outbox.run_all_due()
+    assert [message.to for message in mail.outbox] == [[noor.email], [lena.email]]

@@ -85,6 +85,25 @@ def test_only_the_queues_asked_for_are_looked_at(writes: None, done: list[int]) 
 
 
 @pytest.mark.django_db
+def test_what_is_promised_in_bulk_lets_all_others_go_first(writes: None, done: list[int]) -> None:
+    with outbox.in_bulk():
+        outbox.promise_many("test.write", [1, 2])
+    outbox.promise("test.write", 3)
+    assert outbox.run_all_due() == 3
+    assert done == [3, 1, 2]
+    assert dict(Job.objects.values_list("subject_id", "queue")) == {1: "bulk", 2: "bulk", 3: "render"}
+
+
+@pytest.mark.django_db
+def test_what_follows_a_job_in_bulk_waits_in_bulk_too(writes: None) -> None:
+    with outbox.in_bulk():
+        outbox.promise("test.first", 1)
+    outbox.promise("test.first", 2)
+    outbox.promise_many("test.write", [1, 2], like="test.first")
+    assert dict(Job.objects.filter(kind="test.write").values_list("subject_id", "queue")) == {1: "bulk", 2: "render"}
+
+
+@pytest.mark.django_db
 def test_a_job_of_an_unknown_kind_waits(writes: None) -> None:
     outbox.promise("test.of_a_newer_release", 7)
     assert outbox.run_all_due() == 0
