@@ -1,8 +1,8 @@
 """Writing rules: a draft that is checked, and publication as a numbered version that never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,13 +11,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement
+from pathways import proving
+from pathways.holdings import institution_day
 from pathways.models import Assessment, RuleReference, RuleVersion
 from pathways.queries import names_of_keys
-from pathways.rules import cost, explain, notation
+from pathways.rules import cost, examples, explain, notation, prove
+from pathways.rules.examples import Example, ExampleError, Failure
 from pathways.rules.notation import RuleError
-from pathways.rules.requirement import Rule
+from pathways.rules.requirement import Rule, conditions_of, walk
+from pathways.versions import put_in_force
 from portal.accounts.models import User
-from portal.shared import audit, outbox
+from portal.shared import audit
 from portal.shared.refusals import Refusal
 
 
@@ -41,6 +45,46 @@ class NotPublishable(Refusal):
     status: ClassVar = 422
 
 
+class NotConfirmed(Refusal):
+    """Something about the rule is odd, and nobody has said that it is meant so."""
+
+    words: ClassVar = _("Read this first, and confirm that it is meant so: {findings}")
+    status: ClassVar = 422
+
+
+class ExampleFails(Refusal):
+    """The rule decides otherwise than an example in it expects."""
+
+    words: ClassVar = _("An example does not come out as expected: {examples}")
+    status: ClassVar = 422
+
+
+class UnreadableExample(Refusal):
+    """The learner of an example cannot be read."""
+
+    words: ClassVar = _("The learner cannot be read in line {line}: expected {expected}.")
+    status: ClassVar = 422
+
+
+class TooManyExamples(Refusal):
+    """A version keeps so many examples and no more."""
+
+    words: ClassVar = _("A rule may have at most {most} examples.")
+
+
+class NoSuchExample(Refusal):
+    """Somebody has taken it out meanwhile."""
+
+    words: ClassVar = _("This example is no longer there.")
+    status: ClassVar = 409
+
+
+class NothingToExemplify(Refusal):
+    """There is no rule yet."""
+
+    words: ClassVar = _("{name} has no rule yet. Write it first, then its examples.")
+
+
 class NeedsSecondPerson(Refusal):
     """Author and approver must differ."""
 
@@ -56,10 +100,22 @@ class NoDraft(Refusal):
 
 @dataclass(frozen=True)
 class Finding:
-    """One reason why a rule cannot be published, and the part it is about."""
+    """Something found about a rule, and the part it is about: a reason against publishing it, or a warning.
+
+    `learner` is made up and shows it, and `met` is what the rule says of that learner on the day `on`; `text` is the
+    same learner as an example is written. `bounds` say what the finding is worth; a warning that is proved has to be
+    confirmed, by its `key`.
+    """
 
     words: str
     node: str = ""
+    is_warning: bool = False
+    key: str = ""
+    learner: tuple[str, ...] | None = None
+    text: str = ""
+    met: bool | None = None
+    on: date | None = None
+    bounds: str = ""
 
 
 def read_rule(document: Any) -> Rule:
@@ -86,18 +142,11 @@ def save_draft(
 ) -> RuleVersion:
     """Keep a draft of the achievement's rule. `revision` is the one the author started from, none for a first draft.
 
-    Raises `UnreadableRule`, or `EditedMeanwhile` when the draft has moved on.
+    A first draft takes over the examples of the version in force. Raises `UnreadableRule`, or `EditedMeanwhile` when
+    the draft has moved on, or somebody has begun one.
     """
     rule = read_rule(document)
-    # Where there is no draft yet there is no row of it to lock, and two may begin one at once.
-    list(Achievement.objects.select_for_update(no_key=True).filter(pk=achievement.pk).values_list("pk"))
-    # "of": there may be no author, and PostgreSQL locks no row that an outer join may leave out.
-    drafts = RuleVersion.objects.select_for_update(no_key=True, of=("self",)).select_related("author")
-    draft = drafts.filter(achievement=achievement, state=RuleVersion.State.DRAFT).first()
-    if draft is not None and revision is not None and draft.revision != revision:
-        raise EditedMeanwhile(name=str(draft.author))
-    if draft is None:
-        draft = RuleVersion(achievement=achievement, state=RuleVersion.State.DRAFT, revision=0)
+    draft = _draft_to_edit(achievement, revision)
     draft.document = notation.to_json(rule)
     draft.content_hash = notation.content_hash(rule)
     draft.sentence = sentence_of(rule)
@@ -107,6 +156,125 @@ def save_draft(
     draft.save()
     audit.note("save rule draft", draft, actor=author, at=at, content_hash=draft.content_hash)
     return draft
+
+
+def _draft_to_edit(achievement: Achievement, revision: int | None) -> RuleVersion:
+    """The locked draft, or a new one that nobody has begun meanwhile."""
+    # Where there is no draft yet there is no row of it to lock, and two may begin one at once.
+    list(Achievement.objects.select_for_update(no_key=True).filter(pk=achievement.pk).values_list("pk"))
+    # "of": there may be no author, and PostgreSQL locks no row that an outer join may leave out.
+    drafts = RuleVersion.objects.select_for_update(no_key=True, of=("self",)).select_related("author")
+    draft = drafts.filter(achievement=achievement, state=RuleVersion.State.DRAFT).first()
+    if draft is not None and draft.revision != (revision or 0):
+        raise EditedMeanwhile(name=str(draft.author))
+    if draft is None:
+        draft = RuleVersion(achievement=achievement, state=RuleVersion.State.DRAFT, revision=0)
+        before = achievement.rule_versions.filter(state=RuleVersion.State.PUBLISHED).first()
+        if before is not None:
+            draft.examples, draft.on_fall, draft.applies_by = before.examples, before.on_fall, before.applies_by
+    return draft
+
+
+# Examples
+
+
+def examples_of(version: RuleVersion) -> list[Example]:
+    """The examples kept with a version, in order."""
+    return [examples.from_json(each) for each in version.examples]
+
+
+def read_learner(text: str, on: date) -> examples.Record:
+    """The learner of an example as it is written; what a line leaves out is as in the catalogue.
+
+    Raises `UnreadableExample` with the line.
+    """
+    try:
+        return examples.from_text(text, on=on, catalogue=proving.offered())
+    except ExampleError as error:
+        raise UnreadableExample(line=error.line, expected=error.expected) from error
+
+
+@transaction.atomic
+def keep_example(
+    *,
+    achievement: Achievement,
+    example: Example,
+    author: User,
+    at: datetime,
+    place: int | None = None,
+    revision: int | None = None,
+) -> RuleVersion:
+    """Write an example into the draft, in the place of another or as the last; without a draft one is begun.
+
+    `revision` is that of the draft as it was read, none if there was none. Raises `EditedMeanwhile`,
+    `TooManyExamples`, `NoSuchExample` or `NothingToExemplify`.
+    """
+    draft = _draft_for_examples(achievement, revision, author)
+    kept = list(draft.examples)
+    if place is None:
+        if len(kept) >= examples.MOST_EXAMPLES:
+            raise TooManyExamples(most=examples.MOST_EXAMPLES)
+        kept.append(examples.to_json(example))
+    elif place < len(kept):
+        kept[place] = examples.to_json(example)
+    else:
+        raise NoSuchExample
+    _keep_examples(draft, kept, at)
+    audit.note("write example", draft, actor=author, at=at, example=example.name)
+    return draft
+
+
+@transaction.atomic
+def drop_example(
+    *, achievement: Achievement, place: int, author: User, at: datetime, revision: int | None = None
+) -> RuleVersion:
+    """Take an example out of the draft. Raises `EditedMeanwhile`, `NoSuchExample` or `NothingToExemplify`."""
+    draft = _draft_for_examples(achievement, revision, author)
+    kept = list(draft.examples)
+    if place >= len(kept):
+        raise NoSuchExample
+    gone = kept.pop(place)
+    _keep_examples(draft, kept, at)
+    audit.note("take out example", draft, actor=author, at=at, example=gone["name"])
+    return draft
+
+
+def _draft_for_examples(achievement: Achievement, revision: int | None, author: User) -> RuleVersion:
+    draft = _draft_to_edit(achievement, revision)
+    if draft.pk is None:
+        before = achievement.rule_versions.filter(state=RuleVersion.State.PUBLISHED).first()
+        if before is None:
+            raise NothingToExemplify(name=achievement.name)
+        draft.document, draft.content_hash, draft.sentence = before.document, before.content_hash, before.sentence
+        # Whoever adds examples to the draft of another has not written the rule: its author stays who it was.
+        draft.author = author
+    return draft
+
+
+def _keep_examples(draft: RuleVersion, kept: list[Any], at: datetime) -> None:
+    draft.examples = kept
+    draft.revision += 1
+    draft.edited_at = at
+    draft.save()
+
+
+def failing_examples(version: RuleVersion, rule: Rule) -> list[Failure]:
+    """The examples of a version on which a rule decides otherwise than they expect."""
+    return examples.failing(rule, examples_of(version))
+
+
+def failure_in_words(failure: Failure, rule: Rule) -> str:
+    """What an example expects, and what came out instead."""
+    name = failure.example.name
+    if failure.evaluation.satisfied:
+        return gettext("“{name}” should not meet the rule, and does.").format(name=name)
+    names = names_of_keys(keys_of(rule))
+    missing = [explain.completion_sentence(rule, each, names, gettext) for each in failure.evaluation.missing[:1]]
+    said = gettext("“{name}” should meet the rule, and does not.").format(name=name)
+    return " ".join([said, *missing])
+
+
+# What stands against it
 
 
 def findings(achievement: Achievement, rule: Rule) -> list[Finding]:
@@ -120,6 +288,48 @@ def findings(achievement: Achievement, rule: Rule) -> list[Finding]:
         path = " → ".join(cycle)
         found.append(Finding(gettext("It would be built on itself: {path}.").format(path=path)))
     return found
+
+
+def proof(
+    achievement: Achievement,
+    rule: Rule,
+    at: datetime,
+    *,
+    most: int = prove.MOST_LEARNERS,
+    most_each: int = prove.MOST_FOR_ONE,
+) -> list[Finding]:
+    """What the prover finds about a rule that `findings` has nothing against: reasons against it, and warnings."""
+    found = prove.prove(
+        rule,
+        proving.offered(),
+        institution_day(at),
+        awards=achievement.slug,
+        most=most,
+        most_each=most_each,
+    ).findings
+    names = names_of_keys(keys_of(rule) | proving.keys_of(each.example for each in found if each.example is not None))
+    speaker = explain.Speaker(names, gettext)
+    return [_in_words(each, rule, names, speaker) for each in found]
+
+
+def _in_words(found: prove.Finding, rule: Rule, names: dict[str, str], speaker: explain.Speaker) -> Finding:
+    parts = {each.id: each for each in walk(rule.root)}
+    said = {each.id: speaker.condition(each, part) for part in parts.values() for each in conditions_of(part)} | {
+        node: speaker.part(part, inside=False) for node, part in parts.items() if node in found.nodes
+    }
+    nodes = "; ".join(f"“{said.get(node, node)}”" for node in found.nodes)
+    example = found.example
+    return Finding(
+        words=gettext(prove.TEXTS[found.code]).format(**{**found.values, "nodes": nodes}),
+        node=found.node,
+        is_warning=not found.is_error,
+        key=found.key if found.proved else "",
+        learner=None if example is None else tuple(proving.in_words(example, names)),
+        text="" if example is None else examples.to_text(example),
+        met=found.met,
+        on=found.on,
+        bounds=gettext(prove.BOUNDS[found.proved]).format(**found.values),
+    )
 
 
 def _unknown_names(rule: Rule) -> list[Finding]:
@@ -138,30 +348,14 @@ def _unknown_names(rule: Rule) -> list[Finding]:
 def _cycle_through(achievement: Achievement, rule: Rule) -> list[str]:
     """The names along a ring of rules that this rule would close, or an empty list."""
     needs: dict[str, set[str]] = {}
-    in_force = RuleReference.objects.filter(version__state=RuleVersion.State.PUBLISHED, kind="award")
+    binding = (RuleVersion.State.PUBLISHED, RuleVersion.State.SCHEDULED)
+    in_force = RuleReference.objects.filter(version__state__in=binding, kind="award")
     for slug, key in in_force.values_list("version__achievement__slug", "key"):
         needs.setdefault(slug, set()).add(key)
     needs[achievement.slug] = {key for kind, key in notation.references(rule) if kind == "award"}
-    ring = _ring(achievement.slug, needs)
+    ring = prove.ring(achievement.slug, needs)
     names = names_of_keys(ring)
     return [names.get(slug, slug) for slug in ring]
-
-
-def _ring(start: str, needs: Mapping[str, set[str]]) -> list[str]:
-    came_from: dict[str, str] = {}
-    waiting = [start]
-    while waiting:
-        here = waiting.pop()
-        for there in sorted(needs.get(here, ())):
-            if there == start:
-                ring = [start, here]
-                while ring[-1] != start:
-                    ring.append(came_from[ring[-1]])
-                return ring[::-1]
-            if there not in came_from:
-                came_from[there] = here
-                waiting.append(there)
-    return []
 
 
 def needs_another(draft: RuleVersion, approver: User) -> bool:
@@ -169,33 +363,67 @@ def needs_another(draft: RuleVersion, approver: User) -> bool:
     return draft.author_id == approver.pk and not settings.SINGLE_REGISTRAR
 
 
-@transaction.atomic
-def publish(*, achievement: Achievement, approver: User, at: datetime, revision: int | None = None) -> RuleVersion:
+def publish(
+    *,
+    achievement: Achievement,
+    approver: User,
+    at: datetime,
+    revision: int | None = None,
+    confirmed: Collection[str] = (),
+) -> RuleVersion:
     """Put the draft in force as the next numbered version, and let a job ask it for every learner.
 
-    `revision` is the one the approver has read. Raises `NoDraft`, `EditedMeanwhile`, `NeedsSecondPerson` or
-    `NotPublishable`; then nothing changes. Awards already made stay; learners
-    bound to the replaced version stay bound, and may be awarded by either.
+    `revision` is the one the approver has read, and `confirmed` the keys of the warnings that are meant so. Raises
+    `NoDraft`, `EditedMeanwhile`, `NeedsSecondPerson`, `UnreadableRule`, `NotPublishable`, `NotConfirmed` or
+    `ExampleFails`; then nothing changes. Awards already made stay; learners bound to the replaced version stay bound,
+    and may be awarded by either.
     """
-    # All of them: two rules published at once could close a ring that neither sees.
-    list(Achievement.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    versions = RuleVersion.objects.select_for_update(no_key=True).filter(achievement=achievement)
-    draft = next((each for each in versions if each.state == RuleVersion.State.DRAFT), None)
+    # What takes long is asked before anything is locked; that the draft is still the same is asked again.
+    draft = achievement.rule_versions.filter(state=RuleVersion.State.DRAFT).select_related("author").first()
+    draft = _fit(draft, achievement, approver, revision)
+    rule = read_rule(draft.document)
+    _refuse_unsound(achievement, draft, rule, at, confirmed)
+    return _publish(achievement, rule, approver, at, revision=draft.revision)
+
+
+def _fit(draft: RuleVersion | None, achievement: Achievement, approver: User, revision: int | None) -> RuleVersion:
+    """The draft, if it is there, is the one that was read, and this person may publish it."""
     if draft is None:
         raise NoDraft(name=achievement.name)
     if revision is not None and draft.revision != revision:
         raise EditedMeanwhile(name=str(draft.author))
     if needs_another(draft, approver):
         raise NeedsSecondPerson
-    rule = notation.from_json(draft.document)
+    return draft
+
+
+def _refuse_unsound(
+    achievement: Achievement, draft: RuleVersion, rule: Rule, at: datetime, confirmed: Collection[str]
+) -> None:
+    found = findings(achievement, rule) or proof(achievement, rule, at)
+    errors = [each for each in found if not each.is_warning]
+    if errors:
+        raise NotPublishable(findings=" ".join(each.words for each in errors))
+    failures = failing_examples(draft, rule)
+    if failures:
+        raise ExampleFails(examples=" ".join(failure_in_words(each, rule) for each in failures))
+    unread = [each for each in found if each.key and each.key not in confirmed]
+    if unread:
+        raise NotConfirmed(findings=" ".join(each.words for each in unread))
+
+
+@transaction.atomic
+def _publish(achievement: Achievement, rule: Rule, approver: User, at: datetime, *, revision: int) -> RuleVersion:
+    # All of them: two rules published at once could close a ring that neither sees.
+    list(Achievement.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    versions = RuleVersion.objects.select_for_update(no_key=True).filter(achievement=achievement)
+    draft = next((each for each in versions if each.state == RuleVersion.State.DRAFT), None)
+    draft = _fit(draft, achievement, approver, revision)
     found = findings(achievement, rule)
     if found:
         raise NotPublishable(findings=" ".join(each.words for each in found))
     number = 1 + max((each.number or 0 for each in versions), default=0)
-    RuleVersion.objects.filter(achievement=achievement, state=RuleVersion.State.PUBLISHED).update(
-        state=RuleVersion.State.RETIRED
-    )
-    draft.state = RuleVersion.State.PUBLISHED
+    put_in_force(draft, at=at)
     draft.number = number
     draft.approver = approver
     draft.published_at = at

@@ -201,7 +201,7 @@ def _words(part: Requirement, speaker: Speaker, gettext: Gettext) -> str:
     if isinstance(part, Group):
         template = GROUPS.get(type(part))
         return gettext(template).format(count=getattr(part, "count", "")) if template else type(part).__name__
-    bare = replace(part, conditions=()) if conditions_of(part) else part  # type: ignore[call-arg]
+    bare = replace(part, conditions=()) if conditions_of(part) else part  # type: ignore[arg-type]
     return speaker.part(bare, inside=False)
 
 

@@ -190,9 +190,9 @@ def lines_of(record: Record) -> Iterator[str]:
     for node, role in sorted(record.sign_offs):
         yield f"approved {node} by {_quoted(role)}"
     keys = {held.id: held.key for held in record.holdings}
-    for held, kinds in sorted(record.used_in.items()):
+    for used, kinds in sorted(record.used_in.items()):
         for kind in sorted(kinds):
-            yield f"used {keys.get(held, held)} in {_quoted(kind)}"
+            yield f"used {keys.get(used, used)} in {_quoted(kind)}"
 
 
 def _holding_line(held: Holding) -> str:
@@ -266,7 +266,7 @@ def _content(text: str) -> Iterator[tuple[int, str]]:
             yield number, said
 
 
-def _holding(line: str, number: int, id_: str, on: date, entries: Mapping[tuple[str, str], Entry]) -> Holding:
+def _holding(line: str, number: int, id_: str, on: date, entries: Mapping[tuple[HoldingKind, str], Entry]) -> Holding:
     key, *clauses = _split(line, ";")
     if not key or len(key) > LONGEST:
         raise ExampleError(number, "what is held first, then its clauses after semicolons")

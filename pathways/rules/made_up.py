@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import islice, product
 from math import ceil
 from typing import Any, NamedTuple
@@ -626,19 +627,21 @@ def _lookers(values: Iterable[Any]) -> list[_Looker]:
     found: dict[Any, _Looker] = {}
     for value in values:
         if isinstance(value, Leaf):
-            found[value] = _Looker(
-                value.id, True, lambda each, record, on, leaf=value: why_not(each, leaf, record, on) is None
-            )
+            found[value] = _Looker(value.id, True, partial(_takes, value))
         node = "" if isinstance(value, Leaf) else getattr(value, "id", "")
         for name in (each.name for each in fields(value)):
             pool = getattr(value, name)
             if isinstance(pool, Pool):
-                found[node, name, pool] = _Looker(
-                    node,
-                    isinstance(value, Check),
-                    lambda each, record, on, pool=pool: in_pool(each, pool, record, on),
-                )
+                found[node, name, pool] = _Looker(node, isinstance(value, Check), partial(_holds, pool))
     return list(found.values())
+
+
+def _takes(leaf: Leaf, holding: Holding, record: Record, on: date) -> bool:
+    return why_not(holding, leaf, record, on) is None
+
+
+def _holds(pool: Pool, holding: Holding, record: Record, on: date) -> bool:
+    return in_pool(holding, pool, record, on)
 
 
 def _demand(value: Any, catalogue: Sequence[Entry]) -> int:
@@ -691,7 +694,7 @@ def _turning_days(value: Any, on: date, facts: Mapping[str, str]) -> Iterator[da
         case Duration(at_least=least, unit=unit):
             # A period of so much time, and one of half of it.
             for much in (ceil(least), max(1, int(least) // 2)):
-                yield moved(on, Period(**{unit: much}), -1)
+                yield moved(on, replace(Period(), **{unit: much}), -1)  # type: ignore[arg-type]
         case Unbroken(grace=grace):
             first = back(on, grace)
             yield from (first, back(first, grace) - timedelta(days=2))

@@ -12,7 +12,7 @@ from itertools import permutations
 from typing import Literal
 
 from pathways.rules.made_up import Budget, Entry, OutOfSteps, TooCostly, World, days_to_ask
-from pathways.rules.record import Holding, Record
+from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import (
     All,
     AtLeast,
@@ -366,7 +366,9 @@ def orders(record: Record) -> Iterator[tuple[Holding, ...]]:
         yield first, *(each for each in lasting if each is not first)
 
 
-def one_after_another(record: Record, order: Sequence[Holding], entries: Mapping[tuple[str, str], Entry]) -> Record:
+def one_after_another(
+    record: Record, order: Sequence[Holding], entries: Mapping[tuple[HoldingKind, str], Entry]
+) -> Record:
     """The same learner, who earns these in this order by full-time study, the last no later than now."""
     studied: list[Holding] = []
     latest: date | None = None
@@ -419,7 +421,7 @@ def without(rule: Rule, node: str) -> Rule | None:
 def _without(part: Requirement, node: str) -> Requirement | None:
     if any(each.id == node for each in conditions_of(part)):
         kept = tuple(each for each in conditions_of(part) if each.id != node)
-        return replace(part, conditions=kept)  # type: ignore[call-arg]
+        return replace(part, conditions=kept)  # type: ignore[arg-type]
     if not isinstance(part, Group):
         return part
     if any(each.id == node for each in part.parts):
@@ -446,7 +448,7 @@ def _ordered(part: Requirement) -> Requirement:
         else:
             kept.append(each)
     if tuple(kept) != conditions_of(part):
-        part = replace(part, conditions=tuple(kept))  # type: ignore[call-arg]
+        part = replace(part, conditions=tuple(kept))  # type: ignore[arg-type]
     if isinstance(part, Group):
         part = replace(part, parts=tuple(_ordered(each) for each in part.parts))
     return part
@@ -454,7 +456,7 @@ def _ordered(part: Requirement) -> Requirement:
 
 def _bare(part: Requirement) -> Requirement:
     """The part without conditions of its own."""
-    return replace(part, conditions=()) if conditions_of(part) else part  # type: ignore[call-arg]
+    return replace(part, conditions=()) if conditions_of(part) else part  # type: ignore[arg-type]
 
 
 def _sharing(part: Requirement) -> Requirement:
