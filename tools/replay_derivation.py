@@ -883,9 +883,9 @@ class Allocation:
             case "spread":
                 return self.spread_holds(said, took)
             case "groups":
-                return not took or self.groups_hold(said, took)
+                return self.groups_hold(said, took)
             case "last_of":
-                return not took or self.newest_hold(said, took)
+                return self.newest_hold(said, took)
             case "overlap":
                 return self.overlap_holds(said, part, took)
             case "average":
@@ -899,7 +899,9 @@ class Allocation:
             case "span":
                 if days and "within" in said and min(days) < earliest_within(max(days), said["within"]):
                     return False
-                return not days or "at_least" not in said or min(days) <= moved(max(days), said["at_least"], -1)
+                if "at_least" not in said:
+                    return True
+                return bool(days) and min(days) <= moved(max(days), said["at_least"], -1)
             case "together":
                 return not took or any(all(each.held.in_force(day) for each in took) for day in days)
         raise CannotCheck(f"condition {said['id']} is of the type “{said['type']}”, which this program does not know")
