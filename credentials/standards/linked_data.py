@@ -14,7 +14,7 @@ from typing import Any
 from pyld.context_resolver import ContextResolver
 from pyld.jsonld import JsonLdError, JsonLdProcessor
 
-from . import rdf_canon
+from . import rdf_canon, shapes
 from .contexts import ContextSet, UnknownContext, known
 
 # A base that no honest document names: an IRI that begins with it was relative.
@@ -68,14 +68,29 @@ def canonical_n_quads(document: dict[str, Any], *, contexts: ContextSet | None =
 
     Raises UnknownContext, DataLoss, TooLarge, or BadDocument for anything else that is not sound JSON-LD 1.1.
     """
+    contexts = contexts or known()
+    if limits is not LIMITS or not isinstance(document, dict):
+        return _canonical(document, contexts, limits)
+    return shapes_of(contexts).canonical(
+        document, characters=limits.characters, long_way=lambda: _canonical(document, contexts, limits)
+    )
+
+
+def _canonical(document: dict[str, Any], contexts: ContextSet, limits: Limits) -> str:
     check_size(document, limits)
-    quads = _quads(document, contexts or known())
+    quads = _quads(document, contexts)
     if len({term for quad in quads for term in quad if term.startswith("_:")}) > limits.blank_nodes:
         raise TooLarge("$", "The document has too many parts without an identifier.")
     try:
         return rdf_canon.canonical_n_quads(quads, max_steps=limits.steps)
     except rdf_canon.TooTangled as error:
         raise TooLarge("$", str(error)) from error
+
+
+def shapes_of(contexts: ContextSet) -> shapes.Shapes:
+    """The templates kept for these contexts."""
+    _, kept = _shapes.setdefault(id(contexts), (contexts, shapes.Shapes(lambda document: _quads(document, contexts))))
+    return kept
 
 
 def check_size(document: Any, limits: Limits = LIMITS) -> None:
@@ -181,6 +196,7 @@ class _NotingDropped(JsonLdProcessor):
 
 
 _expanders: dict[int, tuple[ContextSet, _Expander]] = {}
+_shapes: dict[int, tuple[ContextSet, shapes.Shapes]] = {}
 
 
 def _quads(document: dict[str, Any], contexts: ContextSet) -> list[rdf_canon.Quad]:
