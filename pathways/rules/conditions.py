@@ -1,6 +1,6 @@
 """Conditions over what parts took: as sums for the search, and as cases to be tried one by one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from pathways.rules.days import back, day_before, moved, year_from
 from pathways.rules.eligible import in_pool, is_current, the_day, weighed
-from pathways.rules.properties import called, grade_of, measured, value_of
+from pathways.rules.properties import called, grade_of, measured, values_of, words_of
 from pathways.rules.record import Holding, Other, Record
 from pathways.rules.requirement import (
     Amount,
@@ -24,6 +24,7 @@ from pathways.rules.requirement import (
     OneYear,
     Order,
     Overlap,
+    Pace,
     Pool,
     Requirement,
     Span,
@@ -55,7 +56,7 @@ class Cover:
 
     condition: str
     leaves: frozenset[str]
-    value: Callable[[Holding], str]
+    values: Callable[[Holding], Sequence[str]]
     least: int
 
 
@@ -108,13 +109,21 @@ def rows_of(
                 condition.id, leaves, lambda each: Fraction(each.earned_on >= first), Fraction(1), soft=True, each=True
             )
         case Spread(by=by, at_most_each=most, measure=measure) if most is not None:
-            for value in sorted({value_of(each, by) for each in holdings}):
+            for value in sorted({value for each in holdings for value in values_of(each, by)}):
                 yield Row(
                     condition.id,
                     leaves,
-                    lambda each, value=value: -measured(each, measure) if value_of(each, by) == value else Fraction(0),  # type: ignore[misc]
+                    lambda each, value=value: -measured(each, measure) if value in values_of(each, by) else Fraction(0),  # type: ignore[misc]
                     -Fraction(most),
                 )
+        case Pace(within=within, at_most=most, measure=measure):
+            for first in sorted({each.earned_on for each in holdings}):
+                last = day_before(moved(first, within, 1))
+                yield Row(condition.id, leaves, _between_days(first, last, measure), -Fraction(most))
+
+
+def _between_days(first: date, last: date, measure: str) -> Callable[[Holding], Fraction]:
+    return lambda each: -measured(each, measure) if first <= each.earned_on <= last else Fraction(0)
 
 
 def _limit_rows(limit: Limit, asked: Requirement, leaves: frozenset[str], scene: Scene) -> Iterator[Row]:
@@ -270,7 +279,7 @@ def cover_of(condition: Condition, leaves: frozenset[str]) -> Cover | None:
     """The number of different values that this condition demands, if it does."""
     if isinstance(condition, Spread) and condition.at_least is not None:
         by = condition.by
-        return Cover(condition.id, leaves, lambda each: value_of(each, by), condition.at_least)
+        return Cover(condition.id, leaves, lambda each: values_of(each, by), condition.at_least)
     return None
 
 
@@ -296,6 +305,8 @@ def trials_of(  # noqa: PLR0911 (one answer per condition)
             ]
         case Groups():
             return _group_trials(condition, leaves, own, scene)
+        case Spread(by=by, at_most=most) if most is not None:
+            return _few_trials(leaves, {each: values_of(each, by) for each in own}, most)
         case LastOf():
             return _last_trials(condition, leaves, dates, scene)
     return None
@@ -330,21 +341,29 @@ def _any_from(span: Span, leaves: frozenset[str], first: date, last: date) -> Ro
     )
 
 
-def group_of(groups: Groups, each: Holding, scene: Scene) -> str | None:
-    """The group that a holding belongs to, or none if it belongs to none."""
+def _few_trials(leaves: frozenset[str], values: Mapping[Holding, Sequence[str]], most: int) -> list[Trial]:
+    """Each choice of so many values, of which alone something is taken."""
+    names = sorted({name for words in values.values() for name in words})
+    return [
+        Trial(lambda leaf, each, few=frozenset(few): leaf not in leaves or few.issuperset(values[each]))  # type: ignore[misc]
+        for few in combinations(names, min(most, len(names)))
+    ]
+
+
+def groups_of(groups: Groups, each: Holding, scene: Scene) -> Sequence[str]:
+    """The groups that a holding belongs to; it counts in each of them."""
     if not _is_of(each, groups.of, scene):
-        return None
+        return ()
     if groups.beginning is not None:
         beginning = the_day(groups.beginning, scene.record, scene.on)
-        return None if beginning is None else str(year_from(beginning, each.earned_on))
-    return value_of(each, groups.by) or None
+        return () if beginning is None else (str(year_from(beginning, each.earned_on)),)
+    return words_of(each, groups.by)
 
 
 def _group_trials(groups: Groups, leaves: frozenset[str], own: Sequence[Holding], scene: Scene) -> list[Trial]:
     could: dict[str, Fraction] = {}
     for each in own:
-        name = group_of(groups, each, scene)
-        if name is not None:
+        for name in groups_of(groups, each, scene):
             could[name] = could.get(name, Fraction(0)) + measured(each, groups.measure)
     least = Fraction(groups.at_least)
 
@@ -352,7 +371,7 @@ def _group_trials(groups: Groups, leaves: frozenset[str], own: Sequence[Holding]
         return Row(
             groups.id,
             leaves,
-            lambda each: measured(each, groups.measure) if group_of(groups, each, scene) == name else Fraction(0),
+            lambda each: measured(each, groups.measure) if name in groups_of(groups, each, scene) else Fraction(0),
             least,
             soft=True,
             each=groups.measure == "count",
@@ -444,7 +463,7 @@ def standing_of(  # noqa: PLR0911 (one answer per condition)
         )
 
     trials = trials_of(condition, leaves, takings, scene)
-    if trials is not None:
+    if trials is not None and not isinstance(condition, Spread):
         met = (not takings and not _asks_for_something(condition)) or any(
             all(trial.allows(leaf, holding) for leaf, holding in takings) and reached(trial.rows) for trial in trials
         )
@@ -452,9 +471,10 @@ def standing_of(  # noqa: PLR0911 (one answer per condition)
         return have if not met else need, need, met
     met = reached(list(rows_of(condition, part, leaves, holdings, scene)))
     match condition:
-        case Spread(by=by, at_least=least) if least is not None:
-            found = len({value_of(each, by) for each in holdings})
-            return Decimal(found), Decimal(least), met and found >= least
+        case Spread(by=by, at_least=least, at_most=most) if least is not None or most is not None:
+            found = len({name for each in holdings for name in values_of(each, by)})
+            met = met and (least is None or found >= least) and (most is None or found <= most)
+            return Decimal(found), Decimal((least if least is not None else most) or 0), met
         case Limit(measure=measure, of=pool):
             some = (each for each in holdings if in_pool(each, pool, scene.record, scene.on))
             have_of = sum((measured(each, measure) for each in some), Fraction(0))
@@ -480,11 +500,11 @@ def _asks_for_something(condition: Condition) -> bool:
 
 def _shown(condition: Condition, holdings: Sequence[Holding], scene: Scene) -> tuple[Decimal, Decimal]:
     if isinstance(condition, Groups) and condition.groups == 1:
-        sums: dict[str | None, Fraction] = {}
+        sums: dict[str, Fraction] = {}
         for each in holdings:
-            name = group_of(condition, each, scene)
-            sums[name] = sums.get(name, Fraction(0)) + measured(each, condition.measure)
-        best = max((much for name, much in sums.items() if name is not None), default=Fraction(0))
+            for name in groups_of(condition, each, scene):
+                sums[name] = sums.get(name, Fraction(0)) + measured(each, condition.measure)
+        best = max(sums.values(), default=Fraction(0))
         return min(_decimal(best), condition.at_least), condition.at_least
     return Decimal(0), Decimal(1)
 

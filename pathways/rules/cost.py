@@ -33,6 +33,7 @@ from pathways.rules.requirement import (
     OneYear,
     Order,
     Overlap,
+    Pace,
     Passed,
     Period,
     Pool,
@@ -217,7 +218,7 @@ def _asks_nothing(condition: Condition) -> bool:
     match condition:
         case Limit(at_least=None, at_most=None, at_least_share=None, at_most_share=None):
             return True
-        case Spread(at_least=None, at_most_each=None) | Average(at_least=None, at_most=None):
+        case Spread(at_least=None, at_most=None, at_most_each=None) | Average(at_least=None, at_most=None):
             return True
         case Overlap(at_most=None, at_most_share=None) | Span(within=None, at_least=None):
             return True
@@ -229,6 +230,8 @@ def _asks_nothing(condition: Condition) -> bool:
 def _counts_pieces(condition: Condition) -> bool:
     match condition:
         case Limit(measure=measure) | Groups(measure=measure) | LastOf(measure=measure) | Overlap(measure=measure):
+            return measure == "count"
+        case Pace(measure=measure):
             return measure == "count"
         case Spread(measure=measure, at_most_each=most):
             return measure == "count" and most is not None

@@ -16,6 +16,7 @@ from pathways.rules.requirement import (
     Leaf,
     Limit,
     Overlap,
+    Pace,
     Requirement,
     Spread,
     conditions_of,
@@ -112,7 +113,7 @@ def _bounds(condition: Condition) -> list[Fraction]:
             found = [least, most]
         case Spread(at_most_each=most):
             found = [most]
-        case Overlap(at_most=most):
+        case Overlap(at_most=most) | Pace(at_most=most):
             found = [most]
         case Groups(at_least=least):
             found = [least]

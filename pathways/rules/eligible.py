@@ -263,11 +263,16 @@ def _beside(  # noqa: PLR0911 (one answer per reason)
         return "not_held_beside"
     if where.unless_held is not None and any_in_pool(where.unless_held, record, on):
         return "barred"
-    if where.either and all(unfit(holding, each, record, on) for each in where.either):
+    if where.either and not any(_is_one(holding, each, record, on) for each in where.either):
         return "other_alternative"
-    if any(unfit(holding, each, record, on) is None for each in where.neither):
+    if any(_is_one(holding, each, record, on) for each in where.neither):
         return "excluded"
     return None
+
+
+def _is_one(holding: Holding, where: Where, record: Record, on: date) -> bool:
+    named = not isinstance(where, Pool) or _named(holding, where)
+    return named and unfit(holding, where, record, on) is None
 
 
 def _is_attempt(holding: Holding, attempt: Attempt, record: Record, on: date, statuses: tuple[str, ...]) -> bool:

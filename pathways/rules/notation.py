@@ -80,6 +80,7 @@ from pathways.rules.requirement import (
     OneYear,
     Order,
     Overlap,
+    Pace,
     Passed,
     Period,
     Pool,
@@ -158,10 +159,17 @@ MATCHES = tuple_of(object_of(Match, {"of": TEXT, "fact": TEXT}), "objects")
 # Filled below, as a pool may ask for other pools and for alternatives to itself.
 WHERE_FIELDS: dict[str, Codec] = {}
 POOL_FIELDS: dict[str, Codec] = {"achievements": NAMES, "without_achievements": NAMES, "repeats": TRUE}
+_NAMED = {"achievements", "without_achievements"}
 WHERE = object_of(Where, WHERE_FIELDS, "where")
 POOL = object_of(Pool, POOL_FIELDS, "pool")
 HOLDING_DAY = {"which": one_of(*WHICH), "pool": POOL, "on": one_of(*ENDINGS), **MOVED}
-EITHER = tuple_of(WHERE, "either")
+ALTERNATIVE = Codec(
+    lambda value, path: (POOL if isinstance(value, dict) and _NAMED & value.keys() else WHERE).read(value, path),
+    lambda value: (POOL if isinstance(value, Pool) else WHERE).write(value),
+    "where",
+    POOL_FIELDS,
+)
+EITHER = tuple_of(ALTERNATIVE, "either")
 WHERE_FIELDS |= {
     "grade_at_least": DECIMAL,
     "level_at_least": WHOLE,
@@ -268,7 +276,11 @@ CONDITIONS = (
             "rounded": one_of(*ROUNDINGS),
         },
     ),
-    Kind("spread", Spread, {"id": NODE, "by": TEXT, "at_least": WHOLE, "at_most_each": DECIMAL, "measure": TEXT}),
+    Kind(
+        "spread",
+        Spread,
+        {"id": NODE, "by": TEXT, "at_least": WHOLE, "at_most": WHOLE, "at_most_each": DECIMAL, "measure": TEXT},
+    ),
     Kind(
         "groups",
         Groups,
@@ -311,6 +323,7 @@ CONDITIONS = (
     ),
     Kind("one_year", OneYear, {"id": NODE, "month": WHOLE, "day": WHOLE}),
     Kind("span", Span, {"id": NODE, "within": PERIOD, "at_least": PERIOD}),
+    Kind("pace", Pace, {"id": NODE, "within": PERIOD, "at_most": DECIMAL, "measure": TEXT}),
     Kind("together", Together, {"id": NODE}),
 )
 OVER_PARTS = tuple_of(typed(CONDITIONS))

@@ -43,11 +43,15 @@ class Limit:
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """What the part took comes from at least so many different subjects, issuers …, or at most so much from each."""
+    """What the part took comes from so many different subjects, issuers …, or at most so much from each.
+
+    What belongs to several of them counts for each.
+    """
 
     id: str
     by: SpreadBy
     at_least: int | None = None
+    at_most: int | None = None
     at_most_each: Decimal | None = None
     measure: Measure = "count"
 
@@ -179,6 +183,16 @@ class Span:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pace:
+    """In any such time at most so much of what the part took was earned: one a week, thirty hours in a year."""
+
+    id: str
+    within: Period
+    at_most: Decimal
+    measure: Measure = "count"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Together:
     """There is one day on which everything the part took was current."""
 
@@ -186,4 +200,4 @@ class Together:
 
 
 # A condition is checked over what a part, with everything below it, took; it takes nothing, so conditions overlap.
-Condition = Limit | Spread | Groups | LastOf | Overlap | Average | Newest | Order | OneYear | Span | Together
+Condition = Limit | Spread | Groups | LastOf | Overlap | Average | Newest | Order | OneYear | Span | Pace | Together

@@ -152,8 +152,10 @@ class _Model:
         values: dict[str, int] = {}
         for each in self.choices:
             if each.use.leaf in cover.leaves:
-                bit = values.setdefault(cover.value(each.use.holding), len(values))
-                each.shows.append((place, 1 << bit))
+                shown = 0
+                for value in cover.values(each.use.holding):
+                    shown |= 1 << values.setdefault(value, len(values))
+                each.shows.append((place, shown))
 
     def _total(self, total: allocate.Sum, gains: Sequence[tuple[_Choice, int]]) -> None:
         for each, gain in gains:

@@ -105,7 +105,7 @@ class Phrases:
             groups = self.joined((self.name(key) for key in where.with_tags), self._("and"))
             yield self._("from the group {names}").format(names=groups)
         if where.either:
-            each = self.joined((self.where(one).strip() for one in where.either), self._("or"))
+            each = self.joined((self.alternative(one) for one in where.either), self._("or"))
             yield self._("either {parts}").format(parts=each)
         for keys, template in (
             (where.kinds, "of the kind {names}"),
@@ -165,8 +165,11 @@ class Phrases:
             if pool is not None:
                 yield self._(template).format(pool=self.some(pool))
         if where.neither:
-            each = self.joined((self.where(one).strip() for one in where.neither), self._("or"))
+            each = self.joined((self.alternative(one) for one in where.neither), self._("or"))
             yield self._("but neither {parts}").format(parts=each)
+
+    def alternative(self, where: Where) -> str:
+        return (self.pool(where) if isinstance(where, Pool) else self.where(where)).strip()
 
     def some(self, pool: Pool) -> str:
         """A pool in the middle of a sentence."""

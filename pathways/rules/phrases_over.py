@@ -14,6 +14,7 @@ from pathways.rules.requirement import (
     OneYear,
     Order,
     Overlap,
+    Pace,
     Pool,
     Requirement,
     Span,
@@ -67,6 +68,10 @@ class ConditionPhrases(Phrases):
                     if period is not None:
                         said.append(self._(template).format(period=self.period(period)))
                 return self.joined(said, self._("and"))
+            case Pace(within=within, at_most=most, measure=measure):
+                return self._("at most {amount} {what} are from any {period}").format(
+                    amount=number(most), what=self.what(measure), period=self.period(within)
+                )
             case Together():
                 return self._("all of it was current on one and the same day")
 
@@ -104,6 +109,8 @@ class ConditionPhrases(Phrases):
         said, by = [], self._(spread.by)
         if spread.at_least is not None:
             said.append(self._("there are at least {count} of a different {by}").format(count=spread.at_least, by=by))
+        if spread.at_most is not None:
+            said.append(self._("there are at most {count} of a different {by}").format(count=spread.at_most, by=by))
         if spread.at_most_each is not None:
             template = (
                 "at most {count} are of the same {by}"

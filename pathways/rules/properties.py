@@ -48,6 +48,11 @@ def words_of(holding: Holding, name: str) -> tuple[str, ...]:
     return tagged(holding, name)
 
 
+def values_of(holding: Holding, by: str) -> tuple[str, ...]:
+    """The words by which a spread is judged; what says nothing is of a kind of its own."""
+    return words_of(holding, by) or ("",)
+
+
 def value_of(holding: Holding, by: str) -> str:
     """The one word by which a spread or a group is judged; several words together are one."""
     return ", ".join(words_of(holding, by))
@@ -61,6 +66,8 @@ def amount(holding: Holding, unit: str) -> Decimal:
     for name, much in holding.amounts:
         if name == unit:
             return much
+    if unit in ("grade", "level"):
+        return number_of(holding, unit) or Decimal(0)
     return next((said for word in tagged(holding, unit) if (said := as_number(word)) is not None), Decimal(0))
 
 

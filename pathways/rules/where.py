@@ -116,9 +116,9 @@ class Where:
     `used_in` and `not_used_in` ask by which kinds of granted qualifications it has been used ("*" for any), and
     `uses_at_most` by how many. `tags_as_facts` asks, for each fact, for the tag `name=value` with its value (of a
     dotted name the last word); `matches` says the same of any property. `either` asks for one of several further
-    conditions, `neither` for none of them. `attempt` takes only the first, last or best of the times an achievement
-    was earned. `while_held` asks that on its day something of that pool was in force, `if_held` and `unless_held` that
-    the record has, or has not, something of that pool.
+    conditions, which may name achievements, `neither` for none of them. `attempt` takes only the first, last or
+    best of the times an achievement was earned. `while_held` asks that on its day something of that pool was in
+    force, `if_held` and `unless_held` that the record has, or has not, something of that pool.
 
     A holding dated after the day never counts, and one that is not active or expired only where `statuses` names its
     status.

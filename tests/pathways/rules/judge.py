@@ -26,6 +26,7 @@ from pathways.rules.requirement import (
     OneYear,
     Order,
     Overlap,
+    Pace,
     Requirement,
     Rule,
     Span,
@@ -166,7 +167,8 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
             )
         case Spread(by=by, at_least=least, at_most_each=most, measure=measure):
             sums = _by_group(taken, by, measure)
-            return (least is None or len(sums) >= least) and (
+            few = condition.at_most is None or len(sums) <= condition.at_most
+            return (few and (least is None or len(sums) >= least)) and (
                 most is None or all(each <= most for each in sums.values())
             )
         case Groups(by=by, at_least=least, groups=groups, measure=measure):
@@ -209,6 +211,12 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
             )
         case OneYear(month=month, day=day):
             return len({h.earned_on.year - ((h.earned_on.month, h.earned_on.day) < (month, day)) for h in taken}) < 2
+        case Pace(within=within, at_most=most, measure=measure):
+            return all(
+                sum((_measure(h, measure) for h in taken if first <= h.earned_on < moved(first, within, 1)), Decimal(0))
+                <= most
+                for first in {h.earned_on for h in taken}
+            )
         case Together():
             return not taken or any(
                 all(h.earned_on <= day and (h.until is None or h.until >= day) for h in taken)

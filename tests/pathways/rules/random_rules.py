@@ -27,6 +27,7 @@ from pathways.rules.requirement import (
     OneYear,
     Order,
     Overlap,
+    Pace,
     Passed,
     Period,
     Pool,
@@ -151,7 +152,10 @@ def conditions(draw: st.DrawFn, below: int) -> Condition:  # noqa: PLR0911, PLR0
             return Average(id="?", at_least=Decimal(45), weight=draw(MEASURED), best=best, ungraded_as_zero=zero)
         case -1:
             by = draw(st.sampled_from(["achievement", "year"]))
-            return Spread(id="?", by=by, at_most_each=draw(st.sampled_from(AMOUNTS[1:4])), measure="credits")
+            pace = Pace(id="?", within=draw(st.sampled_from([Period(days=2), Period(years=1)])), at_most=Decimal(1))
+            few = Spread(id="?", by=by, at_most=draw(st.integers(1, 2)))
+            each = Spread(id="?", by=by, at_most_each=draw(st.sampled_from(AMOUNTS[1:4])), measure="credits")
+            return draw(st.sampled_from([pace, few, each]))
         case 0 | 1 | 2:
             measure = draw(st.sampled_from(["count", "credits"]))
             amount = Decimal(draw(st.integers(0, 2))) if measure == "count" else draw(st.sampled_from(AMOUNTS))

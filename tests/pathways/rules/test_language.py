@@ -278,6 +278,43 @@ TOLD = [
         [["a 2024-01-01 hours=6", "a 2024-02-01 hours=6", "b 2024-01-01 hours=3"]],
     ),
     Told(
+        "all from one provider",
+        "count 3\n  where spread; by issuer; at most 1",
+        [["a 2021-01-01 issuer=x", "b 2022-01-01 issuer=x", "c 2023-01-01 issuer=x", "d 2023-01-01 issuer=y"]],
+        [["a 2021-01-01 issuer=x", "b 2022-01-01 issuer=x", "c 2023-01-01 issuer=y", "d 2023-01-01 issuer=y"]],
+    ),
+    Told(
+        "what belongs to two areas shows both",
+        "count 2\n  where spread; by area; at least 3\n  where groups; by area; at least 2",
+        [["a 2021-01-01 area=x area=y", "b 2022-01-01 area=y area=z"]],
+        [["a 2021-01-01 area=x area=y", "b 2022-01-01 area=y"], ["a 2021-01-01 area=x area=y", "b 2022-01-01 area=z"]],
+    ),
+    Told(
+        "no more than one a month",
+        "count 3; repeats\n  where pace; within 1 months; at most 1",
+        [["a 2021-01-15", "a 2021-02-01", "a 2021-02-15", "a 2021-03-15"]],
+        [["a 2021-01-15", "a 2021-02-14", "a 2021-03-13"]],
+    ),
+    Told(
+        "the best grades add up",
+        "earn 15; unit grade\n  where limit; measure count; at most 3",
+        [["a 2021-01-01 grade=6", "b 2021-01-01 grade=5", "c 2021-01-01 grade=4", "d 2021-01-01 grade=3"]],
+        [["a 2021-01-01 grade=5", "b 2021-01-01 grade=5", "c 2021-01-01 grade=4", "d 2021-01-01 grade=3"]],
+    ),
+    Told(
+        "grades in words are worth points",
+        "earn 5; unit points; "
+        "rates (scales (of grade; scale B, A; at least A); unit count; times 3/1) and (marks B; unit count; times 2/1)",
+        [["a 2021-01-01 mark=A", "b 2021-01-01 mark=B"]],
+        [["a 2021-01-01 mark=B", "b 2021-01-01 mark=B"], ["a 2021-01-01 mark=A", "b 2021-01-01 mark=C"]],
+    ),
+    Told(
+        "some are accepted only for a time",
+        "count 2; either (achievements a; earned until 2020-12-31) or (achievements b, c)",
+        [["a 2020-12-31", "b 2024-01-01"], ["b 2024-01-01", "c 2024-01-01"]],
+        [["a 2021-01-01", "b 2024-01-01"], ["d 2024-01-01", "b 2024-01-01"]],
+    ),
+    Told(
         "in at least three years",
         "count 3; repeats\n  where spread; by year; at least 3",
         [["a 2021-01-01", "a 2022-01-01", "a 2023-01-01"]],
