@@ -69,7 +69,7 @@ def award_earned(
         return []
     known = dossiers_of(ids) if dossiers is None else dossiers
     book = rulebook.current(known[ids[0]].token)
-    pinned = {id_: rulebook.bound_by(known[id_].pinned, book) for id_ in ids}
+    pinned = {id_: rulebook.bound_by(known[id_].pinned, book, known[id_].record) for id_ in ids}
     references = None if changed is None else set(changed)
     records = {id_: known[id_].record for id_ in ids}
     asked = {id_: _affected(book, pinned[id_], references, records[id_].rulings) for id_ in ids}
@@ -94,8 +94,8 @@ def would_award(
     """
     known = dossiers_of([learner_id])[learner_id]
     book = rulebook.current(known.token)
-    pinned = rulebook.bound_by(known.pinned, book)
     before = record or known.record
+    pinned = rulebook.bound_by(known.pinned, book, before)
     replaced = {holding.id for holding in extra or ()}
     kept = tuple(holding for holding in before.holdings if holding.id not in replaced)
     changed: set[Reference] | None = None if extra is None else {(each.kind, each.key) for each in extra}

@@ -48,6 +48,12 @@ class NotReady(Refusal):
     words: ClassVar = _("{title} asks for what you do not hold yet: {missing}.")
 
 
+class NewestAlready(Refusal):
+    """There is no newer rule to take."""
+
+    words: ClassVar = _("The rule that binds you to {title} is the one in force.")
+
+
 @transaction.atomic
 def enrol(*, learner: User, course: Course, at: datetime) -> Enrolment:
     """Give the learner a place in an open course, bound to the rule in force; one who had withdrawn comes back.
@@ -168,6 +174,26 @@ def start_pathway(*, learner: User, pathway: Pathway, at: datetime) -> PathwayEn
         made = True
     if made:
         audit.note("start pathway", place, actor=learner, concerns=learner, at=at)
+    return place
+
+
+@transaction.atomic
+def move_up(*, learner: User, pathway: Pathway, at: datetime) -> PathwayEnrolment:
+    """Take the rule in force in place of the one of the day the learner started; there is no way back to that.
+
+    Refuses NotEnrolled and NewestAlready.
+    """
+    lock_learners([learner.pk])
+    place = PathwayEnrolment.objects.filter(learner=learner, pathway=pathway, left_at__isnull=True).first()
+    if place is None:
+        raise NotEnrolled(title=pathway.title)
+    newest = rule_in_force(pathway.target)
+    if newest is None or newest.pk == place.rule_version_id:
+        raise NewestAlready(title=pathway.title)
+    before, place.rule_version = place.rule_version, newest
+    place.save(update_fields=["rule_version"])
+    number = before.number if before else None
+    audit.note("move to newer rule", place, actor=learner, concerns=learner, at=at, before=number, now=newest.number)
     return place
 
 

@@ -1,8 +1,9 @@
 """The rules in force, read once and kept in memory until one is published; immutable versions are parsed once."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from django.db.models import QuerySet
@@ -10,7 +11,9 @@ from django.db.models import QuerySet
 from credentials.models import Achievement
 from pathways.models import RuleVersion
 from pathways.rules import notation
+from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Rule
+from pathways.versions import day_of
 from portal.shared import generation
 
 Reference = tuple[str, str]
@@ -32,15 +35,22 @@ class Entry:
     content_hash: str
     rule: Rule
     references: frozenset[Reference]
+    applies_by: str
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The versions in force and which of them look at what."""
+    """The versions in force and which of them look at what.
+
+    `former` are versions that still serve who had earned a part before the day given. `alone` are the achievements
+    whose version in force decides for everybody.
+    """
 
     generation: Generation
     entries: dict[int, Entry]
     by_reference: dict[Reference, frozenset[int]]
+    former: tuple[tuple[Entry, date], ...] = ()
+    alone: frozenset[int] = frozenset()
 
     def affected_by(self, references: Iterable[Reference]) -> set[int]:
         """Ids of the versions that look at any of these."""
@@ -107,7 +117,28 @@ def _read(in_force: Generation) -> Rulebook:
     for version_id, entry in entries.items():
         for reference in entry.references:
             by_reference[reference].add(version_id)
-    return Rulebook(in_force, entries, {reference: frozenset(ids) for reference, ids in by_reference.items()})
+    index = {reference: frozenset(ids) for reference, ids in by_reference.items()}
+    alone = {each.achievement_id for each in entries.values() if each.applies_by == RuleVersion.AppliesBy.EVALUATION}
+    return Rulebook(in_force, entries, index, tuple(_former(entries.values())), frozenset(alone))
+
+
+def _former(in_force: Iterable[Entry]) -> Iterator[tuple[Entry, date]]:
+    """Versions before those in force that let a part earned in their time count by them, with the day that ended it."""
+    by_earning = [each.achievement_id for each in in_force if each.applies_by == RuleVersion.AppliesBy.EARNED]
+    if not by_earning:
+        return
+    once = RuleVersion.objects.filter(
+        achievement__in=by_earning, state__in=[RuleVersion.State.RETIRED, RuleVersion.State.PUBLISHED]
+    )
+    follower: dict[int, RuleVersion] = {}
+    for version in once.select_related("achievement").order_by("-number"):
+        later = follower.get(version.achievement_id)
+        # One that was replaced before its day came never decided.
+        if later is not None and day_of(version) > day_of(later):
+            continue
+        if later is not None:
+            yield entry_of(version), day_of(later)
+        follower[version.achievement_id] = version
 
 
 def entry_of(version: RuleVersion) -> Entry:
@@ -121,6 +152,7 @@ def entry_of(version: RuleVersion) -> Entry:
         content_hash=version.content_hash,
         rule=rule,
         references=notation.references(rule),
+        applies_by=version.applies_by,
     )
 
 
@@ -133,10 +165,36 @@ def _parsed(content_hash: str, version: RuleVersion) -> Rule:
     return _Kept.rules[content_hash]
 
 
-def bound_by(version_ids: Iterable[int], book: Rulebook) -> list[Entry]:
-    """Those of these versions that are no longer in force, yet bind somebody; read once while `book` is current."""
+def bound_by(version_ids: Iterable[int], book: Rulebook, record: Record) -> list[Entry]:
+    """The versions no longer in force by which this record may be judged as well; read once while `book` is current.
+
+    Those of these ids, but where the version in force alone decides; and those under which a part was earned.
+    """
     missing = [id_ for id_ in version_ids if id_ not in _Kept.replaced]
     if missing:
         versions = RuleVersion.objects.filter(pk__in=missing).select_related("achievement")
         _Kept.replaced |= {version.pk: entry_of(version) for version in versions}
-    return [_Kept.replaced[id_] for id_ in version_ids if id_ not in book.entries]
+    bound = [_Kept.replaced[id_] for id_ in version_ids if id_ not in book.entries]
+    found = {each.version_id: each for each in bound if each.achievement_id not in book.alone}
+    for entry, ended_on in book.former:
+        if any(
+            each.earned_on < ended_on and not references_of_holding(each).isdisjoint(entry.references)
+            for each in record.holdings
+        ):
+            found.setdefault(entry.version_id, entry)
+    return list(found.values())
+
+
+def references_of_holding(holding: Holding) -> set[Reference]:
+    """Everything by which a rule may look at it."""
+    if holding.kind == "grade":
+        return {("grade", holding.key)}
+    return {
+        ("award", holding.key),
+        ("award", "*"),
+        ("kind", holding.achievement_kind),
+        ("issuer", holding.issuer),
+        ("subject", holding.subject),
+        *(("tag", tag) for tag in holding.tags),
+        *(("skill", skill) for skill in holding.skills),
+    }

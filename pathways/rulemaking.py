@@ -432,5 +432,4 @@ def _publish(achievement: Achievement, rule: Rule, approver: User, at: datetime,
         RuleReference(version=draft, kind=kind, key=key) for kind, key in sorted(notation.references(rule))
     )
     audit.note("publish rule", draft, actor=approver, at=at, number=number, content_hash=draft.content_hash)
-    outbox.promise("pathways.apply_rule", draft.pk, queue="bulk")
     return draft

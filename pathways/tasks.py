@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from credentials.models import Award
-from pathways import impact, rollout, standing
+from pathways import impact, rollout, standing, versions
 from pathways.models import RuleVersion
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -40,6 +40,12 @@ def decide(learner_id: int) -> outbox.Store | None:
         # A name that cannot be printed, say: nothing is broken, and only a person can do something about it.
         raise outbox.Later(WAIT_FOR_A_PERSON, str(troubles[0]))
     return None
+
+
+@outbox.performs("pathways.take_effect", queue="bulk", lease=60)
+def take_effect(version_id: int) -> None:
+    """Let a version decide whose day has come."""
+    versions.take_effect(version=RuleVersion.objects.get(pk=version_id), at=timezone.now())
 
 
 @outbox.performs("pathways.apply_rule", queue="bulk", lease=60)
