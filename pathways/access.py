@@ -10,7 +10,7 @@ from credentials.access import issuers_of
 from credentials.models import Achievement, Issuer, IssuerRole
 from pathways import judgement
 from pathways.judgement import ToSign
-from pathways.models import Assessment, Course, Enrolment, Pathway, Ruling, Submission
+from pathways.models import Assessment, Course, Enrolment, LearningPlan, Pathway, Ruling, Submission
 from portal.accounts.models import User
 
 
@@ -64,6 +64,12 @@ def assessment_for_learner(user: User, assessment_uuid: UUID) -> Assessment:
         Assessment.objects.select_related("course__issuer").filter(course__in=places.values("course")),
         uuid=assessment_uuid,
     )
+
+
+def plan_for_learner(user: User, plan_uuid: UUID) -> LearningPlan:
+    """A plan that the learner keeps; nobody else sees it."""
+    plans = LearningPlan.objects.prefetch_related("targets", "steps__course__achievement")
+    return get_object_or_404(plans, uuid=plan_uuid, learner=user)
 
 
 def submission_for_learner(user: User, submission_uuid: UUID) -> Submission:

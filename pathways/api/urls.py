@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pathways.api import catalogue, grades, progress
+from pathways.api import catalogue, grades, planning, progress
 
 urlpatterns = [
     path("achievements/", catalogue.Achievements.as_view(), name="api-achievements"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("me/courses/", progress.MyCourses.as_view(), name="api-me-courses"),
     path("me/grades/", progress.MyGrades.as_view(), name="api-me-grades"),
     path("me/awards/", progress.MyAwards.as_view(), name="api-me-awards"),
+    path("me/pathways/<slug:slug>/plan/", planning.MyPathwayPlan.as_view(), name="api-me-pathway-plan"),
     path("me/pathways/<slug:slug>/", progress.MyPathway.as_view(), name="api-me-pathway"),
 ]

@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from pathways.views import activity, assessments, learning, settings, study, submissions, wallet
+from pathways.views import activity, assessments, learning, planning, settings, study, submissions, wallet
 
 _MATERIAL = "courses/<slug:course>/<slug:module>/<slug:material>/"
 
 urlpatterns = [
     path("", learning.show_today, name="me"),
     path("pathways/<slug:slug>/", learning.show_sheet, name="me-pathway"),
+    path("pathways/<slug:slug>/plan/", planning.show_pathway_plan, name="me-pathway-plan"),
+    path("pathways/<slug:slug>/what-if/", planning.show_what_if, name="me-pathway-what-if"),
+    path("plans/", planning.show_plans, name="me-plans"),
+    path("plans/new/", planning.show_plan, name="me-plan"),
+    path("plans/keep/", planning.keep_plan, name="me-plan-keep"),
+    path("plans/compare/", planning.compare, name="me-plan-compare"),
+    path("plans/skills/", planning.show_skills, name="me-plan-skills"),
+    path("plans/what-if/", planning.show_what_if_for, name="me-what-if"),
+    path("plans/<uuid:uuid>/", planning.show_kept, name="me-kept-plan"),
+    path("plans/<uuid:uuid>/drop/", planning.drop_plan, name="me-kept-plan-drop"),
     path("courses/<slug:slug>/", study.continue_course, name="me-course"),
     path(_MATERIAL, study.show_material, name="me-material"),
     path(f"{_MATERIAL}done/", study.tick, name="me-material-done"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from credentials.models import Credential
 from credentials.queries import standing_of, wallet_of
-from pathways import guidance, judgement, today
+from pathways import guidance, judgement, planning, today
 from pathways.holdings import institution_day
 from pathways.queries import record_of
 from portal.accounts.signed_in import SignedInRequest
@@ -29,6 +29,7 @@ def show_today(request: SignedInRequest) -> HttpResponse:
         "due": today.due(work),
         "courses": courses,
         "standings": standings,
+        "plans": planning.kept_plans(learner, on),
         "fresh": [(each, standing_of(each.award, each, on)) for each in fresh],
         "feedback": list(today.feedback(learner, at)),
         "expiring": [(award, _current(award)) for award in today.expiring(learner, at)],
