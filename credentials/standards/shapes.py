@@ -21,8 +21,9 @@ Quads = Callable[[dict[str, Any]], list[rdf_canon.Quad]]
 Shape = tuple[Any, ...]
 
 MAX_SHAPES = 512
-# Text under these names decides what other text means, so it belongs to the shape; and so does all under "@…".
-_DECIDING = frozenset({"type", "@context"})
+# Text under these names decides what other text means, or is itself a name that a context explains (the purpose of a
+# proof), so it belongs to the shape; and so does all under "@…".
+_DECIDING = frozenset({"type", "@context", "proofPurpose"})
 # Addresses that mean themselves in any context, of the kinds that credentials hold. A mark is of the same kind, so that
 # a context which shortens such addresses shows.
 _ADDRESS = re.compile(r"(https?://|urn:|did:|mailto:)[^\x00-\x20<>\"{}|^`\\]+\Z")
