@@ -122,9 +122,9 @@ class Candidates:
         # One order for everything, so that the order of the record never matters.
         self.holdings = sorted(record.holdings, key=lambda each: (each.earned_on, each.id))
         self.reasons = {leaf.id: [why_not(each, leaf, record, on) for each in self.holdings] for leaf in self.leaves}
-        for leaf, held in (*closed, *opened):
+        for node, held in (*closed, *opened):
             place = next(number for number, each in enumerate(self.holdings) if each.id == held)
-            self.reasons[leaf][place] = "pinned" if (leaf, held) in closed else None
+            self.reasons[node][place] = "pinned" if (node, held) in closed else None
         self.pinned = frozenset(pins)
         below = {part.id: {each.id for each in walk(part)} for part in walk(rule.root) if part.id in pins.values()}
         for leaf in self.leaves:

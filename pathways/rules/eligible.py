@@ -1,6 +1,7 @@
 """Judges one holding by itself: may it count in this part on this day, and if not, why."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -28,6 +29,25 @@ from pathways.rules.requirement import (
 )
 
 STANDING = ("active", "expired")
+# The fields that each of the questions below looks at; most pools ask only a few.
+QUALITY = {"grade_at_least", "level_at_least", "level_at_most", "marks", "numbers", "scales"}
+ORIGIN = {
+    "issuers",
+    "sources",
+    "kinds",
+    "subjects",
+    "skills",
+    "tags",
+    "with_tags",
+    "without_tags",
+    "tags_as_facts",
+    "matches",
+    "used_in",
+    "not_used_in",
+    "uses_at_most",
+}
+BESIDE = {"attempt", "while_held", "if_held", "unless_held", "either", "neither"}
+TIME = {each.name for each in fields(Where)} - QUALITY - ORIGIN - BESIDE - {"statuses"}
 
 
 def the_day(day: Day, record: Record, on: date) -> date | None:
@@ -124,18 +144,17 @@ def _named(holding: Holding, pool: Pool) -> bool:
 
 def unfit(holding: Holding, where: Where, record: Record, on: date) -> ReasonCode | None:
     """The first reason why this holding does not stand, or is not what is asked for; none if it is."""
-    if where == _ANYTHING:
-        return standing(holding, on)
-    return (
-        standing(holding, on, where.statuses)
-        or _quality(holding, where, record)
-        or _origin(holding, where, record)
-        or _time(holding, where, record, on)
-        or _beside(holding, where, record, on)
-    )
-
-
-_ANYTHING = Where()
+    said = where.said
+    reason = standing(holding, on, where.statuses)
+    if reason is None and not said.isdisjoint(QUALITY):
+        reason = _quality(holding, where, record)
+    if reason is None and not said.isdisjoint(ORIGIN):
+        reason = _origin(holding, where, record)
+    if reason is None and not said.isdisjoint(TIME):
+        reason = _time(holding, where, record, on)
+    if reason is None and not said.isdisjoint(BESIDE):
+        reason = _beside(holding, where, record, on)
+    return reason
 
 
 def _quality(  # noqa: PLR0911 (one answer per reason)

@@ -1,8 +1,9 @@
 """What a single holding must be like: times, days, tests on its properties, and pools as queries over a record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 Attempt = Literal["first", "last", "best"]
@@ -160,6 +161,11 @@ class Where:
     unless_held: "Pool | None" = None
     either: "tuple[Where, ...]" = ()
     neither: "tuple[Where, ...]" = ()
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The names of the fields that ask for something."""
+        return frozenset(each.name for each in fields(self) if getattr(self, each.name) != each.default)
 
 
 @dataclass(frozen=True, kw_only=True)
