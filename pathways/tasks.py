@@ -6,8 +6,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils import timezone
 
-from credentials.models import Award
-from pathways import impact, rollout, standing, versions
+from pathways import impact, reconciliation, rollout, standing, versions
 from pathways.models import RuleVersion
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -66,40 +65,37 @@ def count_impact(count_id: int, _progress: str = "") -> outbox.Store | None:
 
 @outbox.performs("pathways.reconcile", queue="bulk", lease=300, every=86_400, versioned=True)
 def reconcile(_subject_id: int, progress: str = "") -> outbox.Store | None:
-    """Ask every rule for everybody; whatever it finds was missed, is awarded now, and is a defect (C7).
-
-    Not so what had run out and was earned again before its end: that could not be awarded earlier.
-    """
+    """Compare everybody with every rule, and let what runs out today run out (C7)."""
     night, _comma, after = progress.partition(",")
-
-    def ask(ids: list[int]) -> None:
-        for award in _settled_afresh(ids):
-            if award.edition == 1:
-                standing.logger.error("Reconciliation found an award that had been missed: %s", award.uuid)
-
-    last = _for_everybody(ask, after=int(after or 0))
+    last = _in_groups(_everybody, after=int(after or 0))
     if last is None:
         return None
     return lambda: outbox.promise("pathways.reconcile", 0, version=f"{night},{last}")
 
 
-def _settled_afresh(ids: list[int]) -> list[Award]:
-    return standing.settle(learner_ids=ids, changed=None, shaken=ids, cause="reconciliation", at=timezone.now())
+@outbox.performs("pathways.reconcile_changed", queue="bulk", lease=300, every=3_600, versioned=True)
+def reconcile_changed(_subject_id: int, progress: str = "") -> outbox.Store | None:
+    """Compare those whose record was changed since it was last compared (C7)."""
+    hour, _comma, after = progress.partition(",")
+    last = _in_groups(reconciliation.changed_since_checked, after=int(after or 0))
+    if last is None:
+        return None
+    return lambda: outbox.promise("pathways.reconcile_changed", 0, version=f"{hour},{last}")
 
 
-def _for_everybody(ask: Callable[[list[int]], None], *, after: int) -> int | None:
-    """Ask for group after group of people, each in a commit of its own; answer where to go on, none at the end.
+def _everybody(*, after: int, at_most: int) -> list[int]:
+    """Not only whoever has a record: one who gets their first grade in this very moment has none to be seen, but waits
+    for our lock, or we for theirs."""
+    return list(User.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:at_most])
 
-    Everybody, not only whoever has a record: one who gets their first grade in this very moment has none to be seen,
-    but waits for our lock, or we for theirs.
-    """
+
+def _in_groups(next_of: Callable[..., list[int]], *, after: int) -> int | None:
+    """Compare group after group of people, each in a commit of its own; answer where to go on, none at the end."""
     stop = time.monotonic() + SECONDS_AT_ONCE
     while time.monotonic() < stop:
-        ids = list(User.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:LEARNERS_AT_ONCE])
+        ids = next_of(after=after, at_most=LEARNERS_AT_ONCE)
         if not ids:
             return None
-        with transaction.atomic():
-            lock_learners(ids)
-            ask(ids)
+        reconciliation.reconcile(learner_ids=ids, at=timezone.now())
         after = ids[-1]
     return after

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from pathways import access
+from pathways import access, reconciliation
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared import audit, outbox
 from portal.shared.management.commands import doctor
@@ -36,6 +36,7 @@ def show_operations(request: SignedInRequest) -> HttpResponse:
         "state": state,
         "tabs": [(each, Job.State(each).label, counts[each]) for each in JOB_STATES],
         "counts": counts,
+        "defects": reconciliation.recent_defects(),
         "waits_since": outbox.age_of_oldest_due(),
         "last_heard": outbox.last_sighting(),
         "workers": [
