@@ -68,6 +68,7 @@ _NAMED: Mapping[int, str] = {
     id(notation.PERIOD): "period",
     id(notation.POOL): "pool",
     id(notation.WHERE): "where",
+    id(notation.ALTERNATIVE): "alternative",
     id(notation.OVER_PARTS.item): "condition",
     id(notation.RULE_FIELDS["results"].item): "result",
 }
@@ -87,6 +88,11 @@ def schema() -> dict[str, Any]:
             "result": _kinds(notation.RESULTS),
             "where": _inner(notation.WHERE),
             "pool": _inner(notation.POOL),
+            "alternative": {
+                "if": {"anyOf": [{"required": ["achievements"]}, {"required": ["without_achievements"]}]},
+                "then": {"$ref": "#/$defs/pool"},
+                "else": {"$ref": "#/$defs/where"},
+            },
             "period": _inner(notation.PERIOD),
             "day": {"anyOf": [_PLAIN[id(DATE)], *_days()]},
         },
@@ -171,4 +177,4 @@ def _inner(codec: Codec) -> dict[str, Any]:
         return {"type": "array", "items": _value(codec.item), **unique}
     if codec.cls is not None and codec.fields is not None:
         return _object(codec.cls, {}, codec.fields)
-    raise TypeError(f"A codec that the schema cannot say: {codec}")
+    raise TypeError(f"The schema cannot say what this reads: {codec.read}")
