@@ -30,6 +30,7 @@ from pathways.rules.requirement import (
     LastOf,
     Leaf,
     Limit,
+    Newest,
     OneYear,
     Order,
     Overlap,
@@ -195,7 +196,7 @@ def _check_condition(part: Requirement, condition: Condition) -> Iterator[Findin
     below = list(walk(part))
     if _counts_pieces(condition) and any(isinstance(each, Amount) and each.divisible for each in below):
         yield Finding(code="divided_and_counted", node=condition.id)
-    if any(not isinstance(each, Check) and each.shared for each in below[1:]):
+    if _adds_up(condition) and any(not isinstance(each, Check) and each.shared for each in below[1:]):
         yield Finding(code="condition_over_shared", node=condition.id)
     if _asks_nothing(condition):
         yield Finding(code="nothing_asked", node=condition.id)
@@ -225,6 +226,13 @@ def _asks_nothing(condition: Condition) -> bool:
         case Groups(groups=count, at_least=each):
             return count < 1 or each <= 0
     return False
+
+
+def _adds_up(condition: Condition) -> bool:
+    """Whether the condition would count twice what two parts take; days and kinds are the same however often."""
+    if isinstance(condition, Spread):
+        return condition.at_most_each is not None
+    return not isinstance(condition, Order | OneYear | Span | Together | Newest)
 
 
 def _counts_pieces(condition: Condition) -> bool:

@@ -201,11 +201,8 @@ def conditions(draw: st.DrawFn, below: int) -> Condition:  # noqa: PLR0911, PLR0
 
 @st.composite
 def conditioned(draw: st.DrawFn) -> Rule:
-    """A rule with conditions over its root and perhaps over a part of it, and nothing shared."""
-    inner = tuple(
-        replace(each, shared=False)
-        for each in draw(st.lists(st.one_of(leaves(), leaves(), parts(1)), min_size=1, max_size=3))
-    )
+    """A rule with conditions over its root; parts share only under conditions on days."""
+    inner = tuple(draw(st.lists(st.one_of(leaves(), leaves(), parts(1)), min_size=1, max_size=3)))
     root: Requirement
     match draw(st.integers(0, 3)):
         case 0:
@@ -216,8 +213,8 @@ def conditioned(draw: st.DrawFn) -> Rule:
             root = All(id="?", parts=inner)
     below = sum(1 for _ in walk(root)) - 1
     over = tuple(draw(st.lists(conditions(below), min_size=1, max_size=2)))
-    rule = renumbered(replace(_unshared(root), conditions=over))
-    return Rule(root=rule)
+    may_share = all(isinstance(each, Order | OneYear | Span | Together | Newest) for each in over)
+    return Rule(root=renumbered(replace(root if may_share else _unshared(root), conditions=over)))
 
 
 @st.composite

@@ -307,5 +307,7 @@ def test_a_condition_that_makes_no_sense_is_found(condition: Condition, code: st
 
 def test_a_condition_over_parts_that_share_is_found() -> None:
     parts = (Holds(id="x", any_of=("x",)), Holds(id="y", any_of=("x",), shared=True))
-    rule = Rule(root=All(id="r", parts=parts, conditions=(Newest(id="c", within=Period(years=1)),)))
+    rule = Rule(root=All(id="r", parts=parts, conditions=(Limit(id="c", of=Pool(), at_least=Decimal(1)),)))
     assert [finding.code for finding in check(rule)] == ["condition_over_shared"]
+    on_days = Rule(root=All(id="r", parts=parts, conditions=(Newest(id="c", within=Period(years=1)),)))
+    assert check(on_days) == []

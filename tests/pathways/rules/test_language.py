@@ -432,6 +432,12 @@ TOLD = [
         [["a 2024-01-01", "b 2024-06-30"], ["a 2024-01-01", "b 2023-01-01"]],
     ),
     Told(
+        "an order of parts that share",
+        "all of\n  hold a; shared #x\n  count 2; shared #y\n  hold b; shared #z\n  where order; first x; then z",
+        [["a 2024-01-01", "b 2024-07-01"]],
+        [["a 2024-01-02", "b 2024-01-01"]],
+    ),
+    Told(
         "spread over some months",
         "count 3; repeats\n  where span; at least 3 months",
         [["a 2024-01-15", "a 2024-02-01", "a 2024-04-15"]],
