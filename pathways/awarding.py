@@ -201,7 +201,7 @@ class _Stack:
             try:
                 evaluation = judge(entry.slug, entry.rule, newer_than(record, ended), self.on)
                 if evaluation.satisfied:
-                    award = self._award(entry, edition=1 + len(earlier))
+                    award = self._award(entry, edition=1 + len(ended))
                     decisions.append(Decision(self.learner_id, entry, evaluation, award))
                     decided.add(entry.slug)
             except outbox.OutOfTime:

@@ -9,11 +9,11 @@ from django.db import DatabaseError
 from credentials import achievements, issuance, revocation
 from credentials.models import Achievement, Award, StatusEvent
 from pathways import awarding, conferral, enrolment, grading, rollout, standing, tasks
-from pathways.models import Derivation, Grade
+from pathways.models import Derivation, Grade, RuleVersion
 from pathways.rules.exceptions import judge
 from portal.accounts.models import User
 from portal.shared import outbox
-from portal.shared.models import Job
+from portal.shared.models import AuditEntry, Job
 from tests.cast import make_ada, make_ivo, make_lena, make_noor, make_rhea, person
 from tests.college import (
     LATER,
@@ -430,3 +430,126 @@ def test_a_released_grade_that_awards_two_levels_costs_so_many_queries(django_as
         awards = grading.release(grades=[draft], by=ivo, at=NOON)
     assert [award.achievement.slug for award in awards] == ["statistics-badge", "numeracy"]
     assert Derivation.objects.filter(award__learner=lena).count() == 2
+
+
+# --- what a rule says of a fall -----------------------------------------------------------------------------------
+
+
+def falls_by(policy: str, *slugs: str) -> None:
+    RuleVersion.objects.filter(achievement__slug__in=slugs).update(on_fall=policy)
+
+
+def test_by_default_what_falls_is_suspended_with_its_cause_up_the_chain() -> None:
+    lena, rhea = make_lena(), make_rhea()
+    algebra, geometry = two_exams()
+    publish_rule(make_achievement(slug="science"), holds_all("mathematics"))
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    part = Award.objects.get(achievement__slug="algebra-badge")
+    event = standing.revoke(award=part, reason="misconduct", public_note="", by=rhea, at=LATER)
+    whole = StatusEvent.objects.get(credential__award__achievement__slug="mathematics")
+    top = StatusEvent.objects.get(credential__award__achievement__slug="science")
+    assert (whole.act, whole.because_of, top.act, top.because_of) == ("suspend", event, "suspend", whole)
+
+
+def test_a_rule_may_revoke_what_falls_and_it_is_earned_anew() -> None:
+    lena = make_lena()
+    algebra, geometry = two_exams()
+    falls_by("revoke", "mathematics", "algebra-badge")
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    first = Award.objects.get(achievement__slug="mathematics")
+    enter(lena, algebra, 20)
+    assert standings(lena) == {"algebra-badge": "revoked", "geometry-badge": "active", "mathematics": "revoked"}
+    assert decide_afresh(lena) == []
+    enter(lena, algebra, 70)
+    live = lena.awards.exclude(standing="revoked").values_list("achievement__slug", "edition", "standing")
+    assert set(live) == {
+        ("algebra-badge", 1, "active"),
+        ("geometry-badge", 1, "active"),
+        ("mathematics", 1, "active"),
+    }
+    first.refresh_from_db()
+    assert first.standing == "revoked"
+
+
+def test_a_rule_may_keep_what_would_fall_and_what_stands_on_it() -> None:
+    lena, rhea = make_lena(), make_rhea()
+    algebra, geometry = two_exams()
+    publish_rule(make_achievement(slug="science"), holds_all("mathematics"))
+    falls_by("keep", "mathematics")
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    part = Award.objects.get(achievement__slug="algebra-badge")
+    assert standing.foresee(award=part, act="revoke", at=LATER).falls == ()
+    event = standing.revoke(award=part, reason="misconduct", public_note="", by=rhea, at=LATER)
+    assert standings(lena) == {
+        "algebra-badge": "revoked",
+        "geometry-badge": "active",
+        "mathematics": "active",
+        "science": "active",
+    }
+    kept = AuditEntry.objects.get(act="keep award")
+    assert kept.details["because_of"] == event.pk
+    decide_afresh(lena)
+    assert AuditEntry.objects.filter(act="keep award").count() == 1
+
+
+def test_what_is_revoked_by_its_rule_is_foreseen_as_such() -> None:
+    lena = make_lena()
+    algebra, geometry = two_exams()
+    falls_by("revoke", "mathematics")
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    part = Award.objects.get(achievement__slug="algebra-badge")
+    foreseen = standing.foresee(award=part, act="suspend", at=LATER)
+    assert [each.achievement.slug for each in foreseen.ends] == ["mathematics"]
+    assert foreseen.falls == ()
+
+
+def test_what_a_person_revoked_is_not_earned_anew() -> None:
+    lena, rhea = make_lena(), make_rhea()
+    algebra, _geometry = two_exams()
+    falls_by("revoke", "algebra-badge")
+    [award] = enter(lena, algebra, 60)
+    standing.revoke(award=award, reason="misconduct", public_note="", by=rhea, at=LATER)
+    enter(lena, algebra, 80)
+    assert standings(lena) == {"algebra-badge": "revoked"}
+
+
+# --- what lasts only while its rule is met ------------------------------------------------------------------------
+
+
+def responder(*, grace: dict | None = None) -> tuple:
+    """A badge that lasts while first aid does, which is a year."""
+    _achievement, exam = one_exam_for_a_year()
+    badge = make_achievement(slug="responder")
+    root = {"type": "holds", "id": "h", "any_of": ["first-aid"], "where": {"current": True}}
+    publish_rule(badge, {"format": 1, "root": root, "lasts": "current"} | ({"grace": grace} if grace else {}))
+    return badge, exam
+
+
+def test_what_is_current_has_its_grace_before_it_lapses() -> None:
+    lena = make_lena()
+    badge, exam = responder(grace={"days": 30})
+    enter(lena, exam, 60)
+    award = lena.awards.get(achievement=badge)
+    for days, expected in ((365, "active"), (380, "active"), (400, "suspended")):
+        decide_afresh(lena, at=NOON + timedelta(days=days))
+        award.refresh_from_db()
+        assert award.standing == expected
+    enter(lena, exam, 60, at=NOON + timedelta(days=410))
+    award.refresh_from_db()
+    assert award.standing == "active"
+
+
+def test_what_is_current_falls_without_grace_when_its_part_is_withdrawn() -> None:
+    lena, rhea = make_lena(), make_rhea()
+    badge, exam = responder(grace={"days": 30})
+    enter(lena, exam, 60)
+    part = lena.awards.get(achievement__slug="first-aid")
+    standing.suspend(award=part, reason="under-review", public_note="", by=rhea, at=LATER)
+    assert standings(lena) == {"first-aid": "suspended", "responder": "suspended"}
+    assert lena.awards.get(achievement=badge).credentials.get().status_events.get().reason == "part-withdrawn"
+    standing.reinstate(award=part, reason="review-ended", public_note="", by=rhea, at=LATER)
+    assert set(standings(lena).values()) == {"active"}
