@@ -31,6 +31,24 @@ def check_met(check: Check, record: Record, on: date, past: Mapping[str, bool]) 
 
 def given(check: Given, record: Record, on: date) -> Fraction:
     """How much the record has of what is asked for."""
+    return sum((measured(each, check.measure) for each in given_by(check, record, on)), Fraction(0))
+
+
+def relied_on(check: Check, record: Record, on: date) -> list[Holding]:
+    """By which holdings a check is met that asks for some to be there: as few as suffice, the earliest first."""
+    if not isinstance(check, Given) or check.absent or check.at_most is not None:
+        return []
+    found: list[Holding] = []
+    have = Fraction(0)
+    for each in sorted(given_by(check, record, on), key=lambda each: (each.earned_on, each.id)):
+        if have < check.at_least:
+            found.append(each)
+            have += measured(each, check.measure)
+    return found if have >= check.at_least else []
+
+
+def given_by(check: Given, record: Record, on: date) -> list[Holding]:
+    """What the record has of what is asked for; of repeats the larger one, unless repetition counts."""
     found = [each for each in record.holdings if in_pool(each, check.pool, record, on)]
     if not check.pool.repeats:
         best: dict[str, Holding] = {}
@@ -39,7 +57,7 @@ def given(check: Given, record: Record, on: date) -> Fraction:
             if known is None or measured(each, check.measure) > measured(known, check.measure):
                 best[each.key] = each
         found = list(best.values())
-    return sum((measured(each, check.measure) for each in found), Fraction(0))
+    return found
 
 
 def _fact(check: Fact, word: str, record: Record, on: date) -> bool:
@@ -108,6 +126,10 @@ def duration(check: Duration, record: Record, on: date) -> tuple[Decimal, list[H
         base = _covered(check, others)
         capped = [each for each in periods if in_pool(each[2], cap.of, record, on)]
         covered -= max(Decimal(0), min(covered - base, _covered(check, capped)) - cap.at_most)
+    if check.unbroken:
+        stretches = _stretches([(start, end) for start, end, _ in periods])
+        longest = max(stretches, key=lambda each: (_length([each], check.unit), each[0]), default=(date.max, date.min))
+        periods = [each for each in periods if longest[0] <= each[0] and each[1] <= longest[1]]
     return covered, [each for _, _, each in periods]
 
 

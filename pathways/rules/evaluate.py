@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from pathways.rules import allocate
-from pathways.rules.checks import duration
+from pathways.rules.checks import duration, relied_on
 from pathways.rules.compiled import Candidates, Problem, Task, Use, Uses
 from pathways.rules.conditions import standing_of
 from pathways.rules.equivalence import unified
@@ -158,7 +158,14 @@ class _Sheet:
             unused=tuple(self._unused()),
             missing=completions,
             more_ways=more,
+            relied_on=self._relied_on(),
         )
+
+    def _relied_on(self) -> dict[str, tuple[str, ...]]:
+        opened = {task.node for task in self.ways[0].open if task.check}
+        checks = [part for part in walk(self.rule.root) if isinstance(part, Check) and part.id in opened]
+        found = {part.id: tuple(each.id for each in relied_on(part, self.record, self.on)) for part in checks}
+        return {node: ids for node, ids in found.items() if ids}
 
     # Where each part stands
 

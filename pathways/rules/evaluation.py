@@ -83,6 +83,28 @@ class Unused:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NearMiss:
+    """A holding that alone would satisfy the rule, did it not fail this part for this one reason."""
+
+    holding: str
+    node: str
+    code: ReasonCode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prospects:
+    """What lies beside and ahead of a verdict.
+
+    `alternative` says whether another choice is as good, `earliest` the first day on which what is held will do by the
+    mere passing of time, `near` what misses by one thing only.
+    """
+
+    alternative: bool = False
+    earliest: date | None = None
+    near: tuple[NearMiss, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Need:
     """What is still to be earned for one part: so many of these, or so much from its pool when no keys are named."""
 
@@ -99,7 +121,8 @@ class Evaluation:
     """The verdict on one record, with its reasons.
 
     `missing` holds the smallest sets that would complete the rule, counted in achievements still to be earned;
-    `more_ways` says that there are further sets of that size than those listed.
+    `more_ways` says that there are further sets of that size than those listed. `relied_on` are the holdings by which
+    the parts are met that take nothing; they stay free. `prospects` are there if they were asked for.
     """
 
     on: date
@@ -109,6 +132,8 @@ class Evaluation:
     unused: tuple[Unused, ...] = ()
     missing: tuple[Completion, ...] = ()
     more_ways: bool = False
+    relied_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    prospects: Prospects | None = None
 
     @property
     def used(self) -> frozenset[str]:
@@ -137,4 +162,14 @@ class Evaluation:
                 for completion in self.missing
             ],
             "more_ways": self.more_ways,
+            **({"relied_on": {node: list(ids) for node, ids in self.relied_on.items()}} if self.relied_on else {}),
+            **({"prospects": _prospects_json(self.prospects)} if self.prospects is not None else {}),
         }
+
+
+def _prospects_json(prospects: Prospects) -> dict[str, Any]:
+    return {
+        "alternative": prospects.alternative,
+        "earliest": prospects.earliest.isoformat() if prospects.earliest is not None else None,
+        "near": [{"holding": each.holding, "node": each.node, "code": each.code} for each in prospects.near],
+    }

@@ -1,13 +1,13 @@
 """What lies beside and ahead of a verdict: another choice as good, what misses by one thing only, the earliest day."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from pathways.rules.days import moved
 from pathways.rules.equivalence import unified
-from pathways.rules.evaluate import best_of, problems_of, satisfied
-from pathways.rules.evaluation import Evaluation, ReasonCode
+from pathways.rules.evaluate import best_of, evaluate, problems_of, satisfied
+from pathways.rules.evaluation import Evaluation, NearMiss, Prospects, ReasonCode
 from pathways.rules.record import Record
 from pathways.rules.requirement import Period, Rule, roots
 from pathways.rules.turning import turning_days
@@ -20,27 +20,36 @@ HORIZON = Period(years=10)
 MAX_DAYS = 1_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class NearMiss:
-    """A holding that alone would satisfy the rule, did it not fail this part for this one reason."""
+def evaluate_in_full(
+    rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None = None, until: date | None = None
+) -> Evaluation:
+    """The verdict with its prospects, which cost several times as much as the verdict alone."""
+    evaluation = evaluate(rule, record, on, pins=pins)
+    prospects = Prospects(
+        alternative=has_alternative(rule, record, on, evaluation, pins=pins),
+        earliest=on if evaluation.satisfied else earliest_possible(rule, record, on, until=until),
+        near=() if evaluation.satisfied else tuple(near_misses(rule, record, on)),
+    )
+    return replace(evaluation, prospects=prospects)
 
-    holding: str
-    node: str
-    code: ReasonCode
 
-
-def has_alternative(rule: Rule, record: Record, on: date, evaluation: Evaluation) -> bool:
+def has_alternative(
+    rule: Rule, record: Record, on: date, evaluation: Evaluation, *, pins: Mapping[str, str] | None = None
+) -> bool:
     """Whether the rule is satisfied as well in another way: as few holdings, others or elsewhere."""
     if not evaluation.satisfied:
         return False
     rule, record = unified(rule, record, on)
-    found = best_of(problems_of(rule, record, on), strict=True)
+    found = best_of(problems_of(rule, record, on, pins=pins), strict=True)
+    if found is None:
+        # The pins were set aside.
+        pins, found = None, best_of(problems_of(rule, record, on), strict=True)
     if found is None:
         return False
     price = found[1][0].price
     taken = {(use.leaf, use.holding.id) for _, use in found[1][0].uses(found[0])}
     for use in sorted(taken):
-        other = best_of(problems_of(rule, record, on, closed=frozenset({use})), strict=True)
+        other = best_of(problems_of(rule, record, on, pins=pins, closed=frozenset({use})), strict=True)
         if other is not None and other[1][0].price == price:
             return True
     return False

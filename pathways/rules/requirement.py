@@ -555,8 +555,8 @@ class Rule:
     With `validity` the award runs for that period from the day it was earned, and with `renewal` for another each
     time that is met by the end of one (or its grace); the facts `prior.earned`, `cycle.begins` and `cycle.ends`
     tell of the day it was earned and of the running period. `keep` replaces the rule itself for asking whether it
-    still stands. Once it has fallen, it returns when `reinstatement` is met, if that is said, or else by itself;
-    never, with `falls_for_good`.
+    still stands. Once it has fallen, it returns when `reinstatement` is met (`prior.fell` is its last day), if that
+    is said, or else by itself; never, with `falls_for_good`.
     """
 
     root: Requirement

@@ -11,6 +11,7 @@ from pathways.rules.record import Record
 from pathways.rules.requirement import Period, Rule
 
 EARNED = "prior.earned"
+FELL = "prior.fell"
 _ONE_DAY = Period(days=1)
 
 
@@ -48,6 +49,11 @@ def _periods(rule: Rule, earned_on: date) -> Iterator[tuple[date, date]]:
             yield start, end if rule.validity.exclusive else moved(end, _ONE_DAY, 1)
 
 
+def _fallen(record: Record, fell: date) -> Record:
+    """The record with the last day on which the award stood, as a fact."""
+    return replace(record, facts={**record.facts, FELL: fell.isoformat()})
+
+
 def _judge(rule: Rule) -> Judge:
     return lambda part, record, on: satisfied(replace(rule, root=part), record, on)
 
@@ -65,6 +71,7 @@ def _is_reinstated(rule: Rule, record: Record, fell: date, on: date) -> bool:
     """Whether what fell has returned and is still within a period from that day."""
     if rule.falls_for_good or rule.reinstatement is None:
         return False
+    record = _fallen(record, fell)
     returned = next(stretches(rule.reinstatement, record, fell, on, _judge(rule)), None)
     return returned is not None and _is_valid(rule, record, on, returned[0])
 
@@ -92,7 +99,8 @@ def _stands_through(rule: Rule, record: Record, on: date, earned_on: date, runs:
         return True
     if rule.falls_for_good or rule.reinstatement is None:
         return False
-    for begun, _ in stretches(rule.reinstatement, record, moved(fell, _ONE_DAY, 1), on, _judge(rule)):
+    fallen = _fallen(record, fell)
+    for begun, _ in stretches(rule.reinstatement, fallen, moved(fell, _ONE_DAY, 1), on, _judge(rule)):
         later = [(max(first, begun), last) for first, last in runs if last >= begun]
         if later and _stands_through(rule, record, on, begun, later):
             return True

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from pathways.rules.evaluate import evaluate
-from pathways.rules.prospects import NearMiss, earliest_possible, has_alternative, near_misses
+from pathways.rules.evaluation import NearMiss
+from pathways.rules.prospects import earliest_possible, evaluate_in_full, has_alternative, near_misses
 from pathways.rules.record import Record
 from pathways.rules.text import from_text
 from tests.pathways.rules.test_language import ON, had
@@ -39,6 +40,29 @@ def test_what_misses_by_one_thing_is_named_with_the_reason() -> None:
         NearMiss(holding="b@2024-01-01", node="second", code="grade_too_low"),
     ]
     assert list(near_misses(rule, held("b 2024-01-01 grade=49"), ON)) == []
+
+
+def test_a_verdict_in_full_says_all_of_it() -> None:
+    rule = from_text("hold a; held for 6 months #only")
+    prospects = evaluate_in_full(rule, held("a 2025-02-28"), ON).prospects
+    assert prospects is not None
+    assert (prospects.alternative, prospects.earliest) == (False, date(2025, 8, 28))
+    assert [each.code for each in prospects.near] == ["held_too_short"]
+    assert evaluate_in_full(rule, held("a 2025-02-28"), ON).to_json()["prospects"]["earliest"] == "2025-08-28"
+    assert "prospects" not in evaluate(rule, held("a 2025-02-28"), ON).to_json()
+
+
+def test_a_choice_of_the_learner_is_no_longer_open() -> None:
+    rule, brought = from_text("hold a, b #only"), held("a 2024-01-01", "b 2024-01-01")
+    chosen = {"b@2024-01-01": "only"}
+    assert evaluate_in_full(rule, brought, ON, pins=chosen).used == {"b@2024-01-01"}
+
+
+def test_what_a_check_relied_on_is_said_and_stays_free() -> None:
+    rule = from_text("all of\n  have; achievements a, b; at least 2 #check\n  hold a #part")
+    evaluation = evaluate(rule, held("a 2024-01-01", "b 2024-01-01"), ON)
+    assert evaluation.relied_on == {"check": ("a@2024-01-01", "b@2024-01-01")}
+    assert evaluation.used == {"a@2024-01-01"}
 
 
 @pytest.mark.parametrize(
