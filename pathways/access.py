@@ -10,7 +10,7 @@ from credentials.access import issuers_of
 from credentials.models import Achievement, Issuer, IssuerRole
 from pathways import judgement
 from pathways.judgement import ToSign
-from pathways.models import Assessment, Course, Enrolment, LearningPlan, Pathway, Ruling, Submission
+from pathways.models import Assessment, Course, Enrolment, LearningPlan, Pathway, Rollout, Ruling, Submission
 from portal.accounts.models import User
 
 
@@ -114,6 +114,15 @@ def parts_to_sign(user: User) -> list[ToSign]:
     if not roles:
         raise Http404
     return judgement.parts_to_sign(roles)
+
+
+def rollouts_for_registrar(user: User) -> QuerySet[Rollout]:
+    found = Rollout.objects.filter(version__achievement__issuer__in=issuers_of(user, IssuerRole.Role.REGISTRAR))
+    return found.select_related("version__achievement").order_by("-begun_at", "-id")
+
+
+def rollout_for_registrar(user: User, uuid: UUID) -> Rollout:
+    return get_object_or_404(rollouts_for_registrar(user), uuid=uuid)
 
 
 def pathway_for_visitor(slug: str) -> Pathway:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max, QuerySet
 
 from credentials import issuance
-from credentials.models import Award, StatusEvent
+from credentials.models import Award, Issuer, StatusEvent
 from pathways import rulebook
 from pathways.holdings import institution_day
 from pathways.models import Derivation, ImpactCount, ImpactLine, RuleReference, RuleVersion
@@ -29,8 +29,6 @@ from portal.shared.models import Job
 Change = ImpactLine.Change
 # Of earlier counts of one achievement so many are kept.
 KEPT = 5
-# So many people are counted while somebody waits for the page.
-AT_ONCE = 2_000
 
 CHANGES = {
     StatusEvent.Act.SUSPEND: Change.LAPSES,
@@ -226,3 +224,34 @@ def _add_kept(version: RuleVersion, holders: list[int], lines: _Lines) -> None:
         held = Award.objects.filter(achievement=version.achievement_id, learner__in=group, awarded_by__isnull=True)
         for learner_id in held.order_by("learner_id").values_list("learner_id", flat=True).distinct():
             lines.add(learner_id, Change.KEEPS, version.achievement_id)
+
+
+# --- saying what was counted ------------------------------------------------------------------------------------------
+
+# What happens to somebody; what is merely kept, or held up, does not.
+HAPPENS = (Change.GAINS, Change.LAPSES, Change.LOSES, Change.RETURNS, Change.OTHER_GROUNDS)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """How many people each kind of change concerns, and how many none."""
+
+    people: dict[str, int]
+    unchanged: int
+    mails: int
+
+    @property
+    def held_up(self) -> int:
+        return self.people.get(Change.HELD_UP, 0)
+
+
+def headline(count: ImpactCount) -> Headline:
+    rows = count.lines.order_by().values_list("change").annotate(number=Count("learner", distinct=True))
+    changed = count.lines.filter(change__in=HAPPENS).order_by().aggregate(number=Count("learner", distinct=True))
+    return Headline(dict(rows), max(0, count.people - changed["number"]), count.mails)
+
+
+def lines_of(count: ImpactCount, *, issuers: QuerySet[Issuer], change: str = "") -> QuerySet[ImpactLine]:
+    """Who is concerned, as far as it is about achievements of these issuers."""
+    lines = count.lines.filter(achievement__issuer__in=issuers).select_related("learner", "achievement")
+    return (lines.filter(change=change) if change else lines).order_by("learner__name", "learner_id", "id")

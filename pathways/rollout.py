@@ -54,7 +54,8 @@ def begin(*, version: RuleVersion, at: datetime) -> Rollout:
         RolloutRange(rollout=rollout, first=first, last=min(first + LEARNERS_AT_ONCE - 1, last), done_until=first - 1)
         for first in range(1, last + 1, LEARNERS_AT_ONCE)
     )
-    Rollout.objects.filter(pk=rollout.pk).update(people=User.objects.filter(pk__lte=last).count())
+    rollout.people = User.objects.filter(pk__lte=last).count()
+    rollout.save(update_fields=["people"])
     _promise(rollout)
     _end_if_done(rollout.pk, at=at)
     return rollout

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from credentials import sharing
 from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey
-from pathways import authoring, enrolment, grading, rulemaking, rulings, submissions
+from pathways import authoring, enrolment, grading, impact, planning, rulemaking, rulings, submissions
+from pathways.holdings import institution_day
 from pathways.models import Pathway
 from portal.accounts import tokens
 from portal.accounts.models import User
@@ -77,30 +78,15 @@ def build() -> dict[str, dict[str, Any]]:
         at=now,
         valid_from=now.date(),
     )
-    viva = make_achievement(issuer=faculty, slug="viva", name="Viva")
-    college.publish_rule(viva, {"format": 1, "root": {"type": "signed_off", "id": "said", "role": "dean"}}, at=now)
-    signatory = rulings.appoint(user=ivo, issuer=faculty, role="dean", by=ada, at=now)
-    to_viva = Pathway.objects.create(
-        slug="to-viva", issuer=faculty, target=viva, title="Towards the viva", state="open"
-    )
-    enrolment.start_pathway(learner=lena, pathway=to_viva, at=now)
-    exception = rulings.propose(
-        learner=lena,
-        achievement=numeracy,
-        kind="waiver",
-        node=numeracy.rule_versions.get(number=1).document["root"]["parts"][1]["id"],
-        terms={},
-        reason="Has written three books.",
-        by=ada,
-        at=now,
-        valid_from=now.date(),
-    )
     pathway = authoring.create_pathway(
         by=rhea, at=now, slug="towards", issuer=faculty, target=numeracy, title="Towards numeracy"
     )
     authoring.open_pathway(pathway=pathway, by=rhea, at=now)
     enrolment.start_pathway(learner=lena, pathway=pathway, at=now)
     enrolment.enrol(learner=lena, course=course, at=now)
+    question = planning.Question(targets=("statistics-badge",))
+    ground = planning.ground_for(lena, institution_day(now))
+    kept = planning.keep(answer=planning.answer(question, ground), title="Statistics first", learner=lena, at=now)
     first = _write(lena, essay, "A spread says how far things lie apart.", now)
     handed_in_file = first.files.get()
     first = submissions.submit(submission=first, at=now)
@@ -118,6 +104,7 @@ def build() -> dict[str, dict[str, Any]]:
     answered = submissions.begin(assessment=quiz, learner=lena, at=now)
     submissions.save_draft(submission=answered, text="", answers={str(quiz.questions.last().uuid): "3.3"}, at=now)
     private = issue_to(lena, writing, at=now)
+    impact.begin(draft=numeracy.rule_versions.get(state="draft"), by=rhea, at=now)
     outbox.run_all_due()
     shared = credential_of(statistics.awards.get())
     sharing.share(credential=shared, by=lena, at=now)
@@ -132,6 +119,8 @@ def build() -> dict[str, dict[str, Any]]:
         "film to build": {"uuid": film.uuid},
         "exercise to build": {"uuid": exercise.uuid},
         "question to build": {"uuid": exercise.uuid, "question": exercise.questions.first().uuid},
+        "rollout": {"uuid": numeracy.rule_versions.get(number=1).rollout.uuid},
+        "plan": {"uuid": kept.uuid},
         "essay": {"uuid": essay.uuid},
         "quiz": {"uuid": quiz.uuid},
         "draft file": {"uuid": essay.uuid, "file": second.files.get().uuid},

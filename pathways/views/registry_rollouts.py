@@ -1,0 +1,69 @@
+"""Versions being asked for everybody: how far they are, stopped, and gone on with."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from pathways import access, desk, rollout
+from pathways.views.registry_impact import WAITS
+from portal.accounts.signed_in import SignedInRequest
+from portal.shared.pages import page_of, page_or_fragment
+from portal.shared.refusals import Refusal
+
+ACTS = {"stop": rollout.stop, "go-on": rollout.go_on}
+
+
+@login_required
+def list_rollouts(request: SignedInRequest) -> HttpResponse:
+    """The registrar's rollouts, newest first."""
+    access.registry_of(request.user)
+    found = access.rollouts_for_registrar(request.user).annotate(
+        asked=Sum("ranges__people_asked", default=0), awards=Sum("ranges__awards", default=0)
+    )
+    return render(request, "pathways/registry/rollouts.html", {"page": page_of(found, request)})
+
+
+@login_required
+def show_rollout(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """How far it is; while it is under way the page asks again by itself."""
+    found = access.rollout_for_registrar(request.user, uuid)
+    asked = request.GET.get("asked", "0")
+    times = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
+    sums = found.ranges.aggregate(
+        asked=Sum("people_asked", default=0), settled=Sum("people_settled", default=0), awards=Sum("awards", default=0)
+    )
+    context = {
+        "rollout": found,
+        "achievement": found.version.achievement,
+        "sums": sums,
+        "ranges": found.ranges.count(),
+        "ranges_done": found.ranges.filter(finished_at__isnull=False).count(),
+        "acts": desk.acts_on("pathways.rollout", str(found.uuid)),
+        "wait": WAITS[min(times, len(WAITS) - 1)],
+        "asked": times + 1,
+    }
+    return page_or_fragment(request, "pathways/registry/rollout.html", "pathways/registry/_rollout.html", context)
+
+
+@login_required
+@require_POST
+def change_rollout(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
+    """Stop it after the group at work, or go on where it was stopped."""
+    found = access.rollout_for_registrar(request.user, uuid)
+    if act not in ACTS:
+        raise Http404
+    try:
+        ACTS[act](rollout=found, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        words = {"stop": _("It is stopped. What was awarded stays."), "go-on": _("It goes on where it was stopped.")}
+        messages.success(request, words[act])
+    return redirect("registry-rollout", uuid)
