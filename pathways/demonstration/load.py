@@ -5,9 +5,9 @@ the load may be stopped and repeated, and a second one changes nothing.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from credentials import achievements, issuers
 from credentials.achievements import Skill
 from credentials.models import Achievement, Award, Issuer
 from pathways import authoring, enrolment, grading, rulemaking, standing, study, submissions
-from pathways.demonstration import attachments, content
+from pathways.demonstration import attachments, content, offers
 from pathways.holdings import institution_day
 from pathways.models import (
     Assessment,
@@ -34,6 +34,7 @@ from pathways.models import (
     RuleVersion,
     Submission,
 )
+from pathways.rules.examples import Example
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 
@@ -94,6 +95,7 @@ def load(*, at: datetime, progress: Progress = lambda _what: None) -> None:
     for learner in files["learners"]:
         progress(learner["name"])
         _load_history(college, learner)
+    offers.load(at=at)
 
 
 def totals() -> dict[str, int]:
@@ -210,7 +212,7 @@ def _load_qualification(college: College, described: Fields) -> None:
     if Achievement.objects.filter(slug=described["slug"]).exists():
         return
     achievement = _published_achievement(college, college.issuers[described["issuer"]], described)
-    _publish_rule(college, achievement, described["rule"])
+    _publish_rule(college, achievement, described["rule"], described["examples"])
 
 
 @transaction.atomic
@@ -275,10 +277,31 @@ def _published_achievement(college: College, issuer: Issuer, described: Fields) 
     )
 
 
-def _publish_rule(college: College, achievement: Achievement, document: Fields) -> None:
-    at = college.opened_at
-    rulemaking.save_draft(achievement=achievement, document=document, author=college.people["rhea"], at=at)
+def _publish_rule(
+    college: College, achievement: Achievement, document: Fields, examples: Iterable[Fields] = ()
+) -> None:
+    at, rhea = college.opened_at, college.people["rhea"]
+    draft = rulemaking.save_draft(achievement=achievement, document=document, author=rhea, at=at)
+    for each in examples:
+        draft = rulemaking.keep_example(
+            achievement=achievement,
+            example=_example(each, institution_day(at)),
+            author=rhea,
+            at=at,
+            revision=draft.revision,
+        )
     rulemaking.publish(achievement=achievement, approver=college.people["baptiste"], at=at)
+
+
+def _example(described: Fields, on: date) -> Example:
+    names = dict(Achievement.objects.filter(slug__in=described["holds"]).values_list("slug", "name"))
+    word = "Enough" if described["satisfied"] else "Not enough"
+    return Example(
+        name=f"{word}: {', '.join(names[slug] for slug in described['holds'])}"[:200],
+        met=described["satisfied"],
+        on=on,
+        record=rulemaking.read_learner("\n".join(described["holds"]), on),
+    )
 
 
 def _material_fields(described: Fields) -> Fields:
