@@ -4,12 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import reduce
-from operator import or_
 from typing import ClassVar
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement, Award
@@ -265,11 +262,17 @@ def _release_drafts(grades: Sequence[Grade], *, by: User, at: datetime, apart: b
 
 def _release_as_seen(drafts: Sequence[Grade], marks: Mapping[int, Decimal], *, at: datetime) -> None:
     """Release the drafts; refuses ChangedMeanwhile where one is no longer what was looked at."""
-    same = [Q(pk=draft.pk, drafted_at=draft.drafted_at) for draft in drafts if draft.marks == marks[draft.pk]]
-    if same and len(same) == len(drafts):
-        seen = Grade.objects.filter(reduce(or_, same), state=Grade.State.DRAFT)
-        if seen.update(state=Grade.State.RELEASED, released_at=at) == len(drafts):
-            return
+    if all(draft.marks == marks[draft.pk] for draft in drafts):
+        time = connection.ops.adapt_datetimefield_value
+        seen = " OR ".join(["(id = %s AND drafted_at = %s)"] * len(drafts))
+        values = [value for draft in drafts for value in (draft.pk, time(draft.drafted_at))]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE pathways_grade SET state = 'released', released_at = %s WHERE state = 'draft' AND ({seen})",  # noqa: S608
+                [time(at), *values],
+            )
+            if cursor.rowcount == len(drafts):
+                return
     looked_at = {draft.pk: (draft.marks, draft.drafted_at) for draft in drafts}
     for now in Grade.objects.filter(pk__in=looked_at).select_related("graded_by", "learner").order_by("pk"):
         if (now.marks, now.drafted_at) != looked_at[now.pk]:
@@ -356,6 +359,9 @@ def _release(drafts: Sequence[Grade], *, by: User | None, at: datetime, apart: b
     )
 
 
+_CLOSED = "state = 'graded', claimed_by_id = NULL, claimed_at = NULL"
+
+
 def _follow_release(
     released: Sequence[tuple[Grade, str, User]],
     *,
@@ -368,9 +374,12 @@ def _follow_release(
     """Close the submissions, note who released what, and decide what was earned; with the assessments' keys."""
     submissions = [grade.submission_id for grade, _key, _learner in released if grade.submission_id]
     if submissions:
-        Submission.objects.filter(pk__in=submissions).update(
-            state=Submission.State.GRADED, claimed_by=None, claimed_at=None
-        )
+        places = ", ".join(["%s"] * len(submissions))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE pathways_submission SET {_CLOSED} WHERE id IN ({places})",  # noqa: S608
+                submissions,
+            )
     with audit.gathered():
         audit.write(
             AuditEntry(

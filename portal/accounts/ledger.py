@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import F
 
 from portal.accounts.models import LearnerLedger
 
@@ -30,7 +29,14 @@ def lock_learners(learner_ids: Iterable[int]) -> None:
 
 
 def _count_on(ids: list[int]) -> int:
-    return LearnerLedger.objects.filter(pk__in=ids).update(sequence=F("sequence") + 1)
+    # Written by hand: every act on a record begins with it, and Django writes a statement longer than this one takes.
+    places = ", ".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {_LEDGERS} SET sequence = sequence + 1 WHERE learner_id IN ({places})", ids)  # noqa: S608
+        return int(cursor.rowcount)
+
+
+_LEDGERS = LearnerLedger._meta.db_table
 
 
 def sequence_of(learner_id: int) -> int:

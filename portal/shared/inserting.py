@@ -36,35 +36,39 @@ def _insert(rows: Sequence[models.Model], ending: str) -> dict[Any, int]:
     if not rows:
         return {}
     model = type(rows[0])
-    values = [_values(row) for row in rows]
     # What the database fills in by itself is left to it.
-    columns = tuple(name for name in values[0] if not isinstance(values[0][name], DatabaseDefault))
-    most = connection.features.max_query_params or 30_000
+    fields = [each for each in _fields(model) if not isinstance(getattr(rows[0], each.attname), DatabaseDefault)]
+    columns = tuple(str(field.column) for field in fields)
+    most = max(1, (connection.features.max_query_params or 30_000) // len(columns))
     keys: dict[Any, int] = {}
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), max(1, most // len(columns))):
-            some = values[start : start + max(1, most // len(columns))]
-            statement = _statement(connection.vendor, model._meta.db_table, columns, len(some), ending)
-            cursor.execute(statement, [each[name] for each in some for name in columns])
+        for start in range(0, len(rows), most):
+            some = rows[start : start + most]
+            statement = _statement(model._meta.db_table, columns, len(some), ending)
+            cursor.execute(statement, [_value(field, row) for row in some for field in fields])
             if "RETURNING" in ending:
                 keys |= dict(cursor.fetchall())
     return keys
 
 
-def _values(row: models.Model) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for field in row._meta.local_concrete_fields:
-        if field.primary_key:
-            continue
-        value = field.pre_save(row, add=True)
-        found[str(field.column)] = (
-            value if isinstance(value, DatabaseDefault) else field.get_db_prep_save(value, connection)
-        )
-    return found
+@cache
+def _fields(model: type[models.Model]) -> tuple[Any, ...]:
+    return tuple(field for field in model._meta.local_concrete_fields if not field.primary_key)
+
+
+# What the database takes as Python has it; bool and JSON, say, are of other kinds.
+_PLAIN = (models.CharField, models.TextField, models.ForeignKey)
+
+
+def _value(field: Any, row: models.Model) -> Any:
+    value = field.pre_save(row, add=True)
+    if value is None or (isinstance(field, _PLAIN) and type(value) in (str, int)):
+        return value
+    return field.get_db_prep_save(value, connection)
 
 
 @cache
-def _statement(_vendor: str, table: str, columns: tuple[str, ...], count: int, ending: str) -> str:
+def _statement(table: str, columns: tuple[str, ...], count: int, ending: str) -> str:
     places = f"({', '.join(['%s'] * len(columns))})"
     names = ", ".join(f'"{column}"' for column in columns)
     return f'INSERT INTO "{table}" ({names}) VALUES {", ".join([places] * count)} {ending}'  # noqa: S608

@@ -84,7 +84,7 @@ def test_a_grade_that_awards_two_levels_takes_ten_queries_whatever_rules_there_a
     asked = [query["sql"] for query in captured if query["sql"].split()[0] not in ("BEGIN", "COMMIT")]
     assert len(asked) == FIGURE, asked
     # The lock comes before anything is read.
-    assert asked[0].startswith('UPDATE "accounts_learnerledger"')
+    assert asked[0].startswith("UPDATE accounts_learnerledger")
     assert AuditEntry.objects.filter(act="award", concerns=second.learner).count() == 3
 
 
