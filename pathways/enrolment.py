@@ -85,8 +85,15 @@ def _check_place(learner: User, course: Course, at: datetime) -> None:
     if course.places is not None:
         # Two who come at once for the last place must not both get it.
         Course.objects.select_for_update(no_key=True).get(pk=course.pk)
-        if Enrolment.objects.filter(course=course, state=Enrolment.State.ACTIVE).count() >= course.places:
+        if free_places(course) == 0:
             raise Full(title=course.title)
+
+
+def free_places(course: Course) -> int | None:
+    """How many may still enrol; none where there is no limit."""
+    if course.places is None:
+        return None
+    return max(0, course.places - Enrolment.objects.filter(course=course, state=Enrolment.State.ACTIVE).count())
 
 
 def still_to_hold(learner: User, course: Course, on: date) -> list[Achievement]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials.models import Credential
-from pathways.models import Enrolment, Grade, MaterialProgress, PathwayEnrolment, Submission
+from pathways.models import Enrolment, Grade, LearningPlan, MaterialProgress, PathwayEnrolment, Submission
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
 
@@ -31,12 +31,36 @@ def of(learner: User, *, at: datetime) -> dict[str, Any]:
             }
             for each in PathwayEnrolment.objects.filter(learner=learner).select_related("pathway")
         ],
+        "plans": [_plan(each) for each in _plans(learner)],
         "submissions": [_submission(each) for each in _submissions(learner)],
         "grades": [_grade(each) for each in _grades(learner)],
         "credentials": [_credential(each) for each in _credentials(learner)],
         "acts": [
             {"at": each.at.isoformat(), "act": each.act, "thing": each.subject_words, "reason": each.reason}
             for each in AuditEntry.objects.filter(concerns=learner).iterator()
+        ],
+    }
+
+
+def _plans(learner: User) -> list[LearningPlan]:
+    return list(LearningPlan.objects.filter(learner=learner).prefetch_related("targets", "steps__course"))
+
+
+def _plan(plan: LearningPlan) -> dict[str, Any]:
+    return {
+        "title": plan.title,
+        "targets": [each.slug for each in plan.targets.all()],
+        "skills": plan.skills,
+        "by": plan.by,
+        "hours_per_week": str(plan.hours_per_week),
+        "kept_at": plan.kept_at.isoformat(),
+        "steps": [
+            {
+                "course": each.course.slug,
+                "begins_on": each.begins_on.isoformat(),
+                "ends_on": each.ends_on.isoformat(),
+            }
+            for each in plan.steps.all()
         ],
     }
 

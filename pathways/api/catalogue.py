@@ -73,7 +73,12 @@ class Courses(Listed):
     """Courses that take learners now."""
 
     serializer_class = serializers.CourseBriefSerializer
-    queryset = Course.objects.filter(state=Course.State.OPEN).select_related("issuer", "achievement").order_by("title")
+    queryset = (
+        Course.objects.filter(state=Course.State.OPEN)
+        .select_related("issuer", "achievement")
+        .prefetch_related("prerequisites")
+        .order_by("title")
+    )
 
     def get_queryset(self) -> QuerySet[Course]:
         return self.narrowed(super().get_queryset(), ("title", "summary"), ("issuer", "achievement", "language"))
@@ -88,7 +93,7 @@ class OneCourse(generics.RetrieveAPIView[Course]):
     queryset = (
         Course.objects.exclude(state=Course.State.DRAFT)
         .select_related("issuer", "achievement")
-        .prefetch_related("modules__materials", "assessments")
+        .prefetch_related("modules__materials", "assessments", "prerequisites")
     )
 
 

@@ -74,12 +74,13 @@ class AchievementSerializer(AchievementBriefSerializer):
 class CourseBriefSerializer(serializers.ModelSerializer[Course]):
     issuer = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     achievement = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    prerequisites = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
 
     class Meta:
         model = Course
         fields = (
             "slug", "title", "summary", "issuer", "achievement", "state", "hours", "language", "price", "currency",
-            "starts_on", "ends_on",
+            "starts_on", "ends_on", "places", "prerequisites",
         )  # fmt: skip
 
 

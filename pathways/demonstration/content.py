@@ -30,6 +30,12 @@ def courses() -> tuple[Fields, ...]:
 
 
 @cache
+def offers() -> list[Fields]:
+    """Prerequisites, places and dates of courses."""
+    return _read(FOLDER / "offers.yaml")
+
+
+@cache
 def earlier_work() -> dict[str, str]:
     """The text that stands for work of earlier terms, by `course/assessment`, with a place for {place}."""
     return _read(FOLDER / "submissions" / "earlier.yaml")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from credentials.access import published_achievement
-from credentials.models import Award
+from credentials.models import Achievement, Award
 from pathways import access, audit_sheet, enrolment, guidance
 from pathways import catalogue as search
 from pathways.holdings import institution_day
@@ -95,7 +95,9 @@ def show_course(request: HttpRequest, slug: str) -> HttpResponse:
     course = access.course_for_visitor(request.user if request.user.is_authenticated else None, slug)
     modules = list(course.modules.prefetch_related("materials"))
     place = None
+    not_held: list[Achievement] = []
     if request.user.is_authenticated:
+        not_held = enrolment.still_to_hold(request.user, course, institution_day(timezone.now()))
         place = (
             Enrolment.objects.filter(learner=request.user, course=course)
             .exclude(state=Enrolment.State.WITHDRAWN)
@@ -111,6 +113,9 @@ def show_course(request: HttpRequest, slug: str) -> HttpResponse:
         "staff": [each.user for each in course.staff.select_related("user")],
         "skills": list(course.achievement.skills.all()) if course.achievement else [],
         "place": place,
+        "prerequisites": list(course.prerequisites.all()),
+        "not_held": not_held,
+        "free_places": enrolment.free_places(course),
     }
     return render(request, "pathways/catalogue/course.html", context)
 
