@@ -9,6 +9,8 @@ search for an allocation, as the site does; it checks the one it is given, which
 Signatures are for any verifier of Open Badges 3.0 to check; this program checks that the documents fit each other.
 """
 
+from __future__ import annotations
+
 import argparse
 import base64
 import calendar
@@ -18,11 +20,19 @@ import json
 import math
 import sys
 import zoneinfo
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise, product
 from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+Stretch = tuple[date, date]
+# What each part took, by its id; and what counted, with how much of it.
+Taken = dict[str, list["Took"]]
+Counted = Sequence[tuple["Held", Fraction]]
 
 LARGEST = 4 * 1024 * 1024
 MOST_TRIES = 20_000
@@ -43,19 +53,19 @@ class CannotCheck(Exception):
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def canonical(value):
+def canonical(value: Any) -> bytes:
     """The spelling in which receipts are hashed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
-def sha256(content):
+def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read(path):
+def read(path: str) -> tuple[bytes, Json]:
     """A file's bytes, and what they say as JSON in which no name stands twice."""
 
-    def once(pairs):
+    def once(pairs: list[tuple[str, Any]]) -> Json:
         found = dict(pairs)
         if len(found) != len(pairs):
             raise ValueError("a name stands twice in one object")
@@ -73,7 +83,7 @@ def read(path):
     return content, value
 
 
-def number(value):
+def number(value: Any) -> Fraction:
     """A number exactly: a whole one, or a text such as "2.5" or "2/3"."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise CannotCheck(f"{value!r} is not a number as rules write it")
@@ -83,21 +93,21 @@ def number(value):
         raise CannotCheck(f"{value!r} is not a number") from None
 
 
-def number_or_none(word):
+def number_or_none(word: Any) -> Fraction | None:
     try:
         return Fraction(word)
     except (ValueError, ZeroDivisionError, TypeError):
         return None
 
 
-def day_of(value):
+def day_of(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (ValueError, TypeError):
         raise CannotCheck(f"{value!r} is not a day") from None
 
 
-def only(node, what, *names):
+def only(node: Json, what: str, *names: str) -> None:
     """Refuse what this program does not know of: it may be what the verdict hangs on."""
     strange = sorted(set(node) - set(names))
     if strange:
@@ -107,7 +117,7 @@ def only(node, what, *names):
 # --- days -----------------------------------------------------------------------------------------------------------
 
 
-def moved(day, period, sign):
+def moved(day: date, period: Json, sign: int) -> date:
     """So much later or earlier; a day that the month lacks becomes its last."""
     only(period, "a period", "years", "months", "days", "whole_months", "exclusive")
     months = day.year * 12 + day.month - 1 + sign * (12 * period.get("years", 0) + period.get("months", 0))
@@ -121,7 +131,7 @@ def moved(day, period, sign):
         return date.max if sign > 0 else date.min
 
 
-def earliest_within(on, period):
+def earliest_within(on: date, period: Json) -> date:
     """The first day that lies within the period before `on`."""
     first = moved(on, period, -1)
     if period.get("whole_months"):
@@ -129,47 +139,26 @@ def earliest_within(on, period):
     return first + timedelta(days=1) if period.get("exclusive") else first
 
 
-def after(day):
+def after(day: date) -> date:
     return day if day == date.max else day + timedelta(days=1)
 
 
-def before(day):
+def before(day: date) -> date:
     return day if day == date.min else day - timedelta(days=1)
 
 
 # --- what is held ---------------------------------------------------------------------------------------------------
 
 
+HOLDING = """kind key earned_on credits hours points amounts level grade mark passed until to status issuer subject
+achievement_kind source tags skills used_in""".split()  # noqa: SIM905 - shorter than a line for each
+
+
 class Held:
     """One holding, read from its opening."""
 
-    def __init__(self, ref, said):
-        known = (
-            "kind",
-            "key",
-            "earned_on",
-            "credits",
-            "hours",
-            "points",
-            "amounts",
-            "level",
-            "grade",
-            "mark",
-            "passed",
-        )
-        known += (
-            "until",
-            "to",
-            "status",
-            "issuer",
-            "subject",
-            "achievement_kind",
-            "source",
-            "tags",
-            "skills",
-            "used_in",
-        )
-        only(said, f"the opening of {ref}", *known)
+    def __init__(self, ref: str, said: Json) -> None:
+        only(said, f"the opening of {ref}", *HOLDING)
         self.ref, self.said = ref, said
         self.kind, self.key = said["kind"], said["key"]
         self.earned_on = day_of(said["earned_on"])
@@ -185,16 +174,18 @@ class Held:
         self.amounts = {name: number(said.get(name, 0)) for name in PLAIN_AMOUNTS}
         self.amounts |= {name: number(much) for name, much in said.get("amounts", ())}
 
-    def tagged(self, name):
+    def tagged(self, name: str) -> list[str]:
         return sorted(tag[len(name) + 1 :] for tag in self.tags if tag.startswith(name + "="))
 
-    def amount(self, unit):
+    def amount(self, unit: str) -> Fraction:
         if unit in self.amounts:
             return self.amounts[unit]
+        if unit in ("grade", "level"):
+            return self.number(unit) or Fraction(0)
         found = [much for word in self.tagged(unit) if (much := number_or_none(word)) is not None]
         return found[0] if found else Fraction(0)
 
-    def words(self, name):
+    def words(self, name: str) -> list[str]:
         """What a property says."""
         if name == "grade":
             return [self.mark or self.said["grade"]] if self.mark or self.grade is not None else []
@@ -208,10 +199,7 @@ class Held:
                 return [str(found)]
         return self.tagged(name)
 
-    def value(self, name):
-        return ", ".join(self.words(name))
-
-    def number(self, name):
+    def number(self, name: str) -> Fraction | None:
         if name == "grade":
             return self.grade if self.grade is not None else number_or_none(self.mark)
         if name == "level":
@@ -220,19 +208,19 @@ class Held:
             return self.amounts[name]
         return next((much for word in self.words(name) if (much := number_or_none(word)) is not None), None)
 
-    def in_force(self, day):
+    def in_force(self, day: date) -> bool:
         return self.earned_on <= day and (self.until is None or day <= self.until)
 
 
 class Took:
     """A holding in the part that took it: its amount there, in this unit; all else it carries counts in proportion."""
 
-    def __init__(self, leaf, held, amount, unit=None):
+    def __init__(self, leaf: str, held: Held, amount: Fraction, unit: str | None = None) -> None:
         self.leaf, self.held, self.amount, self.unit = leaf, held, amount, unit
         whole = held.amount(unit) if unit else Fraction(0)
         self.times = amount / whole if whole else Fraction(1)
 
-    def measured(self, measure):
+    def measured(self, measure: str) -> Fraction:
         if measure == "count":
             return Fraction(1)
         return self.amount if measure == self.unit else self.held.amount(measure) * self.times
@@ -317,7 +305,8 @@ CHECKS = {
 }
 CONDITIONS = {
     "limit": ["of", "measure", "at_least", "at_most", "at_least_share", "at_most_share", "share_of", "rounded"],
-    "spread": ("by", "at_least", "at_most_each", "measure"),
+    "spread": ("by", "at_least", "at_most", "at_most_each", "measure"),
+    "pace": ("within", "at_most", "measure"),
     "groups": ("by", "at_least", "groups", "measure", "of", "beginning"),
     "last_of": ("last", "of", "at_least", "measure"),
     "overlap": ("kinds", "measure", "at_most", "at_most_share", "share_of", "each"),
@@ -347,7 +336,7 @@ RULE = [
 ]
 
 
-def every_part(part):
+def every_part(part: Json) -> Iterator[Json]:
     """The part and everything below it that belongs to the same allocation."""
     yield part
     for each in part.get("parts", ()) if part.get("type") in GROUPS else ():
@@ -357,54 +346,62 @@ def every_part(part):
 class Case:
     """What there is to judge by: what is held, what is known, and what people decided."""
 
-    def __init__(self, holdings, facts, sign_offs, others, exceptions):
+    def __init__(
+        self,
+        holdings: dict[str, Held],
+        facts: Mapping[str, str | None],
+        sign_offs: Sequence[list[str]],
+        others: Sequence[Json],
+        exceptions: dict[str, list[Json]],
+    ) -> None:
         self.holdings, self.facts, self.sign_offs, self.others = holdings, facts, sign_offs, others
         self.exceptions = exceptions
         # What the documents cannot show, because it is about what is not there.
-        self.on_trust = set()
+        self.on_trust: set[str] = set()
 
-    def known(self, name):
+    def known(self, name: str) -> list[str | None]:
         if name in self.facts:
             return [self.facts[name]]
-        found = []
+        found: list[str | None] = []
         while f"{name}.{len(found)}" in self.facts:
             found.append(self.facts[f"{name}.{len(found)}"])
         return found
 
-    def told(self, facts):
+    def told(self, facts: Mapping[str, str | None]) -> Case:
         """The same with further facts; what is taken on trust is kept in one place."""
         case = Case(self.holdings, {**self.facts, **facts}, self.sign_offs, self.others, self.exceptions)
         case.on_trust = self.on_trust
         return case
 
-    def words(self, name):
+    def words(self, name: str) -> list[str]:
         """What is known of a fact."""
         found = self.known(name)
-        if None in found:
+        opened = [word for word in found if word is not None]
+        if len(opened) < len(found):
             raise CannotCheck(f"the fact “{name}” is sealed, and was not opened")
-        return found
+        return opened
 
 
 class Judge:
     """Judges by one case on one day."""
 
-    def __init__(self, case, on):
+    def __init__(self, case: Case, on: date) -> None:
         self.case, self.on = case, on
 
     # One holding
 
-    def stands(self, held, statuses=()):
+    def stands(self, held: Held, statuses: Sequence[str] = ()) -> bool:
         return held.earned_on <= self.on and held.status in (tuple(statuses) or STANDING)
 
-    def in_pool(self, held, pool):
+    def in_pool(self, held: Held, pool: Json) -> bool:
         only(pool, "a pool", *POOL)
         return self.named(held, pool) and self.fits(held, pool)
 
-    def named(self, held, pool):
+    def named(self, held: Held, pool: Json) -> bool:
         wanted, without = pool.get("achievements"), pool.get("without_achievements", ())
         return not held.is_grade and (not wanted or held.key in wanted) and held.key not in without
 
-    def fits(self, held, where):
+    def fits(self, held: Held, where: Json) -> bool:
         """Whether the holding stands and is as asked."""
         only(where, "what a holding must be like", *POOL)
         return (
@@ -415,7 +412,7 @@ class Judge:
             and self.beside(held, where)
         )
 
-    def is_good_enough(self, held, where):
+    def is_good_enough(self, held: Held, where: Json) -> bool:
         if "grade_at_least" in where and (held.grade is None or held.grade < number(where["grade_at_least"])):
             return False
         if where.get("marks") and held.mark not in where["marks"]:
@@ -428,14 +425,14 @@ class Judge:
             any(self.scale_fits(word, test) for word in held.words(test["of"])) for test in where.get("scales", ())
         )
 
-    def number_fits(self, found, test):
+    def number_fits(self, found: Fraction | None, test: Json) -> bool:
         only(test, "a test of a number", "of", "at_least", "at_most", "at_least_fact", "at_most_fact")
         return found is not None and all(
             self.on_side(found, test.get(bound), test.get(f"{bound}_fact", ""), sign)
             for bound, sign in (("at_least", 1), ("at_most", -1))
         )
 
-    def on_side(self, found, bound, fact, sign):
+    def on_side(self, found: Fraction, bound: Any, fact: str, sign: int) -> bool:
         if bound is not None and (found - number(bound)) * sign < 0:
             return False
         if not fact:
@@ -443,11 +440,11 @@ class Judge:
         known = [much for word in self.case.words(fact) if (much := number_or_none(word)) is not None]
         return any((found - much) * sign >= 0 for much in known)
 
-    def scale_fits(self, word, test):
+    def scale_fits(self, word: str, test: Json) -> bool:
         only(test, "a test by a scale", "of", "scale", "at_least", "at_most", "at_least_fact", "at_most_fact")
         return self.on_scale(word, test, ("at_least", 1), ("at_most", -1), suffix="")
 
-    def on_scale(self, word, test, *bounds, suffix):
+    def on_scale(self, word: str, test: Json, *bounds: tuple[str, int], suffix: str) -> bool:
         scale = test["scale"]
         if word not in scale:
             return False
@@ -461,7 +458,7 @@ class Judge:
                 return False
         return True
 
-    def comes_from(self, held, where):
+    def comes_from(self, held: Held, where: Json) -> bool:
         said = held.said
         one_of = (
             ("kinds", said.get("achievement_kind", "")),
@@ -487,11 +484,11 @@ class Judge:
                 return False
         return self.uses_fit(held, where)
 
-    def uses_fit(self, held, where):
+    def uses_fit(self, held: Held, where: Json) -> bool:
         users = [other for other in self.case.others if other.get("granted", True) and held.ref in other["uses"]]
         known = set(held.said.get("used_in", ()))
 
-        def used_in(kinds):
+        def used_in(kinds: Sequence[str]) -> bool:
             if known and ("*" in kinds or known & set(kinds)):
                 return True
             return any(self.called(other, kinds) for other in users)
@@ -502,11 +499,11 @@ class Judge:
             return False
         return "uses_at_most" not in where or (len(users) or len(known)) <= where["uses_at_most"]
 
-    def called(self, other, kinds):
+    def called(self, other: Json, kinds: Sequence[str]) -> bool:
         words = {other.get("id"), other.get("kind"), other.get("level"), *other.get("tags", ())}
         return not kinds or "*" in kinds or bool(words & set(kinds))
 
-    def is_of_its_time(self, held, where):
+    def is_of_its_time(self, held: Held, where: Json) -> bool:
         on, ended = self.on, held.to or held.earned_on
         first = [earliest_within(on, where["earned_within"])] if "earned_within" in where else []
         first += [self.the_day(where["earned_since"]) or date.max] if "earned_since" in where else []
@@ -531,7 +528,7 @@ class Judge:
             return day is not None and held.in_force(day)
         return True
 
-    def the_day(self, said):
+    def the_day(self, said: Any) -> date | None:
         """The day that is meant; none where it hangs on what is not known."""
         if isinstance(said, str):
             return day_of(said)
@@ -554,7 +551,7 @@ class Judge:
             found = moved(found, said["plus"], 1)
         return moved(found, said["minus"], -1) if found is not None and "minus" in said else found
 
-    def day_of_holding(self, said):
+    def day_of_holding(self, said: Json) -> date | None:
         found = sorted(
             (each for each in self.case.holdings.values() if self.in_pool(each, said["pool"])),
             key=lambda each: each.earned_on,
@@ -565,7 +562,7 @@ class Judge:
         of = found[0 if said["which"] == "first" else -1]
         return {"earned": of.earned_on, "until": of.until, "to": of.to or of.earned_on}[said.get("on", "earned")]
 
-    def beside(self, held, where):
+    def beside(self, held: Held, where: Json) -> bool:
         everything = self.case.holdings.values()
         if "attempt" in where and not self.is_attempt(held, where):
             return False
@@ -583,7 +580,7 @@ class Judge:
             return False
         return not any(self.fits(held, each) for each in where.get("neither", ()))
 
-    def is_attempt(self, held, where):
+    def is_attempt(self, held: Held, where: Json) -> bool:
         same = [
             each
             for each in self.case.holdings.values()
@@ -601,7 +598,7 @@ class Judge:
 
     # A part that takes holdings
 
-    def may_take(self, leaf, held):
+    def may_take(self, leaf: Json, held: Held) -> bool:
         """Whether the holding may count in the part."""
         let_in = {each["key"] for each in self.case.exceptions.get(leaf["id"], ()) if "key" in each}
         match leaf["type"]:
@@ -622,14 +619,14 @@ class Judge:
                 return self.in_pool(held, leaf["pool"])
         raise CannotCheck(f"part {leaf['id']} is of the type “{leaf['type']}”, which this program does not know")
 
-    def most(self, leaf, held):
+    def most(self, leaf: Json, held: Held) -> Fraction:
         """For how much the holding may count in the part."""
         if leaf["type"] != "amount":
             return Fraction(1)
         much = self.weighed(Took(leaf["id"], held, Fraction(1)), leaf.get("unit", "credits"), leaf.get("rates", ()))
         return min(much, number(leaf["at_most_each"])) if "at_most_each" in leaf else much
 
-    def weighed(self, took, measure, rates):
+    def weighed(self, took: Took, measure: str, rates: Sequence[Json]) -> Fraction:
         """How much a holding adds in a measure, by the first rate that fits it."""
         for rate in rates:
             only(rate, "a rate", "of", "times", "unit")
@@ -639,7 +636,7 @@ class Judge:
 
     # A part that takes nothing
 
-    def check_holds(self, part):
+    def check_holds(self, part: Json) -> bool:
         match part["type"]:
             case "fact":
                 words = self.case.words(part["name"])
@@ -661,7 +658,7 @@ class Judge:
                 return not could_be_met(self, part["part"])
         raise CannotCheck(f"part {part['id']} is of the type “{part['type']}”, which this program does not know")
 
-    def fact_fits(self, part, word):
+    def fact_fits(self, part: Json, word: str) -> bool:
         if part.get("one_of") and word not in part["one_of"]:
             return False
         if part.get("same_as") and word not in self.case.words(part["same_as"]):
@@ -690,9 +687,9 @@ class Judge:
         until = (self.the_day(part["until"]) or date.min) if "until" in part else date.max
         return since <= day <= until
 
-    def given_holds(self, part):
+    def given_holds(self, part: Json) -> bool:
         measure = part.get("measure", "count")
-        much = {}
+        much: dict[str, Fraction] = {}
         for each in self.case.holdings.values():
             if self.in_pool(each, part["pool"]):
                 # One achievement held twice is one, unless repetition counts.
@@ -705,7 +702,7 @@ class Judge:
             self.case.on_trust.add(f"that nothing else was held that part {part['id']} asks about")
         return inside != part.get("absent", False)
 
-    def time_spent(self, part):
+    def time_spent(self, part: Json) -> Fraction:
         first = earliest_within(self.on, part["within"]) if "within" in part else date.min
         last = self.on
         if "since" in part:
@@ -727,7 +724,7 @@ class Judge:
             spent -= max(Fraction(0), by_cap - number(cap["at_most"]))
         return spent
 
-    def covered(self, part, periods):
+    def covered(self, part: Json, periods: Sequence[tuple[date, date, Held]]) -> Fraction:
         unit = part.get("unit", "months")
         if part.get("rate"):
             return self.covered_at_rates(part, periods, unit)
@@ -736,9 +733,9 @@ class Judge:
             return max((length([each], unit) for each in stretches), default=Fraction(0))
         return length(stretches, unit)
 
-    def covered_at_rates(self, part, periods, unit):
+    def covered_at_rates(self, part: Json, periods: Sequence[tuple[date, date, Held]], unit: str) -> Fraction:
         turns = sorted({start for start, _, _ in periods} | {after(end) for _, end, _ in periods})
-        by_rate = {}
+        by_rate: dict[Fraction, list[Stretch]] = {}
         for start, following in pairwise(turns):
             running = [each for first, last, each in periods if first <= start <= last]
             rates = [each.number(part["rate"]) for each in running]
@@ -747,27 +744,28 @@ class Judge:
                 by_rate.setdefault(rate, []).append((start, before(following)))
         return sum((length(joined(found), unit) * rate / 100 for rate, found in by_rate.items()), Fraction(0))
 
-    def was_met(self, part):
+    def was_met(self, part: Json) -> bool:
         since = (self.the_day(part["since"]) or date.max) if "since" in part else date.min
         until = min((self.the_day(part["until"]) or date.min) if "until" in part else date.max, self.on)
         return any(could_be_met(Judge(self.case, day), part["part"]) for day in self.days(since, until))
 
-    def was_unbroken(self, part):
+    def was_unbroken(self, part: Json) -> bool:
         restoring = self.case.holdings.values() if "restored_by" in part else ()
         # What restores it makes up for all that came before.
         mended = max(
             (each.earned_on for each in restoring if self.in_pool(each, part["restored_by"])), default=date.min
         )
-        last = None
+        last: date | None = None
         for day in self.days(date.min, self.on):
             if could_be_met(Judge(self.case, day), part["part"]):
-                begins = last is not None and last < before(day)
-                if begins and day > mended and max(last, mended) < earliest_within(day, part["grace"]):
+                # It begins anew where it was not met the day before.
+                met_until = max(last, mended) if last is not None and last < before(day) else None
+                if met_until is not None and day > mended and met_until < earliest_within(day, part["grace"]):
                     return False
                 last = day
         return True
 
-    def was_met_each_cycle(self, part):
+    def was_met_each_cycle(self, part: Json) -> bool:
         beginning = self.the_day(part["beginning"])
         if beginning is None:
             return False
@@ -786,7 +784,7 @@ class Judge:
             start = following
         return True
 
-    def days(self, since, until):
+    def days(self, since: date, until: date) -> Iterator[date]:
         """Each day on which anything was there; before that nothing is met by what is held."""
         earned = [each.earned_on for each in self.case.holdings.values()]
         first = max(since, min(earned, default=until))
@@ -796,9 +794,9 @@ class Judge:
             yield first + timedelta(days=place)
 
 
-def joined(periods):
+def joined(periods: Iterable[Stretch]) -> list[Stretch]:
     """Periods as stretches in which no day is missing."""
-    found = []
+    found: list[Stretch] = []
     for start, end in sorted(periods):
         if found and start <= after(found[-1][1]):
             found[-1] = (found[-1][0], max(end, found[-1][1]))
@@ -807,7 +805,7 @@ def joined(periods):
     return found
 
 
-def length(stretches, unit):
+def length(stretches: Sequence[Stretch], unit: str) -> Fraction:
     """How long the stretches are: whole months, and thirty days to the month for what is left, to the hundredth."""
     if unit == "days":
         return Fraction(sum((end - start).days + 1 for start, end in stretches))
@@ -828,12 +826,12 @@ def length(stretches, unit):
 class Allocation:
     """What counted where, judged as a whole."""
 
-    def __init__(self, judge, root, taken):
+    def __init__(self, judge: Judge, root: Json, taken: Taken) -> None:
         self.judge, self.root, self.taken = judge, root, taken
         self.parts = {part["id"]: part for part in every_part(root)}
-        self.state = {}
+        self.state: dict[str, bool] = {}
 
-    def is_met(self, part):
+    def is_met(self, part: Json) -> bool:
         """Whether the part is met by what it took, and every condition over that holds."""
         if part["id"] not in self.state:
             self.state[part["id"]] = self.is_waived(part) or (
@@ -841,16 +839,16 @@ class Allocation:
             )
         return self.state[part["id"]]
 
-    def is_waived(self, node):
+    def is_waived(self, node: Json) -> bool:
         return any(each["type"] == "waiver" for each in self.judge.case.exceptions.get(node["id"], ()))
 
-    def is_fulfilled(self, part):
+    def is_fulfilled(self, part: Json) -> bool:
         took = self.taken.get(part["id"], [])
         match part["type"]:
             case "all" | "any" | "at_least":
                 met = sum(self.is_met(each) for each in part["parts"])
-                need = {"all": len(part["parts"]), "any": 1, "at_least": part.get("count")}[part["type"]]
-                return met >= need
+                needed: int = {"all": len(part["parts"]), "any": 1}.get(part["type"]) or part["count"]
+                return met >= needed
             case "holds" | "passed":
                 return len(took) == 1
             case "count":
@@ -860,13 +858,13 @@ class Allocation:
                 return number(part["at_least"]) <= much and ("at_most" not in part or much <= number(part["at_most"]))
         return self.judge.check_holds(part)
 
-    def inside(self, part):
+    def inside(self, part: Json) -> list[Took]:
         """What the part and all below it took; a part that is not met takes nothing in the end."""
         if part["type"] in GROUPS:
             return [each for below in part["parts"] if self.is_met(below) for each in self.inside(below)]
         return list(self.taken.get(part["id"], ())) if part["type"] in LEAVES else []
 
-    def broken_conditions(self, part):
+    def broken_conditions(self, part: Json) -> list[str]:
         took = self.inside(part)
         return [
             each["id"]
@@ -874,7 +872,7 @@ class Allocation:
             if not self.is_waived(each) and not self.condition_holds(each, part, took)
         ]
 
-    def condition_holds(self, said, part, took):
+    def condition_holds(self, said: Json, part: Json, took: Sequence[Took]) -> bool:
         judge = self.judge
         days = [each.held.earned_on for each in took]
         match said["type"]:
@@ -884,6 +882,8 @@ class Allocation:
                 return self.spread_holds(said, took)
             case "groups":
                 return self.groups_hold(said, took)
+            case "pace":
+                return self.pace_holds(said, took)
             case "last_of":
                 return self.newest_hold(said, took)
             case "overlap":
@@ -906,17 +906,17 @@ class Allocation:
                 return not took or any(all(each.held.in_force(day) for each in took) for day in days)
         raise CannotCheck(f"condition {said['id']} is of the type “{said['type']}”, which this program does not know")
 
-    def of(self, pool, took):
+    def of(self, pool: Json, took: Sequence[Took]) -> list[Took]:
         return [each for each in took if self.judge.in_pool(each.held, pool)]
 
-    def limit_holds(self, said, part, took):
+    def limit_holds(self, said: Json, part: Json, took: Sequence[Took]) -> bool:
         measure = said.get("measure", "credits")
         have = sum((each.measured(measure) for each in self.of(said["of"], took)), Fraction(0))
         whole = sum((each.measured(measure) for each in took), Fraction(0))
         if said.get("share_of", "taken") == "required":
             whole = required(part, measure) or Fraction(0)
 
-        def share(name):
+        def share(name: str) -> Fraction:
             return rounded(number(said[name]) * whole, said.get("rounded"))
 
         return (
@@ -926,31 +926,39 @@ class Allocation:
             and ("at_most_share" not in said or have <= share("at_most_share"))
         )
 
-    def spread_holds(self, said, took):
+    def spread_holds(self, said: Json, took: Sequence[Took]) -> bool:
         by, measure = said["by"], said.get("measure", "count")
-        if "at_least" in said and len({each.held.value(by) for each in took}) < said["at_least"]:
-            return False
-        if "at_most_each" not in said:
-            return True
-        much = Counter()
+        much: dict[str, Fraction] = defaultdict(Fraction)
         for each in took:
-            much[each.held.value(by)] += each.measured(measure)
-        return all(each <= number(said["at_most_each"]) for each in much.values())
+            # What belongs to several counts for each; what says nothing is of a kind of its own.
+            for word in dict.fromkeys(each.held.words(by) or [""]):
+                much[word] += each.measured(measure)
+        if not said.get("at_least", 0) <= len(much) <= said.get("at_most", len(much)):
+            return False
+        return "at_most_each" not in said or all(each <= number(said["at_most_each"]) for each in much.values())
 
-    def groups_hold(self, said, took):
+    def pace_holds(self, said: Json, took: Sequence[Took]) -> bool:
+        measure, most = said.get("measure", "count"), number(said["at_most"])
+        for first in {each.held.earned_on for each in took}:
+            end = moved(first, said["within"], 1)
+            inside = [each.measured(measure) for each in took if first <= each.held.earned_on < end]
+            if sum(inside, Fraction(0)) > most:
+                return False
+        return True
+
+    def groups_hold(self, said: Json, took: Sequence[Took]) -> bool:
         measure = said.get("measure", "count")
-        much = Counter()
+        much: dict[str | int, Fraction] = defaultdict(Fraction)
         for each in self.of(said["of"], took) if "of" in said else took:
+            names: Iterable[str | int] = dict.fromkeys(each.held.words(said["by"]))
             if "beginning" in said:
                 beginning = self.judge.the_day(said["beginning"])
-                name = None if beginning is None else year_from(beginning, each.held.earned_on)
-            else:
-                name = each.held.value(said["by"]) or None
-            if name is not None:
+                names = [] if beginning is None else [year_from(beginning, each.held.earned_on)]
+            for name in names:
                 much[name] += each.measured(measure)
         return sum(each >= number(said["at_least"]) for each in much.values()) >= said.get("groups", 1)
 
-    def newest_hold(self, said, took):
+    def newest_hold(self, said: Json, took: Sequence[Took]) -> bool:
         measure = said.get("measure", "credits")
         some, so_far = [], Fraction(0)
         for day in sorted({each.held.earned_on for each in took}, reverse=True):
@@ -961,7 +969,7 @@ class Allocation:
         have = sum((each.measured(measure) for each in self.of(said["of"], some)), Fraction(0))
         return have >= number(said["at_least"])
 
-    def overlap_holds(self, said, part, took):
+    def overlap_holds(self, said: Json, part: Json, took: Sequence[Took]) -> bool:
         measure, kinds = said.get("measure", "credits"), said.get("kinds", ())
         others = [
             each for each in self.judge.case.others if each.get("granted", True) and self.judge.called(each, kinds)
@@ -982,7 +990,7 @@ class Allocation:
                 return False
         return True
 
-    def average_holds(self, said, took):
+    def average_holds(self, said: Json, took: Sequence[Took]) -> bool:
         measure = said.get("weight", "credits")
         worth = {each["mark"]: number(each["value"]) for each in said.get("values", ())}
         graded = []
@@ -1001,8 +1009,8 @@ class Allocation:
             return False
         return "at_least" not in said or points >= number(said["at_least"]) * (weight if most is None else most)
 
-    def order_holds(self, said):
-        def days(nodes):
+    def order_holds(self, said: Json) -> bool:
+        def days(nodes: Sequence[str]) -> list[date]:
             there = [self.parts[node] for node in nodes if node in self.parts and not self.is_waived(self.parts[node])]
             return [each.held.earned_on for part in there if self.is_met(part) for each in self.inside(part)]
 
@@ -1018,7 +1026,7 @@ class Allocation:
         return (said.get("any_order", False) or start <= min(then)) and max(then) <= last
 
 
-def required(part, measure):
+def required(part: Json, measure: str) -> Fraction | None:
     if part["type"] == "count" and measure == "count":
         return Fraction(part["at_least"])
     if part["type"] == "amount" and measure == part.get("unit", "credits"):
@@ -1026,7 +1034,7 @@ def required(part, measure):
     return None
 
 
-def rounded(value, how):
+def rounded(value: Fraction, how: str | None) -> Fraction:
     match how:
         case None:
             return value
@@ -1039,7 +1047,7 @@ def rounded(value, how):
     raise CannotCheck(f"how “{how}” rounds")
 
 
-def size_of(other, measure, said):
+def size_of(other: Json, measure: str, said: Json) -> Fraction:
     """How large another qualification says it is; what it uses is sealed here in part only, and tells no size."""
     for name, much in other.get("amounts", ()):
         if name == measure:
@@ -1047,18 +1055,18 @@ def size_of(other, measure, said):
     raise CannotCheck(f"condition {said['id']} compares with another qualification that does not say how large it is")
 
 
-def year_from(beginning, day):
+def year_from(beginning: date, day: date) -> int:
     years = day.year - beginning.year
     while moved(beginning, {"years": abs(years)}, 1 if years >= 0 else -1) > day:
         years -= 1
     return years
 
 
-def scopes(root):
+def scopes(root: Json) -> dict[str, str]:
     """For each part the nearest part at or above it that shares what it takes; none: the whole rule."""
     found = {}
 
-    def visit(part, scope):
+    def visit(part: Json, scope: str) -> None:
         scope = part["id"] if part.get("shared") else scope
         found[part["id"]] = scope
         for each in part.get("parts", ()) if part["type"] in GROUPS else ():
@@ -1068,9 +1076,12 @@ def scopes(root):
     return found
 
 
-def counted_fairly(judge, root, taken):
+def counted_fairly(judge: Judge, root: Json, taken: Taken) -> Iterator[str]:
     """Say where something counts that may not, for more than it may, or twice."""
-    scope, seen, families, divided = scopes(root), set(), set(), Counter()
+    scope = scopes(root)
+    seen: set[tuple[str, str]] = set()
+    families: set[tuple[str, bool, str]] = set()
+    divided: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     leaves = {part["id"]: part for part in every_part(root) if part["type"] in LEAVES}
     for node, took in taken.items():
         leaf = leaves[node]
@@ -1079,7 +1090,7 @@ def counted_fairly(judge, root, taken):
                 yield f"{each.held.ref} counts in part {node}, and may not"
             most = judge.most(leaf, each.held)
             if leaf.get("divisible"):
-                divided[scope[node], each.held.ref] += each.amount / most if most else 0
+                divided[scope[node], each.held.ref] += each.amount / most if most else Fraction(0)
                 if not 0 < each.amount <= most:
                     yield f"{each.held.ref} counts for {each.amount} in part {node}, and may for {most} at the most"
                 continue
@@ -1098,7 +1109,7 @@ def counted_fairly(judge, root, taken):
             yield f"{ref} counts for more than it is"
 
 
-def could_be_met(judge, root):
+def could_be_met(judge: Judge, root: Json) -> bool:
     """Whether what is held could meet a part that is judged by itself: a small search, which says when it gives up."""
     understood(root)
     leaves = [part for part in every_part(root) if part["type"] in LEAVES]
@@ -1123,9 +1134,10 @@ def could_be_met(judge, root):
     )
 
 
-def placed(judge, scope, picked):
+def placed(judge: Judge, scope: Mapping[str, str], picked: Sequence[tuple[Json, Held]]) -> Taken:
     """What is taken if these are put where they are picked for; what may not count twice is left out."""
-    taken, families = {}, set()
+    taken: Taken = {}
+    families: set[tuple[str, bool, str]] = set()
     for leaf, held in picked:
         family = (scope[leaf["id"]], held.is_grade, held.key)
         single = leaf["type"] in ("holds", "passed") and leaf["id"] in taken
@@ -1137,12 +1149,12 @@ def placed(judge, scope, picked):
     return taken
 
 
-def took(judge, leaf, held, amount=None):
+def took(judge: Judge, leaf: Json, held: Held, amount: Fraction | None = None) -> Took:
     unit = leaf.get("unit", "credits") if leaf["type"] == "amount" else None
     return Took(leaf["id"], held, judge.most(leaf, held) if amount is None else amount, unit)
 
 
-def understood(root):
+def understood(root: Json) -> None:
     """Refuse a rule that says anything this program does not know."""
     known = {**LEAVES, **GROUPS, **CHECKS}
     for part in every_part(root):
@@ -1164,7 +1176,7 @@ def understood(root):
 # --- names, substitutes and renewals ----------------------------------------------------------------------------------
 
 
-def rewritten(rule, root, case, on):
+def rewritten(rule: Json, root: Json, case: Case, on: date) -> Json:
     """What is held as the rule means it: one name for each achievement, what stands in for it, what was renewed."""
     names = {name: each["names"][0] for each in rule.get("same", ()) for name in each["names"]}
     root = renamed(root, names)
@@ -1184,7 +1196,7 @@ def rewritten(rule, root, case, on):
     return root
 
 
-def bar(judge, barred, names):
+def bar(judge: Judge, barred: Json, names: Mapping[str, str]) -> None:
     """Of achievements that bar each other one is left; what it bars stands no more."""
     only(barred, "what bars each other", "names", "keeps")
     keys = {names.get(name, name) for name in barred["names"]} | set(barred["names"])
@@ -1205,7 +1217,7 @@ def bar(judge, barred, names):
             each.status = "barred"
 
 
-def renamed(value, names):
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
     """The same part of a rule with each achievement called by its one name."""
     if isinstance(value, list):
         return [renamed(each, names) for each in value]
@@ -1220,37 +1232,39 @@ def renamed(value, names):
     return found
 
 
-def renew(judge, renewal):
+def renew(judge: Judge, renewal: Json) -> None:
     """Each holding of `by` lengthens what is of the pool `of` and still valid on its day, or within the grace."""
-    only(renewal, "a renewal", "of", "by", "period", "grace", "extends")
+    only(renewal, "a renewal", "of", "by", "period", "grace", "extends", "extends_within")
     everything = list(judge.case.holdings.values())
     renewing = sorted(
         (each for each in everything if judge.in_pool(each, renewal["by"])), key=lambda each: (each.earned_on, each.ref)
     )
-    changes = []
+    changes: list[tuple[Held, date | None]] = []
     for held in everything:
         if held.until is None or not judge.in_pool(held, renewal["of"]):
             continue
         until = held.until
+        lasts = False
         for by in renewing:
             last = moved(until, renewal["grace"], 1) if "grace" in renewal else until
             if by is held or not held.earned_on <= by.earned_on <= last:
                 continue
             ends = by.until
             if "period" in renewal:
-                ends = moved(until if renewal.get("extends") else by.earned_on, renewal["period"], 1)
+                near = "extends_within" in renewal and by.earned_on >= earliest_within(until, renewal["extends_within"])
+                ends = moved(until if renewal.get("extends") or near else by.earned_on, renewal["period"], 1)
             if ends is None:
-                until = None
+                lasts = True
                 break
             until = max(until, ends)
-        changes.append((held, until))
-    for held, until in changes:
-        held.until = until
-        if held.status == "expired" and (until is None or until >= judge.on):
+        changes.append((held, None if lasts else until))
+    for held, ends in changes:
+        held.until = ends
+        if held.status == "expired" and (ends is None or ends >= judge.on):
             held.status = "active"
 
 
-def stand_in(judge, substitute, names):
+def stand_in(judge: Judge, substitute: Json, names: Mapping[str, str]) -> None:
     """What is of the pool stands for another achievement, with the credits that are said."""
     only(substitute, "a substitute", "of", "achievement", "property", "credits")
     for held in [each for each in judge.case.holdings.values() if judge.in_pool(each, substitute["of"])]:
@@ -1265,14 +1279,14 @@ def stand_in(judge, substitute, names):
 # --- exceptions -----------------------------------------------------------------------------------------------------
 
 
-def excepted(root, exceptions):
+def excepted(root: Json, exceptions: Sequence[Json]) -> tuple[Json, dict[str, list[Json]]]:
     """The rule with the numbers and times that people changed, and all exceptions by their part."""
     root = json.loads(json.dumps(root))
     nodes = {}
     for part in with_inner(root):
         nodes[part["id"]] = part
         nodes |= {each["id"]: each for each in part.get("conditions", ())}
-    found = {}
+    found: dict[str, list[Json]] = {}
     for each in exceptions:
         only(each, "an exception", "type", "node", "key", "field", "value")
         node = nodes.get(each["node"])
@@ -1293,14 +1307,14 @@ def excepted(root, exceptions):
     return root, found
 
 
-def with_inner(part):
+def with_inner(part: Json) -> Iterator[Json]:
     for each in every_part(part):
         yield each
         if "part" in each:
             yield from with_inner(each["part"])
 
 
-def change(node, steps, value):
+def change(node: Json, steps: Sequence[str], value: str) -> None:
     for step in steps[:-1]:
         node = node.setdefault(step, {})
     before_it = node.get(steps[-1])
@@ -1320,11 +1334,18 @@ def change(node, steps, value):
 class Documents:
     """What was handed in, fitted together. `wrong`, `missing` and `trusted` collect what is found."""
 
-    def __init__(self):
-        self.wrong, self.missing, self.trusted = [], [], set()
-        self.receipt, self.openings, self.credential, self.parts, self.lists = {}, {}, None, {}, {}
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self.missing: list[str] = []
+        self.trusted: set[str] = set()
+        self.receipt: Json = {}
+        self.credential: Json = {}
+        # By the address of each; what was opened by its number, its kind and name, or its kind and hash.
+        self.parts: Json = {}
+        self.lists: Json = {}
+        self.openings: dict[Any, Any] = {}
 
-    def read(self, arguments):
+    def read(self, arguments: Any) -> None:
         content, self.receipt = read(arguments.receipt)
         self.check_receipt(content)
         digest = sha256(content)
@@ -1332,10 +1353,10 @@ class Documents:
             self.check_openings(path, read(path)[1], digest)
         for path in arguments.status_list:
             found = read(path)[1]
-            self.lists[found.get("id")] = found
+            self.lists[str(found.get("id"))] = found
         for path in arguments.part:
             found = read(path)[1]
-            self.parts[found.get("id")] = found
+            self.parts[str(found.get("id"))] = found
         if arguments.credential:
             self.credential = read(arguments.credential)[1]
             self.check_credential(content)
@@ -1343,7 +1364,7 @@ class Documents:
             self.trusted.add("that the issuer made this receipt: no credential was given that vouches for it")
         self.check_parts()
 
-    def check_receipt(self, content):
+    def check_receipt(self, content: bytes) -> None:
         receipt = self.receipt
         names = [
             "type",
@@ -1368,7 +1389,7 @@ class Documents:
         if receipt["satisfied"] is not True:
             self.wrong.append("the receipt itself says that the rule was not satisfied")
 
-    def check_openings(self, path, given, digest):
+    def check_openings(self, path: str, given: Json, digest: str) -> None:
         if given.get("receipt") != digest:
             self.wrong.append(f"{path}: these openings are of another receipt")
         for ref, opening in given.get("holdings", {}).items():
@@ -1389,7 +1410,7 @@ class Documents:
             else:
                 self.openings["other", digest_of] = opening["other"]
 
-    def check_credential(self, content):
+    def check_credential(self, content: bytes) -> None:
         credential, receipt = self.credential, self.receipt
         digest = "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode()
         related = credential.get("relatedResource", [])
@@ -1409,7 +1430,7 @@ class Documents:
             if part is not None and part["id"] not in named:
                 self.wrong.append(f"the credential does not name the part {part['id']} as its evidence")
 
-    def check_parts(self):
+    def check_parts(self) -> None:
         used = {taken["holding"] for part in self.receipt["allocation"].values() for taken in part}
         for ref, sealed in self.receipt["holdings"].items():
             part = sealed.get("credential")
@@ -1424,7 +1445,7 @@ class Documents:
                 continue
             self.check_part(ref, part, document)
 
-    def check_part(self, ref, part, document):
+    def check_part(self, ref: str, part: Json, document: Json) -> None:
         unsigned = {name: value for name, value in document.items() if name != "proof"}
         spelt = json.dumps(unsigned, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         if sha256(spelt) != part["sha256"]:
@@ -1446,7 +1467,7 @@ class Documents:
         if "validUntil" in document or "until" in said:
             self.check_day(ref, document.get("validUntil"), day_of(said["until"]) if "until" in said else None)
 
-    def check_day(self, what, moment, day):
+    def check_day(self, what: str, moment: Any, day: date | None) -> None:
         """Whether a moment lies on a day in the institution's own time zone, or near it if that zone is not here."""
         try:
             read_moment = datetime.fromisoformat(str(moment).replace("Z", "+00:00"))
@@ -1463,11 +1484,11 @@ class Documents:
         if day != read_moment.astimezone(zone).date():
             self.wrong.append(f"{what} is dated {moment}, and not {day}")
 
-    def check_status(self, what, document):
+    def check_status(self, what: str, document: Json) -> None:
         entry = document.get("credentialStatus")
         if not isinstance(entry, dict):
             return
-        listed = self.lists.get(entry.get("statusListCredential"))
+        listed = self.lists.get(str(entry.get("statusListCredential")))
         if listed is None:
             self.trusted.add(f"that {what} still stands: no status list was given for it")
             return
@@ -1475,7 +1496,7 @@ class Documents:
             self.wrong.append(f"{what} was revoked or suspended")
 
 
-def bit_of(listed, entry):
+def bit_of(listed: Json, entry: Json) -> bool:
     """One bit of a Bitstring Status List 1.0, the first being the highest of the first byte."""
     try:
         encoded = listed["credentialSubject"]["encodedList"].removeprefix("u")
@@ -1489,7 +1510,7 @@ def bit_of(listed, entry):
 # --- the whole ------------------------------------------------------------------------------------------------------
 
 
-def replay(documents):
+def replay(documents: Documents) -> None:
     """Check the allocation and the results of a receipt."""
     receipt = documents.receipt
     rule = receipt["rule"]["document"]
@@ -1536,7 +1557,7 @@ def replay(documents):
     documents.trusted |= case.on_trust
 
 
-def others_of(documents):
+def others_of(documents: Documents) -> list[Json]:
     found = []
     for digest in documents.receipt["others"]:
         if ("other", digest) not in documents.openings:
@@ -1545,7 +1566,7 @@ def others_of(documents):
     return found
 
 
-def lacking(allocation, part):
+def lacking(allocation: Allocation, part: Json) -> list[str]:
     """The innermost parts by which the whole is not met."""
     if part["type"] in GROUPS:
         below = [words for each in part["parts"] if not allocation.is_met(each) for words in lacking(allocation, each)]
@@ -1556,7 +1577,7 @@ def lacking(allocation, part):
     return [f"condition {node} of part {part['id']}" for node in allocation.broken_conditions(part)]
 
 
-def check_results(documents, asked, allocation):
+def check_results(documents: Documents, asked: Sequence[Json], allocation: Allocation) -> None:
     given = documents.receipt["results"]
     if set(given) != {each["name"] for each in asked}:
         documents.wrong.append("the results are not those that the rule asks for")
@@ -1575,23 +1596,23 @@ def check_results(documents, asked, allocation):
                 documents.trusted.add(f"the result “{name}”, which this program cannot work out")
 
 
-def is_same(found, expected):
+def is_same(found: Any, expected: Any) -> bool:
     """Whether a result says what it should; a number without end is rounded to six places."""
     if isinstance(expected, Fraction):
         return isinstance(found, int | str) and abs(number(found) - expected) <= Fraction(1, 2_000_000)
     return sorted(found) == expected if isinstance(expected, list) else found == expected
 
 
-def counted_once(allocation):
+def counted_once(allocation: Allocation) -> dict[str, list[tuple[Json, Took]]]:
     """What counted, each holding once, however often it was shared."""
-    by_ref = {}
+    by_ref: dict[str, list[tuple[Json, Took]]] = {}
     for node, taken in allocation.taken.items():
         for each in taken:
             by_ref.setdefault(each.held.ref, []).append((allocation.parts[node], each))
     return by_ref
 
 
-def counted(places, measure):
+def counted(places: Sequence[tuple[Json, Took]], measure: str) -> Fraction:
     """How much of a holding counted: what sums in this measure took of it, or else all of it."""
     held = places[0][1].held
     whole = Fraction(1) if measure == "count" else held.amount(measure)
@@ -1601,13 +1622,13 @@ def counted(places, measure):
     return sums[0] if len(sums) == 1 else min(whole, sum(sums, Fraction(0)))
 
 
-def total(asked, allocation):
+def total(asked: Json, allocation: Allocation) -> Fraction:
     only(asked, "a total", "type", "name", "measure")
     measure = asked.get("measure", "credits")
     return sum((counted(places, measure) for places in counted_once(allocation).values()), Fraction(0))
 
 
-def figure(asked, allocation):
+def figure(asked: Json, allocation: Allocation) -> Fraction | str | None:
     names = [
         "type",
         "name",
@@ -1651,15 +1672,15 @@ def figure(asked, allocation):
     return max(reached, key=lambda band: number(band["at_least"]))["word"] if reached else None
 
 
-def summed(asked, taken):
+def summed(asked: Json, taken: Counted) -> Fraction:
     parts = sorted((much for _, much in taken), reverse=True)
     return sum(parts[: asked["best"]] if "best" in asked else parts, Fraction(0))
 
 
-def averaged(asked, taken):
+def averaged(asked: Json, taken: Counted) -> Fraction | None:
     worth = {each["mark"]: number(each["value"]) for each in asked.get("values", ())}
-    graded = [(worth.get(held.mark or held.said.get("grade", ""), held.grade), much) for held, much in taken]
-    graded = sorted(((grade, much) for grade, much in graded if grade is not None), key=lambda each: -each[0])
+    marked = [(worth.get(held.mark or held.said.get("grade", ""), held.grade), much) for held, much in taken]
+    graded = sorted(((grade, much) for grade, much in marked if grade is not None), key=lambda each: -each[0])
     weight = points = Fraction(0)
     most = number(asked["best"]) if "best" in asked else None
     for grade, much in graded:
@@ -1669,7 +1690,7 @@ def averaged(asked, taken):
     return points / weight if graded and weight else None
 
 
-def listing(asked, allocation):
+def listing(asked: Json, allocation: Allocation) -> list[str]:
     only(asked, "a listing", "type", "name", "node", "give")
     node = asked.get("node", "")
     inside = {part["id"] for part in every_part(allocation.parts[node])} if node else set(allocation.taken)
@@ -1677,7 +1698,7 @@ def listing(asked, allocation):
     return sorted({each.key if asked.get("give", "achievement") == "achievement" else each.ref for each in held})
 
 
-def expiry(asked, allocation):
+def expiry(asked: Json, allocation: Allocation) -> str | None:
     only(asked, "an expiry", "type", "name", "after", "of")
     judge = allocation.judge
     held = [places[0][1].held for places in counted_once(allocation).values()]
@@ -1693,7 +1714,7 @@ def expiry(asked, allocation):
 RESULTS = {"total": total, "figure": figure, "listing": listing, "expiry": expiry}
 
 
-def check_titles(documents, asked, found, allocation):
+def check_titles(documents: Documents, asked: Json, found: Any, allocation: Allocation) -> None:
     met = [
         title["word"]
         for title in asked["titles"]
@@ -1714,7 +1735,7 @@ def check_titles(documents, asked, found, allocation):
         documents.trusted.add(f"the result “{asked['name']}”: a part bears it that nothing was needed to count in")
 
 
-def verdict_on(documents, arguments):
+def verdict_on(documents: Documents, arguments: Any) -> Json:
     """Read everything and judge it. What is wrong is wrong, whatever else could not be looked at."""
     try:
         documents.read(arguments)
@@ -1732,7 +1753,7 @@ def verdict_on(documents, arguments):
     return {"verdict": verdict, **found}
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description="Replay the decision behind a credential from its public documents.")
     parser.add_argument("receipt", help="the receipt of the derivation")
     parser.add_argument("--credential", help="the signed credential that vouches for it")

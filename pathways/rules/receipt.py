@@ -113,7 +113,7 @@ def seal(
         "holdings": {refs[id_]: {"sha256": sealed[id_]} for id_ in refs},
         "facts": {name: commitment(opening) for name, opening in facts.items()},
         "others": sorted(commitment(opening) for opening in others.values()),
-        "sign_offs": sorted([node, role] for node, role in applied.record.sign_offs & sign_offs_of(rule)),
+        "sign_offs": [list(each) for each in sorted(_sign_offs(applied.record, rule))],
         "allocation": {
             node: [{"holding": refs[taken.holding], "amount": _plain(taken.amount)} for taken in part]
             for node, part in evaluation.allocation.items()
@@ -183,6 +183,10 @@ def _salt(salt: bytes, kind: str, name: str) -> str:
 @lru_cache(maxsize=MAX_KEPT_RULES)
 def _written(rule: Rule) -> tuple[str, Json]:
     return notation.content_hash(rule), notation.to_json(rule)
+
+
+def _sign_offs(record: Record, rule: Rule) -> frozenset[tuple[str, str]]:
+    return record.sign_offs & sign_offs_of(rule) if record.sign_offs else frozenset()
 
 
 def _words(value: Any) -> set[str]:
