@@ -56,12 +56,13 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class RealRule:
-    """A rule of the corpus with its cases; its text is for people."""
+    """A rule of the corpus with its cases, and why those that cannot be read cannot; its text is for people."""
 
     id: str
     name: str
     features: tuple[str, ...]
     cases: tuple[Case, ...]
+    unreadable: tuple[tuple[str, str], ...] = ()
 
 
 def rules_of(path: Path) -> tuple[RealRule, ...]:
@@ -187,11 +188,18 @@ def _rule(said: _Said) -> RealRule:
     name = said["id"].text()
     catalogue = said.inner("micro_credentials")
     entries = {_word(key): catalogue.inner(key) for key in (catalogue.table() if catalogue.value is not None else ())}
+    cases, unreadable = [], []
+    for each in said["cases"].each():
+        try:
+            cases.append(_case(each, entries))
+        except BadFile as fault:
+            unreadable.append((each["id"].text(), str(fault)))
     return RealRule(
         id=name,
         name=said.inner("name").text() if "name" in said else name,
         features=said.inner("features").texts() if "features" in said else (),
-        cases=tuple(_case(each, entries) for each in said["cases"].each()),
+        cases=tuple(cases),
+        unreadable=tuple(unreadable),
     )
 
 
@@ -208,7 +216,10 @@ def _case(said: _Said, catalogue: Mapping[str, _Said]) -> Case:
         satisfied=expect["satisfied"].flag(),
         keeps=asks == "keep",
         earned_on=said["prior"]["earned"].day() if asks == "keep" else None,
-        counts={_word(key): expect.inner("counts").inner(key).texts() for key in expect.inner("counts").value or ()},
+        counts={
+            _word(key): tuple(_ids(expect.inner("counts").inner(key)))
+            for key in (expect.inner("counts").table() if "counts" in expect else ())
+        },
         needed=None
         if needed.value is None
         else tuple(each.id for each in record.holdings)
@@ -218,6 +229,18 @@ def _case(said: _Said, catalogue: Mapping[str, _Said]) -> Case:
         result=expect.inner("result").table() if "result" in expect else {},
         why=said.inner("why").text() if "why" in said else "",
     )
+
+
+def _ids(said: _Said) -> Iterator[str]:
+    """The awards that are named, one alone, in a list, or in a table by what they count for."""
+    if isinstance(said.value, list):
+        for each in said.each():
+            yield from _ids(each)
+    elif isinstance(said.value, dict):
+        for name in said.value:
+            yield from _ids(said.inner(name))
+    else:
+        yield said.text()
 
 
 # The mapping
@@ -264,7 +287,7 @@ def _holding(award: _Said, catalogue: Mapping[str, _Said]) -> Holding:
     key = award["mc"].text()
     entry = catalogue[key].table() if key in catalogue else {}
     said = _Said({**entry, **award.table()}, award.path, award.place)
-    status, grade, level = said.inner("status").value or "active", said.inner("grade").value, said.inner("level").value
+    status, grade, level = said.inner("status").value or "active", said.inner("grade").value, _plain(said, "level")
     return Holding(
         id=said["id"].text(),
         kind="award",
@@ -277,7 +300,7 @@ def _holding(award: _Said, catalogue: Mapping[str, _Said]) -> Holding:
         hours=_amount(said, "hours"),
         points=_amount(said, "points"),
         amounts=_amounts({name: each for name, each in said.table().items() if name not in NO_AMOUNTS}),
-        level=level if isinstance(level, int) and not isinstance(level, bool) else None,
+        level=int(level) if level.isascii() and level.isdigit() else None,
         grade=Decimal(grade) if _is_number(grade) else None,
         mark="" if grade is None else _word(grade),
         source=_plain(said, "from"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from pathways.importing.corpus import Case, RealRule
 from pathways.importing.translations import Edition
+from pathways.rules.allocate import TooCostlyError
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.explain import completion_sentence, unused_sentence
@@ -28,8 +29,15 @@ class Judged:
 
 def judged(rule: RealRule, editions: tuple[Edition, ...]) -> Judged:
     """Every case of the rule, by the edition in force on its day."""
-    wrong = [(case.id, "; ".join(faults)) for case in rule.cases if (faults := faults_of(case, editions))]
+    wrong = [(case.id, "; ".join(faults)) for case in rule.cases if (faults := _faults(case, editions))]
     return Judged(rule=rule, right=len(rule.cases) - len(wrong), wrong=tuple(wrong))
+
+
+def _faults(case: Case, editions: tuple[Edition, ...]) -> list[str]:
+    try:
+        return faults_of(case, editions)
+    except TooCostlyError:
+        return ["to judge this case would cost more than is allowed"]
 
 
 def faults_of(case: Case, editions: tuple[Edition, ...]) -> list[str]:

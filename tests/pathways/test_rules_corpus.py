@@ -261,6 +261,19 @@ def test_folders_that_are_not_there_are_refused(tmp_path: Path) -> None:
         call_command("rules_corpus", tmp_path, rules=tmp_path)
 
 
+def test_a_case_that_cannot_be_read_leaves_the_others(tmp_path: Path) -> None:
+    code, said = _ran(tmp_path, CORPUS.replace("mc: A, date: 2025-01-01}", "mc: A}"), acme=GOOD)
+    assert "acme-stack-02: cannot be read: " in said
+    assert said.splitlines()[-1] == "1 of 1 rules expressed, 1 of 2 cases right"
+    assert code == 1
+
+
+def test_what_counts_may_be_said_alone_and_by_groups(tmp_path: Path) -> None:
+    said = "counts: {first: a1, all: {of A: [a1], of B: a2}}"
+    (tmp_path / "acme.yaml").write_text(CORPUS.replace("counts: {first: [a1]}", said))
+    assert rules_of(tmp_path / "acme.yaml")[0].cases[0].counts == {"first": ("a1",), "all": ("a1", "a2")}
+
+
 KEPT = """
 rules:
 - id: kept

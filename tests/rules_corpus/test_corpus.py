@@ -16,6 +16,7 @@ def test_every_rule_is_translated_and_every_translation_may_be_published() -> No
     assert all_translations().faults == []
     assert all_translations().refused == {}
     assert set(translations()) == {rule.id for rule in real_rules()}
+    assert [rule.unreadable for rule in real_rules() if rule.unreadable] == []
 
 
 @pytest.mark.parametrize("name", translations())

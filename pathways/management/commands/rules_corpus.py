@@ -40,7 +40,7 @@ class Command(BaseCommand):
         for fault in self.faults:
             self.stdout.write(f"cannot be read: {fault}")
         expressed, right = sum(each[0] for each in tallies), sum(each[1] for each in tallies)
-        cases = sum(len(rule.cases) for rule in rules)
+        cases = sum(map(_size, rules))
         self.stdout.write(f"{expressed} of {len(rules)} rules expressed, {right} of {cases} cases right")
         if self.faults or not cases or expressed < len(rules) or right < cases:
             raise SystemExit(1)
@@ -61,11 +61,15 @@ class Command(BaseCommand):
         """Writes the lines of one rule; answers whether it is expressed, and how many of its cases are right."""
         editions = translations.editions.get(rule.id)
         if editions is None:
-            self.stdout.write(f"{rule.id:{width}}{'no':11}{f'0 of {len(rule.cases)}':>12}")
+            self.stdout.write(f"{rule.id:{width}}{'no':11}{f'0 of {_size(rule)}':>12}")
             self.stdout.write(f"    {translations.refused.get(rule.id, 'there is no translation')}")
             return 0, 0
         verdict = judged(rule, editions)
-        self.stdout.write(f"{rule.id:{width}}{'yes':11}{f'{verdict.right} of {len(rule.cases)}':>12}")
-        for case, fault in verdict.wrong:
+        self.stdout.write(f"{rule.id:{width}}{'yes':11}{f'{verdict.right} of {_size(rule)}':>12}")
+        for case, fault in (*verdict.wrong, *((case, f"cannot be read: {fault}") for case, fault in rule.unreadable)):
             self.stdout.write(f"    {case}: {fault}")
         return 1, verdict.right
+
+
+def _size(rule: RealRule) -> int:
+    return len(rule.cases) + len(rule.unreadable)
