@@ -1,7 +1,7 @@
 """One rule over one record, compiled to items, slots and sums, which `search` and `allocate` work on."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -11,7 +11,7 @@ from pathways.rules import allocate
 from pathways.rules.checks import check_met
 from pathways.rules.conditions import Scene
 from pathways.rules.dividing import Dividing
-from pathways.rules.eligible import why_not
+from pathways.rules.eligible import weighed, why_not
 from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import (
     All,
@@ -35,7 +35,7 @@ ItemKey = tuple[str, str, str]
 # A part and a holding, by their ids.
 Uses = frozenset[tuple[str, str]]
 # Choices of the one holding that stands for each achievement that is both counted once and repeated.
-MAX_VARIANTS = 1_000
+MAX_VARIANTS = 64
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,14 @@ class Use:
     leaf: str
     holding: Holding
     weight: int
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Which holding stands for an achievement both counted once and repeated; or that its holdings are kept apart."""
+
+    standing_in: Mapping[ItemKey, str]
+    apart: frozenset[ItemKey] = frozenset()
 
 
 @dataclass(eq=False)
@@ -125,6 +133,7 @@ class Candidates:
         for node, held in (*closed, *opened):
             place = next(number for number, each in enumerate(self.holdings) if each.id == held)
             self.reasons[node][place] = "pinned" if (node, held) in closed else None
+        self.has_conditions = any(conditions_of(part) for part in walk(rule.root))
         self.pinned = frozenset(pins)
         below = {part.id: {each.id for each in walk(part)} for part in walk(rule.root) if part.id in pins.values()}
         for leaf in self.leaves:
@@ -137,24 +146,38 @@ class Candidates:
             for leaf in self.leaves
         }
 
-    def variants(self) -> Iterator[Mapping[ItemKey, str]]:
+    def variants(self) -> Iterator[Variant]:
         """Where repetition counts in one part and not in another of the same scope: each choice of the one holding
-        that stands for its achievement in the parts where repetition does not count."""
+        that stands for its achievement in the parts where repetition does not count. If there are too many choices,
+        the holdings are kept apart, and that each achievement counts once there is for the packing to see to."""
         loose: dict[ItemKey, None] = {}
         for leaf in self.leaves:
             if repeats(leaf):
                 for each in self.fitting[leaf.id]:
                     loose.setdefault((self.scope[leaf.id], _family(each), each.key))
-        contested: dict[ItemKey, list[str]] = {}
+        # Of holdings that can do the same in every part one stands for all.
+        alike: dict[ItemKey, dict[tuple[object, ...], str]] = {}
         for leaf in self.leaves:
             for each in () if repeats(leaf) else self.fitting[leaf.id]:
                 key = (self.scope[leaf.id], _family(each), each.key)
-                if key in loose and each.id not in contested.setdefault(key, []):
-                    contested[key].append(each.id)
+                if key in loose:
+                    alike.setdefault(key, {}).setdefault(self._abilities(each), each.id)
+        contested = {key: list(ids.values()) for key, ids in alike.items()}
         if prod(len(each) for each in contested.values()) > MAX_VARIANTS:
-            raise allocate.TooCostlyError
+            yield Variant({}, frozenset(contested))
+            return
         for chosen in product(*contested.values()):
-            yield dict(zip(contested, chosen, strict=True))
+            yield Variant(dict(zip(contested, chosen, strict=True)))
+
+    def _abilities(self, holding: Holding) -> tuple[object, ...]:
+        fits = [leaf for leaf in self.leaves if any(each.id == holding.id for each in self.fitting[leaf.id])]
+        amounts = [
+            weighed(holding, leaf.unit, leaf.rates, self.record, self.on) for leaf in fits if isinstance(leaf, Amount)
+        ]
+        # A condition may look at anything that a holding is, and at who else uses it.
+        beside = replace(holding, id="") if self.has_conditions else None
+        used = tuple(holding.id in other.uses for other in self.record.others) if self.has_conditions else ()
+        return tuple(leaf.id for leaf in fits), tuple(amounts), beside, used
 
 
 def repeats(leaf: Leaf) -> bool:
@@ -176,7 +199,7 @@ def _better(holding: Holding, weight: int) -> tuple[object, ...]:
 class Problem:
     """Items, slots, buckets and sums of one variant, and the task tree over them."""
 
-    def __init__(self, rule: Rule, candidates: Candidates, standing_in: Mapping[ItemKey, str]) -> None:
+    def __init__(self, rule: Rule, candidates: Candidates, variant: Variant) -> None:
         self.candidates = candidates
         self.parts = {part.id: part for part in walk(rule.root)}
         self.scene = Scene(self.parts, candidates.record, candidates.on)
@@ -199,7 +222,8 @@ class Problem:
         self.earnable: list[int] = []
         self.sums: list[SumLeaf] = []
         self.leaf_tasks: list[Task] = []
-        self._standing_in = standing_in
+        self._variant = variant
+        self.once: dict[ItemKey, set[int]] = {}
         self._all_uses: dict[tuple[str, int], list[Use]] = {}
         self.slot_most: list[int | None] = []
         self.task = self._compile(rule.root, under=False)
@@ -220,8 +244,11 @@ class Problem:
             # What alone passes the maximum can never count here, and must not hide a smaller one that can.
             if isinstance(leaf, Amount) and leaf.at_most is not None and weight > leaf.at_most * self.scale:
                 continue
-            stand_in = self._standing_in.get(key)
-            if repeats(leaf):
+            stand_in = self._variant.standing_in.get(key)
+            if key in self._variant.apart:
+                item = self._item((*key, holding.id))
+                self.once.setdefault(key, set()).add(item)
+            elif repeats(leaf):
                 item = self._item(key if stand_in == holding.id else (*key, holding.id))
             elif stand_in is None or stand_in == holding.id:
                 item = self._item(key)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from pathways.rules import allocate
+from pathways.rules import allocate, effort
 from pathways.rules.checks import duration, relied_on
 from pathways.rules.compiled import Candidates, Problem, Task, Use, Uses
 from pathways.rules.conditions import standing_of
@@ -37,12 +37,14 @@ from pathways.rules.requirement import (
 from pathways.rules.search import MAX_WAYS, Search, Way
 
 
+@effort.bounded()
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
     """Whether the record satisfies the rule on this day, without the explanation."""
     rule, record = unified(rule, record, on)
     return any(Search(problem, strict=True).run(problem.task) for problem in problems_of(rule, record, on))
 
 
+@effort.bounded()
 def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None = None) -> Evaluation:
     """The verdict with what counted where, where each part stands, what is missing, and what cannot count.
 
@@ -80,7 +82,7 @@ def problems_of(
     """
     past = {part.id: looked_at(part, record, on, _part_met) for part in walk(rule.root) if isinstance(part, Looking)}
     candidates = Candidates(rule, record, on, past, pins=pins or {}, closed=closed, opened=opened)
-    return [Problem(rule, candidates, standing_in) for standing_in in candidates.variants()]
+    return [Problem(rule, candidates, variant) for variant in candidates.variants()]
 
 
 def best_of(problems: Sequence[Problem], *, strict: bool, limit: int = 1) -> tuple[Problem, list[Way]] | None:
@@ -303,7 +305,7 @@ class _Sheet:
             return
         yield way.short(self.problem)
         plain = [task for task in way.tasks(self.problem) if task.bucket is not None]
-        if len(plain) < len(way.open) or way.active:
+        if len(plain) < len(way.open) or way.active or self.problem.once:
             return
         first = tuple(way.lack(self.problem, task) for task in plain)
         seen, waiting = {first}, [first]

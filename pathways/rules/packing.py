@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import product
 from math import lcm
 
-from pathways.rules import allocate
-from pathways.rules.compiled import Problem, Task, Use
+from pathways.rules import allocate, effort
+from pathways.rules.compiled import Problem, Task, Use, repeats
 from pathways.rules.conditions import Cover, Row, Trial, cover_of, rows_of, trials_of
 from pathways.rules.requirement import Condition, Requirement, walk
 
@@ -53,9 +53,11 @@ def pack(
     ]
     choices = list(_choices(problem, order, buckets, sums, under=bool(scoped)))
     for trial in _trials(problem, scoped, choices):
+        effort.spend(len(choices))
         model = _Model(problem, [each.fresh() for each in choices if each.allowed(trial)], strict)
         model.add_leaves(buckets, sums, capped=bool(scoped))
         model.add_conditions(scoped, trial)
+        model.add_once()
         best = model.solved(best[0] if best else None) or best
     return best
 
@@ -145,6 +147,14 @@ class _Model:
         scale = lcm(row.least.denominator, *(gain.denominator for _, gain in gains))
         total = allocate.Sum(int(row.least * scale), each=row.each, soft=row.soft and not self.strict)
         self._total(total, [(each, int(gain * scale)) for each, gain in gains])
+
+    def add_once(self) -> None:
+        """Of holdings kept apart, one at most counts where repetition does not."""
+        parts = self.problem.parts
+        for items in self.problem.once.values():
+            own = [each for each in self.choices if each.item in items and not repeats(parts[each.use.leaf])]
+            if len({each.item for each in own}) > 1:
+                self._total(allocate.Sum(-1), [(each, -1) for each in own])
 
     def add_cover(self, cover: Cover) -> None:
         place = len(self.varieties)

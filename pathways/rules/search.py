@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pathways.rules import allocate, packing
+from pathways.rules import allocate, effort, packing
 from pathways.rules.compiled import Problem, Task, Use, add
 from pathways.rules.packing import Placed
 
@@ -75,7 +75,6 @@ class Search:
         self.best: allocate.Price | None = None
         self.ways: list[Way] = []
         self.limit = 1
-        self.steps = 0
         self._packed: dict[
             tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]], tuple[allocate.Price, Placed] | None
         ] = {}
@@ -98,9 +97,8 @@ class Search:
         todo: list[Task],
         choices: list[tuple[Task, int, int]],
     ) -> None:
-        self.steps += 1
-        if self.steps > allocate.MAX_STEPS:
-            raise allocate.TooCostlyError
+        # A step looks at the holdings once and at the choices that are open.
+        effort.spend(1 + len(self.order) // 4 + len(choices))
         forced = list(_forced(todo))
         opened = [task.bucket for task in forced if task.bucket is not None]
         for home in opened:
@@ -149,7 +147,7 @@ class Search:
         leaves = tuple(task for task in tasks if not task.parts)
         way = Way(allocate.NOTHING, leaves, tuple(task for task in tasks if task.conditions), {})
         price = (matching.lacking(), 0, sum(matching.filled))
-        if way.sums or way.active:
+        if way.sums or self._is_packed_whole(way):
             packed = self._pack(way)
             if packed is None:
                 return
@@ -199,9 +197,13 @@ class Search:
                     grown = True
         return tuple(home for home in buckets if home in reached)
 
+    def _is_packed_whole(self, way: "Way") -> bool:
+        """Conditions, and achievements that count once among holdings kept apart, are beyond a matching."""
+        return bool(way.active or self.problem.once)
+
     def _pack(self, way: "Way") -> tuple[allocate.Price, Placed] | None:
         """What is packed of this way: all of it under conditions, else the sums and what contends with them."""
-        buckets = way.buckets if way.active else self._beside_sums(way.buckets, way.sums)
+        buckets = way.buckets if self._is_packed_whole(way) else self._beside_sums(way.buckets, way.sums)
         key = (buckets, way.sums, tuple(task.node for task in way.active))
         if key not in self._packed:
             self._packed[key] = packing.pack(
@@ -213,7 +215,7 @@ class Search:
         """The same way with its items placed: the preferred of all largest sets for what is only counted."""
         placed: Placed = {}
         plain = way.buckets
-        if way.sums or way.active:
+        if way.sums or self._is_packed_whole(way):
             packed = self._pack(way)
             placed = dict(packed[1]) if packed is not None else {}
             plain = self._plain(way)
@@ -224,7 +226,7 @@ class Search:
 
     def _plain(self, way: Way) -> tuple[int, ...]:
         """The buckets of a way that are matched and not packed."""
-        if way.active:
+        if self._is_packed_whole(way):
             return ()
         beside = self._beside_sums(way.buckets, way.sums)
         return tuple(home for home in way.buckets if home not in beside)
