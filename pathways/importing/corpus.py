@@ -12,6 +12,7 @@ The mapping, in short (docs/rules.md tells it whole):
 - Another qualification is one in the record too, granted once it is `held`; its properties are facts `other.NAME.…`.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -113,17 +114,34 @@ _ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
 def load(path: Path) -> Any:
     """What a YAML or JSON file says, exactly. Raises `BadFile`."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_ExactLoader)  # noqa: S506 (a safe loader)
+        text = path.read_text(encoding="utf-8-sig")
+        if path.suffix == ".json":
+            return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once_each)
+        return yaml.load(text, Loader=_ExactLoader)  # noqa: S506 (a safe loader)
     except OSError as error:
         raise BadFile(path, "", f"cannot be opened ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise BadFile(path, f"byte {error.start}", "expected text in UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise BadFile(path, f"line {error.lineno}", f"cannot be read as JSON ({error.msg})") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}" if mark else ""
         raise BadFile(path, place, f"cannot be read as YAML ({error.problem})") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BadFile(path, "", f"cannot be read as YAML ({str(error).splitlines()[0]})") from error
+        raise BadFile(path, "", f"cannot be read ({str(error).splitlines()[0]})") from error
+
+
+def _no_number(said: str) -> None:
+    raise ValueError(f"{said} is no number")
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice")
+    return found
 
 
 class _Said:

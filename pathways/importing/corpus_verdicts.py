@@ -8,7 +8,7 @@ from typing import Any
 
 from pathways.importing.corpus import Case, RealRule
 from pathways.importing.translations import Edition
-from pathways.rules.allocate import TooCostlyError
+from pathways.rules.effort import TooCostlyError
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.explain import completion_sentence, unused_sentence

@@ -205,6 +205,29 @@ def test_unreadable_text_is_told_with_its_line(tmp_path: Path, text: str, senten
     assert code == 1
 
 
+def test_a_file_in_json_is_read_as_json(tmp_path: Path) -> None:
+    part = '{"type": "amount", "at_least": 12.5, "pool": {"achievements": ["A", "B"]}}'
+    code, said = _ran(tmp_path, ending="json", acme=f'{{\n\t"acme-stack": {part}\n}}')
+    assert "gives no such result" in said
+    assert "needed" not in said
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"a": 1,\n"b": }', "acme.json: line 2: cannot be read as JSON (Expecting value)"),
+        ('{"a": 1, "a": 2}', "acme.json: cannot be read ('a' stands twice)"),
+        ('{"a": NaN}', "acme.json: cannot be read (NaN is no number)"),
+        ("[" * 100_000, "acme.json: cannot be read"),
+    ],
+)
+def test_unreadable_json_is_told(tmp_path: Path, text: str, sentence: str) -> None:
+    code, said = _ran(tmp_path, ending="json", acme=text)
+    assert sentence in said
+    assert code == 1
+
+
 def test_a_rule_that_two_files_give_is_refused(tmp_path: Path) -> None:
     code, said = _ran(tmp_path, acme=GOOD, other=GOOD)
     assert "other.yaml: acme-stack: this rule stands in another file too" in said
