@@ -1,17 +1,22 @@
 """Asks the prover about rules of this site: what its catalogue offers, and made-up learners in words."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_CEILING, Decimal
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from credentials.models import Achievement
 from pathways.models import Assessment
+from pathways.queries import names_of_keys
+from pathways.rules import compare, examples, notation
+from pathways.rules.compare import Change, Fares
 from pathways.rules.explain import number
 from pathways.rules.made_up import Entry
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import Period
+from pathways.rules.requirement import Period, Rule
 
 
 def offered() -> list[Entry]:
@@ -47,7 +52,7 @@ def grade_entry(assessment: Assessment) -> Entry:
         key=assessment.key,
         kind="grade",
         issuer=assessment.course.issuer.slug,
-        pass_grade=assessment.pass_marks * 100 / assessment.out_of,
+        pass_grade=(assessment.pass_marks * 100 / assessment.out_of).quantize(Decimal("0.01"), ROUND_CEILING),
     )
 
 
@@ -62,6 +67,49 @@ def in_words(record: Record, names: Mapping[str, str]) -> list[str]:
 def keys_of(records: Iterable[Record]) -> set[str]:
     """What these learners hold, by key."""
     return {each.key for record in records for each in record.holdings}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Somebody who would fare differently, in words and as an example is written; or nobody, and what that is worth."""
+
+    learner: tuple[str, ...] | None
+    text: str
+    on: date
+    bounds: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How two rules differ: in what they say, and for whom."""
+
+    changes: tuple[Change, ...]
+    gains: Shown
+    loses: Shown
+    is_same: bool
+
+
+def compared(before: Rule, after: Rule, on: date, *, most: int = compare.MOST_LEARNERS) -> Compared:
+    """The later rule beside the earlier one, in the words of the reader."""
+    entries = offered()
+    keys = {key for rule in (before, after) for _kind, key in notation.references(rule)} | {
+        each.key for each in entries
+    }
+    names = names_of_keys(keys)
+    found = compare.compare(before, after, entries, on, names=names, gettext=gettext, most=most)
+    return Compared(
+        changes=found.changes,
+        gains=_shown(found.gains, names),
+        loses=_shown(found.loses, names),
+        is_same=found.is_same,
+    )
+
+
+def _shown(fares: Fares, names: Mapping[str, str]) -> Shown:
+    bounds = gettext(compare.BOUNDS[fares.proved]).format(tried=fares.tried)
+    if fares.record is None:
+        return Shown(None, "", fares.on, bounds)
+    return Shown(tuple(in_words(fares.record, names)), examples.to_text(fares.record), fares.on, bounds)
 
 
 def _held(held: Holding, names: Mapping[str, str]) -> str:

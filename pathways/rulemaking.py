@@ -110,12 +110,18 @@ class Finding:
     words: str
     node: str = ""
     is_warning: bool = False
+    is_proved: bool = True
     key: str = ""
     learner: tuple[str, ...] | None = None
     text: str = ""
     met: bool | None = None
     on: date | None = None
     bounds: str = ""
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether it stands in the way until somebody says that it is meant so."""
+        return self.is_warning and self.is_proved
 
 
 def read_rule(document: Any) -> Rule:
@@ -323,7 +329,8 @@ def _in_words(found: prove.Finding, rule: Rule, names: dict[str, str], speaker: 
         words=gettext(prove.TEXTS[found.code]).format(**{**found.values, "nodes": nodes}),
         node=found.node,
         is_warning=not found.is_error,
-        key=found.key if found.proved else "",
+        is_proved=found.proved,
+        key=found.key,
         learner=None if example is None else tuple(proving.in_words(example, names)),
         text="" if example is None else examples.to_text(example),
         met=found.met,
@@ -407,7 +414,7 @@ def _refuse_unsound(
     failures = failing_examples(draft, rule)
     if failures:
         raise ExampleFails(examples=" ".join(failure_in_words(each, rule) for each in failures))
-    unread = [each for each in found if each.key and each.key not in confirmed]
+    unread = [each for each in found if each.to_confirm and each.key not in confirmed]
     if unread:
         raise NotConfirmed(findings=" ".join(each.words for each in unread))
 

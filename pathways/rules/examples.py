@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple, get_type_hints
 
 from pathways.rules.evaluate import evaluate
@@ -27,6 +27,8 @@ from pathways.rules.requirement import Rule
 MOST_EXAMPLES = 50
 MOST_LINES = 200
 LONGEST = 200
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _AMBIGUOUS = re.compile(r'[;,="]|^$')
 # Lines that are not about something held: how they go on, and what parts their two words.
@@ -80,17 +82,14 @@ class _Form(NamedTuple):
 
 
 def _decimal(said: str) -> Decimal:
-    try:
-        found = Decimal(said)
-    except InvalidOperation:
-        raise ValueError("a number such as 2.5") from None
-    if not found.is_finite() or abs(found) >= 10**12:
+    # Plain digits only: an exponent could make a number that no machine adds up.
+    if not _NUMBER.fullmatch(said):
         raise ValueError("a number such as 2.5")
-    return found
+    return Decimal(said)
 
 
 def _plain(value: Decimal) -> str:
-    text = format(value, "f")
+    text = format(round(value, 6), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -102,8 +101,8 @@ def _whole(said: str) -> int:
 
 def _date(said: str) -> date:
     try:
-        if len(said) == 10:
-            return date.fromisoformat(said)
+        if len(said) == 10 and EARLIEST <= (found := date.fromisoformat(said)) <= LATEST:
+            return found
     except ValueError:
         pass
     raise ValueError("a date such as 2026-01-31")

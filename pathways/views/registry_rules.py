@@ -16,14 +16,14 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from credentials.access import issuers_of
 from credentials.models import Achievement, IssuerRole
-from pathways import access, desk, guidance, rule_editing, rulemaking
+from pathways import access, desk, guidance, proving, rule_editing, rulemaking
 from pathways.audit_sheet import Sheet
 from pathways.forms import rule as rule_form
 from pathways.holdings import institution_day
 from pathways.models import Assessment, RuleVersion
 from pathways.queries import names_of_keys
 from pathways.rulemaking import Finding
-from pathways.rules import explain, notation
+from pathways.rules import examples, explain, notation
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
 from portal.accounts.signed_in import SignedInRequest
@@ -33,6 +33,9 @@ from portal.shared.refusals import Refusal
 
 VIEWS = ("form", "text", "sentence")
 MOST_OPTIONS = 400
+# Learners made up at each edit; the page that publishes asks about more.
+WHILE_EDITING, AT_PUBLISHING = 600, 1_000
+LONGEST_LEARNER = 20_000
 PAGE, FRAGMENT = "pathways/registry/rule.html", "pathways/registry/_rule_editor.html"
 
 
@@ -52,6 +55,7 @@ class Desk:
     tried: Sheet | None = None
     tried_on: User | None = None
     try_email: str = ""
+    try_learner: str = ""
     try_wrong: str = ""
     saved_is_shown: bool = False
     status: int = 200
@@ -72,7 +76,9 @@ class Desk:
             self.wrong = wrong
             self.names = names_of_keys(_keys_in(self.document))
             return
-        self.findings = rulemaking.findings(self.achievement, self.rule)
+        self.findings = rulemaking.findings(self.achievement, self.rule) or rulemaking.proof(
+            self.achievement, self.rule, timezone.now(), most=WHILE_EDITING, most_each=WHILE_EDITING // 10
+        )
         self.names = names_of_keys(rulemaking.keys_of(self.rule) | _keys_in(self.document))
 
     def context(self) -> dict[str, Any]:
@@ -88,7 +94,8 @@ class Desk:
         draft = self.achievement.rule_versions.filter(state=RuleVersion.State.DRAFT).select_related("author").first()
         tree = None
         if self.view == "form":
-            tree = rule_form.shown(self.document, rule=self.rule, names=self.names, findings=findings, wrong_path=path)
+            against = [each for each in findings if not each.is_warning]
+            tree = rule_form.shown(self.document, rule=self.rule, names=self.names, findings=against, wrong_path=path)
         return {
             "achievement": self.achievement,
             "view": self.view,
@@ -108,6 +115,7 @@ class Desk:
             "tried": self.tried,
             "tried_on": self.tried_on,
             "try_email": self.try_email,
+            "try_learner": self.try_learner,
             "try_wrong": self.try_wrong,
             "palette": rule_editing.PALETTE.items(),
             "achievement_options": _achievement_options() if self.view == "form" else (),
@@ -253,8 +261,19 @@ def _save(request: SignedInRequest, table: Desk) -> HttpResponse | None:
 def _try(request: SignedInRequest, table: Desk) -> None:
     """Judge one learner by the rule on the table; nothing is changed."""
     table.try_email = request.POST.get("learner", "").replace("\0", "").strip()[:254]
+    table.try_learner = request.POST.get("holdings", "").strip()[:LONGEST_LEARNER]
     if table.rule is None:
         table.try_wrong, table.status = _("The rule must be readable before it can be tried."), 422
+        return
+    on = institution_day(timezone.now())
+    slug = table.achievement.slug
+    if table.try_learner and not table.try_email:
+        try:
+            record = rulemaking.read_learner(table.try_learner, on)
+        except rulemaking.UnreadableExample as wrong:
+            table.try_wrong, table.status = str(wrong), 422
+            return
+        table.tried = guidance.sheet_for(request.user, table.rule, on, slug=slug, record=record)
         return
     issuers = issuers_of(request.user, IssuerRole.Role.REGISTRAR)
     found = desk.learners_at(issuers).filter(email__iexact=table.try_email).first() if table.try_email else None
@@ -263,7 +282,7 @@ def _try(request: SignedInRequest, table: Desk) -> None:
         table.status = 422
         return
     table.tried_on = found
-    table.tried = guidance.sheet_for(found, table.rule, institution_day(timezone.now()), slug=table.achievement.slug)
+    table.tried = guidance.sheet_for(found, table.rule, on, slug=slug)
 
 
 @login_required
@@ -281,6 +300,7 @@ def publish_rule(request: SignedInRequest, slug: str) -> HttpResponse:
                 approver=request.user,
                 at=timezone.now(),
                 revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else 0,
+                confirmed=request.POST.getlist("confirmed"),
             )
         except Refusal as refusal:
             status, refused = refusal.status, str(refusal)
@@ -293,13 +313,23 @@ def publish_rule(request: SignedInRequest, slug: str) -> HttpResponse:
             return redirect("registry-rule-version", slug, version.number)
     rule = notation.from_json(draft.document)
     in_force = versions.filter(state=RuleVersion.State.PUBLISHED).first()
+    at = timezone.now()
+    found = rulemaking.findings(achievement, rule) or rulemaking.proof(achievement, rule, at)
+    kept = rulemaking.examples_of(draft)
+    failing = [rulemaking.failure_in_words(each, rule) for each in examples.failing(rule, kept)]
+    before = notation.from_json(in_force.document) if in_force else None
     context = {
         "achievement": achievement,
         "draft": draft,
         "in_force": in_force,
         "sentence": rulemaking.sentence_of(rule),
         "difference": desk.difference(_said(in_force), _said(draft)) if in_force else [],
-        "findings": rulemaking.findings(achievement, rule),
+        "compared": proving.compared(before, rule, institution_day(at), most=AT_PUBLISHING) if before else None,
+        "findings": [each for each in found if not each.is_warning],
+        "warnings": [each for each in found if each.is_warning],
+        "confirmed": request.POST.getlist("confirmed"),
+        "examples": kept,
+        "failing": failing,
         "needs_another": rulemaking.needs_another(draft, request.user),
         "next_number": 1 + max((each.number or 0 for each in versions), default=0),
         "learners": desk.learners_at(issuers_of(request.user, IssuerRole.Role.REGISTRAR)).count(),
@@ -345,5 +375,11 @@ def compare_versions(request: SignedInRequest, slug: str) -> HttpResponse:
         "after": after,
         "difference": desk.difference(_said(before), _said(after)) if before and after else [],
         "same": bool(before and after and before.content_hash == after.content_hash),
+        "compared": _compared(before, after) if before and after else None,
     }
     return render(request, "pathways/registry/rule_compare.html", context)
+
+
+def _compared(before: RuleVersion, after: RuleVersion) -> proving.Compared:
+    rules = [notation.from_json(each.document) for each in (before, after)]
+    return proving.compared(*rules, institution_day(timezone.now()))

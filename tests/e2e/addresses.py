@@ -210,6 +210,7 @@ ROWS: dict[str, Row] = {
     "registry-rule": Row(REGISTRAR, {"slug": "numeracy"}),
     "registry-rule-publish": Row(REGISTRAR, {"slug": "numeracy"}),
     "registry-rule-compare": Row(REGISTRAR, {"slug": "numeracy"}),
+    "registry-rule-examples": Row(REGISTRAR, {"slug": "numeracy"}),
     "registry-rule-version": Row(REGISTRAR, {"slug": "numeracy", "number": 1}),
     "registry-exception-new": Row(REGISTRAR, {"slug": "numeracy"}),
     "registry-rule-impact": Row(REGISTRAR, {"slug": "numeracy"}),

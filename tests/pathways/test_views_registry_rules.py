@@ -312,3 +312,87 @@ def test_a_large_rule_is_edited_as_text(as_rhea: Client) -> None:
 def test_the_draft_of_another_registrar_can_be_read_at_once(as_rhea: Client, diploma: Achievement) -> None:
     rulemaking.save_draft(achievement=diploma, document=TREE, author=make_ada(), at=NOON)
     assert shown_document(as_rhea.get(f"{RULE}?view=sentence")) == TREE
+
+
+# What the prover finds
+
+IDLE = {
+    "format": 1,
+    "root": {
+        "type": "any",
+        "id": "n1",
+        "parts": [
+            {"type": "holds", "id": "n2", "any_of": ["tables"]},
+            {
+                "type": "all",
+                "id": "n3",
+                "parts": [
+                    {"type": "holds", "id": "n4", "any_of": ["tables"]},
+                    {"type": "holds", "id": "n5", "any_of": ["charts"]},
+                ],
+            },
+        ],
+    },
+}
+
+
+def test_findings_show_a_made_up_learner_while_editing(as_rhea: Client) -> None:
+    page = as_rhea.post(RULE, sent(IDLE))
+    assert "This part never decides" in page.text
+    assert "Proved for everything that the catalogue offers." in page.text
+    assert "Tables (earned on" in page.text
+    assert 'href="#part-n3"' in page.text
+    # It is odd and not wrong: no part is marked as one that cannot stay so.
+    assert "part-wrong" not in page.text
+
+
+def test_what_is_odd_is_published_once_it_is_confirmed(as_rhea: Client, as_baptiste: Client) -> None:
+    as_rhea.post(RULE, sent(IDLE, save="1"))
+    page = as_baptiste.get(f"{RULE}publish/")
+    assert 'value="never_decides:n3"' in page.text
+    answer = as_baptiste.post(f"{RULE}publish/", {"revision": "1"})
+    assert answer.status_code == 422
+    assert "confirm that it is meant so" in answer.text
+    assert RuleVersion.objects.get().state == RuleVersion.State.DRAFT
+    answer = as_baptiste.post(f"{RULE}publish/", {"revision": "1", "confirmed": "never_decides:n3"})
+    assert answer.status_code == 302
+
+
+def test_a_rule_that_nobody_can_meet_cannot_be_published(as_rhea: Client, as_baptiste: Client) -> None:
+    unreachable = {"format": 1, "root": {"type": "amount", "id": "n1", "at_least": 60, "pool": {"tags": ["data"]}}}
+    as_rhea.post(RULE, sent(unreachable, save="1"))
+    page = as_baptiste.get(f"{RULE}publish/")
+    assert "not even a learner who has everything" in page.text
+    assert "once the findings are mended" in page.text
+    assert as_baptiste.post(f"{RULE}publish/", {"revision": "1"}).status_code == 422
+
+
+def test_before_publishing_somebody_who_fares_differently_is_shown(
+    as_rhea: Client, diploma: Achievement, django_assert_max_num_queries
+) -> None:
+    publish_rule(diploma, holds_all("tables"))
+    as_rhea.post(RULE, sent(holds_all("tables", "charts"), save="1"))
+    with django_assert_max_num_queries(55):
+        page = as_rhea.get(f"{RULE}publish/")
+    assert "Meets only the earlier rule" in page.text
+    assert "Proved: among all that the catalogue offers there is nobody." in page.text
+    assert "Part by part" in page.text
+
+
+def test_two_ways_of_saying_the_same_are_shown_to_be_the_same(as_rhea: Client, diploma: Achievement) -> None:
+    publish_rule(diploma, holds_all("tables"))
+    as_rhea.post(RULE, sent({"format": 1, "root": {"type": "any", "parts": [holds_all("tables")["root"]]}}, save="1"))
+    page = as_rhea.get(f"{RULE}compare/?from=1&to=draft")
+    assert page.context["compared"].is_same
+    assert "Nobody" in page.text
+
+
+def test_holdings_can_be_invented_and_tried(as_rhea: Client) -> None:
+    page = as_rhea.post(RULE, sent(holds_all("tables", "charts"), holdings="tables\ncharts", **{"try": "1"}))
+    assert "Would be earned" in page.text
+    page = as_rhea.post(RULE, sent(holds_all("tables", "charts"), holdings="tables", **{"try": "1"}))
+    assert "Still needed: Charts." in page.text
+    page = as_rhea.post(RULE, sent(holds_all("tables"), holdings="tables; level high", **{"try": "1"}))
+    assert page.status_code == 422
+    assert "line 1: expected after “level” a whole number" in page.text
+    assert not RuleVersion.objects.exists()
