@@ -17,8 +17,9 @@ from pathways.rules import notation
 from pathways.rules.codecs import Codec, default
 from pathways.rules.cost import check
 from pathways.rules.requirement import FactDay, HoldingDay, Rule, Today
-from pathways.rules.text import PART_WORDS, from_text
-from tests.rules_corpus.reference import PAGE, Block, blocks, read, rows, said, whole
+from pathways.rules.text import PART_WORDS, TextError, from_text
+from tests.rules_corpus.reading import real_rules
+from tests.rules_corpus.reference import AROUND, CELL, PAGE, Block, blocks, read, rows, said, whole
 
 ROWS = list(rows())
 BLOCKS = list(blocks())
@@ -111,6 +112,48 @@ def test_nothing_of_the_language_is_missing() -> None:
 
 # Each kind of group may say what is shown with one of them.
 _EVERYWHERE = {("AnyOf", "conditions"), ("AtLeast", "conditions")}
+
+
+def _sayings() -> dict[str, list[str]]:
+    """By the corpus' words for features, what the page says they are said by."""
+    lines = PAGE.read_text(encoding="utf-8").partition("<!-- say -->\n")[2].partition("\n## ")[0].splitlines()[2:]
+    table = [line.strip("| ").split(" | ", 1) for line in lines if line.startswith("|")]
+    return {words: CELL.findall(said) for words, said in table}
+
+
+def test_each_feature_of_the_corpus_has_its_line() -> None:
+    corpus = {word for rule in real_rules() for word in rule.features}
+    assert corpus <= {word.strip() for words in _sayings() for word in words.split(",")}
+
+
+@pytest.mark.parametrize("saying", [each for found in _sayings().values() for each in found])
+def test_what_a_feature_is_said_by_can_be_read(saying: str) -> None:
+    if saying in (*BARE_WORDS, *(word.word for word in PART_WORDS.values())) or saying.startswith("result "):
+        return
+    readable = [around for around in AROUND.values() if _reads(around.format(saying))]
+    assert readable, saying
+
+
+# Named in passing, and shown above.
+BARE_WORDS = (
+    "share of required",
+    "rounded up",
+    "since",
+    "until",
+    "lasts current",
+    "validity",
+    "reinstatement",
+    "shared",
+    "at least 2",
+)
+
+
+def _reads(text: str) -> bool:
+    try:
+        from_text(text)
+    except TextError:
+        return False
+    return True
 
 
 def test_each_choice_among_words_is_named() -> None:
