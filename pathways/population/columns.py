@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from math import lcm
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pathways.rules.properties import measured
 from pathways.rules.record import Holding, Record
 
 Bits = npt.NDArray[np.bool_]
@@ -28,6 +30,31 @@ def item_of(holding: Holding) -> Item:
     return ("grade" if holding.kind == "grade" else "award", holding.key)
 
 
+class Days(NamedTuple):
+    """Which holdings count by their dates alone: earned between two days, and, if `current`, not expired."""
+
+    first: int = 0
+    last: int = FOR_EVER
+    current: bool = False
+
+    def both(self, other: "Days") -> "Days":
+        return Days(max(self.first, other.first), min(self.last, other.last), self.current or other.current)
+
+
+ANY_DAY = Days()
+# The holdings that make an item count somewhere: those of these kinds, each with the days that count.
+Spec = tuple[tuple[int, Days], ...]
+
+
+class Several:
+    """Some items, each by what makes it count; told apart by which they are, so that looking one up costs nothing."""
+
+    __slots__ = ("specs",)
+
+    def __init__(self, specs: tuple[Spec, ...]) -> None:
+        self.specs = specs
+
+
 class Kinds:
     """The different holdings there are, apart from whose they are, since when, until when, and in what standing."""
 
@@ -35,6 +62,10 @@ class Kinds:
         self.holdings: list[Holding] = []
         self.by_item: dict[Item, list[int]] = {}
         self._numbers: dict[Holding, int] = {}
+        # What was found out about them, whichever rule asked.
+        self._several: dict[tuple[Spec, ...], Several] = {}
+        self._weights: dict[tuple[str, int], tuple[int, ...]] = {}
+        self.fits: dict[object, Any] = {}
 
     def __len__(self) -> int:
         return len(self.holdings)
@@ -46,7 +77,30 @@ class Kinds:
             self._numbers[bare] = len(self.holdings)
             self.by_item.setdefault(item_of(bare), []).append(len(self.holdings))
             self.holdings.append(bare)
+            self._weights.clear()
+            self.fits.clear()
         return self._numbers[bare]
+
+    def several(self, specs: Iterable[Spec]) -> Several:
+        """The same for the same items, so that what they come to is worked out once for all rules."""
+        wanted = tuple(sorted(specs))
+        return self._several.setdefault(wanted, Several(wanted))
+
+    def weights(self, measure: str, scale: int) -> tuple[int, ...]:
+        """How much each kind of holding adds in a measure, in so many parts of one."""
+        found = self._weights.get((measure, scale))
+        if found is None:
+            found = tuple(int(measured(each, measure) * scale) for each in self.holdings)
+            self._weights[measure, scale] = found
+        return found
+
+    def fineness(self, measure: str) -> int:
+        """In how many parts of one everything adds up to whole numbers."""
+        found = self.fits.get(("fineness", measure))
+        if found is None:
+            known = {measured(each, measure).denominator for each in self.holdings}
+            found = self.fits["fineness", measure] = lcm(*known)
+        return int(found)
 
     def renamed(self, names: Mapping[str, str]) -> "Kinds":
         """The same kinds under the same numbers, with achievements called by other names."""
@@ -109,23 +163,6 @@ def of_rows(learners: int, kinds: Kinds, rows: Iterable[tuple[int, int, int, int
     return Columns(learners, kinds, whose, kind, earned, until, status.astype(np.int8))
 
 
-@dataclass(frozen=True, order=True)
-class Days:
-    """Which holdings count by their dates alone: earned between two days, and, if `current`, not expired."""
-
-    first: int = 0
-    last: int = FOR_EVER
-    current: bool = False
-
-    def __and__(self, other: "Days") -> "Days":
-        return Days(max(self.first, other.first), min(self.last, other.last), self.current or other.current)
-
-
-ANY_DAY = Days()
-# The holdings that make an item count somewhere: those of these kinds, each with the days that count.
-Spec = tuple[tuple[int, Days], ...]
-
-
 class Sheet:
     """The columns on one day, with every column worked out once however many rules ask for it."""
 
@@ -143,7 +180,7 @@ class Sheet:
         self._whose = columns.whose[self._rows_in_order]
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(kind, minlength=len(self.kinds)))))
         self._held: dict[Spec, npt.NDArray[np.uint8]] = {}
-        self._counts: dict[tuple[Spec, ...], Numbers] = {}
+        self._counts: dict[Several, Numbers] = {}
         # What one rule asks twice; too many to keep for all of them.
         self.totals: dict[object, npt.NDArray[Any]] = {}
 
@@ -168,15 +205,14 @@ class Sheet:
             found += np.bincount(whose, minlength=self.learners).astype(np.int32)
         return found
 
-    def count(self, specs: Iterable[Spec]) -> Numbers:
+    def count(self, several: Several) -> Numbers:
         """How many of these each learner has, each once."""
-        wanted = tuple(sorted(specs))
-        found = self._counts.get(wanted)
+        found = self._counts.get(several)
         if found is None:
-            found = np.zeros(self.learners, np.uint8 if len(wanted) < 2**8 else np.uint16)
-            for spec in wanted:
+            found = np.zeros(self.learners, np.uint8 if len(several.specs) < 2**8 else np.uint16)
+            for spec in several.specs:
                 np.add(found, self.held(spec), out=found)
-            self._counts[wanted] = found
+            self._counts[several] = found
         return found
 
     def _rows(self, spec: Spec) -> Iterable[Numbers]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pathways.population.columns import Item, Numbers, Sheet, Spec
+from pathways.population.columns import Item, Kinds, Numbers, Several, Sheet, Spec
 from pathways.population.fitting import Fit
 from pathways.rules.requirement import Amount, Count, Leaf
 
@@ -20,6 +20,7 @@ class Taking:
         self.before: list[Taking] = []
         self.taken: frozenset[Item] = frozenset()
         self.most_of_amount: int | None = None
+        self._before: list[tuple[Taking, Several, Several]] = []
 
     @property
     def size(self) -> int:
@@ -73,15 +74,23 @@ class Taking:
         if not self.before:
             return None
         found = np.zeros(sheet.learners, np.int32)
-        for rival in self.before:
-            wanted = [spec for item, spec in self.fit.least.items() if item in rival.fit.most]
-            common = sheet.count(wanted).astype(np.int32)
+        for rival, common_items, own in self._before:
+            common = sheet.count(common_items).astype(np.int32)
             most = rival.most_taken()
             if most is not None:
-                others = list(rival.rivals)
-                own = [
-                    spec for item, spec in rival.fit.least.items() if not any(item in each.fit.most for each in others)
-                ]
                 common = np.minimum(common, np.maximum(most - sheet.count(own).astype(np.int32), 0))
             found += common
         return found
+
+    def prepare(self, kinds: Kinds) -> None:
+        """Work out once what the parts before this one may take of it, and what they have for themselves alone."""
+        self._before = [
+            (each, kinds.several(self._common_with(each)), kinds.several(each.own())) for each in self.before
+        ]
+
+    def _common_with(self, rival: "Taking") -> list[Spec]:
+        return [spec for item, spec in self.fit.least.items() if item in rival.fit.most]
+
+    def own(self) -> list[Spec]:
+        """What nothing else wants."""
+        return [spec for item, spec in self.fit.least.items() if not any(item in each.fit.most for each in self.rivals)]

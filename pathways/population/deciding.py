@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -46,16 +47,21 @@ def _record(judge: Judge, kinds: list[int]) -> Record:
     return Record(holdings=tuple(holdings))
 
 
-class Records:
+class RecordsOf:
     """Records made of columns again, for rules that look at nothing but holdings."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._order = np.argsort(columns.whose, kind="stable")
-        self._starts = np.searchsorted(columns.whose[self._order], np.arange(columns.learners + 1))
+
+    @cached_property
+    def _rows(self) -> tuple[Numbers, Numbers]:
+        """The rows in the order of the learners, and where those of each begin."""
+        order = np.argsort(self._columns.whose, kind="stable")
+        return order, np.searchsorted(self._columns.whose[order], np.arange(self._columns.learners + 1))
 
     def __call__(self, number: int) -> Record:
-        rows = self._order[self._starts[number] : self._starts[number + 1]]
+        order, starts = self._rows
+        rows = order[starts[number] : starts[number + 1]]
         return Record(holdings=tuple(self._holding(int(row)) for row in rows))
 
     def _holding(self, row: int) -> Holding:

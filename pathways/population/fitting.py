@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from pathways.population.columns import FOR_EVER, Days, Item, Kinds, Spec
 from pathways.rules.days import back, moved
@@ -70,23 +70,32 @@ def fit_of_leaf(leaf: Leaf, kinds: Kinds, on: date) -> Fit:
             where, items = pool, _items_of(pool, kinds)
         case _:
             raise NotKnown
+    key = (type(leaf), where, tuple(items) if not isinstance(leaf, Count | Amount) else getattr(leaf, "unit", ""), on)
+    if key in kinds.fits:
+        return cast(Fit, kinds.fits[key])
     in_leaf = "where" if isinstance(leaf, Holds | Passed) else "pool"
     asked: list[tuple[_Option, Any]] = []
     for each in _options(where, on):
         inner: dict[str, Any] = {in_leaf: each.where}
         asked.append((each, replace(leaf, **inner)))
-    return _fit(items, kinds, asked, lambda number, part: why_not(kinds.holdings[number], part, _NOBODY, on) is None)
+    found = kinds.fits[key] = _fit(
+        items, kinds, asked, lambda number, part: why_not(kinds.holdings[number], part, _NOBODY, on) is None
+    )
+    return found
 
 
 def fit_of_pool(pool: Pool, kinds: Kinds, on: date) -> Fit:
     """The holdings that are in a pool. Raises NotKnown."""
+    if (pool, on) in kinds.fits:
+        return cast(Fit, kinds.fits[pool, on])
     asked = [(each, each.where) for each in _options(pool, on)]
-    return _fit(
+    found = kinds.fits[pool, on] = _fit(
         _items_of(pool, kinds),
         kinds,
         asked,
         lambda number, part: in_pool(kinds.holdings[number], part, _NOBODY, on),
     )
+    return found
 
 
 def _items_of(pool: Pool, kinds: Kinds) -> Iterable[Item]:
@@ -122,7 +131,7 @@ def _options(where: Where, on: date) -> list[_Option]:
     if not where.either:
         return [_Option(bare, days, certain and known)]
     return [
-        _Option(replace(bare, either=(each.where,)), days & each.days, certain and known and each.certain)
+        _Option(replace(bare, either=(each.where,)), days.both(each.days), certain and known and each.certain)
         for alternative in where.either
         for each in _options(alternative, on)
     ]
@@ -137,13 +146,13 @@ def _days(where: Where, on: date) -> tuple[Days, bool]:
     """The days that fit at the most, and whether they are all that is asked of the days."""
     found = Days(current=where.current)
     if where.earned_within is not None:
-        found &= Days(first=back(on, where.earned_within).toordinal())
+        found = found.both(Days(first=back(on, where.earned_within).toordinal()))
     if where.held_for is not None:
-        found &= Days(last=_last_held(where.held_for, on))
+        found = found.both(Days(last=_last_held(where.held_for, on)))
     if isinstance(where.earned_since, date):
-        found &= Days(first=where.earned_since.toordinal())
+        found = found.both(Days(first=where.earned_since.toordinal()))
     if isinstance(where.earned_until, date):
-        found &= Days(last=where.earned_until.toordinal())
+        found = found.both(Days(last=where.earned_until.toordinal()))
     named = (each for each in (where.earned_since, where.earned_until) if each is not None)
     return found, all(isinstance(each, date) for each in named)
 

@@ -18,13 +18,13 @@ from operator import itemgetter
 
 import numpy as np
 
-from pathways.population.columns import ANY_DAY, Bits, Item, Kinds, Sheet, Spec
+from pathways.population.columns import ANY_DAY, Bits, Item, Kinds, Numbers, Several, Sheet, Spec
 from pathways.population.contending import Taking
-from pathways.population.counting import best_below, in_both, is_exact_below, joined, lightest, reached, total
+from pathways.population.counting import Weighing, in_both, joined, reached
 from pathways.population.fitting import Fit, NotKnown, fit_of_leaf, fit_of_pool, said
 from pathways.rules.compiled import scopes
 from pathways.rules.equivalence import renamed
-from pathways.rules.properties import amount, value_of
+from pathways.rules.properties import value_of
 from pathways.rules.requirement import (
     All,
     Amount,
@@ -142,6 +142,7 @@ class Judge:
     def _compile_leaves(self, root: Requirement) -> None:
         self._fits: dict[str, Fit] = {}
         self._by_id: dict[str, Taking] = {}
+        self._weighings: dict[object, Weighing] = {}
         needed = {part.id for part in _always_needed(root)}
         self._collect(root, needed)
         # What can be taken from few is taken first.
@@ -156,6 +157,7 @@ class Judge:
             leaf.taken = frozenset(
                 item for each in leaf.rivals if each.is_needed and each.takes_all for item in each.fit.most
             )
+            leaf.prepare(self.kinds)
 
     def _collect(self, part: Requirement, needed: Set[str]) -> None:
         leaf = self._choice(part, part.id in needed) if isinstance(part, Group) else None
@@ -232,16 +234,17 @@ class Judge:
         repeats, wanted = part.pool.repeats, ceil(part.at_least)
         self.by_items_alone &= not repeats
 
-        def found(sheet: Sheet, specs: Iterable[Spec]) -> Bits:
-            if repeats:
-                return sum((sheet.how_often(spec) for spec in specs), np.zeros(sheet.learners, np.int32)) >= wanted
-            return sheet.count(specs) >= wanted
+        def found(several: Several) -> Answer:
+            def counted(sheet: Sheet) -> Bits:
+                if repeats:
+                    each = (sheet.how_often(spec) for spec in several.specs)
+                    return sum(each, np.zeros(sheet.learners, np.int32)) >= wanted
+                return sheet.count(several) >= wanted
 
-        def surely(sheet: Sheet) -> Bits:
-            return found(sheet, fit.least.values())
+            return counted
 
-        def perhaps(sheet: Sheet) -> Bits:
-            return found(sheet, fit.most.values())
+        surely = found(self.kinds.several(fit.least.values()))
+        perhaps = found(self.kinds.several(fit.most.values()))
 
         if part.absent:
             return _Both(lambda sheet: ~perhaps(sheet), lambda sheet: ~surely(sheet))
@@ -280,10 +283,9 @@ class Judge:
         needed = leaf.needed
         if isinstance(part, Count) and part.at_most is not None and part.at_most < needed:
             return _Both(_never, _never)
-        held = tuple(leaf.fit.least.values())
-        may = tuple(free.values())
-        if len(may) < needed:
+        if len(free) < needed:
             return _Both(_never, _never)
+        held, may = self.kinds.several(leaf.fit.least.values()), self.kinds.several(free.values())
         return _Both(
             lambda sheet: reached(sheet.count(held), needed, leaf.taken_before(sheet)),
             lambda sheet: reached(sheet.count(may), needed),
@@ -297,46 +299,57 @@ class Judge:
         largest = max((weight(kind) for spec in leaf.fit.most.values() for kind, _ in spec), default=0)
         even = len({weight(kind) for spec in leaf.fit.most.values() for kind, _ in spec}) <= 1
 
-        least_specs = leaf.fit.least
-        only = leaf.only_one_before()
+        surely_held = self._weighing(leaf.fit.least.values(), part.unit, scale)
+        before = leaf.only_one_before()
+        only = None if before is None or most is not None else self._weighing(before, part.unit, scale)
 
         def suffices(sheet: Sheet) -> Bits:
             taken = leaf.taken_before(sheet)
-            got = total(sheet, least_specs.values(), weight)
+            got = surely_held.total(sheet)
             if taken is None:
                 return got >= least
             # It may leave the weightier ones to this part.
-            lost = lightest(sheet, only, weight, taken) if only is not None else taken.astype(np.int64) * largest
+            lost = only.lightest(sheet, taken) if only is not None else taken.astype(np.int64) * largest
             return got - lost >= least
 
         if most is not None:
-            only = None
             # Taken one after another until there is enough, so much may be reached at the end.
             heaviest = (ceil(Fraction(least, largest)) * largest if even else least + largest - 1) if largest else least
             if heaviest > most:
                 suffices = _never
-        losses = self._certain_losses(leaf, free)
+        losses = self._certain_losses(leaf, free, part.unit, scale)
+        may = self._weighing(free.values(), part.unit, scale)
 
         def needs(sheet: Sheet) -> Bits:
-            got = total(sheet, free.values(), weight)
-            lost = np.zeros(sheet.learners, np.int64)
+            got = may.total(sheet)
+            if not losses:
+                return got >= least
+            lost: Numbers = np.zeros(sheet.learners, np.int64)
             for needed, elsewhere, common in losses:
                 taken = np.maximum(needed - sheet.count(elsewhere).astype(np.int32), 0)
-                np.maximum(lost, lightest(sheet, common, weight, taken), out=lost)
+                np.maximum(lost, common.lightest(sheet, taken), out=lost)
             return got - lost >= least
 
         return _Both(suffices, needs)
 
-    @staticmethod
-    def _certain_losses(leaf: Taking, free: Mapping[Item, Spec]) -> list[tuple[int, list[Spec], list[Spec]]]:
+    def _certain_losses(
+        self, leaf: Taking, free: Mapping[Item, Spec], unit: Measure, scale: int
+    ) -> list[tuple[int, Several, Weighing]]:
         """Of each needed count that contends: how much it takes, from what is of no use here, and from what is."""
         found = []
         for each in leaf.rivals:
             if each.is_needed and each.is_plain_count and not each.takes_all:
                 specs = each.free().items()
+                elsewhere = [spec for item, spec in specs if free.get(item) != spec]
                 common = [spec for item, spec in specs if free.get(item) == spec]
-                found.append((each.needed, [spec for item, spec in specs if free.get(item) != spec], common))
+                found.append((each.needed, self.kinds.several(elsewhere), self._weighing(common, unit, scale)))
         return found
+
+    def _weighing(self, specs: Iterable[Spec], measure: Measure, scale: int) -> Weighing:
+        wanted = (tuple(sorted(specs)), measure, scale)
+        if wanted not in self._weighings:
+            self._weighings[wanted] = Weighing(self.kinds, wanted[0], self.kinds.weights(measure, scale))
+        return self._weighings[wanted]
 
     def _most_of(self, part: Amount, fit: Fit) -> int | None:
         """The most things that it takes, one after another, until there is enough."""
@@ -365,16 +378,11 @@ class Judge:
         return self._scale_of(part.unit, (part.at_least, part.at_most or Decimal(0)))
 
     def _scale_of(self, measure: Measure, amounts: Sequence[Decimal]) -> int:
-        if measure == "count":
-            return lcm(*(Fraction(each).denominator for each in amounts))
-        known = {amount(each, measure) for each in self.kinds.holdings}
-        return lcm(*(Fraction(each).denominator for each in (*amounts, *known)))
+        own = (Fraction(each).denominator for each in amounts)
+        return lcm(*own) if measure == "count" else lcm(self.kinds.fineness(measure), *own)
 
     def _weights(self, measure: Measure, scale: int) -> Callable[[int], int]:
-        if measure == "count":
-            return lambda kind: scale
-        holdings = self.kinds.holdings
-        return lambda kind: int(amount(holdings[kind], measure) * scale)
+        return self.kinds.weights(measure, scale).__getitem__
 
     # --- several leaves together ----------------------------------------------------------------------------------
 
@@ -384,10 +392,15 @@ class Judge:
         leaves = [each for each in self.leaves if each.leaf.id in below and each.is_plain_count and not each.takes_all]
         pairs = [pair for pair in combinations(leaves, 2) if pair[0].contends_with(pair[1])]
         for pair in pairs[:_MOST_PAIRS]:
-            yield _hold_together(pair)
+            yield self._hold_together(pair)
         contending = {id(each): each for pair in pairs for each in pair}
         if len(contending) > 2:
-            yield _hold_together(list(contending.values()))
+            yield self._hold_together(list(contending.values()))
+
+    def _hold_together(self, leaves: Sequence[Taking]) -> Answer:
+        several = self.kinds.several(joined(each.free() for each in leaves).values())
+        needed = sum(each.needed for each in leaves)
+        return lambda sheet: reached(sheet.count(several), needed)
 
     # --- conditions ------------------------------------------------------------------------------------------------
 
@@ -416,8 +429,8 @@ class Judge:
         specs = joined(each.fit.most for each in below)
         inside = [both for item, spec in specs.items() if (both := in_both(spec, fit.most.get(item, ())))]
         scale = self._scale_of(limit.measure, (wanted,))
-        weight = self._weights(limit.measure, scale)
-        return lambda sheet: total(sheet, inside, weight) >= int(wanted * scale)
+        weighing = self._weighing(inside, limit.measure, scale)
+        return lambda sheet: weighing.total(sheet) >= int(wanted * scale)
 
     def _with_conditions(self, leaf: Taking) -> _Both | None:
         """A leaf with conditions over it as if nothing else wanted its holdings, where that can be said of counts."""
@@ -460,12 +473,14 @@ class Judge:
 
     def _enough_of(self, part: Count | Amount, specs: Mapping[Item, Spec]) -> Answer:
         if isinstance(part, Count):
-            return lambda sheet: reached(sheet.count(tuple(specs.values())), part.at_least)
+            several = self.kinds.several(specs.values())
+            return lambda sheet: reached(sheet.count(several), part.at_least)
         scale = self._scale(part)
         weight = self._weights(part.unit, scale)
         for spec in specs.values():
             self._same(spec, weight)
-        return lambda sheet: total(sheet, specs.values(), weight) >= int(part.at_least * scale)
+        weighing = self._weighing(specs.values(), part.unit, scale)
+        return lambda sheet: weighing.total(sheet) >= int(part.at_least * scale)
 
     def _met_by_all(self, condition: Condition, specs: Mapping[Item, Spec]) -> Answer:
         match condition:
@@ -473,7 +488,8 @@ class Judge:
                 scale = self._scale_of(measure, (wanted,))
                 weight = self._weights(measure, scale)
                 inside = self._surely_inside(condition, specs, weight)
-                return lambda sheet: total(sheet, inside.values(), weight) >= int(wanted * scale)
+                weighing = self._weighing(inside.values(), measure, scale)
+                return lambda sheet: weighing.total(sheet) >= int(wanted * scale)
             case Spread(by=by, at_least=least) if least is not None:
                 kinds = self.kinds.holdings
                 values: dict[str, list[Spec]] = defaultdict(list)
@@ -483,8 +499,9 @@ class Judge:
                     if len(found) > 1 or by in ("year", "month", "day"):
                         raise NotKnown
                     values[found.pop()].append(spec)
+                groups = [self.kinds.several(each) for each in values.values()]
                 return lambda sheet: (
-                    sum((sheet.count(each) > 0).astype(np.int32) for each in values.values())
+                    sum((sheet.count(each) > 0).astype(np.int32) for each in groups)
                     + np.zeros(sheet.learners, np.int32)
                     >= least
                 )
@@ -527,14 +544,15 @@ class Judge:
         for spec in specs.values():
             self._same(spec, weight)
         inside = self._surely_inside(limit, specs, weight)
-        outside = [spec for item, spec in specs.items() if item not in inside]
+        outside = self._weighing([spec for item, spec in specs.items() if item not in inside], measure, scale)
+        within = self._weighing(inside.values(), measure, scale)
         most, wanted = int(limit.at_most * scale), int(Decimal(part.at_least) * scale)
 
         @_once
         def answer(sheet: Sheet) -> Bits:
-            return total(sheet, outside, weight) + best_below(sheet, inside.values(), weight, most) >= wanted
+            return outside.total(sheet) + within.best_below(sheet, most) >= wanted
 
-        is_exact = leaf.fit.certain and is_exact_below({weight(spec[0][0]) for spec in inside.values()}, most)
+        is_exact = leaf.fit.certain and within.is_exact_below(most)
         exact = answer if is_exact else _always
         if part.at_most is not None:
             # One after another until there is enough: the last may pass the maximum.
@@ -589,12 +607,6 @@ def _all_of(answers: Sequence[Answer]) -> Answer:
         return found
 
     return together
-
-
-def _hold_together(leaves: Sequence[Taking]) -> Answer:
-    specs = tuple(joined(each.free() for each in leaves).values())
-    needed = sum(each.needed for each in leaves)
-    return lambda sheet: reached(sheet.count(specs), needed)
 
 
 def _asks_for_more(condition: Condition) -> bool:

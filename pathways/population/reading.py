@@ -212,11 +212,11 @@ ROWS_AT_ONCE = 20_000
 _DAYS = {"awarded_on", "valid_until", "earned_on"}
 
 
-def _fetched(rows: QuerySet, *columns: str) -> Iterator[list[tuple]]:  # type: ignore[type-arg]
+def _fetched(rows: QuerySet, *columns: str) -> Iterator[list[tuple]]:
     """Columns of so many rows at once; days as text, which becomes numbers faster than dates do."""
     days = {f"{name}_text": Cast(F(name), TextField()) for name in columns if name in _DAYS}
     names = [f"{name}_text" if name in _DAYS else name for name in columns]
-    few: list[tuple] = []  # type: ignore[type-arg]
+    few: list[tuple] = []
     for row in rows.annotate(**days).values_list(*names).iterator(chunk_size=ROWS_AT_ONCE):
         few.append(row)
         if len(few) == ROWS_AT_ONCE:
