@@ -41,10 +41,11 @@ Trouble = Callable[[int, Exception], None]
 
 @dataclass(frozen=True)
 class Decision:
-    """A learner satisfies a rule: which version, on what; and the award that it makes, not stored yet."""
+    """A learner satisfies a rule: which version, on what record; and the award that it makes, not stored yet."""
 
     learner_id: int
     entry: Entry
+    record: Record
     evaluation: Evaluation
     award: Award
 
@@ -199,10 +200,11 @@ class _Stack:
             if entry.slug in decided or not all(has_run_out(each, self.on) for each in ended):
                 continue
             try:
-                evaluation = judge(entry.slug, entry.rule, newer_than(record, ended), self.on)
+                judged = newer_than(record, ended)
+                evaluation = judge(entry.slug, entry.rule, judged, self.on)
                 if evaluation.satisfied:
                     award = self._award(entry, edition=1 + len(ended))
-                    decisions.append(Decision(self.learner_id, entry, evaluation, award))
+                    decisions.append(Decision(self.learner_id, entry, judged, evaluation, award))
                     decided.add(entry.slug)
             except outbox.OutOfTime:
                 raise
@@ -247,7 +249,7 @@ def _issue(
 ) -> list[Award]:
     if not decisions:
         return []
-    sealed = {each.award.uuid: _sealed(each, records[each.learner_id]) for each in decisions}
+    sealed = {each.award.uuid: _sealed(each) for each in decisions}
     wanted = [
         issuance.NewAward(
             uuid=decision.award.uuid,
@@ -313,10 +315,10 @@ def _awards_used(decision: Decision) -> set[str]:
     return {id_ for id_ in decision.evaluation.used if id_.startswith("award:")}
 
 
-def _sealed(decision: Decision, record: Record) -> Sealed:
+def _sealed(decision: Decision) -> Sealed:
     return receipt.seal(
         decision.entry.rule,
-        record,
+        decision.record,
         decision.evaluation,
         slug=decision.entry.slug,
         achievement=addresses.achievement_url(decision.award.achievement),

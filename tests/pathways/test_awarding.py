@@ -258,3 +258,18 @@ def test_the_openings_of_a_receipt_are_kept_apart_from_it() -> None:
     assert json.loads(text)["holdings"][ref] == {"sha256": commitment(opening)}
     assert opening["salt"] not in text
     assert award.learner.email not in text
+
+
+def test_a_receipt_looks_at_the_record_as_it_was_and_not_at_what_it_made() -> None:
+    lena = make_lena()
+    course = make_course(slug="algebra")
+    prize = make_achievement(slug="prize", name="Prize", kind=Achievement.Kind.CERTIFICATE, tags=["final"])
+    exam = make_exam(course)
+    # Whoever has the prize of the last step already earns nothing here; that step follows in the same commit.
+    first = {"type": "passed", "assessment": "algebra/exam"}
+    without = {"type": "given", "pool": {"tags": ["final"]}, "absent": True}
+    publish_rule(course.achievement, {"format": 1, "root": {"type": "all", "parts": [first, without]}})
+    publish_rule(prize, holds_all("algebra-badge"))
+    badge, _prize = enter(lena, exam, 60)
+    openings = Derivation.objects.get(award=badge).openings["holdings"]
+    assert [each["holding"]["key"] for each in openings.values()] == ["algebra/exam"]
