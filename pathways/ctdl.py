@@ -18,6 +18,7 @@ from pathways.rules.requirement import (
     Amount,
     AnyOf,
     AtLeast,
+    Check,
     Condition,
     Count,
     Group,
@@ -58,6 +59,7 @@ REASONS = {
     "repeats": "CTDL does not say whether the same component counts when it is earned again.",
     "sum": "CTDL has no settled term for a sum; a constraint on the credit value stands for it.",
     "unit": "CTDL has a credit value for components; for other amounts it has none.",
+    "amount": "CTDL does not say how much of a component counts.",
     "check": "CTDL has no condition that takes no component: a fact, an approval, time spent, what was so earlier.",
     "rule": "CTDL does not say how long something stands once it is earned, or what it bears besides its name.",
 }
@@ -262,15 +264,17 @@ class _Writer:
 
     def _note(self, part: Requirement, left: Json) -> None:
         """List what is left of a part once CTDL has said what it can."""
+        if isinstance(part, Check):
+            # Nothing of it is said, which has been noted as a whole.
+            return
         for name, value in left.items():
-            if name in {"id", "type"} or (name == "conditions" and self._all_said(part)):
+            if name in {"id", "type", "at_least"} or (name == "conditions" and self._all_said(part)):
                 continue
             if name == "pool":
                 self._note_pool(part, value)
-            elif name in REASONS and name != "unit":
-                self.not_said.append(NotSaid(part.id, name, REASONS[name]))
-        if isinstance(part, Amount) and (part.unit != "credits" or part.divisible or part.rates):
-            self.not_said.append(NotSaid(part.id, "unit", REASONS["unit"]))
+            else:
+                # Whatever the language learns to say is not said in CTDL until somebody finds the words.
+                self.not_said.append(NotSaid(part.id, name, REASONS.get(name, REASONS["amount"])))
 
     def _note_pool(self, part: Requirement, pool: Json) -> None:
         if isinstance(part, Count | Amount) and (not part.pool.achievements or pool.keys() - {"repeats"}):

@@ -123,6 +123,7 @@ def test_an_order_of_two_achievements_is_a_prerequisite() -> None:
         ({"type": "count", "id": "x", "at_least": 1, "at_most": 2, "pool": {"achievements": ["tables"]}}, "at_most"),
         ({"type": "count", "id": "x", "at_least": 1, "pool": {"achievements": ["a"], "repeats": True}}, "repeats"),
         ({"type": "amount", "id": "x", "at_least": 1, "unit": "hours", "pool": {"achievements": ["a"]}}, "unit"),
+        ({"type": "amount", "id": "x", "at_least": 1, "divisible": True, "pool": {"achievements": ["a"]}}, "divisible"),
         ({"type": "signed_off", "id": "x", "role": "examiner"}, "signedoff"),
         (
             {
