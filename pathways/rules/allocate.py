@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from pathways.rules import effort
+
 # The price of each item short that nothing can make good.
 NEVER = 1_000
-# Far above what `cost.check` lets a published rule need; beyond it we say so instead of answering wrongly.
+# One packing alone may take so many steps; what all of them do together is bounded by `effort`.
 MAX_STEPS = 300_000
 # Once a way is found for sums that contend, so many steps look for a cheaper one. Counted, not timed, so that the
 # answer is the same everywhere; whether a rule is satisfied never depends on it.
@@ -20,10 +22,6 @@ MAX_REACH = 200_000
 MANY_SUMS = 6
 # So many equal items are handed out in one step.
 AT_ONCE = 4
-
-
-class TooCostlyError(RuntimeError):
-    """The search went past its bound; the verdict is unknown, which is not the same as "not met"."""
 
 
 class Matching:
@@ -278,6 +276,9 @@ class _Search:
         self.found: tuple[tuple[int, ...], ...] | None = None
         self.steps = 0
         self.until = MAX_STEPS
+        # What a look at the sums costs, and what was done to set them up.
+        self.breadth = 1 + width + len(varieties)
+        effort.spend(3 * sum(len(options) for options, _ in self.classes) * width)
 
     def run(self, below: Price | None) -> Packing | None:
         self.best = below
@@ -294,9 +295,10 @@ class _Search:
 
     def _go(self, depth: int, state: tuple[int, ...], used: int, path: tuple[tuple[int, ...], ...]) -> None:
         self.steps += 1
+        effort.spend(self.breadth)
         if self.steps > self.until:
             if self.found is None:
-                raise TooCostlyError
+                raise effort.TooCostlyError
             return
         price = self._bound(depth, state, used)
         if price is None or (self.best is not None and price >= self.best):
@@ -323,6 +325,7 @@ class _Search:
         """Every sensible use of the next class of items, the least wasteful first."""
         adds, width = self.adds[depth], len(self.totals)
         for counts in _shares(len(self.classes[depth][1]), len(adds)):
+            effort.spend(self.breadth)
             after = list(state)
             for way, count in enumerate(counts):
                 if count:

@@ -17,9 +17,9 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from pathways.rules import requirement as language
-from pathways.rules.allocate import TooCostlyError
 from pathways.rules.checks import check_met
 from pathways.rules.days import back, moved
+from pathways.rules.effort import TooCostlyError
 from pathways.rules.eligible import in_pool, the_day, why_not
 from pathways.rules.equivalence import renamed
 from pathways.rules.evaluate import satisfied

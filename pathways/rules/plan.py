@@ -13,8 +13,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Literal
 
-from pathways.rules.allocate import TooCostlyError
 from pathways.rules.cover import NEVER, Demand, Judgement, Search, bits, things_in
+from pathways.rules.effort import TooCostlyError
 from pathways.rules.eligible import why_not
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.exceptions import judge, satisfied

@@ -13,9 +13,9 @@ from math import ceil, floor
 from typing import Any, TypeVar
 
 from pathways.rules import exceptions
-from pathways.rules.allocate import TooCostlyError
 from pathways.rules.compiled import repeats, scopes
 from pathways.rules.cover import Demand, bits, things_in
+from pathways.rules.effort import TooCostlyError
 from pathways.rules.eligible import in_pool, why_not
 from pathways.rules.evaluate import satisfied
 from pathways.rules.offering import Offer, Offering

@@ -1,0 +1,49 @@
+"""Counts what one judgement does, and gives up past a bound: counted, not timed, so that it is the same everywhere.
+
+One unit is about a look at one sum for one way to use an item; a million take a second or two. Whatever searches says
+what it does; the verdict of who has given up is unknown, which is not the same as "not met".
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+# The most that one judgement may do, whatever rule, variants, trials and packings it consists of.
+MOST = 3_000_000
+
+
+class TooCostlyError(RuntimeError):
+    """The search went past its bound; the verdict is unknown."""
+
+
+class _Meter:
+    __slots__ = ("most", "spent")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.spent = 0
+
+
+_meter: ContextVar[_Meter | None] = ContextVar("_meter", default=None)
+
+
+@contextmanager
+def bounded(most: int = MOST) -> Iterator[None]:
+    """Give up with TooCostlyError once more is done inside; a judgement inside a judgement shares its bound."""
+    if _meter.get() is not None:
+        yield
+        return
+    token = _meter.set(_Meter(most))
+    try:
+        yield
+    finally:
+        _meter.reset(token)
+
+
+def spend(units: int) -> None:
+    """Note so much work; outside of any bound it is not counted."""
+    meter = _meter.get()
+    if meter is not None:
+        meter.spent += units
+        if meter.spent > meter.most:
+            raise TooCostlyError
