@@ -13,11 +13,14 @@ from pathways.rules.eligible import in_pool, is_current, the_day, weighed
 from pathways.rules.properties import called, grade_of, measured, values_of, words_of
 from pathways.rules.record import Holding, Other, Record
 from pathways.rules.requirement import (
+    All,
     Amount,
     Average,
+    Check,
     Condition,
     Count,
     Groups,
+    Holds,
     LastOf,
     Limit,
     Newest,
@@ -25,11 +28,13 @@ from pathways.rules.requirement import (
     Order,
     Overlap,
     Pace,
+    Passed,
     Pool,
     Requirement,
     Span,
     Spread,
     Together,
+    conditions_of,
     walk,
 )
 
@@ -83,13 +88,23 @@ def leaves_below(parts: dict[str, Requirement], node: str) -> frozenset[str]:
 
 
 def required(part: Requirement, measure: str) -> Fraction | None:
-    """How much a part requires in this measure, if it says so."""
+    """How much a part requires in this measure, by itself, by a minimum over all of it, or by all its parts together."""
+    said = [
+        Fraction(each.at_least)
+        for each in conditions_of(part)
+        if isinstance(each, Limit) and each.of == Pool() and each.measure == measure and each.at_least is not None
+    ]
     match part:
+        case Holds() | Passed() if measure == "count":
+            said.append(Fraction(1))
         case Count(at_least=least) if measure == "count":
-            return Fraction(least)
+            said.append(Fraction(least))
         case Amount(at_least=amount, unit=unit) if measure == unit:
-            return Fraction(amount)
-    return None
+            said.append(Fraction(amount))
+        case All(parts=parts):
+            below = [required(each, measure) for each in parts if not isinstance(each, Check)]
+            said += [sum((each for each in below if each is not None), Fraction(0))] if None not in below else []
+    return max(said, default=None)
 
 
 def rows_of(

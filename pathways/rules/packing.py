@@ -53,7 +53,8 @@ def pack(
     ]
     choices = list(_choices(problem, order, buckets, sums, under=bool(scoped)))
     for trial in _trials(problem, scoped, choices):
-        effort.spend(len(choices))
+        # Fractions and days are slow to look at, beside the whole numbers of the search.
+        effort.spend(len(choices) * (2 + 2 * len(trial)))
         model = _Model(problem, [each.fresh() for each in choices if each.allowed(trial)], strict)
         model.add_leaves(buckets, sums, capped=bool(scoped))
         model.add_conditions(scoped, trial)
@@ -82,7 +83,23 @@ def _choices(
 def _trials(problem: Problem, scoped: Sequence[_Scoped], choices: Sequence[_Choice]) -> Iterator[tuple[Trial, ...]]:
     takings = [(each.use.leaf, each.use.holding) for each in choices]
     cases = [trials_of(condition, leaves, takings, problem.scene) for condition, _, leaves in scoped]
-    return product(*(trials or [Trial()] for trials in cases if trials is not None))
+    return product(*(_telling(trials, choices) or [Trial()] for trials in cases if trials is not None))
+
+
+def _telling(trials: Sequence[Trial], choices: Sequence[_Choice]) -> list[Trial]:
+    """The trials without those that demand as much as another and allow no more: where it fails, they do."""
+    seen: list[tuple[int, frozenset[tuple[object, ...]], Trial]] = []
+    for trial in trials:
+        allowed = sum(1 << place for place, each in enumerate(choices) if each.allowed([trial]))
+        asked = frozenset(
+            (row.least, row.soft, tuple(row.gain(each.use.holding) for each in choices if each.use.leaf in row.leaves))
+            for row in trial.rows
+        )
+        if any(allowed | more == more and demands <= asked for more, demands, _ in seen):
+            continue
+        seen = [one for one in seen if not (one[0] | allowed == allowed and asked <= one[1])]
+        seen.append((allowed, asked, trial))
+    return [trial for _, _, trial in seen]
 
 
 class _Model:
@@ -143,6 +160,7 @@ class _Model:
                 self._total(allocate.Sum(-most), [(each, -1) for each in own if each.place == slot])
 
     def add_row(self, row: Row) -> None:
+        effort.spend(4 * len(self.choices))
         gains = [(each, row.gain(each.use.holding)) for each in self.choices if each.use.leaf in row.leaves]
         scale = lcm(row.least.denominator, *(gain.denominator for _, gain in gains))
         total = allocate.Sum(int(row.least * scale), each=row.each, soft=row.soft and not self.strict)
@@ -168,6 +186,7 @@ class _Model:
                 each.shows.append((place, shown))
 
     def _total(self, total: allocate.Sum, gains: Sequence[tuple[_Choice, int]]) -> None:
+        effort.spend(2 * len(gains))
         for each, gain in gains:
             if gain:
                 each.adds.append((len(self.totals), gain))

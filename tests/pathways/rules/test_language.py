@@ -266,6 +266,13 @@ TOLD = [
         [[f"{key} 2024-01-01 source=here" for key in "ab"] + [f"{key} 2024-01-01" for key in "cdef"]],
     ),
     Told(
+        "a third of what all parts together require",
+        "all of\n  earn 20; tags core\n  earn 10; tags free\n"
+        "  where limit; sources transfer; at most share 1/3; share of required",
+        [["a 2024-01-01 credits=20 core", "b 2024-01-01 credits=10 free source=transfer"]],
+        [["a 2024-01-01 credits=20 core source=transfer", "b 2024-01-01 credits=10 free"]],
+    ),
+    Told(
         "a share of what is taken, rounded down",
         "count 5; at most 5\n  where limit; sources here; measure count; at least share 1/2; rounded down",
         [[f"{key} 2024-01-01 source=here" for key in "ab"] + [f"{key} 2024-01-01" for key in "cde"]],
