@@ -166,7 +166,8 @@ class _Writer:
             PARTIAL: [{"node": each.node, "field": each.field, "reason": each.reason} for each in self.not_said],
         }
         parts = [{**each, "ceterms:isPartOf": [whole]} for each in self.components.values()]
-        context = [CONTEXT, {"cairn": NAMESPACE, PART: {"@type": "@json"}, RULE: {"@type": "@json"}}]
+        # As JSON: otherwise whoever expands the document would lose what CTDL has no terms for.
+        context = [CONTEXT, {"cairn": NAMESPACE, **{name: {"@type": "@json"} for name in (PART, RULE, PARTIAL)}}]
         return Written({"@context": context, "@graph": [pathway, *parts]}, tuple(self.not_said))
 
     def _id(self, ctid: str) -> str:
@@ -192,8 +193,14 @@ class _Writer:
             if known.kind in CREDENTIAL_TYPES:
                 component["ceterms:credentialType"] = CREDENTIAL_TYPES[known.kind]
             if known.credits:
+                # Among CTDL's units of credit there are no ECTS credits, so they are named in words.
+                words = self._text(f"{known.credits} ECTS")
                 component["ceterms:creditValue"] = [
-                    {"@type": "schema:QuantitativeValue", "schema:value": known.credits, "schema:unitText": "ECTS"}
+                    {
+                        "@type": "ceterms:ValueProfile",
+                        "schema:value": float(known.credits),
+                        "schema:description": words,
+                    }
                 ]
             self.components[kind, key] = component
         return self.components[kind, key]

@@ -94,7 +94,7 @@ def test_a_credential_and_an_assessment_are_components_of_their_kinds() -> None:
     [assessment] = nodes_of(document, "ceterms:AssessmentComponent")
     tables = next(each for each in document["@graph"] if each.get("ceterms:codedNotation") == "tables")
     assert assessment["ceterms:codedNotation"] == "means/exam"
-    assert tables["ceterms:creditValue"][0]["schema:value"] == "2.5"
+    assert tables["ceterms:creditValue"][0]["schema:value"] == 2.5
 
 
 def test_credits_are_said_by_a_constraint_which_is_listed_as_unsettled() -> None:
