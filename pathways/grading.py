@@ -96,12 +96,18 @@ def claim(*, submission: Submission, grader: User, at: datetime) -> Submission:
     # "of": whoever claimed it may be nobody, and PostgreSQL locks no row that an outer join may leave out.
     waiting = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("claimed_by")
     fresh = waiting.get(pk=submission.pk)
-    claimed_lately = fresh.claimed_at is not None and at - fresh.claimed_at < CLAIM_LASTS
-    if fresh.claimed_by and fresh.claimed_by != grader and claimed_lately:
-        raise ClaimedByAnother(name=str(fresh.claimed_by))
+    _refuse_claimed(fresh, grader, at)
     fresh.claimed_by, fresh.claimed_at = grader, at
     fresh.save(update_fields=["claimed_by", "claimed_at"])
     return fresh
+
+
+def _refuse_claimed(submission: Submission, grader: User, at: datetime) -> None:
+    """Whoever claimed it in the last half hour is on it, as it is stored now."""
+    claims = Submission.objects.filter(pk=submission.pk, claimed_by__isnull=False, claimed_at__gt=at - CLAIM_LASTS)
+    other = User.objects.filter(pk__in=claims.exclude(claimed_by=grader).values("claimed_by")).first()
+    if other is not None:
+        raise ClaimedByAnother(name=str(other))
 
 
 @transaction.atomic
@@ -119,10 +125,11 @@ def draft_grade(
 
     With a rubric its levels make the marks, and `marks` is not looked at; without one `marks` is needed. The late
     penalty of the assessment is taken off. Writing again replaces the draft; a released grade stays until the new one
-    is released.
+    is released. Refuses ClaimedByAnother while a colleague is on it.
     """
     # A release reads what it is about to release under this lock, so no draft may change meanwhile (C1).
     lock_learners([submission.learner_id])
+    _refuse_claimed(submission, grader, at)
     imagined = imagine_grade(submission=submission, levels=levels, marks=marks, comment=comment, grader=grader, at=at)
     kept = ("assessment", "learner", "source", "marks", "late_penalty", "out_of", "pass_marks", "comment", "graded_by")
     grade, _made = Grade.objects.update_or_create(

@@ -68,10 +68,7 @@ def begin(*, assessment: Assessment, learner: User, at: datetime) -> Submission:
     lock_learners([learner.pk])
     if not assessment.is_handed_in:
         raise NotHandedIn(title=assessment.title)
-    if not Enrolment.objects.filter(
-        learner=learner, course=assessment.course_id, state__in=[Enrolment.State.ACTIVE, Enrolment.State.COMPLETED]
-    ).exists():
-        raise NotStudying(title=assessment.course.title)
+    _refuse_stranger(assessment, learner)
     attempts = list(Submission.objects.filter(assessment=assessment, learner=learner).order_by("attempt"))
     if attempts and attempts[-1].state == Submission.State.DRAFT:
         return attempts[-1]
@@ -137,6 +134,7 @@ def submit(*, submission: Submission, at: datetime) -> Submission:
     is_quiz = fresh.assessment.kind == Assessment.Kind.QUIZ
     if not (files or fresh.text.strip() or (is_quiz and any(_said(each) for each in fresh.answers.values()))):
         raise NothingToSubmit
+    _refuse_stranger(fresh.assessment, fresh.learner)
     late = days_late(fresh.assessment, at)
     if late > fresh.assessment.late_days:
         raise TooLate(title=fresh.assessment.title)
@@ -149,6 +147,13 @@ def submit(*, submission: Submission, at: datetime) -> Submission:
     if is_quiz:
         grading.mark_quiz(submission=fresh, at=at)
     return fresh
+
+
+def _refuse_stranger(assessment: Assessment, learner: User) -> None:
+    """Who withdrew keeps the draft, and hands it in once they have come back."""
+    places = Enrolment.objects.filter(learner=learner, course=assessment.course_id)
+    if not places.exclude(state=Enrolment.State.WITHDRAWN).exists():
+        raise NotStudying(title=assessment.course.title)
 
 
 def submit_many(submissions: Sequence[Submission]) -> list[Submission]:

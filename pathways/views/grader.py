@@ -116,5 +116,5 @@ def _foreseen(submission: Submission, grade: Grade | None) -> dict[str, Any]:
         "submission": submission,
         "assessment": submission.assessment,
         "imagined": grade,
-        "would_award": grading.would_award(grade, at=timezone.now()) if grade is not None and grade.has_passed else [],
+        "foreseen": grading.foresee_release(grade, at=timezone.now()) if grade is not None else None,
     }

@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 
 from credentials.models import Award
+from pathways import grading
 from pathways.models import Grade, Submission
 from portal.accounts.models import User
 from tests.cast import make_ivo, make_lena, make_noor
 from tests.college import hand_in, make_assignment, make_course, make_exam, mark, passed, publish_rule
+from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +163,12 @@ def test_a_stranger_finds_no_course_to_teach(client: Client, work: Submission) -
     assert client.get("/teach/courses/statistics/").status_code == 404
     assert client.get("/teach/courses/statistics/marks/exam/").status_code == 404
     assert "do not teach" in client.get("/teach/").text
+
+
+def test_the_grader_says_what_a_lower_grade_would_take(as_ivo: Client, work: Submission) -> None:
+    from_before = mark(work, make_ivo())
+    grading.release(grades=[from_before], by=make_ivo(), at=NOON)
+    mark(Submission.objects.get(pk=work.pk), make_ivo(), level=0, at=NOON)
+    page = as_ivo.get(f"/teach/mark/{work.uuid}/")
+    assert "It takes from" in page.text
+    assert "suspended for review" in page.text
