@@ -123,6 +123,8 @@ def _in_data(path: Path) -> Iterator[tuple[str, Any]]:
     said = load(path)
     if said is not None and not isinstance(said, dict):
         raise BadFile(path, "", "expected a table of rules by their ids")
+    if said and not {"root", "type"}.isdisjoint(said):
+        raise BadFile(path, "", "expected each rule under its id, and here is one without")
     yield from ((str(name), each) for name, each in (said or {}).items())
 
 

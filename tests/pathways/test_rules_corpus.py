@@ -177,6 +177,8 @@ def test_editions_that_leave_the_day_out_are_told(tmp_path: Path) -> None:
         ("acme-stack: {type: count, at_least: 0, pool: {}}", "cannot be published: "),
         ("acme-stack: {type: [}", "acme.yaml: line 1: cannot be read as YAML"),
         ("- acme-stack", "acme.yaml: expected a table of rules by their ids"),
+        ("{type: holds, any_of: [A]}", "acme.yaml: expected each rule under its id, and here is one without"),
+        ("acme-stuck: hold A", "translated, but not in this corpus: acme-stuck"),
         ("a: 1\na: 2", "acme.yaml: line 2: cannot be read as YAML ('a' stands twice)"),
         ("a: .nan", "is no number"),
         ("acme-stack: [{since: 2025-13-01, rule: {}}]", "acme.yaml"),

@@ -39,6 +39,9 @@ class Command(BaseCommand):
         tallies = [self._show(rule, translations, width) for rule in rules]
         for fault in self.faults:
             self.stdout.write(f"cannot be read: {fault}")
+        left = sorted({*translations.editions, *translations.refused} - {rule.id for rule in rules})
+        if left and any(rule.id not in translations.editions for rule in rules):
+            self.stdout.write(f"translated, but not in this corpus: {', '.join(left)}")
         expressed, right = sum(each[0] for each in tallies), sum(each[1] for each in tallies)
         cases = sum(map(_size, rules))
         self.stdout.write(f"{expressed} of {len(rules)} rules expressed, {right} of {cases} cases right")
