@@ -1,6 +1,6 @@
 """Puts a plan into words: for each step what it is for, why it and not another, and how good the whole is."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,9 +12,7 @@ from django.utils.translation import ngettext
 from pathways.models import Course
 from pathways.rules import explain
 from pathways.rules.plan import Instead, Plan, Step, Use
-from pathways.rules.requirement import Passed, Requirement, Rule, walk
-
-Name = Callable[[str], str]
+from pathways.rules.requirement import Passed, Rule, walk
 
 
 @dataclass(frozen=True)
@@ -31,11 +29,17 @@ class Words:
     """Speaks of one plan."""
 
     def __init__(
-        self, plan: Plan, rules: Mapping[str, Rule], names: Mapping[str, str], courses: Mapping[str, Course]
+        self,
+        plan: Plan,
+        rules: Mapping[str, Rule],
+        names: Mapping[str, str],
+        courses: Mapping[str, Course],
+        begun: Collection[str] = (),
     ) -> None:
         self.plan = plan
         self.names = names
         self.courses = courses
+        self.begun = begun
         self.speaker = explain.Speaker(names, _)
         self.parts = {(owner, part.id): part for owner, rule in rules.items() for part in walk(rule.root)}
 
@@ -54,14 +58,19 @@ class Words:
         ]
 
     def _reasons(self, step: Step) -> Iterator[str]:
+        if step.offering in self.begun:
+            yield _("You have a place in it already.")
         for owner in dict.fromkeys(use.owner for use in step.uses):
-            onward = [use for use in self.plan.uses if use.by == owner]
-            if not onward:
-                uses = [use for use in step.uses if use.owner == owner]
-                yield from (self._asked(use) for use in uses)
-            for use in onward:
-                yield _("It earns {achievement}. {asked}").format(achievement=self.name(owner), asked=self._asked(use))
-            yield from self._grades(owner, step)
+            onward = self.counts_in(owner)
+            if onward:
+                yield _("It earns {achievement}. {asked}").format(
+                    achievement=self.name(owner), asked=" ".join(self._asked(use) for use in onward)
+                )
+            else:
+                yield from (self._asked(use) for use in step.uses if use.owner == owner)
+        grades = list(dict.fromkeys(self._grades(step)))
+        if grades:
+            yield _("It takes {grades}.").format(grades=self.speaker.joined(grades, _("and")))
         if step.opens:
             yield _("It opens {courses}.").format(
                 courses=self.speaker.joined([self.title(each) for each in step.opens], _("and"))
@@ -69,18 +78,26 @@ class Words:
         if step.is_only:
             yield _("There is no way without it.")
 
+    def counts_in(self, slug: str) -> list[Use]:
+        """Where an award of the plan counts; of each rule the first part, others only share it."""
+        found: dict[str, Use] = {}
+        for use in self.plan.uses:
+            if use.is_award and use.by == slug:
+                found.setdefault(use.owner, use)
+        return list(found.values())
+
     def _asked(self, use: Use) -> str:
         part = self.parts.get((use.owner, use.node))
-        words = self.speaker.part(part, inside=False) if isinstance(part, Requirement) else self.name(use.key)
-        if (use.owner, use.node) in self.parts and use.owner not in self.names:
+        words = self.name(use.key) if part is None else self.speaker.part(part, inside=False)
+        if use.owner not in self.names:
             return _("It is asked for: {part}.").format(part=words)
         return _("{owner} asks to {part}.").format(owner=self.name(use.owner), part=words)
 
-    def _grades(self, owner: str, step: Step) -> Iterator[str]:
+    def _grades(self, step: Step) -> Iterator[str]:
         for use in step.uses:
             part = self.parts.get((use.owner, use.node))
-            if use.owner == owner and isinstance(part, Passed) and part.where.grade_at_least is not None:
-                yield _("It takes at least {grade} % in {assessment}.").format(
+            if isinstance(part, Passed) and part.where.grade_at_least is not None:
+                yield _("at least {grade} % in {assessment}").format(
                     grade=explain.number(part.where.grade_at_least), assessment=self.name(use.key)
                 )
 

@@ -32,7 +32,7 @@ MOST_SKILLS = 20
 MOST_PLANS = 20
 HOURS_PER_WEEK = Decimal(10)
 # How long a page looks for the first answer, and when it is asked to look longer.
-STEPS = 800
+STEPS = 500
 LONGER = 12_000
 # The name under which wanted skills are planned for.
 SKILLS = "wanted-skills"
@@ -75,6 +75,7 @@ class Answer:
     courses: Mapping[str, Course]
     record: Record
     names: Mapping[str, str]
+    begun: frozenset[str] = field(default_factory=frozenset)
     missing_rules: tuple[str, ...] = ()
     held: frozenset[str] = field(default_factory=frozenset)
 
@@ -226,6 +227,7 @@ def answer(question: Question, ground: Ground) -> Answer:
         courses=ground.courses,
         record=ground.record,
         names=_names(ground, keys),
+        begun=frozenset(each.id for each in ground.offer.offerings if each.is_begun),
         missing_rules=tuple(slug for slug in wanted if slug not in ground.bound),
         held=ground.held.intersection(question.targets),
     )

@@ -80,7 +80,7 @@ class MyPathwayPlan(APIView):
             longer=asked.validated_data["longer"],
         )
         answer = planning.answer(question, ground)
-        words = Words(answer.plan, answer.rules, answer.names, answer.courses)
+        words = Words(answer.plan, answer.rules, answer.names, answer.courses, answer.begun)
         return Response(PlanSerializer(_plain(target, answer.plan, words)).data)
 
 

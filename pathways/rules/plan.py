@@ -35,6 +35,8 @@ InsteadCode = LeftOutCode | Literal["costs_more", "ends_later", "not_enough", "c
 STEPS = 3_000
 FIRST_STEPS = 300
 MOST_INSTEAD = 4
+# The id of a holding that is still to be awarded.
+AWARD = "award:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +56,16 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """Where something counts: in which part of the rule of what. `by` is an offer or an achievement, `key` its name."""
+    """Where something counts: in which part of the rule of what.
+
+    `key` is what counts there; it comes of the offer `by`, or is an achievement that is awarded on the way.
+    """
 
     owner: str
     node: str
     key: str
     by: str
+    is_award: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +178,7 @@ class _Planner:
         self.offerings = tuple(_named(each) for each in sorted(offer.offerings, key=lambda each: each.id))
         stacks = {
             slug: replace(
-                each, gain=replace(each.gain, holding=replace(each.gain.holding, id=f"award:{slug}", earned_on=on))
+                each, gain=replace(each.gain, holding=replace(each.gain.holding, id=f"{AWARD}{slug}", earned_on=on))
             )
             for slug, each in sorted(offer.stacks.items())
         }
@@ -238,7 +244,7 @@ class _Planner:
         while True:
             if search.best is not None and search.price < shown:
                 shown = search.price
-                yield self._plan(search.best, self._bound(search, unit), proved=search.is_proved)
+                yield self._found(search, unit)
             if search.is_done or search.is_proved or search.steps >= self.wish.steps:
                 break
             self._go_on(search, self.wish.steps - search.steps, costs)
@@ -248,7 +254,13 @@ class _Planner:
         elif search.best is None:
             yield self._none_found(self._bound(search, unit))
         else:
-            yield self._plan(search.best, self._bound(search, unit), proved=search.is_proved)
+            yield self._found(search, unit)
+
+    def _found(self, search: Search, unit: int) -> Plan:
+        # Proved by what was asked for; among plans that are as cheap another may be better by the rest.
+        assert search.best is not None  # noqa: S101 (asked only once there is one)
+        proved = search.floor // unit >= search.price // unit
+        return self._plan(search.best, self._bound(search, unit), proved=proved)
 
     def _bound(self, search: Search, unit: int) -> Decimal:
         return Decimal(search.floor // unit) / (100 if self.wish.by == "price" else 10)
@@ -541,7 +553,8 @@ class _Planner:
         order = sorted(
             things_in(chosen), key=lambda each: (course.slots[each].begins_on, course.slots[each].ends_on, each)
         )
-        used = {use.by for use in uses}
+        used = {use.by for use in uses if use.is_award}
+        used |= {key for place in things_in(chosen) for key in self.offerings[place].needs}
         return Plan(
             by=self.wish.by,
             on=self.on,
@@ -600,13 +613,11 @@ class _Planner:
             for node, taken in evaluations[owner].allocation.items():
                 for each in taken:
                     if each.holding in coming:
-                        by = (
-                            each.holding.split(":", 1)[1]
-                            if each.holding.startswith("award:")
-                            else _offer_of(each.holding)
-                        )
-                        found.append(Use(owner=owner, node=node, key=coming[each.holding].key, by=by))
-                        waiting += [by] if each.holding.startswith("award:") else []
+                        is_award = each.holding.startswith(AWARD)
+                        by = each.holding.removeprefix(AWARD) if is_award else _offer_of(each.holding)
+                        key = coming[each.holding].key
+                        found.append(Use(owner=owner, node=node, key=key, by=by, is_award=is_award))
+                        waiting += [by] if is_award else []
         return tuple(found)
 
     def _step(self, place: int, chosen: int, course: _Course, uses: Sequence[Use]) -> Step:
@@ -620,7 +631,7 @@ class _Planner:
             hours=each.hours,
             price=each.price,
             currency=each.currency,
-            uses=tuple(use for use in uses if use.by == each.id),
+            uses=tuple(use for use in uses if use.by == each.id and not use.is_award),
             opens=tuple(
                 self.offerings[other].id for other in things_in(chosen) if gives & {*self.offerings[other].needs}
             ),
@@ -630,9 +641,9 @@ class _Planner:
 
     def _instead(self, place: int, chosen: int, uses: Sequence[Use]) -> Iterator[Instead]:
         """Other offers that the same parts would take, and why they are not taken."""
-        own = [use for use in uses if use.by == self.offerings[place].id]
+        own = [use for use in uses if use.by == self.offerings[place].id and not use.is_award]
         onward = {use.owner for use in own} - self.targets.keys()
-        asks = [self._fits(use.owner, use.node) for use in uses if use in own or use.by in onward]
+        asks = [self._fits(use.owner, use.node) for use in uses if use in own or (use.is_award and use.by in onward)]
         costs, _ = self._costs("price" if self.wish.by == "price" else "hours")
         for other in sorted(things_in(self.outlook.relevant & ~chosen), key=lambda each: (costs[each], each)):
             gains = [*self.outlook.gains[other]]
@@ -701,7 +712,7 @@ def _by(day: date, ends: Mapping[int, date]) -> int:
 
 def _before(record: Record, name: str) -> Record:
     """The record without the award of this very thing, as its rule judged it."""
-    return replace(record, holdings=tuple(each for each in record.holdings if each.id != f"award:{name}"))
+    return replace(record, holdings=tuple(each for each in record.holdings if each.id != f"{AWARD}{name}"))
 
 
 def _looks_at_use(rule: Rule) -> bool:

@@ -67,7 +67,7 @@ def _query(question: Question, *more: tuple[str, str]) -> str:
 def _told(answer: Answer, address: str = "") -> dict[str, Any]:
     """What a page says of a plan; `address` is that of the page, to ask it again in another way."""
     question, plan = answer.question, answer.plan
-    words = Words(plan, answer.rules, answer.names, answer.courses)
+    words = Words(plan, answer.rules, answer.names, answer.courses, answer.begun)
     steps = [
         (
             told,
@@ -82,7 +82,13 @@ def _told(answer: Answer, address: str = "") -> dict[str, Any]:
         "how_good": words.how_good(),
         "prices": [(currency, amount) for currency, amount in sorted(plan.prices.items())],
         "awards": [
-            (answer.achievements[slug], day) for slug, day in plan.awards.items() if slug in answer.achievements
+            (
+                answer.achievements[slug],
+                day,
+                [words.name(use.owner) for use in words.counts_in(slug) if use.owner in answer.names],
+            )
+            for slug, day in plan.awards.items()
+            if slug in answer.achievements
         ],
         "lacking": words.lacking(answer.rules),
         "names": answer.names,
