@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import lcm
 
 from pathways.rules import allocate, effort
@@ -28,9 +27,6 @@ class _Choice:
     adds: list[tuple[int, int]]
     shows: list[tuple[int, int]]
 
-    def allowed(self, trial: Sequence[Trial]) -> bool:
-        return all(each.allows(self.use.leaf, self.use.holding) for each in trial)
-
     def fresh(self) -> "_Choice":
         return _Choice(self.item, self.place, self.number, self.use, [], [])
 
@@ -52,12 +48,14 @@ def pack(
         for condition in task.conditions
     ]
     choices = list(_choices(problem, order, buckets, sums, under=bool(scoped)))
-    for trial in _trials(problem, scoped, choices):
+    needs = _Needs(problem, buckets, sums, choices) if strict else None
+    for trial in _trials(problem, scoped, choices, needs):
         # Fractions and days are slow to look at, beside the whole numbers of the search.
-        effort.spend(len(choices) * (2 + 2 * len(trial)))
-        model = _Model(problem, [each.fresh() for each in choices if each.allowed(trial)], strict)
+        effort.spend(len(choices) * (2 + 2 * len(trial.rows)))
+        allowed = [each.fresh() for place, each in enumerate(choices) if trial.allowed >> place & 1]
+        model = _Model(problem, allowed, strict)
         model.add_leaves(buckets, sums, capped=bool(scoped))
-        model.add_conditions(scoped, trial)
+        model.add_conditions(scoped, trial.rows)
         model.add_once()
         best = model.solved(best[0] if best else None) or best
     return best
@@ -80,26 +78,91 @@ def _choices(
                     yield _Choice(item, place, number, use, [], [])
 
 
-def _trials(problem: Problem, scoped: Sequence[_Scoped], choices: Sequence[_Choice]) -> Iterator[tuple[Trial, ...]]:
-    takings = [(each.use.leaf, each.use.holding) for each in choices]
-    cases = [trials_of(condition, leaves, takings, problem.scene) for condition, _, leaves in scoped]
-    return product(*(_telling(trials, choices) or [Trial()] for trials in cases if trials is not None))
+@dataclass(frozen=True)
+class _Case:
+    """One case of several conditions together: the choices it allows, one bit each, and the rows it adds."""
+
+    allowed: int
+    rows: tuple[Row, ...] = ()
+    # What the rows demand of these choices, by which equal rows are known.
+    demands: frozenset[tuple[object, ...]] = frozenset()
 
 
-def _telling(trials: Sequence[Trial], choices: Sequence[_Choice]) -> list[Trial]:
-    """The trials without those that demand as much as another and allow no more: where it fails, they do."""
-    seen: list[tuple[int, frozenset[tuple[object, ...]], Trial]] = []
-    for trial in trials:
-        allowed = sum(1 << place for place, each in enumerate(choices) if each.allowed([trial]))
-        asked = frozenset(
-            (row.least, row.soft, tuple(row.gain(each.use.holding) for each in choices if each.use.leaf in row.leaves))
-            for row in trial.rows
+class _Needs:
+    """Whether what is allowed could fill every part by itself; what cannot need not be tried."""
+
+    def __init__(
+        self, problem: Problem, buckets: Sequence[int], sums: Sequence[int], choices: Sequence[_Choice]
+    ) -> None:
+        self.parts: list[tuple[int, dict[int, list[tuple[int, int]]]]] = []
+        homes = {slot: home for home in buckets for slot in problem.slots_of[home]}
+        needs = {home: problem.bucket_need[home] for home in buckets}
+        by_part: dict[tuple[str, int], dict[int, list[tuple[int, int]]]] = {}
+        for place, each in enumerate(choices):
+            part = ("sum", -1 - each.place) if each.place < 0 else ("bucket", homes[each.place])
+            weight = each.use.weight if each.place < 0 else 1
+            by_part.setdefault(part, {}).setdefault(each.item, []).append((place, weight))
+        for (kind, number), items in by_part.items():
+            self.parts.append((problem.sums[number].least if kind == "sum" else needs[number], items))
+        self.lacking = any(need > 0 and ("bucket", home) not in by_part for home, need in needs.items()) or any(
+            problem.sums[number].least > 0 and ("sum", number) not in by_part for number in sums
         )
-        if any(allowed | more == more and demands <= asked for more, demands, _ in seen):
+
+    def met(self, allowed: int) -> bool:
+        return not self.lacking and all(
+            need <= 0
+            or sum(
+                max((weight for place, weight in uses if allowed >> place & 1), default=0) for uses in items.values()
+            )
+            >= need
+            for need, items in self.parts
+        )
+
+
+def _trials(
+    problem: Problem, scoped: Sequence[_Scoped], choices: Sequence[_Choice], needs: _Needs | None
+) -> list[_Case]:
+    """Every case of the conditions that are tried, each with each, without those that another makes needless."""
+    takings = [(each.use.leaf, each.use.holding) for each in choices]
+    found = [_Case((1 << len(choices)) - 1)]
+    for condition, _, leaves in scoped:
+        trials = trials_of(condition, leaves, takings, problem.scene)
+        if not trials:
             continue
-        seen = [one for one in seen if not (one[0] | allowed == allowed and asked <= one[1])]
-        seen.append((allowed, asked, trial))
-    return [trial for _, _, trial in seen]
+        cases = [_case(trial, choices) for trial in trials]
+        effort.spend(len(choices) * len(cases) + 4 * len(cases) * len(found))
+        together = [
+            _Case(one.allowed & each.allowed, (*one.rows, *each.rows), one.demands | each.demands)
+            for one in found
+            for each in cases
+        ]
+        found = _telling([each for each in together if needs is None or needs.met(each.allowed)])
+    return found
+
+
+def _case(trial: Trial, choices: Sequence[_Choice]) -> _Case:
+    allowed = sum(1 << place for place, each in enumerate(choices) if trial.allows(each.use.leaf, each.use.holding))
+    demands = frozenset(
+        (
+            row.least,
+            row.soft,
+            tuple(row.gain(each.use.holding) if each.use.leaf in row.leaves else 0 for each in choices),
+        )
+        for row in trial.rows
+    )
+    return _Case(allowed, trial.rows, demands)
+
+
+def _telling(cases: Sequence[_Case]) -> list[_Case]:
+    """The cases without those that demand as much as another and allow no more: where it fails, they do."""
+    told: list[_Case] = []
+    for case in cases:
+        effort.spend(1 + len(told) // 4)
+        if any(case.allowed | one.allowed == one.allowed and one.demands <= case.demands for one in told):
+            continue
+        told = [one for one in told if one.allowed | case.allowed != case.allowed or not case.demands <= one.demands]
+        told.append(case)
+    return told
 
 
 class _Model:
@@ -119,16 +182,15 @@ class _Model:
         for home in buckets:
             self.add_bucket(home, capped=capped)
 
-    def add_conditions(self, scoped: Sequence[_Scoped], trial: Sequence[Trial]) -> None:
+    def add_conditions(self, scoped: Sequence[_Scoped], more: Sequence[Row]) -> None:
         for condition, part, leaves in scoped:
             for row in rows_of(condition, part, leaves, self.problem.candidates.holdings, self.problem.scene):
                 self.add_row(row)
             cover = cover_of(condition, leaves)
             if cover is not None:
                 self.add_cover(cover)
-        for one in trial:
-            for row in one.rows:
-                self.add_row(row)
+        for row in more:
+            self.add_row(row)
 
     def add_sum(self, part: int) -> None:
         leaf = self.problem.sums[part]
