@@ -73,6 +73,8 @@ ACTS: Mapping[str, str | Promise] = {
     "withdraw achievement": _("withdrew the achievement"),
     "save rule draft": _("saved a draft of the rule"),
     "publish rule": _("put the rule in force"),
+    "write example": _("wrote an example into the rule"),
+    "take out example": _("took an example out of the rule"),
     "create pathway": _("made the pathway"),
     "edit pathway": _("changed the pathway"),
     "open pathway": _("opened the pathway"),

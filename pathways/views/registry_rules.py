@@ -381,5 +381,5 @@ def compare_versions(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _compared(before: RuleVersion, after: RuleVersion) -> proving.Compared:
-    rules = [notation.from_json(each.document) for each in (before, after)]
-    return proving.compared(*rules, institution_day(timezone.now()))
+    earlier, later = (notation.from_json(each.document) for each in (before, after))
+    return proving.compared(earlier, later, institution_day(timezone.now()))
