@@ -56,7 +56,7 @@ from pathways.rules.requirement import (
 MAX_WAYS = 100_000
 MAX_CONTENDING_SUMS = 8
 # Each day on which such a condition may turn is tried with each day of the others.
-MAX_DATE_CONDITIONS = 3
+MAX_DATE_CONDITIONS = 12
 
 # Conditions of which each case is tried by itself.
 OnDates = Order | OneYear | Span | Together | Groups | LastOf
@@ -390,9 +390,19 @@ def _cost(rule: Rule) -> Iterator[Finding]:
             sums.setdefault(scope[part.id], []).append(part)
     for contending in sums.values():
         open_to_all = [part for part in contending if not part.pool.achievements]
-        if len(open_to_all) > MAX_CONTENDING_SUMS:
+        rivals = max((sum(not _apart(one.pool, each.pool) for each in open_to_all) for one in open_to_all), default=0)
+        if rivals > MAX_CONTENDING_SUMS:
             yield Finding(
                 code="too_many_sums",
                 node=contending[0].id,
-                values=(("sums", len(open_to_all)), ("limit", MAX_CONTENDING_SUMS)),
+                values=(("sums", rivals), ("limit", MAX_CONTENDING_SUMS)),
             )
+
+
+def _apart(one: Pool, other: Pool) -> bool:
+    """Whether hardly anything is in both pools: they ask for other values of the same property."""
+    for name in ("subjects", "kinds", "issuers", "sources", "tags", "with_tags"):
+        asked, others = set(getattr(one, name)), set(getattr(other, name))
+        if asked and others and asked.isdisjoint(others):
+            return True
+    return False

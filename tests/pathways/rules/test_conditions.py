@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from pathways.rules.cost import check
+from pathways.rules.cost import MAX_DATE_CONDITIONS, check
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.evaluation import Need
 from pathways.rules.explain import completion_sentence, node_sentence, sentence
@@ -21,11 +21,15 @@ from pathways.rules.requirement import (
     Average,
     Condition,
     Count,
+    Groups,
     Holds,
+    LastOf,
     Limit,
     Newest,
     OneYear,
     Order,
+    Overlap,
+    Pace,
     Period,
     Pool,
     Requirement,
@@ -265,6 +269,12 @@ EVERY_CONDITION = (
     OneYear(id="c7", month=8, day=1),
     Span(id="c8", within=Period(months=6)),
     Together(id="c9"),
+    Groups(id="c10", by="subject", at_least=Decimal(2), groups=2, of=HIGH),
+    LastOf(id="c11", last=Decimal(30), at_least=Decimal(15), of=HIGH),
+    Overlap(
+        id="c12", kinds=("masters",), at_most=Decimal(9), at_most_share=Fraction(1, 2), share_of="other", each=True
+    ),
+    Pace(id="c13", within=Period(months=1), at_most=Decimal(1)),
 )
 
 
@@ -272,8 +282,10 @@ def test_every_condition_is_written_read_and_said() -> None:
     pair = (Holds(id="x", any_of=("x",)), Holds(id="y", any_of=("y",)))
     rule = Rule(root=AtLeast(id="r", count=1, parts=pair, conditions=EVERY_CONDITION))
     assert from_json(to_json(rule)) == rule
-    assert [finding.code for finding in check(rule)] == ["too_many_date_conditions"]
-    assert check(Rule(root=AtLeast(id="r", count=1, parts=pair, conditions=EVERY_CONDITION[:-1]))) == []
+    assert check(rule) == []
+    many = tuple(Together(id=f"t{number}") for number in range(MAX_DATE_CONDITIONS + 1))
+    too_many = Rule(root=AtLeast(id="r", count=1, parts=pair, conditions=many))
+    assert [finding.code for finding in check(too_many)] == ["too_many_date_conditions"]
     said = sentence(rule, {})
     for words in (
         "at most 9",

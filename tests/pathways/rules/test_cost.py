@@ -97,3 +97,5 @@ def _renamed(parts: tuple[All, ...], number: int) -> tuple[All, ...]:
 def test_too_many_sums_over_the_same_holdings_are_refused() -> None:
     sums = tuple(Amount(id=f"s{n}", at_least=Decimal(10), pool=Pool(level_at_least=n)) for n in range(9))
     assert found(All(id="r", parts=sums)) == [("too_many_sums", "s0")]
+    apart = tuple(Amount(id=f"s{n}", at_least=Decimal(10), pool=Pool(tags=(f"area={n}",))) for n in range(12))
+    assert found(All(id="r", parts=apart)) == []
