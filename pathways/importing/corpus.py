@@ -25,10 +25,10 @@ import yaml
 from pathways.rules.record import Holding, Other, Record
 
 ENDINGS = (".yaml", ".yml", ".json")
-# What tells an award itself apart, or has a form that no rule asks for as a word.
-NO_TAGS = {"id", "mc", "date", "until", "to", "title"}
+# What has a place of its own and a form that no rule asks for as a word, and what is for people.
+NO_TAGS = {"mc", "date", "until", "to", "title"}
 # These have places of their own in a holding.
-NO_AMOUNTS = NO_TAGS | {"credits", "hours", "points", "grade", "level"}
+NO_AMOUNTS = NO_TAGS | {"id", "credits", "hours", "points", "grade", "level"}
 
 
 class BadFile(Exception):

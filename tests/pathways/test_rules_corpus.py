@@ -84,7 +84,7 @@ def test_awards_become_holdings(tmp_path: Path) -> None:
     assert (first.key, first.earned_on, first.until) == ("A", date(2025, 1, 1), date(2026, 1, 1))
     assert (first.credits, first.grade, first.source) == (Decimal("7.5"), Decimal("71.5"), "elsewhere")
     assert first.status == "expired"
-    assert {"area=north", "area=cold", "kind=course"} <= first.tags
+    assert {"area=north", "area=cold", "kind=course", "id=a1"} <= first.tags
     assert first.achievement_kind == "course"
     assert (second.credits, second.hours, second.mark, second.grade) == (Decimal(6), Decimal(40), "B+", None)
     assert (second.level, second.to) == (5, date(2025, 3, 1))
