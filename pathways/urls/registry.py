@@ -13,6 +13,7 @@ from pathways.views import (
     registry_rollouts,
     registry_rules,
     registry_rulings,
+    registry_terms,
     signing,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path(f"{_ACHIEVEMENT}withdraw/", registry_achievements.withdraw_achievement, name="registry-achievement-withdraw"),
     path(f"{_ACHIEVEMENT}award/", registry_awards.confer, name="registry-confer"),
     path(f"{_ACHIEVEMENT}rule/", registry_rules.edit_rule, name="registry-rule"),
+    path(f"{_ACHIEVEMENT}rule/terms/", registry_terms.set_terms, name="registry-rule-terms"),
     path(f"{_ACHIEVEMENT}rule/publish/", registry_rules.publish_rule, name="registry-rule-publish"),
     path(f"{_ACHIEVEMENT}rule/compare/", registry_rules.compare_versions, name="registry-rule-compare"),
     path(f"{_ACHIEVEMENT}rule/examples/", registry_examples.edit_examples, name="registry-rule-examples"),

@@ -1,17 +1,22 @@
 """A learner's own pages: today, and where they stand on a pathway."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from credentials.models import Credential
 from credentials.queries import standing_of, wallet_of
-from pathways import guidance, judgement, planning, today
+from pathways import enrolment, guidance, judgement, planning, today
 from pathways.holdings import institution_day
+from pathways.models import PathwayEnrolment, RuleVersion
 from pathways.queries import record_of
 from portal.accounts.signed_in import SignedInRequest
+from portal.shared.refusals import Refusal
 
 NEW = 3
 
@@ -65,6 +70,27 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
         "urls": urls,
         "mine": mine,
         "rulings": judgement.by_part(request.user, target),
+        "newer": _newer(place),
         "at": at,
     }
     return render(request, "pathways/learning/sheet.html", context)
+
+
+def _newer(place: PathwayEnrolment) -> RuleVersion | None:
+    """The version in force, where the learner is bound to one before it."""
+    newest = enrolment.rule_in_force(place.pathway.target)
+    return newest if newest is not None and place.rule_version_id not in (None, newest.pk) else None
+
+
+@login_required
+@require_POST
+def move_up(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Take the rule in force in place of the one of the day the learner started."""
+    place = get_object_or_404(guidance.pathways_of(request.user), pathway__slug=slug)
+    try:
+        enrolment.move_up(learner=request.user, pathway=place.pathway, at=timezone.now())
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("The newer rule binds you from now on."))
+    return redirect("me-pathway", slug)

@@ -132,6 +132,7 @@ ROWS: dict[str, Row] = {
     # What is Lena's.
     "me": Row(MEMBER),
     "me-pathway": Row(LENA, "slug.pathway"),
+    "me-pathway-newer": Row(POSTED, "slug.pathway"),
     "me-pathway-plan": Row(LENA, "slug.pathway"),
     "me-pathway-what-if": Row(LENA, "slug.pathway", query="?take=statistics-badge"),
     "me-plans": Row(MEMBER),
@@ -208,6 +209,7 @@ ROWS: dict[str, Row] = {
     "registry-achievement-withdraw": Row(REGISTRAR, "slug.achievement"),
     "registry-confer": Row(REGISTRAR, "slug.achievement"),
     "registry-rule": Row(REGISTRAR, {"slug": "numeracy"}),
+    "registry-rule-terms": Row(REGISTRAR, {"slug": "numeracy"}),
     "registry-rule-publish": Row(REGISTRAR, {"slug": "numeracy"}),
     "registry-rule-compare": Row(REGISTRAR, {"slug": "numeracy"}),
     "registry-rule-examples": Row(REGISTRAR, {"slug": "numeracy"}),

@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
-from credentials.models import Achievement
+from credentials.models import Achievement, IssuerRole
 from pathways import enrolment, rulebook, rulemaking, tasks, versions
 from pathways.models import Pathway, RuleVersion
 from portal.accounts.models import User
@@ -153,3 +154,50 @@ def test_the_job_of_the_day_is_done_by_a_worker(time_machine) -> None:
     time_machine.move_to(NOON + timedelta(days=60))
     tasks.take_effect(ahead.pk)
     assert RuleVersion.objects.get(pk=ahead.pk).state == "published"
+
+
+# --- the pages ----------------------------------------------------------------------------------------------------
+
+
+def logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_registrar_says_how_a_draft_is_applied() -> None:
+    rhea = make_rhea()
+    course, _easy, _hard = two_exams()
+    IssuerRole.objects.create(user=rhea, issuer=course.achievement.issuer, role="registrar")
+    page = f"/registry/achievements/{course.achievement.slug}/rule/terms/"
+    assert logged_in(rhea).get(page).status_code == 404
+    draft = rulemaking.save_draft(achievement=course.achievement, document=BOTH, author=make_ada(), at=NOON)
+    assert logged_in(make_lena()).get(page).status_code == 404
+    client = logged_in(rhea)
+    assert client.get(page).status_code == 200
+    said = {"effective_on": "2100-01-01", "applies_by": "earned", "on_fall": "keep", "revision": draft.revision}
+    assert client.post(page, said | {"effective_on": "1999-01-01"}).status_code == 422
+    assert client.post(page, said | {"on_fall": "nonsense"}).status_code == 422
+    assert client.post(page, said).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.on_fall, draft.applies_by, draft.effective_on) == ("keep", "earned", date(2100, 1, 1))
+    assert client.post(page, said).status_code == 409
+    assert "Keep the award" in client.get(page.replace("terms", "publish")).text
+
+
+def test_a_learner_takes_the_newer_rule_by_one_press() -> None:
+    lena = make_lena()
+    course, _easy, _hard = two_exams()
+    target = course.achievement
+    pathway = Pathway.objects.create(slug="way", issuer=target.issuer, target=target, state="open", title="Way")
+    place = enrolment.start_pathway(learner=lena, pathway=pathway, at=NOON)
+    client = logged_in(lena)
+    assert "newer version" not in client.get("/me/pathways/way/").text
+    newest = publish(target, BOTH)
+    assert "Take the newer rule" in client.get("/me/pathways/way/").text
+    assert logged_in(make_noor()).post("/me/pathways/way/newer-rule/").status_code == 404
+    client.post("/me/pathways/way/newer-rule/")
+    place.refresh_from_db()
+    assert place.rule_version == newest
+    assert "newer version" not in client.get("/me/pathways/way/").text
+    assert client.post("/me/pathways/way/newer-rule/").status_code == 302
