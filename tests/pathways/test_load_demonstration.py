@@ -1,5 +1,6 @@
 """Tests that the demonstration college comes about as its files say, once."""
 
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from pytest_django import Settings
 from credentials.models import Award
 from pathways import grading
 from pathways.demonstration import attachments, content, load
-from pathways.models import Course, Enrolment, Grade, Material, Pathway, Submission
+from pathways.models import Course, Derivation, Enrolment, Grade, Material, Pathway, Submission
 from pathways.queries import record_of
 from pathways.rulebook import current
 from pathways.rules.evaluate import evaluate
 from portal.accounts.models import User
 from tests.factories import NOON
+from tests.tools.replaying import Papers, program, replayed
 
 
 def person(key: str) -> User:
@@ -101,6 +103,15 @@ def test_the_college_has_learners_in_every_state_and_is_loaded_once(
     assert Award.objects.get(learner=person("dmitri")).standing == "suspended"
     assert held("oneil") == set()
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+    # An outsider who is handed the papers of any of these decisions comes to the same verdict.
+    replay = program()
+    derivations = Derivation.objects.exclude(openings={}).prefetch_related("award__credentials")
+    assert {each.award_id for each in derivations} == set(Award.objects.values_list("pk", flat=True))
+    for derivation in derivations:
+        [credential] = derivation.award.credentials.all()
+        given = Papers(json.loads(credential.derivation), derivation.openings)
+        assert replayed(tmp_path, given, replay)["verdict"] == "agrees"
 
     before = load.totals()
     told = StringIO()
