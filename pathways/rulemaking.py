@@ -15,7 +15,7 @@ from pathways import proving
 from pathways.holdings import institution_day
 from pathways.models import Assessment, RuleReference, RuleVersion
 from pathways.queries import names_of_keys
-from pathways.rules import cost, examples, explain, notation, prove
+from pathways.rules import cost, examples, explain, notation, prove, tried
 from pathways.rules.examples import Example, ExampleError, Failure
 from pathways.rules.notation import RuleError
 from pathways.rules.requirement import Rule, conditions_of, walk
@@ -288,6 +288,9 @@ def findings(achievement: Achievement, rule: Rule) -> list[Finding]:
     found = [
         Finding(gettext(cost.TEXTS[each.code]).format(**dict(each.values)), each.node) for each in cost.check(rule)
     ]
+    # What is wrong in itself need not be tried as well.
+    if not found and tried.stalls(rule):
+        found.append(Finding(gettext("Some learners would take too long to judge by it. Ask for less at once.")))
     found += _unknown_names(rule)
     cycle = _cycle_through(achievement, rule)
     if cycle:

@@ -282,7 +282,12 @@ class _Search:
 
     def run(self, below: Price | None) -> Packing | None:
         self.best = below
-        self._go(0, (0,) * (len(self.totals) + len(self.varieties)), 0, ())
+        try:
+            self._go(0, (0,) * (len(self.totals) + len(self.varieties)), 0, ())
+        except effort.TooCostlyError:
+            # What was found is a way; only that none is cheaper is not known.
+            if self.found is None:
+                raise
         if self.found is None or self.best is None:
             return None
         chosen: list[Option | None] = [None] * len(self.items)

@@ -1,6 +1,6 @@
 """Counts what one judgement does, and gives up past a bound: counted, not timed, so that it is the same everywhere.
 
-One unit is about a look at one sum for one way to use an item; a million take a second or two. Whatever searches says
+One unit is about a look at one sum for one way to use an item; a million take about a second. Whatever searches says
 what it does; the verdict of who has given up is unknown, which is not the same as "not met".
 """
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 # The most that one judgement may do, whatever rule, variants, trials and packings it consists of.
-MOST = 3_000_000
+MOST = 2_000_000
 
 
 class TooCostlyError(RuntimeError):

@@ -44,12 +44,13 @@ def satisfied(rule: Rule, record: Record, on: date) -> bool:
     return any(Search(problem, strict=True).run(problem.task) for problem in problems_of(rule, record, on))
 
 
-@effort.bounded()
 def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None = None) -> Evaluation:
     """The verdict with what counted where, where each part stands, what is missing, and what cannot count.
 
     `pins` are the learner's choices: a holding, by id, counts only in the part named, and before others there. They
-    are set aside where they alone would keep the rule from being satisfied.
+    are set aside where they alone would keep the rule from being satisfied. Raises TooCostlyError where the verdict
+    cannot be found within `effort.MOST`; what is missing is then looked for within as much again, and where that is
+    not enough the least that was found is told.
     """
     brought = record.holdings
     rule, record = unified(rule, record, on)
@@ -57,11 +58,13 @@ def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | 
     barred = tuple(Unused(holding=each.id, code="barred") for each in brought if each.id not in kept)
     for chosen in (pins, None) if pins else (None,):
         problems = problems_of(rule, record, on, pins=chosen)
-        found = best_of(problems, strict=True)
+        with effort.bounded():
+            found = best_of(problems, strict=True)
         if found is not None:
             break
     met = found is not None
-    found = found or best_of(problems, strict=False, limit=MAX_WAYS + 1)
+    with effort.bounded():
+        found = found or best_of(problems, strict=False, limit=MAX_WAYS + 1)
     assert found is not None  # noqa: S101 (a search that is not strict always finds a way)
     evaluation = _Sheet(rule, record, on, *found).evaluation(met=met)
     return replace(evaluation, unused=(*evaluation.unused, *barred)) if barred else evaluation
@@ -87,7 +90,15 @@ def problems_of(
 
 def best_of(problems: Sequence[Problem], *, strict: bool, limit: int = 1) -> tuple[Problem, list[Way]] | None:
     """The best way through any variant, or up to so many that are as good; none if there is no way."""
-    found = [(problem, Search(problem, strict=strict).run(problem.task, limit=limit)) for problem in problems]
+    found: list[tuple[Problem, list[Way]]] = []
+    for problem in problems:
+        try:
+            found.append((problem, Search(problem, strict=strict).run(problem.task, limit=limit)))
+        except effort.TooCostlyError:
+            # One way is enough to know that there is one.
+            if not any(ways for _, ways in found):
+                raise
+            break
     return min((each for each in found if each[1]), key=lambda each: each[1][0].price, default=None)
 
 

@@ -57,7 +57,12 @@ def pack(
         model.add_leaves(buckets, sums, capped=bool(scoped))
         model.add_conditions(scoped, trial.rows)
         model.add_once()
-        best = model.solved(best[0] if best else None) or best
+        try:
+            best = model.solved(best[0] if best else None) or best
+        except effort.TooCostlyError:
+            if best is None:
+                raise
+            break
     return best
 
 

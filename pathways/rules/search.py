@@ -84,7 +84,12 @@ class Search:
         if self.strict and task.floor[:2] != (0, 0):
             return []
         self.limit = limit
-        self._go(self._empty(), (), [task], [])
+        try:
+            self._go(self._empty(), (), [task], [])
+        except effort.TooCostlyError:
+            # A way that was found is one; only that none is better, or that there are no others, is not known.
+            if not self.ways:
+                raise
         return [self._settled(way) for way in self.ways]
 
     def _empty(self) -> allocate.Matching:

@@ -1,0 +1,60 @@
+"""Tests that a judgement is bounded, says so, and that a rule which would reach the bound is found before."""
+
+from datetime import date
+
+import pytest
+
+from pathways.rules import effort, tried
+from pathways.rules.evaluate import evaluate, satisfied
+from pathways.rules.record import Record
+from pathways.rules.requirement import Holds, Rule
+from tests.benchmarks.worst_case import Maker
+
+ON = date(2025, 6, 1)
+
+
+def costly() -> tuple[Rule, Record]:
+    """Many sums and conditions over the same holdings."""
+    maker = Maker(4)
+    rule = maker.rule()
+    return rule, maker.record(60)
+
+
+def test_past_the_bound_the_verdict_is_unknown_and_not_unmet() -> None:
+    rule, record = costly()
+    with pytest.raises(effort.TooCostlyError), effort.bounded(20_000):
+        satisfied(rule, record, ON)
+    with pytest.raises(effort.TooCostlyError), effort.bounded(20_000):
+        evaluate(rule, record, ON)
+
+
+def test_a_judgement_inside_another_shares_its_bound() -> None:
+    with effort.bounded(10):
+        effort.spend(6)
+        with pytest.raises(effort.TooCostlyError), effort.bounded(1_000):
+            effort.spend(6)
+    # Outside of any bound nothing is counted.
+    effort.spend(10**9)
+
+
+def test_giving_up_is_the_same_every_time() -> None:
+    rule, record = costly()
+
+    def gives_up(most: int) -> bool:
+        try:
+            with effort.bounded(most):
+                satisfied(rule, record, ON)
+        except effort.TooCostlyError:
+            return True
+        return False
+
+    bounds = [10**power for power in range(2, 6)]
+    assert [gives_up(most) for most in bounds] == [gives_up(most) for most in bounds]
+
+
+def test_a_plain_rule_does_not_stall() -> None:
+    assert not tried.stalls(Rule(root=Holds(id="n1", any_of=("algebra",))))
+
+
+def test_a_rule_that_would_stall_is_found_by_itself() -> None:
+    assert tried.stalls(Maker(4).rule())
