@@ -19,7 +19,7 @@ from pathways.rules.requirement import MAX_CLAUSES, MAX_DEPTH, UNITS
 Document = dict[str, Any]
 Node = dict[str, Any]
 Words = str | Promise
-FieldKind = Literal["keys", "key", "words", "whole", "decimal", "day", "flag", "choice"]
+FieldKind = Literal["keys", "key", "words", "text", "whole", "decimal", "day", "flag", "choice"]
 
 # A browser sends at most so many fields that Django takes; a larger rule is edited as text.
 MAX_FIELDS = 800
@@ -28,7 +28,10 @@ LONGEST_TEXT = 200
 
 @dataclass(frozen=True)
 class FormField:
-    """One field of a part: where it stands in the JSON, what it holds, and what people call it."""
+    """One field of a part: where it stands in the JSON, what it holds, and what people call it.
+
+    `default` is the value that goes without saying, which the notation refuses to hear.
+    """
 
     name: str
     kind: FieldKind
@@ -36,11 +39,19 @@ class FormField:
     inside: str = ""
     choices: tuple[tuple[str, Words], ...] = ()
     basic: bool = True
+    default: Any = None
 
     def of(self, node: Node) -> Any:
         """What the part says there, or None."""
         place = node.get(self.inside) if self.inside else node
         return place.get(self.name) if isinstance(place, dict) else None
+
+    def can_show(self, node: Node) -> bool:
+        """Whether the form has a way to show what the part says there; what it has not stays as it is."""
+        said = self.of(node)
+        if self.kind == "choice":
+            return said is None or said in dict(self.choices)
+        return not isinstance(said, dict)
 
 
 GROUP_WORDS: dict[str, Words] = {
@@ -54,11 +65,15 @@ LEAF_WORDS: dict[str, Words] = {
     "count": _("Hold so many achievements"),
     "amount": _("Collect so many credits"),
     "given": _("Already hold, or not hold"),
+    "fact": _("Be known to be"),
+    "signed_off": _("Be approved by somebody"),
+    "duration": _("Show so much time"),
 }
 # What the form can add. Parts of other types are shown by their sentence and edited as text.
 PALETTE: dict[str, Words] = LEAF_WORDS | GROUP_WORDS
 
 UNIT_WORDS: dict[str, Words] = {"credits": _("credits"), "hours": _("hours"), "points": _("points")}
+TIME_WORDS: dict[str, Words] = {"months": _("months"), "days": _("days"), "years": _("years")}
 
 GROUP_TYPE = FormField("type", "choice", _("Ask for"), choices=tuple(GROUP_WORDS.items()))
 SHARED = FormField("shared", "flag", _("What counts here may count in other parts, too"), basic=False)
@@ -104,19 +119,44 @@ FIELDS: dict[str, tuple[FormField, ...]] = {
     "amount": (
         FormField("at_least", "decimal", _("At least")),
         FormField("at_most", "decimal", _("At most")),
-        FormField("unit", "choice", _("Unit"), choices=tuple((unit, UNIT_WORDS[unit]) for unit in UNITS)),
+        FormField(
+            "unit", "choice", _("Unit"), choices=tuple((unit, UNIT_WORDS[unit]) for unit in UNITS), default="credits"
+        ),
         *_pool(),
         SHARED,
     ),
     "given": (
-        FormField("at_least", "whole", _("At least")),
+        FormField("at_least", "decimal", _("At least"), default=1),
         FormField("absent", "flag", _("Must not be held")),
+        *_pool(),
+    ),
+    "fact": (
+        FormField("name", "text", _("Fact")),
+        FormField("one_of", "words", _("One of these words")),
+        FormField("at_least", "decimal", _("At least (a number)"), basic=False),
+        FormField("at_most", "decimal", _("At most (a number)"), basic=False),
+        FormField("since", "day", _("On or after"), basic=False),
+        FormField("until", "day", _("On or before"), basic=False),
+        FormField("negated", "flag", _("Must not be so"), basic=False),
+    ),
+    "signed_off": (
+        FormField("role", "text", _("By whom (a role)")),
+        FormField("about", "text", _("What is approved")),
+    ),
+    "duration": (
+        FormField("at_least", "decimal", _("At least")),
+        FormField("unit", "choice", _("Unit"), choices=tuple(TIME_WORDS.items()), default="months"),
         *_pool(),
     ),
 }
 # Fields that a part cannot be without: emptied, they stay as an empty list, or are named as missing.
-ALWAYS_THERE = {("holds", "any_of"): [], ("passed", "assessment"): ""}
-OBJECTS_ALWAYS_THERE = {("count", "pool"), ("amount", "pool"), ("given", "pool")}
+ALWAYS_THERE = {
+    ("holds", "any_of"): [],
+    ("passed", "assessment"): "",
+    ("fact", "name"): "",
+    ("signed_off", "role"): "",
+}
+OBJECTS_ALWAYS_THERE = {("count", "pool"), ("amount", "pool"), ("given", "pool"), ("duration", "pool")}
 STARTS: dict[str, Node] = {
     "all": {"parts": []},
     "any": {"parts": []},
@@ -126,6 +166,9 @@ STARTS: dict[str, Node] = {
     "count": {"at_least": 1, "pool": {}},
     "amount": {"at_least": 10, "pool": {}},
     "given": {"pool": {}},
+    "fact": {"name": ""},
+    "signed_off": {"role": ""},
+    "duration": {"at_least": 12, "pool": {}},
 }
 
 
@@ -197,7 +240,7 @@ def kept(node: Node) -> list[str]:
         place = node.get(inside)
         if isinstance(place, dict):
             said += [name for name in place if (inside, name) not in shown]
-    said += [each.name for each in fields if each.kind == "day" and isinstance(each.of(node), dict)]
+    said += [each.name for each in fields if each.inside + each.name != "type" and not each.can_show(node)]
     return said
 
 
@@ -214,7 +257,7 @@ def with_fields(document: Document, sent: Mapping[str, Any], getlist: Callable[[
             continue
         for each in FIELDS.get(str(node.get("type")), ()):
             # The form does not show what is beyond it, nor that the whole shares, which would say nothing.
-            if isinstance(each.of(node), dict) or (each is SHARED and place.siblings is None):
+            if not each.can_show(node) or (each is SHARED and place.siblings is None):
                 continue
             name = prefix + (f"{each.inside}.{each.name}" if each.inside else each.name)
             _put(node, each, _read(each, name, sent, getlist))
@@ -265,7 +308,7 @@ def _put(node: Node, each: FormField, value: Any) -> None:
                 return
             found = node[each.inside] = {}
         place = found
-    if value is None or (each.name == "unit" and value == "credits"):
+    if value is None or value == each.default:
         place.pop(each.name, None)
     elif each.name == "type":
         _change_group(node, str(value))
@@ -287,9 +330,6 @@ def _tidy(node: Node) -> None:
     for inside in ("where", "pool"):
         if node.get(inside) == {} and (node.get("type"), inside) not in OBJECTS_ALWAYS_THERE:
             del node[inside]
-    if node.get("type") == "given" and node.get("at_least") == 1:
-        # The notation refuses what would hold anyway.
-        del node["at_least"]
 
 
 # Changing the tree

@@ -127,7 +127,7 @@ def _part(
         _field(node, each, names, place.path, wrong_path)
         for each in rule_editing.FIELDS.get(type_, ())
         # Nothing else is there with which the whole could share.
-        if not isinstance(each.of(node), dict) and (place.siblings is not None or each is not rule_editing.SHARED)
+        if each.can_show(node) and (place.siblings is not None or each is not rule_editing.SHARED)
     ]
     return ShownPart(
         id=str(node["id"]),

@@ -261,7 +261,7 @@ def _save(request: SignedInRequest, table: Desk) -> HttpResponse | None:
 def _try(request: SignedInRequest, table: Desk) -> None:
     """Judge one learner by the rule on the table; nothing is changed."""
     table.try_email = request.POST.get("learner", "").replace("\0", "").strip()[:254]
-    table.try_learner = request.POST.get("holdings", "").strip()[:LONGEST_LEARNER]
+    table.try_learner = request.POST.get("holdings", "").replace("\0", "").strip()[:LONGEST_LEARNER]
     if table.rule is None:
         table.try_wrong, table.status = _("The rule must be readable before it can be tried."), 422
         return

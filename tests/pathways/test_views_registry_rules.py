@@ -147,6 +147,44 @@ def test_each_act_of_the_builder_changes_the_tree(as_rhea: Client, act: str, ids
     assert not RuleVersion.objects.exists()
 
 
+def test_facts_approvals_and_time_are_edited_by_form(as_rhea: Client) -> None:
+    page = as_rhea.post(RULE, sent(TREE, act="add:fact:n1"))
+    document = shown_document(page)
+    for type_ in ("signed_off", "duration", "given"):
+        document = shown_document(as_rhea.post(RULE, sent(document, act=f"add:{type_}:n1")))
+    fact, approval, time, given = (part["id"] for part in document["root"]["parts"][2:])
+    fields = {
+        f"{fact}.shown": "1",
+        f"{fact}.name": "country",
+        f"{fact}.one_of": "DE, FR",
+        f"{approval}.shown": "1",
+        f"{approval}.role": "dean",
+        f"{approval}.about": "the thesis",
+        f"{time}.shown": "1",
+        f"{time}.at_least": "2",
+        f"{time}.unit": "years",
+        f"{time}.pool.achievements": "tables",
+        f"{given}.shown": "1",
+        f"{given}.at_least": "1",
+        f"{given}.pool.achievements": "charts",
+    }
+    page = as_rhea.post(RULE, sent(document) | fields)
+    assert shown_document(page)["root"]["parts"][2:] == [
+        {"type": "fact", "id": fact, "name": "country", "one_of": ["DE", "FR"]},
+        {"type": "signed_off", "id": approval, "role": "dean", "about": "the thesis"},
+        {"type": "duration", "id": time, "at_least": 2, "unit": "years", "pool": {"achievements": ["tables"]}},
+        {"type": "given", "id": given, "pool": {"achievements": ["charts"]}},
+    ]
+    assert page.context["wrong"] is None
+
+
+def test_a_choice_that_the_form_does_not_offer_stays(as_rhea: Client) -> None:
+    part = {"type": "amount", "id": "n1", "at_least": 5, "unit": "miles", "pool": {}}
+    page = as_rhea.post(RULE, sent({"format": 1, "root": part}) | {"n1.shown": "1", "n1.at_least": "7", "n1.unit": ""})
+    assert shown_document(page)["root"] == part | {"at_least": 7}
+    assert "unit" in page.text
+
+
 def test_htmx_gets_the_editor_alone(as_rhea: Client) -> None:
     page = as_rhea.post(RULE, sent(TREE, act="wrap:n2"), headers={"HX-Request": "true"})
     assert page.text.lstrip().startswith('<form id="rule"')
