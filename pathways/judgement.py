@@ -1,7 +1,7 @@
 """Questions about what was decided of learners: what waits, what is in force, about which part, and who may sign."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,7 +62,7 @@ def words_of(ruling: Ruling, names: dict[str, str] | None = None) -> str:
     return SENTENCES[ruling.kind]().format(**values)
 
 
-SENTENCES = {
+SENTENCES: dict[str, Callable[[], str]] = {
     Ruling.Kind.FACT: lambda: gettext("Attested: {name} is {value}."),
     Ruling.Kind.SIGN_OFF: lambda: gettext("Signed off as {role}."),
     Ruling.Kind.WAIVER: lambda: gettext("Waived: this need not be met."),

@@ -21,7 +21,7 @@ from pathways.dossiers import records_of
 from pathways.holdings import institution_day
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import LearnerLedger
-from portal.shared import audit
+from portal.shared import audit, outbox
 from portal.shared.models import AuditEntry
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 # By this act the audit tells of defects.
 DEFECT = "reconciliation found"
 MISSED = "missed"
+# So long before an award lapses its learner is told.
+NOTICE_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,9 @@ def reconcile(*, learner_ids: Collection[int], at: datetime) -> list[Finding]:
     LearnerLedger.objects.filter(pk__in=learner_ids).update(
         checked_sequence=F("sequence"), checked_on=institution_day(at)
     )
+    # Promised once for each last day, however often it is looked at.
+    for award, last in standing.lapsing(learner_ids, at=at, within=NOTICE_DAYS):
+        outbox.promise("pathways.tell_of_lapse", award.pk, queue="mail", version=last.isoformat())
     for each in defects:
         words = f"{each.act} {each.award}"
         logger.error("Reconciliation found what had been missed: %s (%s)", words, each.award.uuid)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ClassVar, TypeVar
 
@@ -282,6 +282,7 @@ def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -
             match _after(derivation, grounds):
                 case Award.Standing.ACTIVE:
                     event = revocation.reinstate(award=award, by=None, at=at, because_of=cause)
+                    _promise_word(event)
                     back[award.pk] = award
                 case Award.Standing.SUSPENDED | Award.Standing.REVOKED:
                     fallen = _fall(derivation, grounds, at=at, because_of=cause)
@@ -329,10 +330,18 @@ def _fall(
             return None
         case RuleVersion.OnFall.REVOKE:
             event = revocation.revoke(award=award, reason=reason, by=None, at=at, because_of=because_of)
+            _promise_word(event)
             Award.objects.filter(pk=award.pk).update(earnable_again=True)
             return event
         case RuleVersion.OnFall.SUSPEND:
-            return revocation.suspend(award=award, reason=reason, by=None, at=at, because_of=because_of)
+            event = revocation.suspend(award=award, reason=reason, by=None, at=at, because_of=because_of)
+            _promise_word(event)
+            return event
+
+
+def _promise_word(event: StatusEvent) -> None:
+    """What happens to an award by itself its learner is told; what a person does, that person answers for."""
+    outbox.promise("pathways.tell_of_change", event.pk, queue="mail")
 
 
 def _after(derivation: Derivation, grounds: "_Grounds", standing: str | None = None) -> str | None:
@@ -429,6 +438,49 @@ def _latest_derivations(learner_id: int) -> list[Derivation]:
     for derivation in derivations.order_by("id"):
         found[derivation.award_id] = derivation
     return list(found.values())
+
+
+# --- what soon lapses ---------------------------------------------------------------------------------------------
+
+
+def lapsing(learner_ids: Collection[int], *, at: datetime, within: int) -> list[tuple[Award, date]]:
+    """Awards that stand today and, as things are, no longer so many days from now; each with its last day.
+
+    Only those that last while their rule is satisfied; one query where these learners have none.
+    """
+    on = institution_day(at)
+    lasting = Derivation.objects.filter(
+        award__learner__in=learner_ids, award__standing=Award.Standing.ACTIVE, rule_version__document__lasts="current"
+    )
+    found = []
+    for learner_id in sorted(set(lasting.order_by().values_list("award__learner", flat=True))):
+        record = records_of([learner_id])[learner_id]
+        for derivation in _latest_derivations(learner_id):
+            if (
+                derivation.award.standing != Award.Standing.ACTIVE
+                or derivation.rule_version.document.get("lasts") != "current"
+            ):
+                continue
+            last = _last_day(derivation, learner_id, record, on, within)
+            if last is not None:
+                found.append((derivation.award, last))
+    return found
+
+
+def _last_day(derivation: Derivation, learner_id: int, record: Record, on: date, within: int) -> date | None:
+    """The last of the coming days on which the award stands; none if it stands on all of them, or on none."""
+
+    def holds(days: int) -> bool:
+        return _Grounds(learner_id, record, on + timedelta(days=days)).holds(derivation)
+
+    if not holds(0) or holds(within):
+        return None
+    # With nothing earned in between, it stands up to a day and not after.
+    low, high = 0, within
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return on + timedelta(days=low)
 
 
 # --- foreseeing ---------------------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
-from pathways import impact, reconciliation, rollout, standing, versions
+from pathways import impact, notices, reconciliation, rollout, standing, versions
 from pathways.models import RuleVersion
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -39,6 +40,16 @@ def decide(learner_id: int) -> outbox.Store | None:
         # A name that cannot be printed, say: nothing is broken, and only a person can do something about it.
         raise outbox.Later(WAIT_FOR_A_PERSON, str(troubles[0]))
     return None
+
+
+@outbox.performs("pathways.tell_of_change", queue="mail", lease=60)
+def tell_of_change(event_id: int) -> None:
+    notices.tell_of_change(event_id)
+
+
+@outbox.performs("pathways.tell_of_lapse", queue="mail", lease=60, versioned=True)
+def tell_of_lapse(award_id: int, until: str) -> None:
+    notices.tell_of_lapse(award_id, date.fromisoformat(until))
 
 
 @outbox.performs("pathways.take_effect", queue="bulk", lease=60)

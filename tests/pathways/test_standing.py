@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError
 
 from credentials import achievements, issuance, revocation
 from credentials.models import Achievement, Award, StatusEvent
-from pathways import awarding, conferral, enrolment, grading, rollout, standing, tasks
+from pathways import awarding, conferral, enrolment, grading, reconciliation, rollout, standing, tasks
 from pathways.models import Derivation, Grade, RuleVersion
 from pathways.rules.exceptions import judge
 from portal.accounts.models import User
@@ -553,3 +554,45 @@ def test_what_is_current_falls_without_grace_when_its_part_is_withdrawn() -> Non
     assert lena.awards.get(achievement=badge).credentials.get().status_events.get().reason == "part-withdrawn"
     standing.reinstate(award=part, reason="review-ended", public_note="", by=rhea, at=LATER)
     assert set(standings(lena).values()) == {"active"}
+
+
+# --- what the learner is told -------------------------------------------------------------------------------------
+
+
+def mails() -> list[str]:
+    outbox.run_due(["mail"])
+    return [each.subject for each in mail.outbox]
+
+
+def test_what_falls_and_returns_by_itself_is_told_with_its_cause() -> None:
+    lena, rhea = make_lena(), make_rhea()
+    algebra, geometry = two_exams()
+    enter(lena, algebra, 60)
+    enter(lena, geometry, 60)
+    Achievement.objects.filter(slug="mathematics").update(name="Mathematics <& more>")
+    part = Award.objects.get(achievement__slug="algebra-badge")
+    standing.suspend(award=part, reason="under-review", public_note="", by=rhea, at=LATER)
+    assert mails() == ["Suspended: Mathematics <& more>"]
+    assert "This follows from a change of" in mail.outbox[0].body
+    assert "Mathematics &lt;&amp; more&gt;" in mail.outbox[0].alternatives[0].content
+    standing.reinstate(award=part, reason="review-ended", public_note="", by=rhea, at=LATER)
+    assert mails()[1:] == ["It counts again: Mathematics <& more>"]
+    mathematics = Award.objects.get(achievement__slug="mathematics")
+    falls_by("revoke", "mathematics")
+    standing.suspend(award=part, reason="under-review", public_note="", by=rhea, at=LATER)
+    assert mails()[2:] == ["Revoked: Mathematics <& more>"]
+    assert mathematics.credentials.get().status_events.count() == 3
+
+
+def test_a_lapse_is_told_once_before_it_comes() -> None:
+    lena = make_lena()
+    badge, exam = responder(grace={"days": 10})
+    enter(lena, exam, 60)
+    for days in (300, 350, 351):
+        reconciliation.reconcile(learner_ids=[lena.pk], at=NOON + timedelta(days=days))
+    assert mails() == [f"Renew soon: {badge.name}"]
+    # Valid until 21 November 2027, and ten days of grace.
+    assert "Dec. 1, 2027" in mail.outbox[0].body
+    enter(lena, exam, 60, at=NOON + timedelta(days=366))
+    reconciliation.reconcile(learner_ids=[lena.pk], at=NOON + timedelta(days=366))
+    assert len(mails()) == 1

@@ -1,0 +1,50 @@
+"""Tells a learner by message what becomes of an award without their doing: it falls, comes back, or soon lapses."""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from credentials.models import Award, StatusEvent
+
+
+def tell_of_change(event_id: int) -> None:
+    """Say that an award was suspended, revoked or given back; sent twice it bears the same Message-ID (J10)."""
+    event = StatusEvent.objects.select_related(
+        "credential__award__achievement__issuer",
+        "credential__award__learner",
+        "because_of__credential__award__achievement",
+    ).get(pk=event_id)
+    cause = event.because_of.credential.award.achievement if event.because_of else None
+    _message(event.credential.award, f"change-{event.pk}", act=event.act, reason=event.reason, cause=cause).send()
+
+
+def tell_of_lapse(award_id: int, until: date) -> None:
+    """Say that an award will lapse after that day, unless it has fallen meanwhile."""
+    award = Award.objects.select_related("achievement__issuer", "learner").get(pk=award_id)
+    if award.standing == Award.Standing.ACTIVE:
+        _message(award, f"lapse-{award.uuid}-{until}", act="lapse", until=until).send()
+
+
+def _message(award: Award, name: str, **said: object) -> EmailMultiAlternatives:
+    """The message, in the learner's language."""
+    learner = award.learner
+    context = {
+        "award": award,
+        "achievement": award.achievement,
+        "issuer": award.achievement.issuer,
+        "name": learner.name,
+        "wallet_url": f"{settings.SITE_URL}/me/wallet/",
+        **said,
+    }
+    with translation.override(learner.language or settings.LANGUAGE_CODE):
+        subject = " ".join(render_to_string("email/award_changed_subject.txt", context).split())
+        text = render_to_string("email/award_changed.txt", context)
+        html = render_to_string("email/award_changed.html", context)
+    host = urlsplit(settings.SITE_URL).hostname
+    mail = EmailMultiAlternatives(subject, text, to=[learner.email], headers={"Message-ID": f"<{name}@{host}>"})
+    mail.attach_alternative(html, "text/html")
+    return mail
