@@ -64,6 +64,11 @@ class Question:
     longer: bool = False
 
 
+def read_by(word: str) -> By:
+    """The wish that is meant; hours where it is none."""
+    return next((each for each in planner.BY if each == word), "hours")
+
+
 @dataclass(frozen=True)
 class Answer:
     """A plan with everything that is needed to speak of it."""

@@ -1,6 +1,7 @@
 """Gives the courses of the demonstration college their prerequisites, places and dates, once all have a past."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from credentials.models import Achievement
 from pathways import authoring
@@ -15,7 +16,7 @@ def load(*, at: datetime) -> None:
         course = Course.objects.get(slug=described["course"])
         if course.places is not None:
             continue
-        days = {
+        days: dict[str, Any] = {
             name: institution_day(at) + timedelta(days=described[key])
             for name, key in (("starts_on", "starts_in"), ("ends_on", "ends_in"))
             if key in described

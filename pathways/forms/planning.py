@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement
@@ -24,19 +25,19 @@ class WishForm(forms.Form):
         widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="wish-%s", **kwargs)
-        if self.is_bound:
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, Any] | None = None) -> None:
+        if data is not None:
             # A field that the address leaves out shows what is supposed.
-            self.data = self.data.copy()
-            self.data.setdefault("by", LearningPlan.By.HOURS)
-            self.data.setdefault("hours_per_week", str(planning.HOURS_PER_WEEK))
+            data = data.copy()
+            data.setdefault("by", LearningPlan.By.HOURS)
+            data.setdefault("hours_per_week", str(planning.HOURS_PER_WEEK))
+        super().__init__(data, initial=initial, auto_id="wish-%s")
 
     def wish(self) -> dict[str, Any]:
         """What is asked for; what makes no sense is as if it had not been said."""
         self.is_valid()
         return {
-            "by": self.cleaned_data.get("by") or "hours",
+            "by": planning.read_by(self.cleaned_data.get("by", "")),
             "hours_per_week": self.cleaned_data.get("hours_per_week") or planning.HOURS_PER_WEEK,
         }
 
@@ -53,8 +54,8 @@ class TargetsForm(WishForm):
     )
     field_order = ("target", "by", "hours_per_week")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
         field = self.fields["target"]
         assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker alone
         # What no rule gives cannot be planned for.

@@ -100,7 +100,7 @@ def _told(answer: Answer, address: str = "") -> dict[str, Any]:
         ],
         "held_targets": [answer.achievements[slug] for slug in sorted(answer.held)],
         "ruleless": [answer.achievements[slug] for slug in answer.missing_rules],
-        "ways": [(by, label, address + _query(replace(question, by=by))) for by, label in BYS],
+        "ways": [(by, label, address + _query(replace(question, by=planning.read_by(by)))) for by, label in BYS],
         "longer_url": address + _query(question, ("longer", "1")) if plan.outcome == "found" else "",
         "fields": _fields(question),
     }
@@ -198,7 +198,7 @@ def show_kept(request: SignedInRequest, uuid: Any) -> HttpResponse:
     question = Question(
         targets=tuple(each.slug for each in plan.targets.all()),
         skills=tuple(plan.skills),
-        by=plan.by,
+        by=planning.read_by(plan.by),
         hours_per_week=plan.hours_per_week,
     )
     page = "me-plan-skills" if plan.skills else "me-plan"
