@@ -8,13 +8,14 @@ from fractions import Fraction
 
 from pathways.rules.days import back, moved, next_day
 from pathways.rules.evaluation import ReasonCode
-from pathways.rules.properties import as_number, facts_of, is_used_in, measured, number_of, uses_of, words_of
+from pathways.rules.properties import as_number, day_of, facts_of, is_used_in, measured, number_of, uses_of, words_of
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
     Attempt,
     Count,
     Day,
+    DayTest,
     FactDay,
     HoldingDay,
     Holds,
@@ -76,13 +77,7 @@ def _holding_day(day: HoldingDay, record: Record, on: date) -> date | None:
     if not found:
         return None
     of = (min if day.which == "first" else max)(found, key=lambda each: (each.earned_on, each.id))
-    match day.on:
-        case "earned":
-            return of.earned_on
-        case "until":
-            return of.until
-        case "to":
-            return of.to or of.earned_on
+    return day_of(of, day.on)
 
 
 def standing(holding: Holding, on: date, statuses: tuple[str, ...] = ()) -> ReasonCode | None:
@@ -244,6 +239,8 @@ def _time(  # noqa: PLR0911 (one answer per reason)
         return "earned_too_early"
     if any(holding.earned_on > day for day in latest):
         return "earned_too_late"
+    if not all(_day_fits(holding, each, record, on) for each in where.days):
+        return "other_number"
     ended = holding.to or holding.earned_on
     if where.ended_since is not None and ended < (the_day(where.ended_since, record, on) or date.max):
         return "earned_too_early"
@@ -262,6 +259,22 @@ def _time(  # noqa: PLR0911 (one answer per reason)
         if day is None or not is_current(holding, day):
             return "expired"
     return None
+
+
+def _day_fits(holding: Holding, test: DayTest, record: Record, on: date) -> bool:
+    found = day_of(holding, test.of)
+    if found is None:
+        return False
+    if test.since is not None and found < (the_day(test.since, record, on) or date.max):
+        return False
+    if test.until is not None and found > (the_day(test.until, record, on) or date.min):
+        return False
+    if not test.after:
+        return test.within is None or back(on, test.within) <= found <= on
+    before = day_of(holding, test.after)
+    if before is None or found < before:
+        return False
+    return test.within is None or before >= back(found, test.within)
 
 
 def is_current(holding: Holding, day: date) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from pathways.rules.requirement import (
     Day,
+    DayTest,
     FactDay,
     HoldingDay,
     NumberTest,
@@ -147,6 +148,8 @@ class Phrases:
         ):
             if day is not None:
                 yield self._(template).format(day=self.day(day))
+        for test in where.days:
+            yield self._day_test(test)
         if where.lasting is not None:
             yield self._("that lasted at least {period}").format(period=self.period(where.lasting))
         if where.current:
@@ -155,6 +158,22 @@ class Phrases:
             yield self._("that remains valid for {period}").format(period=self.period(where.valid_for))
         if where.attempt is not None:
             yield self._("of the {attempt} attempt").format(attempt=self._(where.attempt))
+
+    def _day_test(self, test: DayTest) -> str:
+        said = []
+        if test.since is not None:
+            said.append(self._("is {day} or later").format(day=self.day(test.since)))
+        if test.until is not None:
+            said.append(self._("is {day} or earlier").format(day=self.day(test.until)))
+        if test.after:
+            template = "comes after {other}" if test.within is None else "comes after {other}, no later than {period}"
+            period = "" if test.within is None else self.period(test.within)
+            said.append(self._(template).format(other=self.name(test.after), period=period))
+        elif test.within is not None:
+            said.append(self._("lies in the last {period}").format(period=self.period(test.within)))
+        return self._("whose {property} {conditions}").format(
+            property=self.name(test.of), conditions=self.joined(said, self._("and"))
+        )
 
     def _beside(self, where: Where) -> Iterable[str]:
         for pool, template in (
@@ -187,8 +206,10 @@ class Phrases:
                     ("last", "until"): "the last day of validity of the last of {pool}",
                     ("first", "to"): "the end of the first of {pool}",
                     ("last", "to"): "the end of the last of {pool}",
-                }[day.which, day.on]
-                said = self._(template).format(pool=self.some(day.pool))
+                }.get((day.which, day.on), "the day “{property}” of the {which} of {pool}")
+                said = self._(template).format(
+                    pool=self.some(day.pool), property=self.name(day.on), which=self._(day.which)
+                )
             case Today():
                 said = self._("the day of evaluation")
             case _:

@@ -1,6 +1,7 @@
 """Reads what a holding is: its amounts, its properties as words and as numbers, and who else uses it."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -85,6 +86,23 @@ def number_of(holding: Holding, name: str) -> Decimal | None:
     if name in _AMOUNTS or any(unit == name for unit, _ in holding.amounts):
         return amount(holding, name)
     return next((much for word in words_of(holding, name) if (much := as_number(word)) is not None), None)
+
+
+def day_of(holding: Holding, name: str) -> date | None:
+    """A property of the holding as a day, if it is one."""
+    match name:
+        case "earned":
+            return holding.earned_on
+        case "until":
+            return holding.until
+        case "to":
+            return holding.to or holding.earned_on
+    for word in tagged(holding, name):
+        try:
+            return date.fromisoformat(word)
+        except ValueError:
+            continue
+    return None
 
 
 def grade_of(holding: Holding, values: tuple[MarkValue, ...]) -> Decimal | None:

@@ -25,7 +25,6 @@ from pathways.rules.codecs import (
 )
 from pathways.rules.requirement import (
     ATTEMPTS,
-    ENDINGS,
     FIGURING,
     GIVING,
     LASTING,
@@ -47,6 +46,7 @@ from pathways.rules.requirement import (
     Cap,
     Count,
     Day,
+    DayTest,
     Duration,
     EachCycle,
     Expiry,
@@ -131,6 +131,9 @@ NUMBER_TESTS = tuple_of(object_of(NumberTest, {"of": TEXT, **BOUNDS}), "objects"
 SCALE_TESTS = tuple_of(
     object_of(ScaleTest, {"of": TEXT, "scale": NAMES, **BOUNDS, "at_least": TEXT, "at_most": TEXT}), "objects"
 )
+DAY_TESTS = tuple_of(
+    object_of(DayTest, {"of": TEXT, "since": DAY, "until": DAY, "after": TEXT, "within": PERIOD}), "objects"
+)
 MATCHES = tuple_of(object_of(Match, {"of": TEXT, "fact": TEXT}), "objects")
 # Filled below, as a pool may ask for other pools and for alternatives to itself.
 WHERE_FIELDS: dict[str, Codec] = {}
@@ -138,7 +141,7 @@ POOL_FIELDS: dict[str, Codec] = {"achievements": NAMES, "without_achievements": 
 _NAMED = {"achievements", "without_achievements"}
 WHERE = object_of(Where, WHERE_FIELDS, "where")
 POOL = object_of(Pool, POOL_FIELDS, "pool")
-HOLDING_DAY = {"which": one_of(*WHICH), "pool": POOL, "on": one_of(*ENDINGS), **MOVED}
+HOLDING_DAY = {"which": one_of(*WHICH), "pool": POOL, "on": TEXT, **MOVED}
 ALTERNATIVE = Codec(
     lambda value, path: (POOL if isinstance(value, dict) and _NAMED & value.keys() else WHERE).read(value, path),
     lambda value: (POOL if isinstance(value, Pool) else WHERE).write(value),
@@ -153,6 +156,7 @@ WHERE_FIELDS |= {
     "marks": NAMES,
     "numbers": NUMBER_TESTS,
     "scales": SCALE_TESTS,
+    "days": DAY_TESTS,
     "earned_since": DAY,
     "earned_until": DAY,
     "earned_within": PERIOD,

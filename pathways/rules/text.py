@@ -248,7 +248,7 @@ DAY_FORMS = (
 def _read_day(said: str, line: int) -> Any:
     day: dict[str, Any]
     fact = QUOTED.match(said)
-    of = re.match(r"(first|last)(?: (until|to|earned))? (?=\()", said)
+    of = re.match(r"(first|last)(?: ([^\s()]+))? (?=\()", said)
     now = re.match(r"today(?= |$)", said)
     if fact is not None:
         day, rest = {"fact": _unquoted(fact[0], line)}, said[fact.end() :]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from pathways.rules.days import day_before, moved, next_day
+from pathways.rules.properties import day_of
 from pathways.rules.record import Record
 from pathways.rules.requirement import Duration, EachCycle, Period
 
@@ -55,6 +56,8 @@ def _bases(parts: list[Any], record: Record) -> set[date]:
     days = {each for each in parts if isinstance(each, date)}
     for holding in record.holdings:
         days |= {each for each in (holding.earned_on, holding.until, holding.to) if each is not None}
+        named = (day_of(holding, tag.partition("=")[0]) for tag in holding.tags)
+        days |= {each for each in named if each is not None}
     for word in record.facts.values():
         try:
             days.add(date.fromisoformat(word))

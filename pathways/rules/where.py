@@ -10,8 +10,6 @@ Attempt = Literal["first", "last", "best"]
 ATTEMPTS: tuple[Attempt, ...] = ("first", "last", "best")
 Which = Literal["first", "last"]
 WHICH: tuple[Which, ...] = ("first", "last")
-Ending = Literal["earned", "until", "to"]
-ENDINGS: tuple[Ending, ...] = ("earned", "until", "to")
 StartOf = Literal["month", "year"]
 STARTS: tuple[StartOf, ...] = ("month", "year")
 # Among the kinds of qualifications that use something: all of them.
@@ -44,11 +42,11 @@ class FactDay:
 
 @dataclass(frozen=True, kw_only=True)
 class HoldingDay:
-    """The day on which the first or last holding of the pool was earned (or ended), moved by periods."""
+    """A day of the first or last holding of the pool: the one on which it was earned, `until`, `to`, or a property."""
 
     which: Which
     pool: "Pool"
-    on: Ending = "earned"
+    on: str = "earned"
     start_of: StartOf | None = None
     plus: Period | None = None
     minus: Period | None = None
@@ -96,6 +94,20 @@ class ScaleTest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DayTest:
+    """A property of the holding is a day between these; or no earlier than another such day, and `within` so long.
+
+    Properties are `earned`, `until`, `to`, and what a tag `name=day` gives.
+    """
+
+    of: str
+    since: Day | None = None
+    until: Day | None = None
+    after: str = ""
+    within: Period | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Match:
     """A property of the holding is what a fact about the learner says, or one of a list of facts."""
 
@@ -131,6 +143,7 @@ class Where:
     marks: tuple[str, ...] = ()
     numbers: tuple[NumberTest, ...] = ()
     scales: tuple[ScaleTest, ...] = ()
+    days: tuple[DayTest, ...] = ()
     earned_since: Day | None = None
     earned_until: Day | None = None
     earned_within: Period | None = None

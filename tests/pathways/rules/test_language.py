@@ -145,6 +145,24 @@ TOLD = [
         [["a 2020-01-15", "b 2022-01-16"], ["a 2020-01-15", "b 2020-01-14"], ["b 2020-01-14"]],
     ),
     Told(
+        "a day among the properties",
+        "hold a; days (of assessed; since 2024-01-01; until today minus 1 months)",
+        [["a 2025-01-01 assessed=2025-05-30"]],
+        [["a 2025-01-01 assessed=2025-06-01"], ["a 2025-01-01 assessed=2023-12-31"], ["a 2025-01-01 assessed=soon"]],
+    ),
+    Told(
+        "finished within a year of its own beginning",
+        "hold a; days (of earned; after began; within 12 months)",
+        [["a 2025-03-01 began=2024-03-01"]],
+        [["a 2025-03-02 began=2024-03-01"], ["a 2025-03-02"], ["a 2025-03-02 began=2025-03-03"]],
+    ),
+    Told(
+        "counted from a property of another award",
+        "hold b; earned until first began (achievements a) plus 12 months",
+        [["a 2025-03-01 began=2024-03-01", "b 2025-03-01"]],
+        [["a 2025-03-01 began=2024-03-01", "b 2025-03-02"]],
+    ),
+    Told(
         "not before an age",
         "all of\n  hold a\n  fact born; until today minus 18 years",
         [["a 2024-01-01"]],
