@@ -180,7 +180,7 @@ def _check_part(part: Requirement, *, under: bool) -> Iterator[Finding]:
             yield from _check_where(part.id, where)
         case Count(at_least=least, at_most=most, pool=pool) | Amount(at_least=least, at_most=most, pool=pool):
             # Under a condition, a part may offer what others have to reach with it: "up to 12 from here".
-            if least <= 0 and not under:
+            if least <= 0 and not under and not part.at_least_fact:
                 yield Finding(code="always_true", node=part.id)
             if most is not None and most < least:
                 yield Finding(code="maximum_below_minimum", node=part.id)
@@ -217,7 +217,7 @@ def _check_condition(part: Requirement, condition: Condition) -> Iterator[Findin
 
 def _asks_nothing(condition: Condition) -> bool:
     match condition:
-        case Limit(at_least=None, at_most=None, at_least_share=None, at_most_share=None):
+        case Limit(at_least=None, at_most=None, at_least_share=None, at_most_share=None, at_least_fact=""):
             return True
         case Spread(at_least=None, at_most=None, at_most_each=None) | Average(at_least=None, at_most=None):
             return True

@@ -7,19 +7,25 @@ all names of one achievement become the first.
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
+from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from pathways.rules.days import back, moved
 from pathways.rules.eligible import attempt_of, in_pool, standing
-from pathways.rules.properties import tagged
+from pathways.rules.properties import as_number, facts_of, tagged
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import Barred, Renewal, Rule, Substitute
+from pathways.rules.requirement import Amount, Barred, Count, Limit, Renewal, Rule, Substitute
 
 SUBSTITUTE = "substitute"
+# More than any record holds.
+UNREACHABLE = Decimal(10**9)
 
 
 def unified(rule: Rule, record: Record, on: date) -> tuple[Rule, Record]:
     """The same rule and record with nothing left to translate."""
+    if rule.asks_by_facts:
+        rule = _with_facts(rule, record)
     if not (rule.same or rule.substitutes or rule.barred or rule.renewals):
         return rule, record
     names = {name: each.names[0] for each in rule.same for name in each.names}
@@ -32,6 +38,24 @@ def unified(rule: Rule, record: Record, on: date) -> tuple[Rule, Record]:
     for barred in rule.barred:
         record = _unbarred(record, barred, on)
     return rule, record
+
+
+def _with_facts(value: Any, record: Record) -> Any:
+    """The same part of a rule with the minima that facts ask for; a fact that is not known asks for all there is."""
+    if isinstance(value, tuple):
+        return tuple(_with_facts(each, record) for each in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    given = {
+        name: _with_facts(getattr(value, name), record)
+        for name in ("parts", "part", "conditions", "root", "renewal", "keep", "reinstatement", "results")
+        if hasattr(value, name)
+    }
+    if isinstance(value, Count | Amount | Limit) and value.at_least_fact:
+        known = [each for word in facts_of(record, value.at_least_fact) if (each := as_number(word)) is not None]
+        asked = max(value.at_least or Decimal(0), min(known, default=UNREACHABLE))
+        given |= {"at_least": ceil(asked) if isinstance(value, Count) else asked, "at_least_fact": ""}
+    return replace(value, **given) if given else value
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

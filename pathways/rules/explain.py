@@ -291,6 +291,7 @@ class Speaker(ConditionPhrases):
                 return self._("pass {assessment}").format(assessment=self.name(assessment)) + self.where(where)
             case Count(at_least=least, at_most=most, pool=pool):
                 amount = self.range_of(number(least), None if most is None else number(most))
+                amount += self.more_by_fact(leaf.at_least_fact)
                 if pool.achievements:
                     return self._("hold {amount} of {pool}").format(amount=amount, pool=self.pool(pool))
                 one = least == 1 and most in (None, 1)
@@ -301,6 +302,7 @@ class Speaker(ConditionPhrases):
 
     def _amount(self, leaf: Amount) -> str:
         amount = self.range_of(number(leaf.at_least), None if leaf.at_most is None else number(leaf.at_most))
+        amount += self.more_by_fact(leaf.at_least_fact)
         template = "collect {amount} {unit} from {pool}" if leaf.pool.achievements else "collect {amount} {unit}{pool}"
         said = self._(template).format(amount=amount, unit=self._(leaf.unit), pool=self.pool(leaf.pool))
         if leaf.at_most_each is not None:

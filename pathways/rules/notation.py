@@ -32,12 +32,15 @@ from pathways.rules.codecs import (
 from pathways.rules.requirement import (
     MAX_CLAUSES,
     MAX_DEPTH,
+    Amount,
+    Count,
     Fact,
     FactDay,
     Group,
     HoldingDay,
     Holds,
     Levels,
+    Limit,
     Listing,
     Match,
     NumberTest,
@@ -303,6 +306,8 @@ def references(rule: Rule) -> frozenset[tuple[str, str]]:
             case SignedOff(id=node):
                 found.add(("sign_off", node))
         found |= _taken_from(part)
+        asking = [each for each in (part, *conditions_of(part)) if isinstance(each, Count | Amount | Limit)]
+        found |= {("fact", each.at_least_fact) for each in asking if each.at_least_fact}
     for each in (each for asked in (*rule.substitutes, *rule.renewals) for each in within(asked)):
         found |= _looked_for(each)
     for same in rule.same:

@@ -27,7 +27,8 @@ class Limit:
     """Of everything the part took, so much must be, or at most so much may be, of this kind.
 
     Shares are of everything the part took, in the same measure, or of what the part requires, and may be rounded to
-    whole numbers. What would pass a maximum is left out.
+    whole numbers. `at_least_fact` names a fact about the learner that asks for more. What would pass a maximum is left
+    out.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Limit:
     at_most_share: Fraction | None = None
     share_of: ShareOf = "taken"
     rounded: Rounding | None = None
+    at_least_fact: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

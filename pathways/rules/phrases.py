@@ -98,6 +98,9 @@ class Phrases:
             said.append(self._("on the scale {words}").format(words=", ".join(test.scale)))
         return self.joined(said, self._("and"))
 
+    def more_by_fact(self, name: str) -> str:
+        return self._(" and as many as {fact}").format(fact=self.fact(name)) if name else ""
+
     def fact(self, name: str) -> str:
         return self._("the learner's {fact}").format(fact=self.name(name))
 

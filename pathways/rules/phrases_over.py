@@ -94,6 +94,9 @@ class ConditionPhrases(Phrases):
             (_share(limit.at_least_share), "at least {amount} of the {what} are{of}", "at least {amount} counts"),
             (_share(limit.at_most_share), "at most {amount} of the {what} are{of}", "at most {amount} counts"),
         )
+        if limit.at_least_fact:
+            fact = self.fact(limit.at_least_fact)
+            said.append(self._("as many {what} as {fact} are{of}").format(what=what, fact=fact, of=of))
         for amount, some, whole in bounds:
             if amount is not None:
                 said.append(self._(some if of else whole).format(amount=amount, what=what, of=of))

@@ -5,9 +5,10 @@ says what a single holding must be like, `over` what holds over all that a part 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from decimal import Decimal
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 from pathways.rules.over import (
     MEASURES,
@@ -153,6 +154,7 @@ __all__ = [
     "WasMet",
     "Where",
     "Which",
+    "asks_by_facts",
     "conditions_of",
     "looked_into",
     "needed_parts",
@@ -204,12 +206,16 @@ class Passed:
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """Takes `at_least` to `at_most` different achievements of the pool; a surplus is left out and does no harm."""
+    """Takes `at_least` to `at_most` different achievements of the pool; a surplus is left out and does no harm.
+
+    `at_least_fact` names a fact about the learner that asks for more; while it is not known, nothing suffices.
+    """
 
     id: str
     at_least: int
     pool: Pool
     at_most: int | None = None
+    at_least_fact: str = ""
     conditions: tuple[Condition, ...] = ()
     shared: bool = False
 
@@ -219,15 +225,16 @@ class Amount:
     """Takes holdings of the pool whose credits add up to `at_least`, and to `at_most` at the most.
 
     A holding counts whole or not at all, so one that would pass `at_most` is left out; unless what is logged is
-    `divisible`, as hours and miles are: then it counts in part, and each part of it once. What a part that counts whole
-    may take too, is not divided. By `rates` some of it counts more or less than its amount, and of one holding at most
-    `at_most_each`.
+    `divisible`, as hours and miles are: then it counts in part, and each part of it once. What a part that counts
+    whole may take too, is not divided. As with a count, `at_least_fact` may ask for more. By `rates` some of it
+    counts more or less than its amount, and of one holding at most `at_most_each`.
     """
 
     id: str
     at_least: Decimal
     pool: Pool
     at_most: Decimal | None = None
+    at_least_fact: str = ""
     unit: Unit = "credits"
     divisible: bool = False
     at_most_each: Decimal | None = None
@@ -571,6 +578,24 @@ class Rule:
     barred: tuple[Barred, ...] = ()
     renewals: tuple[Renewal, ...] = ()
     results: tuple[Result, ...] = ()
+
+    @cached_property
+    def asks_by_facts(self) -> bool:
+        """Whether some minimum is a fact about the learner."""
+        return asks_by_facts(self)
+
+
+def asks_by_facts(value: Any) -> bool:
+    """Whether some minimum in a rule, or a part of it, is a fact about the learner."""
+    if isinstance(value, tuple):
+        return any(asks_by_facts(each) for each in value)
+    if isinstance(value, Count | Amount | Limit) and value.at_least_fact:
+        return True
+    return is_dataclass(value) and any(
+        asks_by_facts(getattr(value, name))
+        for name in ("parts", "part", "conditions", "root", "renewal", "keep", "reinstatement", "results")
+        if hasattr(value, name)
+    )
 
 
 def roots(rule: Rule) -> tuple[Requirement, ...]:

@@ -254,6 +254,7 @@ CONDITIONS = (
             "at_most_share": SHARE_OF,
             "share_of": one_of(*SHARES),
             "rounded": one_of(*ROUNDINGS),
+            "at_least_fact": TEXT,
         },
     ),
     Kind(
@@ -318,7 +319,15 @@ KINDS = (
     Kind(
         "count",
         Count,
-        {"id": NODE, "at_least": WHOLE, "at_most": WHOLE, "pool": POOL, "conditions": OVER_PARTS, "shared": TRUE},
+        {
+            "id": NODE,
+            "at_least": WHOLE,
+            "at_most": WHOLE,
+            "at_least_fact": TEXT,
+            "pool": POOL,
+            "conditions": OVER_PARTS,
+            "shared": TRUE,
+        },
     ),
     Kind(
         "amount",
@@ -327,6 +336,7 @@ KINDS = (
             "id": NODE,
             "at_least": DECIMAL,
             "at_most": DECIMAL,
+            "at_least_fact": TEXT,
             "unit": TEXT,
             "divisible": TRUE,
             "at_most_each": DECIMAL,

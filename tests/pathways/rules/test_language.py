@@ -278,6 +278,23 @@ TOLD = [
         facts={"begun": "2023-01-01"},
     ),
     Told(
+        "as much as the learner needs",
+        "all of\n  earn 0; at least fact needed; unit hours; repeats\n"
+        "    where limit; tags local; at least fact local; measure hours\n  count 0; at least fact courses",
+        [["cpd 2024-01-01 hours=12 local", "cpd 2024-02-01 hours=6", "x 2024-01-01"]],
+        [
+            ["cpd 2024-01-01 hours=12 local", "cpd 2024-02-01 hours=5", "x 2024-01-01"],
+            ["cpd 2024-01-01 hours=3 local", "cpd 2024-02-01 hours=20", "x 2024-01-01"],
+        ],
+        facts={"needed": "18", "local": "4", "courses": "1"},
+    ),
+    Told(
+        "what is needed is not known",
+        "earn 0; at least fact needed; unit hours; repeats",
+        [],
+        [["cpd 2024-01-01 hours=1000"]],
+    ),
+    Told(
         "half of what is required, rounded up",
         "count 5\n  where limit; sources here; measure count; at least share 1/2; share of required; rounded up",
         [[f"{key} 2024-01-01 source=here" for key in "abc"] + ["d 2024-01-01", "e 2024-01-01"]],
