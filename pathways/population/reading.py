@@ -94,7 +94,7 @@ class Population:
         self._compile()
         sheet = Sheet(columns, self.on)
         closed, apart = self._closed(ids, first, last)
-        wanted = ~apart if holders else ~apart & ~closed
+        wanted = ~apart & (~closed | holders)
         verdicts = self._judge.verdicts(sheet)
         satisfied = verdicts.surely & wanted
         undecided = np.flatnonzero(verdicts.undecided & wanted)
@@ -103,11 +103,13 @@ class Population:
         else:
             found = np.fromiter(self._by_record(ids, undecided), np.int64)
         satisfied[found] = True
+        if holders:
+            satisfied[np.fromiter(self._by_record(ids, np.flatnonzero(closed & apart)), np.int64)] = True
         return Found(
             ids=ids,
             satisfied=ids[satisfied & ~closed].tolist(),
-            apart=ids[apart].tolist(),
-            beyond=ids[closed & wanted & ~satisfied].tolist(),
+            apart=ids[apart & ~closed].tolist(),
+            beyond=ids[closed & ~satisfied].tolist() if holders else [],
         )
 
     def _compile(self) -> None:
@@ -127,7 +129,7 @@ class Population:
                     yield int(number)
 
     def _closed(self, ids: Numbers, first: int, last: int) -> tuple[Bits, Bits]:
-        """Who holds the award already; and who must be looked at by themselves."""
+        """Who holds the award already; and who must be looked at by themselves, be it that they hold it."""
         closed = np.zeros(len(ids), np.bool_)
         apart = np.zeros(len(ids), np.bool_)
         held = Award.objects.filter(achievement=self.achievement, learner_id__gte=first, learner_id__lte=last)
@@ -139,7 +141,7 @@ class Population:
         )
         for learner_id in ruled.values_list("learner_id", flat=True).distinct():
             _mark(apart, ids, learner_id)
-        return closed, apart & ~closed
+        return closed, apart
 
     # --- rows -------------------------------------------------------------------------------------------------------
 

@@ -1,11 +1,15 @@
 """Tests asking a published version for everybody, in parts, stopped and gone on with; and counting it beforehand."""
 
+import random
+
 import pytest
 from django.core import mail
+from django.db import transaction
 
-from credentials.models import Achievement, Award
-from pathways import impact, rollout, rulebook, rulemaking
-from pathways.models import ImpactCount, ImpactLine, Rollout
+from credentials.models import Achievement, Award, StatusEvent
+from pathways import enrolment, impact, rollout, rulebook, rulemaking, rulings, standing
+from pathways.models import Derivation, ImpactCount, ImpactLine, Pathway, Rollout
+from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import outbox
 from portal.shared.models import AuditEntry
@@ -15,6 +19,7 @@ from tests.factories import NOON, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Change = ImpactLine.Change
+IN_ERROR = StatusEvent.Reason.ISSUED_IN_ERROR
 
 
 def draft_of(achievement: Achievement, document: dict) -> "rulemaking.RuleVersion":
@@ -218,3 +223,138 @@ def test_a_fresh_award_does_not_wait_for_those_of_a_rollout() -> None:
     assert [message.to for message in mail.outbox] == [[noor.email]]
     outbox.run_all_due()
     assert [message.to for message in mail.outbox] == [[noor.email], [lena.email]]
+
+
+# --- the preview is what happens --------------------------------------------------------------------------------------
+
+
+def any_of(*slugs: str) -> dict:
+    return {"format": 1, "root": {"type": "any", "parts": [{"type": "holds", "any_of": [slug]} for slug in slugs]}}
+
+
+def happened(achievement: Achievement) -> set[tuple[str, str, str]]:
+    """Publish the draft, and say what has come of it in the words of a preview."""
+    awards, events, derivations = (
+        set(model.objects.values_list("pk", flat=True)) for model in (Award, StatusEvent, Derivation)
+    )
+    publish(achievement)
+    made = Award.objects.exclude(pk__in=awards)
+    found = {(award.learner.email, Change.GAINS, award.achievement.slug) for award in made}
+    for event in StatusEvent.objects.exclude(pk__in=events):
+        award = event.credential.award
+        found.add((award.learner.email, impact.CHANGES[StatusEvent.Act(event.act)], award.achievement.slug))
+    for derivation in Derivation.objects.exclude(pk__in=derivations).exclude(award__in=made):
+        award = derivation.award
+        found.add((award.learner.email, Change.OTHER_GROUNDS, award.achievement.slug))
+    return found
+
+
+def happening(count: ImpactCount) -> set[tuple[str, str, str]]:
+    return {line for line in changes(count) if line[1] in impact.HAPPENS}
+
+
+def test_what_comes_back_through_a_new_award_is_foreseen() -> None:
+    made = {
+        slug: make_achievement(slug=slug, kind=Achievement.Kind.CERTIFICATE)
+        for slug in ("one", "two", "bridge", "wide", "top")
+    }
+    publish_rule(made["wide"], any_of("one", "bridge"))
+    publish_rule(made["top"], holds_all("wide"))
+    outbox.run_all_due()
+    lena, noor = make_lena(), make_noor()
+    for learner in (lena, noor):
+        part = issue_to(learner, made["one"])
+        with transaction.atomic():
+            lock_learners([learner.pk])
+            standing.settle_afresh(learner_ids=[learner.pk], cause="issued", at=NOON)
+        issue_to(learner, made["two"])
+        if learner == lena:
+            standing.revoke(
+                award=part,
+                reason=IN_ERROR,
+                public_note="Issued in error.",
+                by=make_rhea(),
+                at=NOON,
+            )
+    outbox.run_all_due()
+    assert set(
+        Award.objects.filter(learner=lena, standing="suspended").values_list("achievement__slug", flat=True)
+    ) == {
+        "wide",
+        "top",
+    }
+    count = counted(draft_of(made["bridge"], holds_all("two")))
+    expected = {
+        (lena.email, Change.GAINS, "bridge"),
+        (noor.email, Change.GAINS, "bridge"),
+        (lena.email, Change.RETURNS, "wide"),
+        (lena.email, Change.RETURNS, "top"),
+    }
+    assert happening(count) >= expected
+    assert happened(made["bridge"]) == happening(count)
+
+
+def test_exceptions_and_older_versions_that_bind_are_foreseen() -> None:
+    made = stack()
+    lena, noor, ada, rhea = make_lena(), make_noor(), make_ada(), make_rhea()
+    in_force = made["certificate"].rule_versions.get(state="published")
+    pathway = Pathway.objects.create(
+        slug="to", issuer=made["certificate"].issuer, target=made["certificate"], title="To", state="open"
+    )
+    # Bound to the version of both parts, which the draft makes harder; and one for whom a part is waived.
+    enrolment.start_pathway(learner=noor, pathway=pathway, at=NOON)
+    third = make_achievement(slug="three")
+    issue_to(lena, made["one"])
+    issue_to(noor, made["two"])
+    exception = rulings.propose(
+        learner=lena,
+        achievement=made["certificate"],
+        kind="waiver",
+        node=in_force.document["root"]["parts"][1]["id"],
+        terms={},
+        reason="Has written three books.",
+        by=rhea,
+        at=NOON,
+        valid_from=NOON.date(),
+    )
+    rulings.approve(ruling=exception, by=ada, at=NOON)
+    issue_to(ada, made["one"])
+    issue_to(ada, third)
+    outbox.run_all_due()
+    count = counted(draft_of(made["certificate"], holds_all("one", "three")))
+    assert (ada.email, Change.GAINS, "certificate") in happening(count)
+    assert (lena.email, Change.KEEPS, "certificate") not in changes(count)
+    assert happened(made["certificate"]) == happening(count)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_preview_of_any_small_world_is_what_happens(seed: int) -> None:
+    """Random holdings, some of them withdrawn, under random rules stacked on one another."""
+    chance = random.Random(seed)  # noqa: S311
+    slugs = ["a", "b", "c", "d", "first", "second", "third"]
+    made = {slug: make_achievement(slug=slug, kind=Achievement.Kind.CERTIFICATE) for slug in slugs}
+
+    def document(below: list[str]) -> dict:
+        return chance.choice([holds_all, any_of])(*chance.sample(below, chance.randrange(1, 3)))
+
+    for place, slug in enumerate(("first", "second", "third")):
+        publish_rule(made[slug], document(slugs[: 4 + place]))
+    outbox.run_all_due()
+    people = [person(f"p{number}@example.edu", f"P {number}") for number in range(6)]
+    for learner in people:
+        held = [issue_to(learner, made[slug]) for slug in chance.sample(slugs[:4], chance.randrange(4))]
+        with transaction.atomic():
+            lock_learners([learner.pk])
+            standing.settle_afresh(learner_ids=[learner.pk], cause="issued", at=NOON)
+        for award in held:
+            if chance.random() < 0.4:
+                standing.suspend(
+                    award=award,
+                    reason=IN_ERROR,
+                    public_note="Looked into.",
+                    by=make_rhea(),
+                    at=NOON,
+                )
+    outbox.run_all_due()
+    count = counted(draft_of(made["first"], document(slugs[:4])))
+    assert happened(made["first"]) == happening(count)
