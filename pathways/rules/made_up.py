@@ -44,6 +44,7 @@ from pathways.rules.requirement import (
     Holds,
     Leaf,
     Limit,
+    Looking,
     Newest,
     NumberTest,
     OneYear,
@@ -104,8 +105,8 @@ KNOWN: Mapping[type, str] = {
     AnyOf: "id parts conditions shared",
     AtLeast: "id count parts conditions shared",
 }
-# Parts times holdings that count as one learner judged.
-LIGHT = 200
+# Parts times holdings that count as one learner judged; a part that looks at other days weighs as many do.
+LIGHT, LOOKING_WEIGHT = 150, 12
 # At first so many days on which things may be earned, copies of one thing and things alike are made up; less of each if
 # that came to more things than an evaluation under conditions can be asked to judge hundreds of times.
 GRAINS = ((12, 8, 40), (4, 4, 12), (2, 2, 6))
@@ -288,7 +289,7 @@ class World:
 
     def verdict(self, rule: Rule, record: Record) -> bool:
         if id(rule) not in self._asked:
-            self._asked[id(rule)] = rule, sum(1 for _ in language.walk(rule.root))
+            self._asked[id(rule)] = rule, sum(_weight(part) for part in every_part(rule.root))
         self.budget.spend(1 + self._asked[id(rule)][1] * len(record.holdings) // LIGHT)
         try:
             return satisfied(rule, record, self.on)
@@ -600,6 +601,10 @@ class World:
 
 def _all_of(*words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(word for each in words for word in each))
+
+
+def _weight(part: Requirement) -> int:
+    return LOOKING_WEIGHT if isinstance(part, Looking) else 1
 
 
 def known(value: Any) -> bool:

@@ -34,7 +34,7 @@ from portal.shared.refusals import Refusal
 VIEWS = ("form", "text", "sentence")
 MOST_OPTIONS = 400
 # Learners made up at each edit; the page that publishes asks about more.
-WHILE_EDITING, AT_PUBLISHING = 600, 1_000
+WHILE_EDITING, AT_PUBLISHING = 300, 1_000
 LONGEST_LEARNER = 20_000
 PAGE, FRAGMENT = "pathways/registry/rule.html", "pathways/registry/_rule_editor.html"
 

@@ -16,7 +16,7 @@ from pathways.rules.requirement import Leaf, Period, Requirement, Rule, SignedOf
 from tests.pathways.rules.random_rules import anything, conditioned, records, rules
 
 ON = date(2025, 6, 1)
-few = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), max_examples=25)
+few = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), max_examples=15)
 
 
 def entry(key: str, amount: str = "5", **fields: object) -> Entry:
