@@ -33,7 +33,7 @@ MOST_PLANS = 20
 HOURS_PER_WEEK = Decimal(10)
 # How long a page looks for the first answer, and when it is asked to look longer.
 STEPS = 500
-LONGER = 12_000
+LONGER = 3_000
 # The name under which wanted skills are planned for.
 SKILLS = "wanted-skills"
 FULL_MARKS = Decimal(100)

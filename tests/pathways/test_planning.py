@@ -319,3 +319,43 @@ def test_the_api_gives_the_plan_with_its_reasons(lena: User, small: Pathway) -> 
     assert all(step["reasons"] for step in found["steps"])
     assert client.get("/api/v1/me/pathways/towards/plan/?by=luck").status_code == 400
     assert Client().get("/api/v1/me/pathways/towards/plan/").status_code == 401
+
+
+# Courses
+
+
+def test_a_course_shows_its_places_and_what_it_asks_for(lena: User) -> None:
+    first = offered("first")
+    course = offered("second", places=2)
+    course.prerequisites.set([first.achievement])
+    enrolment.enrol_many(course=course, learners=[make_noor()], at=timezone.now())
+    page = signed_in(lena).get("/courses/second/").content.decode()
+    assert "1 of 2 places free" in page
+    assert "Not open to you yet" in page
+    assert "/courses/second/enrol/" not in page
+    issue_to(lena, first.achievement, at=timezone.now())
+    assert "/courses/second/enrol/" in signed_in(lena).get("/courses/second/").content.decode()
+
+
+def test_authors_say_how_many_places_there_are_and_what_is_asked_for() -> None:
+    first = offered("first")
+    offered("second")
+    client = signed_in(make_ivo())
+    said = {
+        "title": "Second",
+        "slug": "second",
+        "hours": "20",
+        "language": "en",
+        "price": "10",
+        "currency": "EUR",
+        "achievement": Achievement.objects.get(slug="second").pk,
+        "places": "7",
+        "prerequisites": [first.achievement.pk],
+    }
+    page = client.get("/teach/courses/second/build/about/").context
+    answer = client.post("/teach/courses/second/build/about/", said | {"seen": page["seen"]})
+    assert answer.status_code == 302
+    course = Course.objects.get(slug="second")
+    assert (course.places, course.prerequisite_slugs) == (7, ["first"])
+    itself = said | {"prerequisites": [Achievement.objects.get(slug="second").pk]}
+    assert client.post("/teach/courses/second/build/about/", itself).status_code == 422

@@ -135,6 +135,7 @@ def offers(draw: st.DrawFn, most: int = 6) -> tuple[Offering, ...]:
 
 
 def agree(found: Plan, best: Decimal | None) -> None:
+    assert all(each.satisfied for each in found.evaluations.values())
     match found.outcome:
         case "best":
             assert best is not None
