@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials.models import Credential
-from pathways.models import Enrolment, Grade, LearningPlan, MaterialProgress, PathwayEnrolment, Submission
+from pathways.models import Enrolment, Grade, LearningPlan, MaterialProgress, PathwayEnrolment, Ruling, Submission
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
 
@@ -34,11 +34,33 @@ def of(learner: User, *, at: datetime) -> dict[str, Any]:
         "plans": [_plan(each) for each in _plans(learner)],
         "submissions": [_submission(each) for each in _submissions(learner)],
         "grades": [_grade(each) for each in _grades(learner)],
+        "decisions": [_ruling(each) for each in _rulings(learner)],
         "credentials": [_credential(each) for each in _credentials(learner)],
         "acts": [
             {"at": each.at.isoformat(), "act": each.act, "thing": each.subject_words, "reason": each.reason}
             for each in AuditEntry.objects.filter(concerns=learner).iterator()
         ],
+    }
+
+
+def _rulings(learner: User) -> list[Ruling]:
+    return list(Ruling.objects.filter(learner=learner).select_related("achievement", "approver").order_by("id"))
+
+
+def _ruling(ruling: Ruling) -> dict[str, Any]:
+    """A fact, sign-off or exception; who decided is named, as on the sheet."""
+    return {
+        "kind": ruling.kind,
+        "state": ruling.state,
+        "achievement": ruling.achievement.slug if ruling.achievement else None,
+        "part": ruling.node,
+        "terms": ruling.terms,
+        "reason": ruling.reason,
+        "valid_from": ruling.valid_from.isoformat(),
+        "valid_until": ruling.valid_until.isoformat() if ruling.valid_until else None,
+        "decided_by": str(ruling.approver) if ruling.approver else None,
+        "decided_at": _moment(ruling.decided_at),
+        "answer": ruling.answer,
     }
 
 

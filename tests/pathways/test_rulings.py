@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from credentials.models import Achievement, Award
-from pathways import rulings, standing
+from pathways import personal_record, rulings, standing
 from pathways.models import Derivation, Ruling, Signatory
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
@@ -293,3 +293,12 @@ def test_a_person_may_give_back_what_fell_with_a_decision() -> None:
     standing.reinstate(award=award, reason="review-ended", public_note="", by=rhea, at=LATER)
     assert decide_afresh(lena, at=LATER) == []
     assert standings(lena)["mathematics"] == "active"
+
+
+def test_a_learner_takes_away_what_was_decided_about_them() -> None:
+    lena = make_lena()
+    _exams, certificate = college()
+    rulings.refuse(ruling=propose(lena, certificate), answer="No papers.", by=make_ada(), at=NOON)
+    [said] = personal_record.of(lena, at=NOON)["decisions"]
+    assert (said["kind"], said["state"], said["answer"]) == ("waiver", "refused", "No papers.")
+    assert personal_record.of(make_noor(), at=NOON)["decisions"] == []
