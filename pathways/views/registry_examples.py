@@ -67,6 +67,8 @@ def edit_examples(request: SignedInRequest, slug: str) -> HttpResponse:
                 return redirect("registry-rule-examples", slug)
             else:
                 form = ExampleForm(request.POST)
+                if place is None and request.POST.get("place"):
+                    raise rulemaking.NoSuchExample
                 if form.is_valid() and _keep(request, achievement, form, place):
                     return redirect("registry-rule-examples", slug)
                 status = 422

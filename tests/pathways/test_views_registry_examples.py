@@ -98,7 +98,7 @@ def test_what_is_no_example_is_refused_in_words(as_rhea: Client, draft: RuleVers
 
 
 @pytest.mark.parametrize(
-    "fields", [{"revision": "7"}, {"revision": "x"}, {"place": "5"}, {"drop": "5"}, {"drop": "-1"}]
+    "fields", [{"revision": "7"}, {"revision": "x"}, {"place": "5"}, {"place": "a\0b"}, {"drop": "5"}, {"drop": "-1"}]
 )
 def test_what_has_moved_on_meanwhile_is_refused(as_rhea: Client, draft: RuleVersion, fields: dict[str, str]) -> None:
     assert as_rhea.post(EXAMPLES, written(**fields)).status_code == 409
