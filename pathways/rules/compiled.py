@@ -180,7 +180,7 @@ class Candidates:
         return tuple(leaf.id for leaf in fits), tuple(amounts), beside, used
 
 
-def repeats(leaf: Leaf) -> bool:
+def repeats(leaf: Requirement) -> bool:
     """Whether the same achievement earned twice counts twice in this part."""
     return isinstance(leaf, Count | Amount) and (leaf.pool.repeats or (isinstance(leaf, Amount) and leaf.divisible))
 
