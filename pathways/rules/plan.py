@@ -33,7 +33,7 @@ LeftOutCode = Literal["excluded", "over", "full", "too_much_a_week", "other_curr
 InsteadCode = LeftOutCode | Literal["costs_more", "ends_later", "not_enough", "clashes", "no_better"]
 
 STEPS = 3_000
-FIRST_STEPS = 300
+FIRST_STEPS = 120
 MOST_INSTEAD = 4
 # The id of a holding that is still to be awarded.
 AWARD = "award:"
@@ -298,14 +298,23 @@ class _Planner:
         return [] if self.offerings[place].is_begun else self.outlook.first(place)
 
     def _some(self, usable: int, costs: Sequence[int]) -> int | None:
-        """A set that does, with nothing in it that can be spared: everything, less the dearest that can go, in turn."""
-        chosen = usable
-        if not self.outlook.may_do(chosen):
+        """A set that does, with nothing in it that can be spared: everything, less the dearest that can go, in turn.
+
+        Where such a set does not go together in time, what has dates of its own is spared first.
+        """
+        if not self.outlook.may_do(usable):
             return None
-        for place in sorted(things_in(usable), key=lambda each: (-costs[each], -each)):
-            if not self.pinned >> place & 1 and self.outlook.may_do(chosen & ~(1 << place)):
-                chosen &= ~(1 << place)
-        return chosen if self._goes(chosen) is not None else None
+        for by_dates in (False, True):
+            chosen = usable
+            for place in sorted(
+                things_in(usable),
+                key=lambda each: (by_dates and self.offerings[each].ends_on is None, -costs[each], -each),
+            ):
+                if not self.pinned >> place & 1 and self.outlook.may_do(chosen & ~(1 << place)):
+                    chosen &= ~(1 << place)
+            if self._goes(chosen) is not None:
+                return chosen
+        return None
 
     # The soonest
 
