@@ -88,7 +88,7 @@ def leaves_below(parts: dict[str, Requirement], node: str) -> frozenset[str]:
 
 
 def required(part: Requirement, measure: str) -> Fraction | None:
-    """How much a part requires in this measure, by itself, by a minimum over all of it, or by all its parts together."""
+    """How much a part requires in this measure: by itself, by a minimum over all of it, or by all its parts."""
     said = [
         Fraction(each.at_least)
         for each in conditions_of(part)
