@@ -7,7 +7,7 @@ any other change, at most fifty in a commit. How far a range is written in the s
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
@@ -86,7 +86,7 @@ def _promise(rollout: Rollout) -> None:
         outbox.promise("pathways.roll_out", part.pk, version=f"{rollout.goes}-{part.done_until}")
 
 
-def _progress(rollout: Rollout) -> dict[str, int]:
+def _progress(rollout: Rollout) -> dict[str, Any]:
     found = rollout.ranges.aggregate(asked=Sum("people_asked", default=0), awards=Sum("awards", default=0))
     return {"people": found["asked"], "awards": found["awards"]}
 

@@ -4,7 +4,21 @@ import numpy as np
 
 from pathways.population.columns import Item, Kinds, Numbers, Several, Sheet, Spec
 from pathways.population.fitting import Fit
-from pathways.rules.requirement import Amount, Count, Leaf
+from pathways.rules.requirement import Amount, Count, Group, Leaf, Requirement
+
+
+def scopes_of(root: Requirement) -> dict[str, str]:
+    """For each part, the nearest part at or above it that shares (none: the whole rule), whatever kinds there are."""
+    found: dict[str, str] = {}
+
+    def visit(part: Requirement, scope: str) -> None:
+        scope = part.id if getattr(part, "shared", False) else scope
+        found[part.id] = scope
+        for each in part.parts if isinstance(part, Group) else ():
+            visit(each, scope)
+
+    visit(root, "")
+    return found
 
 
 class Taking:

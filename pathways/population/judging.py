@@ -19,10 +19,9 @@ from operator import itemgetter
 import numpy as np
 
 from pathways.population.columns import ANY_DAY, Bits, Item, Kinds, Numbers, Several, Sheet, Spec
-from pathways.population.contending import Taking
+from pathways.population.contending import Taking, scopes_of
 from pathways.population.counting import Weighing, in_both, joined, reached
 from pathways.population.fitting import Fit, NotKnown, fit_of_leaf, fit_of_pool, said
-from pathways.rules.compiled import scopes
 from pathways.rules.equivalence import renamed
 from pathways.rules.properties import value_of
 from pathways.rules.requirement import (
@@ -118,7 +117,7 @@ class Judge:
         self.leaves: list[Taking] = []
         try:
             list(said(self.rule, _EARNING))
-            self._scopes = scopes(self.rule.root)
+            self._scopes = scopes_of(self.rule.root)
             self._compile_leaves(self.rule.root)
             self._both = self._part(self.rule.root)
         except NotKnown:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, StreamingHttpResponse
@@ -49,7 +50,7 @@ def show_impact(request: SignedInRequest, slug: str) -> HttpResponse:
     count = impact.latest(draft)
     asked = request.GET.get("asked", "0")
     times = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
-    context = {
+    context: dict[str, Any] = {
         "achievement": achievement,
         "draft": draft,
         "count": count,
@@ -63,7 +64,7 @@ def show_impact(request: SignedInRequest, slug: str) -> HttpResponse:
     return page_or_fragment(request, PAGE, FRAGMENT, context)
 
 
-def _counted(request: SignedInRequest, count: ImpactCount, draft: RuleVersion) -> dict[str, object]:
+def _counted(request: SignedInRequest, count: ImpactCount, draft: RuleVersion) -> dict[str, Any]:
     found = impact.headline(count)
     chosen = request.GET.get("change", "")
     # Those of which there are any; the first is shown, where none is asked for.
@@ -92,7 +93,7 @@ def _samples(lines: list[ImpactLine], count: ImpactCount, draft: RuleVersion) ->
         rule = rules[place]
         return guidance.sheet_for(learner, rule, count.on, slug=draft.achievement.slug) if rule else None
 
-    found = []
+    found: list[Sample] = []
     for line in lines:
         after = sheet(line.learner, 1)
         if after is not None and line.learner_id not in {each.line.learner_id for each in found}:
