@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from credentials.models import Issuer, IssuerRole
-from pathways import access, desk
+from pathways import access, desk, judgement
+from pathways.models import Ruling
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared import outbox
 from portal.shared.models import Job
@@ -29,6 +30,8 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
     context = {
         "drafts": list(drafts[:SHOWN]),
         "drafts_count": drafts.count(),
+        "exceptions": judgement.rulings_at(registers, state=Ruling.State.PROPOSED).count(),
+        "to_review": desk.to_review(registers).count(),
         "incomplete": desk.incomplete(registers, at_most=SHOWN),
         "without_rule": list(desk.without_rule(registers)[:SHOWN]),
         "unfinished": desk.unfinished(registers, before=now - LONGEST_WAIT).count(),

@@ -70,6 +70,7 @@ def test_an_exception_is_looked_at_then_proposed_then_approved_by_another(rhea: 
     ruling = Ruling.objects.get()
     assert done.headers["Location"] == f"/registry/exceptions/{ruling.uuid}/"
     page = f"/registry/exceptions/{ruling.uuid}/"
+    assert "1 exception waits" in client.get("/registry/").text
     assert "another registrar must approve it" in client.get(page).text
     assert client.post(f"{page}approve/").status_code == 403
 
@@ -81,6 +82,7 @@ def test_an_exception_is_looked_at_then_proposed_then_approved_by_another(rhea: 
     assert ria.post(f"{page}withdraw/", {"reason": ""}).status_code == 422
     ria.post(f"{page}withdraw/", {"reason": "The papers were another's."})
     assert "Mathematics" in ria.get("/registry/reviews/").text
+    assert "1 award fell by itself" in ria.get("/registry/").text
 
 
 @pytest.mark.parametrize("kind", ["substitution", "extra-choice", "changed-limit", "extension", "fact", "nonsense"])
