@@ -47,7 +47,8 @@ class Dossier:
     """One learner as decisions see them.
 
     `pinned` are the ids of versions no longer in force that bind them all the same. `credentials` are the current
-    documents of their awards, by the award's uuid, with identifier, hash and award only. `token` is that of `generation`.
+    documents of their awards, by the award's uuid, with identifier, hash and award only. `token` is that of
+    `generation`.
     """
 
     token: int | None

@@ -65,7 +65,9 @@ def build() -> dict[str, dict[str, Any]]:
     viva = make_achievement(issuer=faculty, slug="viva", name="Viva")
     college.publish_rule(viva, {"format": 1, "root": {"type": "signed_off", "id": "said", "role": "dean"}}, at=now)
     signatory = rulings.appoint(user=ivo, issuer=faculty, role="dean", by=ada, at=now)
-    to_viva = Pathway.objects.create(slug="to-viva", issuer=faculty, target=viva, title="Towards the viva", state="open")
+    to_viva = Pathway.objects.create(
+        slug="to-viva", issuer=faculty, target=viva, title="Towards the viva", state="open"
+    )
     enrolment.start_pathway(learner=lena, pathway=to_viva, at=now)
     exception = rulings.propose(
         learner=lena,
