@@ -23,6 +23,7 @@ import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import pairwise, product
 from pathlib import Path
@@ -38,6 +39,9 @@ LARGEST = 4 * 1024 * 1024
 MOST_TRIES = 20_000
 MOST_DAYS = 40_000
 MOST_CYCLES = 60
+MOST_DIGITS = 100
+# What is asked for where a fact that is not known says how much: more than anybody holds.
+UNREACHABLE = Fraction(10**9)
 STANDING = ("active", "expired")
 PLAIN_AMOUNTS = ("credits", "hours", "points")
 
@@ -93,11 +97,17 @@ def number(value: Any) -> Fraction:
         raise CannotCheck(f"{value!r} is not a number") from None
 
 
-def number_or_none(word: Any) -> Fraction | None:
+def number_or_none(word: str) -> Fraction | None:
+    """The number that a word says, if it says one; a ratio is none."""
     try:
-        return Fraction(word)
-    except (ValueError, ZeroDivisionError, TypeError):
+        found = Decimal(word)
+    except InvalidOperation:
         return None
+    if not found.is_finite():
+        return None
+    if abs(found.adjusted()) > MOST_DIGITS:
+        raise CannotCheck(f"{word} is a number larger or smaller than this program reads")
+    return Fraction(found)
 
 
 def day_of(value: Any) -> date:
@@ -208,6 +218,17 @@ class Held:
             return self.amounts[name]
         return next((much for word in self.words(name) if (much := number_or_none(word)) is not None), None)
 
+    def day(self, name: str) -> date | None:
+        """A property as a day, if it says one."""
+        if name in ("earned", "until", "to"):
+            return {"earned": self.earned_on, "until": self.until, "to": self.to or self.earned_on}[name]
+        for word in self.tagged(name):
+            try:
+                return date.fromisoformat(word)
+            except ValueError:
+                continue
+        return None
+
     def in_force(self, day: date) -> bool:
         return self.earned_on <= day and (self.until is None or day <= self.until)
 
@@ -235,6 +256,7 @@ WHERE = [
     "marks",
     "numbers",
     "scales",
+    "days",
     "earned_since",
     "earned_until",
     "earned_within",
@@ -270,8 +292,19 @@ POOL = [*WHERE, "achievements", "without_achievements", "repeats"]
 LEAVES = {
     "holds": ("any_of", "where", "shared"),
     "passed": ("assessment", "where", "shared"),
-    "count": ("at_least", "at_most", "pool", "conditions", "shared"),
-    "amount": ["at_least", "at_most", "unit", "pool", "divisible", "at_most_each", "rates", "conditions", "shared"],
+    "count": ["at_least", "at_most", "at_least_fact", "pool", "conditions", "shared"],
+    "amount": [
+        "at_least",
+        "at_most",
+        "at_least_fact",
+        "unit",
+        "pool",
+        "divisible",
+        "at_most_each",
+        "rates",
+        "conditions",
+        "shared",
+    ],
 }
 GROUPS = {
     "all": ("parts", "conditions", "shared"),
@@ -304,7 +337,17 @@ CHECKS = {
     "unmet": ("part",),
 }
 CONDITIONS = {
-    "limit": ["of", "measure", "at_least", "at_most", "at_least_share", "at_most_share", "share_of", "rounded"],
+    "limit": [
+        "of",
+        "measure",
+        "at_least",
+        "at_most",
+        "at_least_share",
+        "at_most_share",
+        "share_of",
+        "rounded",
+        "at_least_fact",
+    ],
     "spread": ("by", "at_least", "at_most", "at_most_each", "measure"),
     "pace": ("within", "at_most", "measure"),
     "groups": ("by", "at_least", "groups", "measure", "of", "beginning"),
@@ -511,6 +554,8 @@ class Judge:
             return False
         if "earned_until" in where and held.earned_on > (self.the_day(where["earned_until"]) or date.min):
             return False
+        if not all(self.day_fits(held, test) for test in where.get("days", ())):
+            return False
         if "ended_since" in where and ended < (self.the_day(where["ended_since"]) or date.max):
             return False
         if "ended_until" in where and ended > (self.the_day(where["ended_until"]) or date.min):
@@ -527,6 +572,23 @@ class Judge:
             day = self.the_day(where["current_on"])
             return day is not None and held.in_force(day)
         return True
+
+    def day_fits(self, held: Held, test: Json) -> bool:
+        """Whether a property of a holding is a day such as is asked."""
+        only(test, "a test of a day", "of", "since", "until", "after", "within")
+        found = held.day(test["of"])
+        if found is None:
+            return False
+        if "since" in test and found < (self.the_day(test["since"]) or date.max):
+            return False
+        if "until" in test and found > (self.the_day(test["until"]) or date.min):
+            return False
+        if not test.get("after"):
+            return "within" not in test or earliest_within(self.on, test["within"]) <= found <= self.on
+        first = held.day(test["after"])
+        if first is None or found < first:
+            return False
+        return "within" not in test or first >= earliest_within(found, test["within"])
 
     def the_day(self, said: Any) -> date | None:
         """The day that is meant; none where it hangs on what is not known."""
@@ -552,15 +614,16 @@ class Judge:
         return moved(found, said["minus"], -1) if found is not None and "minus" in said else found
 
     def day_of_holding(self, said: Json) -> date | None:
-        found = sorted(
-            (each for each in self.case.holdings.values() if self.in_pool(each, said["pool"])),
-            key=lambda each: each.earned_on,
-        )
+        found = [each for each in self.case.holdings.values() if self.in_pool(each, said["pool"])]
         self.case.on_trust.add(f"that nothing else was held that would be the {said['which']} of its kind")
         if not found:
             return None
-        of = found[0 if said["which"] == "first" else -1]
-        return {"earned": of.earned_on, "until": of.until, "to": of.to or of.earned_on}[said.get("on", "earned")]
+        turn = (min if said["which"] == "first" else max)(each.earned_on for each in found)
+        days = {each.day(said.get("on", "earned")) for each in found if each.earned_on == turn}
+        if len(days) > 1:
+            # Among those of one day the site goes by numbers of its own, which its documents do not tell.
+            raise CannotCheck(f"which of several earned on {turn} is the {said['which']}")
+        return days.pop()
 
     def beside(self, held: Held, where: Json) -> bool:
         everything = self.case.holdings.values()
@@ -576,9 +639,14 @@ class Judge:
             self.case.on_trust.add("that nothing was held that would have barred what counted")
             if any(self.in_pool(each, where["unless_held"]) for each in everything):
                 return False
-        if where.get("either") and not any(self.fits(held, each) for each in where["either"]):
+        if where.get("either") and not any(self.is_one(held, each) for each in where["either"]):
             return False
-        return not any(self.fits(held, each) for each in where.get("neither", ()))
+        return not any(self.is_one(held, each) for each in where.get("neither", ()))
+
+    def is_one(self, held: Held, where: Json) -> bool:
+        """Whether the holding is as an alternative says, which may name achievements."""
+        is_pool = "achievements" in where or "without_achievements" in where
+        return self.in_pool(held, where) if is_pool else self.fits(held, where)
 
     def is_attempt(self, held: Held, where: Json) -> bool:
         same = [
@@ -914,7 +982,7 @@ class Allocation:
         have = sum((each.measured(measure) for each in self.of(said["of"], took)), Fraction(0))
         whole = sum((each.measured(measure) for each in took), Fraction(0))
         if said.get("share_of", "taken") == "required":
-            whole = required(part, measure) or Fraction(0)
+            whole = self.required(part, measure) or Fraction(0)
 
         def share(name: str) -> Fraction:
             return rounded(number(said[name]) * whole, said.get("rounded"))
@@ -984,7 +1052,7 @@ class Allocation:
                 continue
             share, of = number(said["at_most_share"]), said.get("share_of", "taken")
             own = sum((each.measured(measure) for each in took), Fraction(0))
-            sizes = [own] if of == "taken" else [required(part, measure)] if of in ("required", "smaller") else []
+            sizes = [own] if of == "taken" else [self.required(part, measure)] if of in ("required", "smaller") else []
             sizes += [size_of(other, measure, said) for other in together] if of in ("other", "smaller") else []
             if any(size is not None and have > share * size for size in sizes):
                 return False
@@ -1025,13 +1093,27 @@ class Allocation:
             last = before(last) if said["within"].get("exclusive") else last
         return (said.get("any_order", False) or start <= min(then)) and max(then) <= last
 
-
-def required(part: Json, measure: str) -> Fraction | None:
-    if part["type"] == "count" and measure == "count":
-        return Fraction(part["at_least"])
-    if part["type"] == "amount" and measure == part.get("unit", "credits"):
-        return number(part["at_least"])
-    return None
+    def required(self, part: Json, measure: str) -> Fraction | None:
+        """How much a part requires in a measure: by itself, by a minimum over all of it, or by all its parts."""
+        said = [
+            number(each["at_least"])
+            for each in part.get("conditions", ())
+            if (each["type"], each.get("of"), each.get("measure", "credits")) == ("limit", {}, measure)
+            and "at_least" in each
+            and not self.is_waived(each)
+        ]
+        own = {"count": "count", "holds": "count", "passed": "count", "amount": part.get("unit", "credits")}
+        # An assessment for which something else may stand in is no longer the only thing asked.
+        made = {each["type"] for each in self.judge.case.exceptions.get(part["id"], ())}
+        replaced = part["type"] == "passed" and "substitution" in made
+        if own.get(part["type"]) == measure and not replaced:
+            said.append(number(part.get("at_least", 1)))
+        if part["type"] == "all":
+            asking = [each for each in part["parts"] if each["type"] not in CHECKS and not self.is_waived(each)]
+            below = [self.required(each, measure) for each in asking]
+            if None not in below:
+                said.append(sum((each for each in below if each is not None), Fraction(0)))
+        return max(said, default=None)
 
 
 def rounded(value: Fraction, how: str | None) -> Fraction:
@@ -1179,7 +1261,7 @@ def understood(root: Json) -> None:
 def rewritten(rule: Json, root: Json, case: Case, on: date) -> Json:
     """What is held as the rule means it: one name for each achievement, what stands in for it, what was renewed."""
     names = {name: each["names"][0] for each in rule.get("same", ()) for name in each["names"]}
-    root = renamed(root, names)
+    root = renamed(with_facts(root, case), names)
     for exceptions in case.exceptions.values():
         for each in exceptions:
             if "key" in each:
@@ -1194,6 +1276,20 @@ def rewritten(rule: Json, root: Json, case: Case, on: date) -> Json:
         bar(Judge(case, on), each, names)
         case.on_trust.add("that nothing else was held of what bars each other")
     return root
+
+
+def with_facts(value: Any, case: Case) -> Any:
+    """The same part of a rule with the minima that facts ask for; a fact that is not known asks for all there is."""
+    if isinstance(value, list):
+        return [with_facts(each, case) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: with_facts(content, case) for name, content in value.items()}
+    if found.get("type") in ("count", "amount", "limit") and (fact := found.pop("at_least_fact", "")):
+        known = [much for word in case.words(fact) if (much := number_or_none(word)) is not None]
+        asked = max(number(found.get("at_least", 0)), min(known, default=UNREACHABLE))
+        found["at_least"] = math.ceil(asked) if found["type"] == "count" else str(asked)
+    return found
 
 
 def bar(judge: Judge, barred: Json, names: Mapping[str, str]) -> None:

@@ -277,6 +277,98 @@ def test_it_follows_what_a_rule_makes_of_what_is_held(tmp_path: Path, name: str)
             assert replayed(tmp_path, changed, REPLAY)["verdict"] == "does not agree"
 
 
+DATA = {"subjects": ["Data"]}
+ASKING = {
+    "count": {"type": "count", "id": "asks", "at_least": 1, "at_least_fact": "planned", "pool": DATA},
+    "amount": {"type": "amount", "id": "asks", "at_least": 1, "at_least_fact": "planned", "pool": DATA},
+    "limit": {
+        "type": "amount",
+        "id": "asks",
+        "at_least": 1,
+        "pool": DATA,
+        "conditions": [{"type": "limit", "of": {}, "measure": "count", "at_least_fact": "planned"}],
+    },
+}
+
+
+@pytest.mark.parametrize("planned", ["1.5", "2", "many", None])
+@pytest.mark.parametrize("kind", ASKING)
+def test_it_asks_for_as_much_as_a_fact_says(tmp_path: Path, kind: str, planned: str | None) -> None:
+    facts = {} if planned is None else {"planned": planned}
+    held = (data("tables", "north", 5, 1), data("charts", "south", 4, 1), data("graphs", "south", 4, 1))
+    decided = papers(rule_of(ASKING[kind]), Record(holdings=held, facts=facts), TODAY)
+    assert decided.receipt["satisfied"] is (planned in {"1.5", "2"})
+    if decided.receipt["satisfied"]:
+        assert replayed(tmp_path, decided, REPLAY)["verdict"] == "agrees"
+        decided.receipt["allocation"]["asks"].pop()
+    decided.receipt["satisfied"] = True
+    assert replayed(tmp_path, decided, REPLAY)["verdict"] == "does not agree"
+
+
+def test_it_cannot_tell_how_much_a_fact_asks_for_that_stays_sealed(tmp_path: Path) -> None:
+    record = Record(holdings=(data("tables", "north", 5),), facts={"planned": "1"})
+    decided = papers(rule_of(ASKING["count"]), record, TODAY)
+    decided.openings["facts"] = {}
+    assert replayed(tmp_path, decided, REPLAY)["verdict"] == "cannot be checked"
+
+
+# What a holding must be like, tags by which it is so, and tags by which it is not.
+LIKE = {
+    "since": ({"of": "seen", "since": "2026-01-01"}, {"seen=2026-01-01"}, {"seen=2025-12-31"}),
+    "until": ({"of": "seen", "until": "2026-01-01"}, {"seen=soon", "seen=2026-01-01"}, {"seen=soon"}),
+    "within": ({"of": "seen", "within": {"years": 1}}, {"seen=2025-11-21"}, {"seen=2026-11-22"}),
+    "after": ({"of": "earned", "after": "seen"}, {"seen=2026-03-04"}, {"seen=2026-03-05"}),
+    "after within": (
+        {"of": "earned", "after": "seen", "within": {"months": 1}},
+        {"seen=2026-02-04"},
+        {"seen=2026-02-03"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIKE)
+def test_it_reads_days_among_the_properties_of_a_holding(tmp_path: Path, name: str) -> None:
+    test, good, bad = LIKE[name]
+    rule = rule_of({"type": "holds", "id": "one", "any_of": ["tables"], "where": {"days": [test]}})
+    held = data("tables", "north", 5)
+    decided = papers(rule, Record(holdings=(replace(held, tags=frozenset(good)),)), TODAY)
+    assert decided.receipt["satisfied"]
+    assert replayed(tmp_path, decided, REPLAY)["verdict"] == "agrees"
+
+    assert not papers(rule, Record(holdings=(replace(held, tags=frozenset(bad)),)), TODAY).receipt["satisfied"]
+    decided.openings["holdings"]["h1"]["holding"]["tags"] = sorted(bad)
+    assert replayed(tmp_path, resealed(decided), REPLAY)["verdict"] == "does not agree"
+
+
+def test_it_takes_shares_of_all_that_the_parts_of_a_whole_require(tmp_path: Path) -> None:
+    def asking(share: str) -> Rule:
+        parts = [
+            {"type": "holds", "id": key, "any_of": [key], "where": {"subjects": ["Data"]}}
+            for key in ("tables", "charts")
+        ]
+        limit = {"type": "limit", "of": {"issuers": ["north"]}, "measure": "count", "share_of": "required"}
+        return rule_of({"type": "all", "parts": parts, "conditions": [{**limit, "at_least_share": share}]})
+
+    decided = papers(asking("1/2"), RECORD, TODAY)
+    assert decided.receipt["satisfied"]
+    assert replayed(tmp_path, decided, REPLAY)["verdict"] == "agrees"
+
+    assert not papers(asking("1/1"), RECORD, TODAY).receipt["satisfied"]
+    decided.receipt["rule"]["document"] = notation.to_json(asking("1/1"))
+    assert replayed(tmp_path, resealed(decided), REPLAY)["verdict"] == "does not agree"
+
+
+@pytest.mark.parametrize("name", ["either", "neither"])
+def test_it_reads_achievements_among_alternatives(tmp_path: Path, name: str) -> None:
+    pool = {**DATA, name: [{"achievements": ["charts"]}]}
+    rule = rule_of({"type": "count", "id": "asks", "at_least": 1, "pool": pool})
+    decided = papers(rule, RECORD, TODAY)
+    assert replayed(tmp_path, decided, REPLAY)["verdict"] == "agrees"
+
+    decided.receipt["rule"]["document"]["root"]["parts"][0]["pool"][name] = [{"without_achievements": ["charts"]}]
+    assert replayed(tmp_path, resealed(decided), REPLAY)["verdict"] == "does not agree"
+
+
 # --- what was changed -----------------------------------------------------------------------------------------------
 
 
