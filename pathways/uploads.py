@@ -13,7 +13,7 @@ import filetype
 import pikepdf
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from portal.shared.refusals import Refusal
 
@@ -99,6 +99,8 @@ def _is_text(content: bytes) -> bool:
 
 
 def _picture_anew(content: bytes, media_type: str, *, name: str) -> bytes:
+    # Libraries that print pages let Pillow fill up half a picture, for the whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     # Size and frames are known from the header, before any pixel is unpacked.
     try:
         with Image.open(io.BytesIO(content), formats=[IMAGE_FORMATS[media_type]]) as picture:

@@ -75,6 +75,10 @@ class CourseForm(forms.ModelForm):
         asked = Achievement.objects.filter(state=Achievement.State.PUBLISHED)
         asked |= Achievement.objects.filter(pk__in=self.instance.prerequisites.values("pk"))
         _offer(self, "prerequisites", asked.exclude(pk=self.instance.achievement_id).order_by("name"))
+        chosen = self.fields["prerequisites"]
+        assert isinstance(chosen, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker alone
+        # By short name: a number that no column holds would break the question to the database.
+        chosen.to_field_name = "slug"
         _at_most(self, places=100_000)
         self.fields["language"].validators.append(_LANGUAGE)
         self.fields["currency"].validators.append(_CURRENCY)

@@ -195,7 +195,7 @@ def stuck() -> Job:
 def test_the_work_of_the_site_is_shown_and_a_job_tried_again(
     as_ada: Client, stuck: Job, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         page = as_ada.get("/operations/")
     assert "Torn" in page.text
     assert as_ada.get("/operations/?state=pending").status_code == 200
