@@ -38,7 +38,7 @@ Counted = Sequence[tuple["Held", Fraction]]
 LARGEST = 4 * 1024 * 1024
 MOST_TRIES = 20_000
 MOST_DAYS = 40_000
-MOST_CYCLES = 60
+MOST_CYCLES = 1_500
 MOST_DIGITS = 100
 # What is asked for where a fact that is not known says how much: more than anybody holds.
 UNREACHABLE = Fraction(10**9)

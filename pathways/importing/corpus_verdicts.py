@@ -135,6 +135,8 @@ def _plain(value: Any) -> Any:
         return sorted(map(str, map(_plain, value)))
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return Decimal(value).normalize()
+    if isinstance(value, bool):
+        return str(value).lower()
     return None if value is None else str(value)
 
 

@@ -117,9 +117,11 @@ def _names() -> Codec:
 
     def read(value: Any, path: str) -> tuple[str, ...]:
         names: tuple[str, ...] = texts.read(value, path)
+        seen: set[str] = set()
         for place, name in enumerate(names):
-            if name in names[:place]:
+            if name in seen:
                 raise RuleError(f"{path}[{place}]", "each name once")
+            seen.add(name)
         return names
 
     return Codec(read, texts.write, "names", item=TEXT)

@@ -50,6 +50,7 @@ from pathways.rules.requirement import (
     roots,
     walk,
 )
+from pathways.rules.turning import SHORTEST_CYCLE
 
 # Ways through the choices of a rule, and sums that contend for the same holdings, that one evaluation may try. Both
 # are far above any rule that was read, and keep the worst record within a second.
@@ -78,6 +79,7 @@ Code = Literal[
     "no_such_day",
     "no_such_word",
     "no_such_period",
+    "cycle_too_short",
     "divided_and_counted",
     "share_of_nothing",
     "condition_over_shared",
@@ -105,6 +107,7 @@ TEXTS: dict[Code, str] = {
     "no_such_day": "No year has this day, or not every year has it.",
     "no_such_word": "This compares with a word that is not on its scale.",
     "no_such_period": "This period is no time at all.",
+    "cycle_too_short": "What comes round again must take at least {days} days each time.",
     "divided_and_counted": "What counts in part cannot be counted by number.",
     "share_of_nothing": "This share is of what the part requires, but the part requires nothing in that measure.",
     "condition_over_shared": "A condition cannot look at parts that share what they take: it would count it twice.",
@@ -148,9 +151,16 @@ def _check_root(rule: Rule) -> list[Finding]:
     return findings
 
 
+def _check_cycle(node: str, every: Period) -> Iterator[Finding]:
+    if _is_nothing(every):
+        yield Finding(code="no_such_period", node=node)
+    elif not every.years and not every.months and every.days < SHORTEST_CYCLE:
+        yield Finding(code="cycle_too_short", node=node, values=(("days", SHORTEST_CYCLE),))
+
+
 def _check_meanings(rule: Rule) -> Iterator[Finding]:
-    if rule.validity is not None and _is_nothing(rule.validity):
-        yield Finding(code="no_such_period", node=rule.root.id)
+    if rule.validity is not None:
+        yield from _check_cycle(rule.root.id, rule.validity)
     for substitute in rule.substitutes:
         if not substitute.achievement and not substitute.property:
             yield Finding(code="nothing_named", node=rule.root.id)
@@ -264,8 +274,7 @@ def _check_check(part: Check) -> Iterator[Finding]:
                 yield Finding(code="always_true", node=part.id)
             yield from _check_where(part.id, pool)
         case EachCycle(part=inner, every=every):
-            if _is_nothing(every):
-                yield Finding(code="no_such_period", node=part.id)
+            yield from _check_cycle(part.id, every)
             yield from check(Rule(root=inner))
         case _ if (below := looked_into(part)) is not None:
             yield from check(Rule(root=below))

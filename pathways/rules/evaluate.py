@@ -36,6 +36,9 @@ from pathways.rules.requirement import (
 )
 from pathways.rules.search import MAX_WAYS, Search, Way
 
+# What it takes to begin one judgement, in units of effort.
+EACH_JUDGEMENT = 120
+
 
 @effort.bounded()
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
@@ -57,8 +60,8 @@ def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | 
     kept = {each.id for each in record.holdings}
     barred = tuple(Unused(holding=each.id, code="barred") for each in brought if each.id not in kept)
     for chosen in (pins, None) if pins else (None,):
-        problems = problems_of(rule, record, on, pins=chosen)
         with effort.bounded():
+            problems = problems_of(rule, record, on, pins=chosen)
             found = best_of(problems, strict=True)
         if found is not None:
             break
@@ -85,6 +88,8 @@ def problems_of(
     """
     past = {part.id: looked_at(part, record, on, _part_met) for part in walk(rule.root) if isinstance(part, Looking)}
     candidates = Candidates(rule, record, on, past, pins=pins or {}, closed=closed, opened=opened)
+    # Parts that look at other days judge day after day, each of which must count even where no search begins.
+    effort.spend(EACH_JUDGEMENT + len(candidates.holdings) * len(candidates.leaves))
     return [Problem(rule, candidates, variant) for variant in candidates.variants()]
 
 

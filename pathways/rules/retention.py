@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from pathways.rules import effort
 from pathways.rules.days import moved
 from pathways.rules.evaluate import satisfied
 from pathways.rules.history import Judge, cycles, stretches, was_renewed
@@ -15,10 +16,11 @@ FELL = "prior.fell"
 _ONE_DAY = Period(days=1)
 
 
+@effort.bounded()
 def stands(rule: Rule, record: Record, on: date, *, earned_on: date) -> bool:
     """Whether what was granted on `earned_on` is still held on `on`.
 
-    A revocation is an act of people and not judged here.
+    A revocation is an act of people and not judged here. Raises effort.TooCostlyError where that cannot be found out.
     """
     if on < earned_on:
         return False

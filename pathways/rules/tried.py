@@ -21,9 +21,12 @@ from pathways.rules.requirement import (
     Limit,
     Passed,
     Pool,
+    Requirement,
     Rule,
     Where,
     conditions_of,
+    looked_into,
+    roots,
     walk,
 )
 
@@ -57,6 +60,17 @@ def _records(rule: Rule) -> Iterator[Record]:
             yield asked.record(size, amounts, random.Random(f"{name} {size}"))  # noqa: S311 - not a secret
 
 
+def _every_part(rule: Rule) -> Iterator[Requirement]:
+    """Whatever is judged, on whatever day: parts that look at other days, and what keeps or renews, with all below."""
+    waiting = list(roots(rule))
+    while waiting:
+        for part in walk(waiting.pop()):
+            yield part
+            below = looked_into(part)
+            if below is not None:
+                waiting.append(below)
+
+
 class _Asked:
     """What a rule speaks of: the keys, levels, tags … that holdings must have to count anywhere."""
 
@@ -64,7 +78,7 @@ class _Asked:
         self.awards: list[str] = []
         self.grades: list[str] = []
         self.wheres: list[Where] = []
-        for part in walk(rule.root):
+        for part in _every_part(rule):
             match part:
                 case Holds(any_of=keys):
                     self.awards += keys
@@ -76,7 +90,8 @@ class _Asked:
             self.wheres += [each.of for each in conditions_of(part) if isinstance(each, Limit)]
         levels = {getattr(each, bound) for each in self.wheres for bound in ("level_at_least", "level_at_most")}
         self.levels = sorted({4, 6} | {each for each in levels if isinstance(each, int)})
-        self.tags = sorted({tag for each in self.wheres if isinstance(each, Pool) for tag in each.tags})
+        tagged = [each for each in self.wheres if isinstance(each, Pool)]
+        self.tags = sorted({tag for each in tagged for tag in (*each.tags, *each.with_tags)})
         self.subjects = self._words("subjects", "subject")
         self.issuers = self._words("issuers", "issuer")
         self.kinds = self._words("kinds", "kind")

@@ -13,8 +13,10 @@ from pathways.rules.requirement import Duration, EachCycle, Period
 # A period moved from a day that some months lack leads to a day that several days lead to.
 SHORT_MONTHS = 3
 LATE_IN_MONTH = 28
-# Cycles of a year in a working life.
-MAX_CYCLES = 60
+# A cycle is four weeks or longer, so these are more than a life has.
+MAX_CYCLES = 1_500
+SHORTEST_CYCLE = 28
+LIFETIME = 120
 
 
 def within(value: Any) -> Iterator[Any]:
@@ -78,9 +80,9 @@ def _periods(parts: list[Any]) -> set[Period]:
             )
     for cycle in (each for each in parts if isinstance(each, EachCycle)):
         every = cycle.every
-        found |= {
-            Period(years=every.years * n, months=every.months * n, days=every.days * n) for n in range(1, MAX_CYCLES)
-        }
+        days = every.years * 365 + every.months * 30 + every.days
+        count = min(MAX_CYCLES, 1 + LIFETIME * 366 // max(1, days))
+        found |= {Period(years=every.years * n, months=every.months * n, days=every.days * n) for n in range(1, count)}
     return found
 
 
