@@ -87,23 +87,39 @@ def _forgo_durability(sender: object, connection: object, **kwargs: object) -> N
             cursor.execute("PRAGMA synchronous=OFF")
 
 
+SLOW = (
+    "tests/portal/test_supervision",
+    "tests/e2e/",
+    "tests/pathways/test_load_demonstration",
+    "tests/portal/test_styleg",
+)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what keeps rows and asks what it keeps; the rest would say the same as beside SQLite.
 
-    What takes longest begins first, so that no core waits at the end for the other.
+    Each worker of a parallel run is given its share of what takes long, and begins with it, so that no core waits for
+    another at the end.
     """
-    items.sort(key=lambda item: 0 if "test_supervision" in item.nodeid else 1 if "/e2e/" in item.nodeid else 2)
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        return
-    keeping = {"db", "transactional_db", "live_server", "django_db_setup"}
-    kept = [
+    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        keeping = {"db", "transactional_db", "live_server", "django_db_setup"}
+        kept = [
+            item
+            for item in items
+            if (item.get_closest_marker("django_db") or keeping & set(getattr(item, "fixturenames", ())))
+            and not item.get_closest_marker("one_database")
+        ]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+    slow = [item for name in SLOW for item in items if item.nodeid.startswith(name)]
+    quick = [item for item in items if not item.nodeid.startswith(SLOW)]
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    share = -(-len(quick) // workers)
+    items[:] = [
         item
-        for item in items
-        if (item.get_closest_marker("django_db") or keeping & set(getattr(item, "fixturenames", ())))
-        and not item.get_closest_marker("one_database")
+        for number in range(workers)
+        for item in (*slow[number::workers], *quick[number * share : (number + 1) * share])
     ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-    items[:] = kept
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

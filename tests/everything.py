@@ -44,7 +44,8 @@ def run_pytest(name: str, arguments: Sequence[str], *, env: dict[str, str]) -> O
     started = time.monotonic()
     # One more than the cores of a small machine: some tests wait for a browser, a worker or a clock.
     workers = str(1 + (os.cpu_count() or 2))
-    command = [PYTHON, "-W", "error::ResourceWarning", "-m", "pytest", "-q", "-rs", "-n", workers, *arguments]
+    command = [PYTHON, "-W", "error::ResourceWarning", "-m", "pytest", "-q", "-rs", "-n", workers]
+    command += ["--dist", "worksteal", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:

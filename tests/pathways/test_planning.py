@@ -350,12 +350,12 @@ def test_authors_say_how_many_places_there_are_and_what_is_asked_for() -> None:
         "currency": "EUR",
         "achievement": Achievement.objects.get(slug="second").pk,
         "places": "7",
-        "prerequisites": [first.achievement.pk],
+        "prerequisites": [first.achievement.slug],
     }
     page = client.get("/teach/courses/second/build/about/").context
     answer = client.post("/teach/courses/second/build/about/", said | {"seen": page["seen"]})
     assert answer.status_code == 302
     course = Course.objects.get(slug="second")
     assert (course.places, course.prerequisite_slugs) == (7, ["first"])
-    itself = said | {"prerequisites": [Achievement.objects.get(slug="second").pk]}
+    itself = said | {"prerequisites": ["second"]}
     assert client.post("/teach/courses/second/build/about/", itself).status_code == 422
