@@ -69,6 +69,21 @@ def test_killed_children_come_back_and_end_with_the_family() -> None:
     assert not alive(second)
 
 
+@pytest.mark.parametrize(("before", "outlives"), [("signal.SIG_DFL", False), ("signal.SIG_IGN", True)])
+def test_only_a_family_started_with_nohup_outlives_its_terminal(before: str, outlives: bool) -> None:
+    code = f"""
+import os, signal
+from portal.shared.supervision.processes import Family
+signal.signal(signal.SIGHUP, {before})
+family = Family()
+family.end_on_signals()
+os.kill(os.getpid(), signal.SIGHUP)
+print(family.over.is_set(), family.told_by)
+"""
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told.split() == (["False"] if outlives else ["True", "SIGHUP"])
+
+
 def test_what_hangs_on_the_lifeline_ends_with_it(tmp_path: Path) -> None:
     line = Lifeline(broker.socket_path(tmp_path, "line"))
     code = "from portal.shared.supervision.kin import hold_lifeline; hold_lifeline(); import time; time.sleep(60)"
@@ -171,6 +186,7 @@ def test_the_whole_site_starts_heals_and_leaves_nothing_behind(tmp_path: Path) -
         family = site.descendants()
         site.process.send_signal(signal.SIGINT)
         assert site.process.wait(timeout=60) == 0, site.told()
+        assert "Ending, as told by SIGINT." in site.told()
         assert wait_for(lambda: not any(map(alive, family)), 40), [pid for pid in family if alive(pid)]
     # The same folder again, with what was prepared; now with a broker, and the end that nobody can prepare for.
     with Site(tmp_path) as site:

@@ -112,6 +112,7 @@ class Family:
         self.children: list[Child] = []
         self.over = threading.Event()
         self._hurry = False
+        self.told_by = ""
 
     def add(self, child: Child) -> Child:
         self.children.append(child)
@@ -119,12 +120,16 @@ class Family:
         return child
 
     def end_on_signals(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        # Whoever started us with nohup wants us to outlive their terminal.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._on_signal)
 
     def _on_signal(self, number: int, frame: object) -> None:
         # Asked twice means: do not wait for the work in hand.
         self._hurry = self.over.is_set()
+        self.told_by = signal.Signals(number).name
         self.over.set()
 
     def keep(self, *, until: Callable[[], bool] = lambda: False) -> None:

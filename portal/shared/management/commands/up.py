@@ -53,7 +53,7 @@ class Command(BaseCommand):
         try:
             ready = serve(family, choice, lifeline, demonstration=not options["no_demo"])
         finally:
-            say("", "Ending.")
+            say("", f"Ending, as told by {family.told_by}." if family.told_by else "Ending.")
             family.end()
             lifeline.cut()
             connection.close()
