@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet
 
 from credentials import issuance
-from credentials.models import Award, Issuer, StatusEvent
+from credentials.models import Award, Credential, Issuer, StatusEvent
 from pathways import rulebook
 from pathways.holdings import institution_day
 from pathways.models import Derivation, ImpactCount, ImpactLine, RuleReference, RuleVersion
@@ -176,7 +176,7 @@ def _rehearse(version: RuleVersion, group: list[int], lines: _Lines, *, at: date
     made = settle_by(entry, group, at=at)
     for award in made:
         lines.add(award.learner_id, Change.GAINS, award.achievement_id)
-        lines.mails += 1
+    lines.mails += _mails(group, before)
     _add_events(group, before, made, lines)
     _add_troubles(group, before, version, lines)
     transaction.set_rollback(True)
@@ -197,6 +197,17 @@ def _put_in_force(version: RuleVersion, *, at: datetime) -> rulebook.Entry:
         RuleReference(version=version, kind=kind, key=key) for kind, key in sorted(entry.references)
     )
     return entry
+
+
+def _mails(group: list[int], before: dict[type, int]) -> int:
+    """How many messages this leads to: one for each new credential, which is announced, and one for each change."""
+    awarded = Credential.objects.filter(award__learner__in=group).values("pk")
+    events = StatusEvent.objects.filter(pk__gt=before[StatusEvent], credential__award__learner__in=group).values("pk")
+    # Another's job with a later number, made meanwhile, is about other people.
+    promised = Job.objects.filter(pk__gt=before[Job])
+    signed = promised.filter(kind="credentials.sign", subject_id__in=awarded)
+    told = promised.filter(kind="pathways.tell_of_change", subject_id__in=events)
+    return signed.count() + told.count()
 
 
 def _add_events(group: list[int], before: dict[type, int], made: Iterable[Award], lines: _Lines) -> None:

@@ -258,6 +258,11 @@ def happened(achievement: Achievement) -> set[tuple[str, str, str]]:
     return found
 
 
+def mails_promised() -> int:
+    """A credential that is signed is announced once it is all there; a change is told by itself."""
+    return outbox.Job.objects.filter(kind__in=["credentials.sign", "pathways.tell_of_change"]).count()
+
+
 def happening(count: ImpactCount) -> set[tuple[str, str, str]]:
     return {line for line in changes(count) if line[1] in impact.HAPPENS}
 
@@ -290,6 +295,8 @@ def test_what_comes_back_through_a_new_award_is_foreseen() -> None:
         "wide",
         "top",
     }
+    outbox.run_all_due()
+    sent = len(mail.outbox)
     count = counted(draft_of(made["bridge"], holds_all("two")))
     expected = {
         (lena.email, Change.GAINS, "bridge"),
@@ -299,6 +306,9 @@ def test_what_comes_back_through_a_new_award_is_foreseen() -> None:
     }
     assert happening(count) >= expected
     assert happened(made["bridge"]) == happening(count)
+    outbox.run_all_due()
+    # Two that are awarded, and two that come back.
+    assert count.mails == len(mail.outbox) - sent == 4
 
 
 def test_exceptions_and_older_versions_that_bind_are_foreseen() -> None:
@@ -361,4 +371,6 @@ def test_a_preview_of_any_small_world_is_what_happens(seed: int) -> None:
                     at=NOON,
                 )
     count = counted(draft_of(made["first"], document(slugs[:4])))
+    promised = mails_promised()
     assert happened(made["first"]) == happening(count)
+    assert count.mails == mails_promised() - promised
