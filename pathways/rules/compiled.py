@@ -77,8 +77,8 @@ class Task:
         return self.count < len(self.parts)
 
     @property
-    def has_conditions(self) -> bool:
-        return bool(self.conditions) or any(part.has_conditions for part in self.parts)
+    def is_leaf(self) -> bool:
+        return not self.parts
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
 """Searches the choices of a compiled rule for the way that is met at the least price, or that lacks the least."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pathways.rules import allocate, effort, packing
 from pathways.rules.compiled import Problem, Task, Use, add
 from pathways.rules.packing import Placed
+from pathways.rules.scarce import Demand, Scarcity
 
 # Equal ways beyond this many are not listed, only known to exist.
 MAX_WAYS = 12
+# What lacks anything lacks a holding.
+LEAST_LACK = (1, 0)
 
 
 @dataclass(frozen=True)
@@ -64,17 +67,19 @@ def _forced(tasks: Sequence[Task]) -> Iterator[Task]:
 class Search:
     """Depth first through the choices in written order, cutting what cannot be cheaper than the best so far.
 
-    `strict` looks only for ways that meet the task in full, at the fewest holdings; otherwise for the ways that lack
-    the fewest holdings, then the smallest amounts.
+    `strict` looks only for ways that meet the task in full, at the fewest holdings; otherwise, to be asked only where
+    no way does, for the ways that lack the fewest holdings, then the smallest amounts.
     """
 
-    def __init__(self, problem: Problem, *, strict: bool, without: Collection[int] = ()) -> None:
+    def __init__(self, problem: Problem, *, strict: bool) -> None:
         self.problem = problem
         self.strict = strict
-        self.order = [item for item in problem.order if item not in without]
+        self.order = problem.order
+        self.scarcity = Scarcity(problem)
         self.best: allocate.Price | None = None
         self.ways: list[Way] = []
         self.limit = 1
+        self._floors: dict[tuple[int, int, int], allocate.Price] = {}
         self._packed: dict[
             tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]], tuple[allocate.Price, Placed] | None
         ] = {}
@@ -85,7 +90,7 @@ class Search:
             return []
         self.limit = limit
         try:
-            self._go(self._empty(), (), [task], [])
+            self._go(self._empty(), (), [task], [], self.scarcity.nothing)
         except effort.TooCostlyError:
             # A way that was found is one; only that none is better, or that there are no others, is not known.
             if not self.ways:
@@ -101,6 +106,7 @@ class Search:
         tasks: tuple[Task, ...],
         todo: list[Task],
         choices: list[tuple[Task, int, int]],
+        wanted: Demand,
     ) -> None:
         # A step looks at the holdings once and at the choices that are open.
         effort.spend(1 + len(self.order) // 4 + len(choices))
@@ -112,30 +118,44 @@ class Search:
             matching.fill(self.order)
         tasks = (*tasks, *(task for task in forced if not task.parts or task.conditions))
         choices = [*choices, *((task, 0, task.count) for task in forced if task.is_choice)]
-        if self._cut(self._least(matching, tasks, choices)):
+        wanted = self.scarcity.opened(wanted, forced)
+        if self._cut(self._least(matching, tasks, choices, wanted)):
             return
         if not choices:
             self._settle(matching, tasks)
             return
         (task, start, left), others = choices[0], choices[1:]
         if left == 0:
-            self._go(matching.copy(), tasks, [], others)
+            self._go(matching.copy(), tasks, [], others, wanted)
         for place in range(start, len(task.parts) - max(left, 1) + 1):
             part = task.parts[place]
             if self.strict and part.floor[:2] != (0, 0):
                 continue
             go_on = left > 1 or task.more
             rest = [(task, place + 1, max(left - 1, 0)), *others] if go_on else others
-            self._go(matching.copy(), tasks, [part], rest)
+            self._go(matching.copy(), tasks, [part], rest, wanted)
 
     def _least(
-        self, matching: allocate.Matching, tasks: Sequence[Task], choices: Sequence[tuple[Task, int, int]]
+        self,
+        matching: allocate.Matching,
+        tasks: Sequence[Task],
+        choices: Sequence[tuple[Task, int, int]],
+        wanted: Demand,
     ) -> allocate.Price:
         """No way from here costs less than this."""
         parts = [task.floor for task in tasks if task.bucket is None and not task.parts]
-        for task, start, left in choices:
-            parts += sorted(part.floor for part in task.parts[start:])[:left]
-        return add((matching.lacking(), 0, sum(matching.need)), *parts)
+        parts += [self._cheapest(*each) for each in choices]
+        least = add((matching.lacking(), 0, sum(matching.need)), *parts)
+        if not self.scarcity:
+            return least
+        return (max(least[0], self.scarcity.lacking(wanted, choices)), *least[1:])
+
+    def _cheapest(self, task: Task, start: int, left: int) -> allocate.Price:
+        """So many of the parts from there on, by what each costs alone at the least."""
+        key = (id(task), start, left)
+        if key not in self._floors:
+            self._floors[key] = add(*sorted(part.floor for part in task.parts[start:])[:left])
+        return self._floors[key]
 
     def _cut(self, price: allocate.Price) -> bool:
         if self.strict and price[:2] != (0, 0):
@@ -144,9 +164,8 @@ class Search:
             return False
         if self.strict:
             return price >= self.best
-        if len(self.ways) < self.limit:
-            return price[:2] > self.best[:2]
-        return price[:2] >= self.best[:2]
+        least = max(price[:2], LEAST_LACK)
+        return least > self.best[:2] if len(self.ways) < self.limit else least >= self.best[:2]
 
     def _settle(self, matching: allocate.Matching, tasks: tuple[Task, ...]) -> None:
         leaves = tuple(task for task in tasks if not task.parts)
