@@ -91,17 +91,22 @@ class NearMiss:
     code: ReasonCode
 
 
+Unknown = Literal["alternative", "earliest", "near"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Prospects:
     """What lies beside and ahead of a verdict.
 
     `alternative` says whether another choice is as good, `earliest` the first day on which what is held will do by the
-    mere passing of time, `near` what misses by one thing only.
+    mere passing of time, `near` what misses by one thing only; `unknown` names those of which no more could be found
+    out within their bound.
     """
 
     alternative: bool = False
     earliest: date | None = None
     near: tuple[NearMiss, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,4 +177,5 @@ def _prospects_json(prospects: Prospects) -> dict[str, Any]:
         "alternative": prospects.alternative,
         "earliest": prospects.earliest.isoformat() if prospects.earliest is not None else None,
         "near": [{"holding": each.holding, "node": each.node, "code": each.code} for each in prospects.near],
+        **({"unknown": list(prospects.unknown)} if prospects.unknown else {}),
     }

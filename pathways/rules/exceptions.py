@@ -191,16 +191,16 @@ class Applied:
                     nodes[id_] = evaluation.nodes[id_]
         allocation: dict[str, tuple[Taken, ...]] = {}
         for id_, taken in evaluation.allocation.items():
-            allocation[_written(id_)] = allocation.get(_written(id_), ()) + taken
+            allocation[written(id_)] = allocation.get(written(id_), ()) + taken
         return replace(
             evaluation,
             nodes=nodes,
             allocation=allocation,
             unused=tuple(
-                replace(each, node=None if each.node is None else _written(each.node)) for each in evaluation.unused
+                replace(each, node=None if each.node is None else written(each.node)) for each in evaluation.unused
             ),
             missing=tuple(
-                tuple(replace(need, node=_written(need.node)) for need in completion)
+                tuple(replace(need, node=written(need.node)) for need in completion)
                 for completion in evaluation.missing
             ),
         )
@@ -258,8 +258,8 @@ def _mark(exception: Substitution | ExtraChoice) -> str:
     return f"{JOINT}{exception.id}"
 
 
-def _written(id_: str) -> str:
-    """The part of the rule that a part made here belongs to."""
+def written(id_: str) -> str:
+    """The part of the rule as it is written that a part made here belongs to."""
     return id_.partition(JOINT)[0]
 
 

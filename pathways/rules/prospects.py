@@ -1,13 +1,19 @@
-"""What lies beside and ahead of a verdict: another choice as good, what misses by one thing only, the earliest day."""
+"""What lies beside and ahead of a verdict: another choice as good, what misses by one thing only, the earliest day.
 
-from collections.abc import Iterator, Mapping
+Each costs several times as much as the verdict, so each is looked for within a bound of its own, and said to be
+unknown where that is not enough.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
-from pathways.rules.days import moved
+from pathways.rules import effort, exceptions
+from pathways.rules.days import moved, next_day
 from pathways.rules.equivalence import unified
 from pathways.rules.evaluate import best_of, evaluate, problems_of, satisfied
-from pathways.rules.evaluation import Evaluation, NearMiss, Prospects, ReasonCode
+from pathways.rules.evaluation import Evaluation, NearMiss, Prospects, ReasonCode, Unknown
 from pathways.rules.record import Record
 from pathways.rules.requirement import Period, Rule, roots
 from pathways.rules.turning import turning_days
@@ -18,19 +24,68 @@ NO_MISS: frozenset[ReasonCode] = frozenset(
 )
 HORIZON = Period(years=10)
 MAX_DAYS = 1_000
+# For each of the three questions: about a third of a second.
+MOST = effort.MOST // 6
+
+Answer = TypeVar("Answer")
 
 
 def evaluate_in_full(
     rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None = None, until: date | None = None
 ) -> Evaluation:
-    """The verdict with its prospects, which cost several times as much as the verdict alone."""
+    """The verdict with its prospects."""
     evaluation = evaluate(rule, record, on, pins=pins)
-    prospects = Prospects(
-        alternative=has_alternative(rule, record, on, evaluation, pins=pins),
-        earliest=on if evaluation.satisfied else earliest_possible(rule, record, on, until=until),
-        near=() if evaluation.satisfied else tuple(near_misses(rule, record, on)),
+    days = (day for day in _days(rule, record, on, until) if satisfied(rule, record, day))
+    return replace(evaluation, prospects=_prospects(rule, record, evaluation, days, pins=pins))
+
+
+def judge_in_full(slug: str, rule: Rule, record: Record, on: date, *, until: date | None = None) -> Evaluation:
+    """The same for the rule of the achievement `slug`, with all that people have decided about this learner."""
+    evaluation = exceptions.judge(slug, rule, record, on)
+    applied = exceptions.apply(slug, rule, record, on)
+    days = (
+        day
+        for day in sorted({*_days(rule, record, on, until), *_days_of_rulings(record, on, until)})
+        if exceptions.satisfied(slug, rule, record, day)
     )
-    return replace(evaluation, prospects=prospects)
+    found = _prospects(applied.rule, applied.record, evaluation, days)
+    near = dict.fromkeys(replace(each, node=exceptions.written(each.node)) for each in found.near)
+    return replace(evaluation, prospects=replace(found, near=tuple(near)))
+
+
+def _prospects(
+    rule: Rule,
+    record: Record,
+    evaluation: Evaluation,
+    days: Iterator[date],
+    *,
+    pins: Mapping[str, str] | None = None,
+) -> Prospects:
+    """`days` are those to come, in order, on which what is held satisfies the rule."""
+    on, met = evaluation.on, evaluation.satisfied
+    unknown: list[Unknown] = []
+    if met:
+        asked = _within(lambda: has_alternative(rule, record, on, evaluation, pins=pins), "alternative", unknown)
+        return Prospects(alternative=bool(asked), earliest=on, unknown=tuple(unknown))
+    earliest = _within(lambda: next(days, None), "earliest", unknown)
+    near: list[NearMiss] = []
+
+    def look() -> None:
+        # One by one, so that what was found before the bound stays found.
+        for each in near_misses(rule, record, on):
+            near.append(each)
+
+    _within(look, "near", unknown)
+    return Prospects(earliest=earliest, near=tuple(near), unknown=tuple(unknown))
+
+
+def _within(ask: Callable[[], Answer], name: Unknown, unknown: list[Unknown]) -> Answer | None:
+    try:
+        with effort.bounded(MOST):
+            return ask()
+    except effort.TooCostlyError:
+        unknown.append(name)
+        return None
 
 
 def has_alternative(
@@ -77,11 +132,18 @@ def earliest_possible(rule: Rule, record: Record, on: date, *, until: date | Non
 
     Days up to `until` are looked at, ten years if none is said, and no more than a thousand turns.
     """
-    if satisfied(rule, record, on):
-        return on
-    last = until or moved(on, HORIZON, 1)
+    return next((day for day in (on, *_days(rule, record, on, until)) if satisfied(rule, record, day)), None)
+
+
+def _days(rule: Rule, record: Record, on: date, until: date | None) -> list[date]:
     asked = (roots(rule)[0], rule.renewals)
-    for day in turning_days(asked, record, on, last)[:MAX_DAYS]:
-        if satisfied(rule, record, day):
-            return day
-    return None
+    return turning_days(asked, record, on, until or moved(on, HORIZON, 1))[:MAX_DAYS]
+
+
+def _days_of_rulings(record: Record, on: date, until: date | None) -> Iterator[date]:
+    """When a decision begins to hold, or no longer does."""
+    last = until or moved(on, HORIZON, 1)
+    for each in record.rulings:
+        for day in (each.since, None if each.until is None else next_day(each.until)):
+            if day is not None and on < day <= last:
+                yield day

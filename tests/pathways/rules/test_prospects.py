@@ -4,10 +4,18 @@ from datetime import date
 
 import pytest
 
+from pathways.rules import prospects as prospects_of
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluation import NearMiss
-from pathways.rules.prospects import earliest_possible, evaluate_in_full, has_alternative, near_misses
+from pathways.rules.prospects import (
+    earliest_possible,
+    evaluate_in_full,
+    has_alternative,
+    judge_in_full,
+    near_misses,
+)
 from pathways.rules.record import Record
+from pathways.rules.rulings import Waiver
 from pathways.rules.text import from_text
 from tests.pathways.rules.test_language import ON, had
 
@@ -80,3 +88,29 @@ def test_what_a_check_relied_on_is_said_and_stays_free() -> None:
 def test_the_earliest_day_is_found(rule: str, record: list[str], expected: date | None) -> None:
     brought = Record(holdings=held(*record).holdings, facts={"born": "2008-02-28"})
     assert earliest_possible(from_text(rule), brought, ON) == expected
+
+
+def test_decisions_about_the_learner_are_heeded_in_what_lies_ahead() -> None:
+    rule = from_text("all of\n  hold a #one\n  hold b; grade at least 50 #two")
+    waiver = Waiver(id="w", rule="goal", node="two", since=date(2025, 9, 1))
+    record = Record(holdings=held("a 2024-01-01", "b 2024-01-01 grade=40").holdings, rulings=(waiver,))
+    prospects = judge_in_full("goal", rule, record, ON).prospects
+    assert prospects is not None
+    assert prospects.earliest == date(2025, 9, 1)
+    assert [(each.holding, each.node) for each in prospects.near] == [("b@2024-01-01", "two")]
+    assert judge_in_full("another", rule, record, ON).prospects.earliest is None  # type: ignore[union-attr]
+
+
+def test_what_would_be_too_costly_to_find_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prospects_of, "MOST", 1)
+    missing = evaluate_in_full(from_text("hold a; grade at least 50"), held("a 2025-09-01 grade=40"), ON)
+    assert not missing.satisfied
+    assert missing.to_json()["prospects"] == {
+        "alternative": False,
+        "earliest": None,
+        "near": [],
+        "unknown": ["earliest", "near"],
+    }
+    satisfied = evaluate_in_full(from_text("hold a, b"), held("a 2024-01-01", "b 2024-01-01"), ON).prospects
+    assert satisfied is not None
+    assert satisfied.unknown == ("alternative",)
