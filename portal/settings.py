@@ -214,6 +214,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Whether verification may ask other sites for their keys and status lists (reliability T6).
+FETCH = env.flag("CAIRN_FETCH", True)
+
 # Author and approver of a rule are two people, except where an installation has one registrar and says so here.
 SINGLE_REGISTRAR = env.flag("CAIRN_SINGLE_REGISTRAR")
 

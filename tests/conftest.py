@@ -69,6 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STATIC_ROOT = folder / "static"
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     settings.CELERY_BROKER_URL = settings.REDIS_URL = ""
+    # No test asks the network; those of foreign sites lead their names to a server of their own.
+    settings.FETCH = False
     settings.CACHES = env.cache("")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
