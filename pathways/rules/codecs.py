@@ -188,14 +188,14 @@ def object_of(cls: type, codecs: Mapping[str, Codec], kind: str = "object") -> C
 def _read_share(value: Any, path: str) -> Fraction:
     match = SHARE.fullmatch(value) if isinstance(value, str) else None
     if match is None or not 0 < int(match[1]) <= int(match[2]) or gcd(int(match[1]), int(match[2])) != 1:
-        raise RuleError(path, 'a share in lowest terms and quotes, such as "2/3"')
+        raise RuleError(path, 'a share in lowest terms, at most 1, such as "2/3"')
     return Fraction(int(match[1]), int(match[2]))
 
 
 def _read_ratio(value: Any, path: str) -> Fraction:
     match = SHARE.fullmatch(value) if isinstance(value, str) else None
     if match is None or gcd(int(match[1]), int(match[2])) != 1:
-        raise RuleError(path, 'a ratio in lowest terms and quotes, such as "1/2" or "3/1"')
+        raise RuleError(path, 'a ratio in lowest terms, such as "1/2" or "3/1"')
     return Fraction(int(match[1]), int(match[2]))
 
 

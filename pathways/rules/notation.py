@@ -227,9 +227,24 @@ def _refuse_too_large(root: Any, path: str) -> None:
     while plain:
         value, deep = plain.pop()
         if deep > MAX_JSON_DEPTH:
-            raise RuleError(path, f"values nested at most {MAX_JSON_DEPTH} deep")
+            raise RuleError(_first_deeper(root, path, MAX_JSON_DEPTH), f"values nested at most {MAX_JSON_DEPTH} deep")
         if isinstance(value, dict | list):
             plain.extend((each, deep + 1) for each in (value.values() if isinstance(value, dict) else value))
+
+
+def _first_deeper(value: Any, path: str, most: int) -> str:
+    """The path of a value that lies deeper than so many levels."""
+    plain = [(value, path, 1)]
+    while plain:
+        value, path, deep = plain.pop()
+        if deep > most:
+            break
+        if isinstance(value, dict | list):
+            named = value.items() if isinstance(value, dict) else enumerate(value)
+            plain.extend(
+                (each, f"{path}.{at}" if isinstance(at, str) else f"{path}[{at}]", deep + 1) for at, each in named
+            )
+    return path
 
 
 def _below(part: Mapping[str, Any]) -> list[Any]:

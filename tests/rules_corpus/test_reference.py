@@ -17,7 +17,7 @@ from pathways.rules import notation
 from pathways.rules.codecs import Codec, default
 from pathways.rules.cost import check
 from pathways.rules.requirement import FactDay, HoldingDay, Rule, Today
-from pathways.rules.text import PART_WORDS, TextError, from_text
+from pathways.rules.text import PART_LINES, TextError, from_text
 from tests.rules_corpus.reading import real_rules
 from tests.rules_corpus.reference import AROUND, CELL, PAGE, Block, blocks, read, rows, said, whole
 
@@ -128,7 +128,7 @@ def test_each_feature_of_the_corpus_has_its_line() -> None:
 
 @pytest.mark.parametrize("saying", [each for found in _sayings().values() for each in found])
 def test_what_a_feature_is_said_by_can_be_read(saying: str) -> None:
-    if saying in (*BARE_WORDS, *(word.word for word in PART_WORDS.values())) or saying.startswith("result "):
+    if saying in (*BARE_WORDS, *(word.word for word in PART_LINES.values())) or saying.startswith("result "):
         return
     readable = [around for around in AROUND.values() if _reads(around.format(saying))]
     assert readable, saying
@@ -164,7 +164,7 @@ def test_each_choice_among_words_is_named() -> None:
 
 def test_each_type_and_each_word_for_a_part_is_named() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for name in (*notation.BY_NAME, *(word.word for word in PART_WORDS.values())):
+    for name in (*notation.BY_NAME, *(word.word for word in PART_LINES.values())):
         assert re.search(rf"`{name}\b", page), name
 
 
