@@ -9,12 +9,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from credentials.models import Achievement, Award
-from pathways import audit_sheet, mapping, rulebook
+from pathways import audit_sheet, mapping, outlook, rulebook
 from pathways.audit_sheet import Sheet, Stone
 from pathways.models import PathwayEnrolment, RuleReference, RuleVersion
+from pathways.outlook import Outlook
 from pathways.queries import names_of_keys, record_of
 from pathways.rules import notation
 from pathways.rules.exceptions import judge
+from pathways.rules.prospects import judge_in_full
 from pathways.rules.record import Record
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
@@ -62,6 +64,14 @@ def sheet_for(learner: User, rule: Rule, on: date, *, slug: str, record: Record 
     return audit_sheet.sheet_of(
         rule, record, on, names=known.names, credits_of=known.credits_of, gettext=gettext, slug=slug
     )
+
+
+def outlook_for(learner: User, rule: Rule, on: date, *, slug: str, record: Record | None = None) -> Outlook:
+    """What lies beside and ahead of the learner's sheet under a rule of the achievement `slug`."""
+    record = record or record_of(learner)
+    known = names_of_keys(keys_of([rule]) | {holding.key for holding in record.holdings})
+    evaluation = judge_in_full(slug, rule, record, on)
+    return outlook.outlook_of(rule, record, evaluation, names=known, gettext=gettext)
 
 
 @dataclass(frozen=True)

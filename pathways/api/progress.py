@@ -1,5 +1,8 @@
 """A learner's own standing for programs: courses, grades, awards, and how far a pathway is."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,11 +18,14 @@ from credentials.models import Award
 from pathways import access, enrolment
 from pathways.api import serializers
 from pathways.holdings import institution_day
-from pathways.models import Course, Enrolment, Grade, PathwayEnrolment, RuleVersion
+from pathways.models import Course, Enrolment, Grade, Pathway, PathwayEnrolment, RuleVersion
+from pathways.outlook import outlook_of
 from pathways.queries import enrolments_with_progress, names_of_keys, record_of
 from pathways.rules import explain, notation
 from pathways.rules.exceptions import judge
-from pathways.rules.requirement import walk
+from pathways.rules.prospects import judge_in_full
+from pathways.rules.record import Record
+from pathways.rules.requirement import Rule, walk
 from portal.accounts.signed_in import person_of
 from portal.shared.rest import CREATED, IDEMPOTENCY_KEY, once
 
@@ -75,39 +81,78 @@ class MyAwards(generics.ListAPIView[Award]):
         return Award.objects.filter(learner=person_of(self.request)).select_related("achievement")
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A pathway and the rule by which whoever asks is judged on it today."""
+
+    pathway: Pathway
+    version: RuleVersion
+    rule: Rule
+    record: Record
+    on: date
+    names: Mapping[str, str]
+
+
+def _asked(request: Request, slug: str) -> _Asked:
+    learner = person_of(request)
+    pathway = access.pathway_for_visitor(slug)
+    place = PathwayEnrolment.objects.filter(learner=learner, pathway=pathway, left_at__isnull=True).first()
+    version = place.rule_version if place and place.rule_version else None
+    if version is None:
+        version = get_object_or_404(RuleVersion, achievement=pathway.target, state=RuleVersion.State.PUBLISHED)
+    rule = notation.from_json(version.document)
+    record = record_of(learner)
+    keys = {key for kind, key in notation.references(rule) if kind in {"award", "grade"}}
+    names = names_of_keys(keys | {holding.key for holding in record.holdings})
+    return _Asked(pathway, version, rule, record, institution_day(timezone.now()), names)
+
+
 class MyPathway(APIView):
     """How far whoever asks is on one pathway, part by part, and the smallest ways to finish."""
 
     @extend_schema(responses=serializers.EvaluationSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        pathway = access.pathway_for_visitor(slug)
-        place = PathwayEnrolment.objects.filter(
-            learner=person_of(request), pathway=pathway, left_at__isnull=True
-        ).first()
-        version = place.rule_version if place and place.rule_version else None
-        if version is None:
-            version = get_object_or_404(RuleVersion, achievement=pathway.target, state=RuleVersion.State.PUBLISHED)
-        rule = notation.from_json(version.document)
-        record = record_of(person_of(request))
-        evaluation = judge(pathway.target.slug, rule, record, institution_day(timezone.now()))
-        keys = {key for kind, key in notation.references(rule) if kind in {"award", "grade"}}
-        names = names_of_keys(keys)
+        asked = _asked(request, slug)
+        rule = asked.rule
+        evaluation = judge(asked.pathway.target.slug, rule, asked.record, asked.on)
         stored = evaluation.to_json()
         return Response(
             {
-                "pathway": pathway.slug,
-                "target": pathway.target.slug,
-                "rule_version": version.number,
+                "pathway": asked.pathway.slug,
+                "target": asked.pathway.target.slug,
+                "rule_version": asked.version.number,
                 "satisfied": evaluation.satisfied,
                 "nodes": {
                     part.id: stored["nodes"][part.id]
-                    | {"sentence": explain.node_sentence(rule, evaluation, part.id, names)}
+                    | {"sentence": explain.node_sentence(rule, evaluation, part.id, asked.names)}
                     for part in walk(rule.root)
                     if part.id in stored["nodes"]
                 },
                 "allocation": stored["allocation"],
                 "still_needed": [
-                    explain.completion_sentence(rule, completion, names) for completion in evaluation.missing
+                    explain.completion_sentence(rule, completion, asked.names) for completion in evaluation.missing
                 ],
             }
         )
+
+
+class MyPathwayProspects(APIView):
+    """What lies beside and ahead of that: another choice as good, the earliest day, and what misses by one thing."""
+
+    @extend_schema(responses=serializers.ProspectsSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        asked = _asked(request, slug)
+        evaluation = judge_in_full(asked.pathway.target.slug, asked.rule, asked.record, asked.on)
+        found = outlook_of(asked.rule, asked.record, evaluation, names=asked.names)
+        answer = {
+            "pathway": asked.pathway.slug,
+            "satisfied": evaluation.satisfied,
+            "alternative": found.has_alternative,
+            "earliest": found.earliest,
+            "near": [
+                {"holding": each.holding.id, "node": each.node, "code": each.code, "sentence": each.words}
+                for each in found.misses
+            ],
+            "unknown": found.unknown,
+        }
+        return Response(serializers.ProspectsSerializer(answer).data)

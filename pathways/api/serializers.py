@@ -184,6 +184,26 @@ class EvaluationSerializer(serializers.Serializer[Any]):
     still_needed = serializers.ListField(child=serializers.CharField())
 
 
+class NearMissSerializer(serializers.Serializer[Any]):
+    """A holding that would be enough, did it not fail one part for one reason."""
+
+    holding = serializers.CharField()
+    node = serializers.CharField()
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class ProspectsSerializer(serializers.Serializer[Any]):
+    """`unknown` names what could not be found out within its bound: alternative, earliest, near."""
+
+    pathway = serializers.SlugField()
+    satisfied = serializers.BooleanField()
+    alternative = serializers.BooleanField()
+    earliest = serializers.DateField(allow_null=True)
+    near = NearMissSerializer(many=True)
+    unknown = serializers.ListField(child=serializers.CharField())
+
+
 class EnrolSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
     course = serializers.SlugField(max_length=80)
 

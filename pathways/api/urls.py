@@ -16,5 +16,6 @@ urlpatterns = [
     path("me/grades/", progress.MyGrades.as_view(), name="api-me-grades"),
     path("me/awards/", progress.MyAwards.as_view(), name="api-me-awards"),
     path("me/pathways/<slug:slug>/plan/", planning.MyPathwayPlan.as_view(), name="api-me-pathway-plan"),
+    path("me/pathways/<slug:slug>/prospects/", progress.MyPathwayProspects.as_view(), name="api-me-pathway-prospects"),
     path("me/pathways/<slug:slug>/", progress.MyPathway.as_view(), name="api-me-pathway"),
 ]

@@ -9,6 +9,7 @@ _MATERIAL = "courses/<slug:course>/<slug:module>/<slug:material>/"
 urlpatterns = [
     path("", learning.show_today, name="me"),
     path("pathways/<slug:slug>/", learning.show_sheet, name="me-pathway"),
+    path("pathways/<slug:slug>/prospects/", learning.show_prospects, name="me-pathway-prospects"),
     path("pathways/<slug:slug>/newer-rule/", learning.move_up, name="me-pathway-newer"),
     path("pathways/<slug:slug>/plan/", planning.show_pathway_plan, name="me-pathway-plan"),
     path("pathways/<slug:slug>/what-if/", planning.show_what_if, name="me-pathway-what-if"),

@@ -16,6 +16,7 @@ from pathways.holdings import institution_day
 from pathways.models import PathwayEnrolment, RuleVersion
 from pathways.queries import record_of
 from portal.accounts.signed_in import SignedInRequest
+from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
 
 NEW = 3
@@ -74,6 +75,19 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
         "at": at,
     }
     return render(request, "pathways/learning/sheet.html", context)
+
+
+@login_required
+def show_prospects(request: SignedInRequest, slug: str) -> HttpResponse:
+    """What lies beside and ahead of the sheet; costlier than the sheet itself, so asked for apart."""
+    place = get_object_or_404(guidance.pathways_of(request.user), pathway__slug=slug)
+    rule = guidance.bound_rule(place, guidance.rules_in_force())
+    if rule is None:
+        raise Http404
+    on = institution_day(timezone.now())
+    outlook = guidance.outlook_for(request.user, rule, on, slug=place.pathway.target.slug)
+    context = {"pathway": place.pathway, "outlook": outlook}
+    return page_or_fragment(request, "pathways/learning/prospects.html", "pathways/learning/_prospects.html", context)
 
 
 def _newer(place: PathwayEnrolment) -> RuleVersion | None:

@@ -89,6 +89,7 @@ ROWS: dict[str, Row] = {
     "api-me-credentials": Row(TOKEN),
     "api-me-document": Row("401 404 200 404 404 404", "shared.uuid"),
     "api-me-pathway": Row(TOKEN, "slug.pathway"),
+    "api-me-pathway-prospects": Row(TOKEN, "slug.pathway"),
     "api-me-pathway-plan": Row(TOKEN, "slug.pathway"),
     "api-verify": Row(ANYONE_POSTS),
     # Trust, for anybody.
@@ -132,6 +133,7 @@ ROWS: dict[str, Row] = {
     # What is Lena's.
     "me": Row(MEMBER),
     "me-pathway": Row(LENA, "slug.pathway"),
+    "me-pathway-prospects": Row(LENA, "slug.pathway"),
     "me-pathway-newer": Row(POSTED, "slug.pathway"),
     "me-pathway-plan": Row(LENA, "slug.pathway"),
     "me-pathway-what-if": Row(LENA, "slug.pathway", query="?take=statistics-badge"),

@@ -12,7 +12,7 @@ from pathways.models import Enrolment, Grade
 from portal.accounts import tokens
 from portal.accounts.models import User
 from tests.cast import make_ivo, make_lena, make_noor
-from tests.college import holds_all, make_course, make_exam, passed, publish_rule
+from tests.college import enter, holds_all, make_course, make_exam, passed, publish_rule
 from tests.factories import NOON, make_achievement
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,21 @@ def test_a_pathway_tells_how_far_the_learner_is(course) -> None:
     answer = as_program(make_lena()).get("/api/v1/me/pathways/numbers/").json()
     assert answer["satisfied"] is False
     assert "Statistics" in answer["still_needed"][0]
+
+
+def test_a_pathway_tells_what_is_near_at_hand(course) -> None:
+    certificate = make_achievement(slug="numeracy")
+    rule = {"type": "passed", "id": "well", "assessment": "statistics/exam", "where": {"grade_at_least": 80}}
+    publish_rule(certificate, {"format": 1, "root": rule})
+    pathway = authoring.create_pathway(
+        by=None, at=NOON, slug="numbers", issuer=course.issuer, target=certificate, title="Numbers"
+    )
+    authoring.open_pathway(pathway=pathway, by=None, at=NOON)
+    enter(make_lena(), course.assessments.get(), 70)
+    answer = as_program(make_lena()).get("/api/v1/me/pathways/numbers/prospects/").json()
+    assert (answer["satisfied"], answer["earliest"], answer["unknown"]) == (False, None, [])
+    assert [(each["node"], each["code"]) for each in answer["near"]] == [("well", "grade_too_low")]
+    assert as_program(make_noor()).get("/api/v1/me/pathways/numbers/prospects/").json()["near"] == []
 
 
 def test_marks_come_in_once_for_each_key(course) -> None:
@@ -142,7 +157,9 @@ def test_a_stranger_finds_no_course_to_mark(course) -> None:
     assert not Grade.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["courses", "grades", "awards", "credentials", "pathways/any"])
+@pytest.mark.parametrize(
+    "name", ["courses", "grades", "awards", "credentials", "pathways/any", "pathways/any/prospects"]
+)
 def test_what_is_mine_needs_a_token(client: Client, name: str) -> None:
     answer = client.get(f"/api/v1/me/{name}/")
     assert answer.status_code == 401

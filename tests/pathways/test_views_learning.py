@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from credentials.models import Achievement, Award, Credential, Rendition
 from pathways import authoring, enrolment
 from pathways.models import Assessment, Course, Enrolment, Material, MaterialProgress, Pathway
+from pathways.rules import prospects
 from portal.accounts.models import User
 from portal.shared.models import Job
 from tests.cast import make_lena, make_noor
@@ -160,6 +161,46 @@ def test_the_sheet_of_a_stranger_does_not_exist(client: Client, lena: User) -> N
     make_goal(lena)
     client.force_login(make_noor())
     text(client, "/me/pathways/into/", 404)
+
+
+PROSPECTS = "/me/pathways/into/prospects/"
+
+
+def test_the_sheet_asks_for_what_is_near_at_hand_apart_and_links_to_it(client: Client, lena: User) -> None:
+    make_goal(lena)
+    page = text(client, "/me/pathways/into/")
+    assert f'hx-get="{PROSPECTS}"' in page
+    assert f'<a href="{PROSPECTS}">' in page
+
+
+def test_what_is_near_at_hand_is_a_page_of_its_own_and_a_fragment(
+    client: Client, lena: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_goal(lena)
+    for slug in ("tables", "charts"):
+        issue_to(lena, Achievement.objects.get(slug=slug))
+    Award.objects.filter(achievement__slug="charts").update(awarded_on=timezone.now().date() + timedelta(days=9))
+    with django_assert_max_num_queries(15):
+        page = text(client, PROSPECTS)
+    assert "<html" in page
+    assert "Time alone will do" in page
+    assert "Charts would be enough, but for one thing: it is dated after the day of evaluation." in page
+    fragment = text(client, PROSPECTS, headers={"HX-Request": "true"})
+    assert "<html" not in fragment
+    assert "Time alone will do" in fragment
+
+
+def test_prospects_that_take_too_long_say_so(client: Client, lena: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_goal(lena)
+    issue_to(lena, Achievement.objects.get(slug="tables"), at=timezone.now() + timedelta(days=9))
+    monkeypatch.setattr(prospects, "MOST", 1)
+    assert "would take too long" in text(client, PROSPECTS)
+
+
+def test_the_prospects_of_a_stranger_do_not_exist(client: Client, lena: User) -> None:
+    make_goal(lena)
+    client.force_login(make_noor())
+    text(client, PROSPECTS, 404)
 
 
 # Studying
