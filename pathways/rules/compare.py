@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pathways.rules import notation
 from pathways.rules.explain import Gettext, Speaker
-from pathways.rules.made_up import Budget, Entry, Outcome, OutOfSteps, TooCostly, World, days_to_ask, every_part
+from pathways.rules.made_up import Budget, Entry, Outcome, TooCostly, World, days_to_ask, every_part
 from pathways.rules.prove import to_earn
 from pathways.rules.record import Record
 from pathways.rules.requirement import (
@@ -26,6 +26,7 @@ from pathways.rules.requirement import (
     conditions_of,
     looked_into,
 )
+from pathways.rules.subsets import OutOfSteps
 
 MOST_LEARNERS = 3_000
 # What stands below a part is compared by itself.
