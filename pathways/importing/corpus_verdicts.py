@@ -1,21 +1,26 @@
 """Judges the cases of a corpus by translated rules, and says of each that comes out wrong what and why."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pathways.importing.corpus import Case, RealRule
+from pathways.importing.corpus_choices import counted, grounds, useful
 from pathways.importing.translations import Edition
 from pathways.rules.effort import TooCostlyError
 from pathways.rules.evaluate import evaluate, satisfied
-from pathways.rules.evaluation import Evaluation
+from pathways.rules.evaluation import Evaluation, ReasonCode
 from pathways.rules.explain import completion_sentence, unused_sentence
 from pathways.rules.record import Record
 from pathways.rules.requirement import Requirement, Rule, SignedOff, looked_into, roots, walk
 from pathways.rules.results import results_of
 from pathways.rules.retention import stands
+
+# Why something does not count that would do no harm.
+SURPLUS: frozenset[ReasonCode | None] = frozenset({None, "not_needed", "nothing_to_add"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,36 +34,53 @@ class Judged:
 
 def judged(rule: RealRule, editions: tuple[Edition, ...]) -> Judged:
     """Every case of the rule, by the edition in force on its day."""
-    wrong = [(case.id, "; ".join(faults)) for case in rule.cases if (faults := _faults(case, editions))]
+    wrong = [(case.id, "; ".join(faults)) for case in rule.cases if (faults := _faults(case, editions, rule.titles))]
     return Judged(rule=rule, right=len(rule.cases) - len(wrong), wrong=tuple(wrong))
 
 
-def _faults(case: Case, editions: tuple[Edition, ...]) -> list[str]:
+def _faults(case: Case, editions: tuple[Edition, ...], titles: Mapping[str, str]) -> list[str]:
     try:
-        return faults_of(case, editions)
+        return faults_of(case, editions, titles)
     except TooCostlyError:
         return ["to judge this case would cost more than is allowed"]
+    except (OverflowError, ValueError, ArithmeticError) as error:
+        return [f"a day or number of this case is beyond what can be judged ({error})"]
 
 
-def faults_of(case: Case, editions: tuple[Edition, ...]) -> list[str]:
-    """What comes out otherwise than the issuer says: verdict, where awards count, which are needed, unused, results."""
+def faults_of(case: Case, editions: tuple[Edition, ...], titles: Mapping[str, str] | None = None) -> list[str]:
+    """What comes out otherwise than the issuer says: verdict, where awards count, which are needed, unused, results.
+
+    `titles` are what the issuer calls achievements, by their keys: what counts may be told under these words.
+    """
     rule = next((each.rule for each in editions if each.since <= case.on <= each.until), None)
     if rule is None:
         return [f"no edition is in force on {case.on}"]
     record = with_approvals(case.record, rule, case.on)
     if case.keeps:
-        holds = _holds_still(rule, case)
-        held = holds(record)
-        faults = (
-            [] if held == case.satisfied else [f"still held? we say {_yes(held)}, the issuer {_yes(case.satisfied)}"]
-        )
-        return faults + (list(_needed(case, record, holds)) if held and not faults else [])
-    evaluation = evaluate(rule, record, case.on)
-    if evaluation.satisfied != case.satisfied:
+        earned_on = case.earned_on or case.on
+        holds = partial(_stands, rule, case.on, earned_on)
+        if holds(record) != case.satisfied:
+            said = [_yes(not case.satisfied), _yes(case.satisfied)]
+            return [f"still held? we say {said[0]}, the issuer {said[1]}"]
+        rule, record, on = grounds(rule, record, case.on, earned_on=earned_on)
+    else:
+        holds, on = partial(_earned, rule, case.on), case.on
+    evaluation = evaluate(rule, record, on)
+    if not case.keeps and evaluation.satisfied != case.satisfied:
         because = "; ".join(_reasons(rule, evaluation))
         return [f"satisfied? we say {_yes(evaluation.satisfied)}, the issuer {_yes(case.satisfied)} ({because})"]
-    faults = [*_counted(rule, case, evaluation), *_results(rule, case, evaluation, record)]
-    return faults + (list(_needed(case, record, lambda held: satisfied(rule, held, case.on))) if case.satisfied else [])
+    faults = [*_results(rule, case, evaluation, record), *counted(rule, case, evaluation, record, titles or {})]
+    if case.satisfied:
+        faults += [*_needed(case, record, holds), *_unused(case, evaluation, record, holds)]
+    return faults
+
+
+def _earned(rule: Rule, on: date, record: Record) -> bool:
+    return satisfied(rule, record, on)
+
+
+def _stands(rule: Rule, on: date, earned_on: date, record: Record) -> bool:
+    return stands(rule, record, on, earned_on=earned_on)
 
 
 def with_approvals(record: Record, rule: Rule, on: date) -> Record:
@@ -87,43 +109,44 @@ def _is_given(fact: str, on: date) -> bool:
         return False
 
 
-def _holds_still(rule: Rule, case: Case) -> Callable[[Record], bool]:
-    earned_on = case.earned_on or case.on
-    return lambda record: stands(rule, record, case.on, earned_on=earned_on)
-
-
-def _counted(rule: Rule, case: Case, evaluation: Evaluation) -> Iterator[str]:
-    parts = {part.id: part for part in walk(rule.root)}
-    for label, ids in case.counts.items():
-        used = _used_below(parts[label], evaluation) if label in parts else evaluation.used
-        if not used.issuperset(ids):
-            yield f"{label}: {', '.join(ids)} should count, we count {', '.join(sorted(used)) or 'nothing'}"
-    spared = evaluation.used.intersection(case.unused)
-    if spared:
-        yield f"{', '.join(sorted(spared))} should count nowhere"
-
-
-def _used_below(part: Requirement, evaluation: Evaluation) -> frozenset[str]:
-    return frozenset(taken.holding for each in walk(part) for taken in evaluation.allocation.get(each.id, ()))
-
-
 def _needed(case: Case, record: Record, holds: Callable[[Record], bool]) -> Iterator[str]:
     if case.needed is None:
         return
-    needed = {
-        each.id
-        for each in record.holdings
-        if not holds(replace(record, holdings=tuple(other for other in record.holdings if other.id != each.id)))
-    }
+    needed = {each.id for each in record.holdings if not holds(_without(record, each.id))}
     if needed != set(case.needed):
         said = ", ".join(sorted(case.needed)) or "none"
         yield f"needed: the issuer says {said}, we say {', '.join(sorted(needed)) or 'none'}"
 
 
+def _without(record: Record, holding: str) -> Record:
+    return replace(record, holdings=tuple(each for each in record.holdings if each.id != holding))
+
+
+def _unused(case: Case, evaluation: Evaluation, record: Record, holds: Callable[[Record], bool]) -> Iterator[str]:
+    """Awards that are said to count in no choice, and do; and those that count in none, which is not said."""
+    if case.unused is None:
+        return
+    of_use, all_tried = useful(record, holds)
+    spared = of_use.intersection(case.unused)
+    if spared:
+        yield f"unused: {', '.join(sorted(spared))} should count in no choice, and in one of ours does"
+    reasons = {each.holding: each.code for each in evaluation.unused}
+    left = {each.id for each in record.holdings} - of_use - set(case.unused) if all_tried else set()
+    # What is merely too much may still be put beside the rest, and then it counts.
+    idle = sorted(each for each in left if reasons.get(each) not in SURPLUS)
+    if idle:
+        yield f"unused: {', '.join(idle)} counts in no choice of ours, which the issuer does not say"
+
+
 def _results(rule: Rule, case: Case, evaluation: Evaluation, record: Record) -> Iterator[str]:
     found: dict[str, Any] = dict(results_of(rule, evaluation, record)) if case.result else {}
     for name, said in case.result.items():
-        if name not in found:
+        if not name:
+            # The case does not say which: the award has one.
+            if _plain(said) not in [_plain(each) for each in found.values()]:
+                ours = ", ".join(map(str, found.values())) or "nothing"
+                yield f"result: the issuer says {said}, we say {ours}"
+        elif name not in found:
             yield f"{name}: the issuer says {said}, the rule gives no such result"
         elif _plain(found[name]) != _plain(said):
             yield f"{name}: the issuer says {said}, we say {found[name]}"

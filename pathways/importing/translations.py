@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pathways.importing.corpus import ENDINGS, BadFile, load
+from pathways.importing.corpus_files import ENDINGS, BadFile, load
 from pathways.rules.cost import check
 from pathways.rules.notation import FORMAT, RuleError, from_json, numbered
 from pathways.rules.requirement import Rule

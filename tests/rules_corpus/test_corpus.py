@@ -9,6 +9,7 @@ from pathways.importing.corpus_verdicts import faults_of
 from pathways.rules.notation import from_json, to_json
 from tests.rules_corpus.reading import HERE, all_translations, real_rules, translations
 
+TITLES = {rule.id: rule.titles for rule in real_rules()}
 CASES = {f"{rule.id} {case.id}": (rule.id, case) for rule in real_rules() for case in rule.cases}
 
 
@@ -27,7 +28,7 @@ def test_a_translation_reads_back(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "case"), CASES.values(), ids=CASES)
 def test_a_case_comes_out_as_the_issuer_says(name: str, case: Case) -> None:
-    assert faults_of(case, translations()[name]) == [], case.why
+    assert faults_of(case, translations()[name], TITLES[name]) == [], case.why
 
 
 def test_the_second_set_has_every_word_of_the_vocabulary_three_times() -> None:

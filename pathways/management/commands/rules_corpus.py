@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pathways.importing.corpus import BadFile, RealRule, files_under, rules_of
+from pathways.importing.corpus import RealRule, files_under, rules_of
+from pathways.importing.corpus_files import BadFile
 from pathways.importing.corpus_verdicts import judged
 from pathways.importing.translations import Translations, translations_under
 
@@ -60,18 +61,20 @@ class Command(BaseCommand):
                 self.faults.append(str(fault))
         return list(rules.values())
 
-    def _show(self, rule: RealRule, translations: Translations, width: int) -> tuple[int, int]:
+    def _show(self, rule: RealRule, translations: Translations, width: int) -> tuple[bool, int]:
         """Writes the lines of one rule; answers whether it is expressed, and how many of its cases are right."""
         editions = translations.editions.get(rule.id)
-        if editions is None:
-            self.stdout.write(f"{rule.id:{width}}{'no':11}{f'0 of {_size(rule)}':>12}")
+        verdict = judged(rule, editions) if editions is not None else None
+        right = verdict.right if verdict is not None else 0
+        said = "yes" if verdict is not None else "no"
+        self.stdout.write(f"{rule.id:{width}}{said:11}{f'{right} of {_size(rule)}':>12}")
+        if verdict is None:
             self.stdout.write(f"    {translations.refused.get(rule.id, 'there is no translation')}")
-            return 0, 0
-        verdict = judged(rule, editions)
-        self.stdout.write(f"{rule.id:{width}}{'yes':11}{f'{verdict.right} of {_size(rule)}':>12}")
-        for case, fault in (*verdict.wrong, *((case, f"cannot be read: {fault}") for case, fault in rule.unreadable)):
+        for case, fault in verdict.wrong if verdict is not None else ():
             self.stdout.write(f"    {case}: {fault}")
-        return 1, verdict.right
+        for case, fault in rule.unreadable:
+            self.stdout.write(f"    {case}: cannot be read: {fault}")
+        return verdict is not None, right
 
 
 def _size(rule: RealRule) -> int:
