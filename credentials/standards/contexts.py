@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
+EXAMPLES_V2 = "https://www.w3.org/ns/credentials/examples/v2"
+DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"
 OPEN_BADGES_V3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 OPEN_BADGES_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 CLR_V2 = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
@@ -77,6 +80,26 @@ def known() -> ContextSet:
     """The contexts of `contexts/index.json`; raises AlteredContext where a digest differs."""
     index = json.loads((FOLDER / "index.json").read_bytes())
     return ContextSet({url: _read(FOLDER / entry["file"], entry["sha256"]) for url, entry in index.items()})
+
+
+@cache
+def for_conformance() -> ContextSet:
+    """The known contexts and the one of the W3C's examples, which lets any term pass: for test suites, never else."""
+    return known().with_more(
+        {EXAMPLES_V2: json.loads((FOLDER / "credentials-examples-v2.test-only.json").read_bytes())}
+    )
+
+
+def file_of(url: str) -> bytes | None:
+    """The very bytes published at the address of a known context; None for any other."""
+    # Of version 1 we have the terms, but not the white space that was published.
+    return _files().get(url) if url != CREDENTIALS_V1 else None
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    index = json.loads((FOLDER / "index.json").read_bytes())
+    return {url: (FOLDER / entry["file"]).read_bytes() for url, entry in index.items()}
 
 
 def _read(path: Path, sha256: str) -> dict[str, Any]:

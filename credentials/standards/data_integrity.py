@@ -23,6 +23,7 @@ PROOF_TYPE = "DataIntegrityProof"
 Json = dict[str, Any]
 
 _DATE_TIME_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
+_WITHOUT_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?\Z", re.ASCII)
 _MAX_PROOFS = 16
 
 
@@ -63,6 +64,13 @@ def parse_date_time_stamp(text: object) -> datetime:
         raise ValueError(f"{text!r} is not a date and time with a zone.")
     # Python keeps six digits of a second; a standard may have nine.
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00"))
+
+
+def _moment_of_proof(value: object) -> datetime:
+    """A time of a proof. Without a zone it is malformed, and read as UTC all the same (Data Integrity 1.0, 2.1)."""
+    if isinstance(value, str) and _WITHOUT_ZONE.match(value):
+        value += "Z"
+    return parse_date_time_stamp(value)
 
 
 def proof_options(verification_method: str, created: datetime, purpose: str = "assertionMethod") -> Json:
@@ -145,7 +153,7 @@ def verify_proof(
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, to_sign)
     except InvalidSignature as error:
         raise BadSignature("The signature does not fit the document and the key.") from error
-    if at is not None and "expires" in proof and parse_date_time_stamp(proof["expires"]) <= at:
+    if at is not None and "expires" in proof and _moment_of_proof(proof["expires"]) <= at:
         raise ExpiredProof(f"The proof held until {proof['expires']}.")
 
 
@@ -176,9 +184,9 @@ def _check_options(options: Json) -> None:
     for name in ("created", "expires"):
         if name in options:
             try:
-                parse_date_time_stamp(options[name])
+                _moment_of_proof(options[name])
             except ValueError as error:
-                raise MalformedProof(f"The proof's {name} is not a date and time with a zone.") from error
+                raise MalformedProof(f"The proof's {name} is not a date and time.") from error
 
 
 def _signature(proof: Json) -> bytes:

@@ -150,6 +150,8 @@ class _Expander:
             "documentLoader": self._contexts,
             "contextResolver": ContextResolver(processed, self._contexts),
             "processingMode": "json-ld-1.1",
+            # JSON-LD 1.1 API, section 8: the direction of a text goes into its datatype, or it would be dropped.
+            "rdfDirection": "i18n-datatype",
         }
         processor = _NotingDropped()
         try:
@@ -281,10 +283,6 @@ def _check_properties(document: Any, properties: dict[str, list[Any]]) -> None:
 
 def _check_value(document: Any, value: dict[str, Any]) -> None:
     _refuse_index(document, value)
-    if "@direction" in value:
-        raise DataLoss(
-            _path_of_value(document, value["@value"]), "@direction", "The direction of a text cannot be signed."
-        )
     language = value.get("@language")
     if language is not None and not _LANGUAGE_TAG.match(language):
         raise DataLoss(_path_of_value(document, language), language, f"{language!r} is not a language tag.")

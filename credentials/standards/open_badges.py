@@ -25,6 +25,7 @@ from . import linked_data
 from .contexts import CREDENTIALS_V2, OPEN_BADGES_EXTENSIONS, OPEN_BADGES_V3, UnknownContext, known
 from .data_integrity import date_time_stamp, parse_date_time_stamp
 from .identity_hash import identity_hash
+from .problems import Problem
 
 Json = dict[str, Any]
 
@@ -176,14 +177,6 @@ class StatusEntry:
     list_url: str
     index: int
     purpose: str = "revocation"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, where: `path` as in `$.issuer.name`, `words` for a person."""
-
-    path: str
-    words: str
 
 
 def eqf_alignment(level: int, name: str) -> Alignment:
