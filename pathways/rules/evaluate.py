@@ -47,30 +47,60 @@ def satisfied(rule: Rule, record: Record, on: date) -> bool:
     return any(Search(problem, strict=True).run(problem.task) for problem in problems_of(rule, record, on))
 
 
-def evaluate(rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None = None) -> Evaluation:
+def evaluate(
+    rule: Rule,
+    record: Record,
+    on: date,
+    *,
+    pins: Mapping[str, str] | None = None,
+    closed: Uses = frozenset(),
+) -> Evaluation:
     """The verdict with what counted where, where each part stands, what is missing, and what cannot count.
 
-    `pins` are the learner's choices: a holding, by id, counts only in the part named, and before others there. They
-    are set aside where they alone would keep the rule from being satisfied. Raises TooCostlyError where the verdict
-    cannot be found within `effort.MOST`; what is missing is then looked for within as much again, and where that is
-    not enough the least that was found is told.
+    `pins` are the learner's choices: a holding, by id, counts only in the part named, and before others there; what is
+    `closed` to a holding it does not count in. They are set aside where they would make the verdict worse. Raises
+    TooCostlyError where the verdict cannot be found within `effort.MOST`; what is missing is then looked for within as
+    much again, and where that is not enough the least that was found is told.
     """
     brought = record.holdings
     rule, record = unified(rule, record, on)
     kept = {each.id for each in record.holdings}
     barred = tuple(Unused(holding=each.id, code="barred") for each in brought if each.id not in kept)
-    for chosen in (pins, None) if pins else (None,):
-        with effort.bounded():
-            problems = problems_of(rule, record, on, pins=chosen)
-            found = best_of(problems, strict=True)
-        if found is not None:
-            break
+    if (pins or closed) and as_chosen(rule, record, on, pins=pins, closed=closed) is None:
+        pins, closed = None, frozenset()
+    with effort.bounded():
+        problems = problems_of(rule, record, on, pins=pins, closed=closed)
+        found = best_of(problems, strict=True)
     met = found is not None
     with effort.bounded():
         found = found or best_of(problems, strict=False, limit=MAX_WAYS + 1)
     assert found is not None  # noqa: S101 (a search that is not strict always finds a way)
     evaluation = _Sheet(rule, record, on, *found).evaluation(met=met)
     return replace(evaluation, unused=(*evaluation.unused, *barred)) if barred else evaluation
+
+
+@effort.bounded()
+def as_chosen(
+    rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None, closed: Uses
+) -> tuple[Problem, list[Way]] | None:
+    """The best way with these choices; none where it is worse than without them, or not found within the bound.
+
+    Worse is not to be satisfied, or to lack more. Both the rule and the record with their equivalences resolved.
+    """
+    try:
+        chosen = problems_of(rule, record, on, pins=pins, closed=closed)
+        found = best_of(chosen, strict=True)
+        if found is not None:
+            return found
+        free = problems_of(rule, record, on)
+        if best_of(free, strict=True) is not None:
+            return None
+        found, least = best_of(chosen, strict=False), best_of(free, strict=False)
+    except effort.TooCostlyError:
+        return None
+    if found is None or least is None or found[1][0].price[:2] > least[1][0].price[:2]:
+        return None
+    return found
 
 
 def problems_of(

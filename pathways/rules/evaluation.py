@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from pathways.rules.record import HoldingKind
+from pathways.rules.record import HoldingKind, Pin
 
 # met: satisfied. under_way: begun, or some of it counted. missing: not begun, and part of the shortest way.
 # open: not begun, and not on the shortest way (another part of the same choice is nearer, or suffices).
@@ -127,7 +127,8 @@ class Evaluation:
 
     `missing` holds the smallest sets that would complete the rule, counted in achievements still to be earned;
     `more_ways` says that there are further sets of that size than those listed. `relied_on` are the holdings by which
-    the parts are met that take nothing; they stay free. `prospects` are there if they were asked for.
+    the parts are met that take nothing; they stay free. `prospects` are there if they were asked for. `heeded` are
+    the learner's choices that were followed: they made the verdict no worse.
     """
 
     on: date
@@ -139,6 +140,7 @@ class Evaluation:
     more_ways: bool = False
     relied_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     prospects: Prospects | None = None
+    heeded: tuple[Pin, ...] = ()
 
     @property
     def used(self) -> frozenset[str]:
@@ -169,7 +171,13 @@ class Evaluation:
             "more_ways": self.more_ways,
             **({"relied_on": {node: list(ids) for node, ids in self.relied_on.items()}} if self.relied_on else {}),
             **({"prospects": _prospects_json(self.prospects)} if self.prospects is not None else {}),
+            **({"pins": [pin_json(each) for each in self.heeded]} if self.heeded else {}),
         }
+
+
+def pin_json(pin: Pin) -> dict[str, Any]:
+    """A choice as plain data; whose rule it is about is known where it is kept."""
+    return {"node": pin.node, "holding": pin.holding, "here": pin.here}
 
 
 def _prospects_json(prospects: Prospects) -> dict[str, Any]:

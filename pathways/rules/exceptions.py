@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, cast
 
+from pathways.rules import pins
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluate import satisfied as is_satisfied
 from pathways.rules.evaluation import Evaluation, NodeResult, Taken
@@ -57,13 +58,17 @@ Limits = int | Decimal | Fraction
 Times = date | Period
 
 
-def judge(slug: str, rule: Rule, record: Record, on: date, *, pins: Mapping[str, str] | None = None) -> Evaluation:
-    """The verdict by the rule of the achievement `slug`, with all that people have decided about this learner.
+def judge(slug: str, rule: Rule, record: Record, on: date) -> Evaluation:
+    """The verdict by the rule of the achievement `slug`, with all that people have decided about this learner, and the
+    learner's own choices as far as they make it no worse.
 
     Its parts are those of the rule as it is written; a part that need not be met is `waived`, with all below it.
     """
     applied = apply(slug, rule, record, on)
-    evaluation = evaluate(applied.rule, applied.record, on, pins=pins)
+    chosen = pins.heeded(slug, applied.rule, applied.record, on)
+    evaluation = evaluate(applied.rule, applied.record, on, pins=chosen.here, closed=chosen.closed)
+    if chosen.pins:
+        evaluation = replace(evaluation, heeded=chosen.pins)
     return applied.told_of(rule, evaluation) if applied.exceptions else evaluation
 
 

@@ -72,7 +72,7 @@ REASONS: dict[ReasonCode, str] = {
     "excluded": "it is excluded",
     "too_short": "its period is too short",
     "held_too_short": "it has not been held long enough",
-    "pinned": "it was chosen to count elsewhere",
+    "pinned": "it was chosen not to count here",
     "not_needed": "it is not needed",
     "not_asked": "no part asks for it",
 }

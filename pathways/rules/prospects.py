@@ -10,6 +10,8 @@ from datetime import date
 from typing import TypeVar
 
 from pathways.rules import effort, exceptions
+from pathways.rules import pins as pins_of
+from pathways.rules.compiled import Uses
 from pathways.rules.days import moved, next_day
 from pathways.rules.equivalence import unified
 from pathways.rules.evaluate import best_of, evaluate, problems_of, satisfied
@@ -48,7 +50,8 @@ def judge_in_full(slug: str, rule: Rule, record: Record, on: date, *, until: dat
         for day in sorted({*_days(rule, record, on, until), *_days_of_rulings(record, on, until)})
         if exceptions.satisfied(slug, rule, record, day)
     )
-    found = _prospects(applied.rule, applied.record, evaluation, days)
+    chosen = pins_of.heeded(slug, applied.rule, applied.record, on)
+    found = _prospects(applied.rule, applied.record, evaluation, days, pins=chosen.here, closed=chosen.closed)
     near = dict.fromkeys(replace(each, node=exceptions.written(each.node)) for each in found.near)
     return replace(evaluation, prospects=replace(found, near=tuple(near)))
 
@@ -60,13 +63,16 @@ def _prospects(
     days: Iterator[date],
     *,
     pins: Mapping[str, str] | None = None,
+    closed: Uses = frozenset(),
 ) -> Prospects:
     """`days` are those to come, in order, on which what is held satisfies the rule."""
     on, met = evaluation.on, evaluation.satisfied
     unknown: list[Unknown] = []
     if met:
-        asked = _within(lambda: has_alternative(rule, record, on, evaluation, pins=pins), "alternative", unknown)
-        return Prospects(alternative=bool(asked), earliest=on, unknown=tuple(unknown))
+        other = _within(
+            lambda: has_alternative(rule, record, on, evaluation, pins=pins, closed=closed), "alternative", unknown
+        )
+        return Prospects(alternative=bool(other), earliest=on, unknown=tuple(unknown))
     earliest = _within(lambda: next(days, None), "earliest", unknown)
     near: list[NearMiss] = []
 
@@ -89,22 +95,29 @@ def _within(ask: Callable[[], Answer], name: Unknown, unknown: list[Unknown]) ->
 
 
 def has_alternative(
-    rule: Rule, record: Record, on: date, evaluation: Evaluation, *, pins: Mapping[str, str] | None = None
+    rule: Rule,
+    record: Record,
+    on: date,
+    evaluation: Evaluation,
+    *,
+    pins: Mapping[str, str] | None = None,
+    closed: Uses = frozenset(),
 ) -> bool:
     """Whether the rule is satisfied as well in another way: as few holdings, others or elsewhere."""
     if not evaluation.satisfied:
         return False
     rule, record = unified(rule, record, on)
-    found = best_of(problems_of(rule, record, on, pins=pins), strict=True)
+    found = best_of(problems_of(rule, record, on, pins=pins, closed=closed), strict=True)
     if found is None:
-        # The pins were set aside.
-        pins, found = None, best_of(problems_of(rule, record, on), strict=True)
+        # The learner's choices were set aside.
+        pins, closed = None, frozenset()
+        found = best_of(problems_of(rule, record, on), strict=True)
     if found is None:
         return False
     price = found[1][0].price
     taken = {(use.leaf, use.holding.id) for _, use in found[1][0].uses(found[0])}
     for use in sorted(taken):
-        other = best_of(problems_of(rule, record, on, pins=pins, closed=frozenset({use})), strict=True)
+        other = best_of(problems_of(rule, record, on, pins=pins, closed=closed | {use}), strict=True)
         if other is not None and other[1][0].price == price:
             return True
     return False

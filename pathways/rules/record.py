@@ -66,6 +66,16 @@ class Other:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pin:
+    """A learner's choice in the rule of the achievement `rule`: that a holding counts in a part, or does not there."""
+
+    rule: str
+    node: str
+    holding: str
+    here: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """Everything about one learner that a rule may look at.
 
@@ -73,7 +83,7 @@ class Record:
     or pathway enrolled in, ("grade", "course-slug/assessment-slug") for work handed in and not yet marked. `facts`
     are words, numbers and ISO days by name. `used_in` says, by holding id, of which kinds the granted
     qualifications are that have used it; `others` says more of other qualifications, granted or not. `sign_offs`
-    holds (part id, role) of approvals given.
+    holds (part id, role) of approvals given. `pins` are the learner's choices, the one that goes first at first.
     """
 
     holdings: tuple[Holding, ...] = ()
@@ -83,3 +93,4 @@ class Record:
     sign_offs: frozenset[tuple[str, str]] = frozenset()
     others: tuple[Other, ...] = ()
     rulings: tuple[RulingValue, ...] = ()
+    pins: tuple[Pin, ...] = ()
