@@ -2,14 +2,20 @@
 
 from credentials.models.achievements import Achievement, AchievementSkill
 from credentials.models.awards import Award, Credential, Rendition, StatusEvent, StatusList
+from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
-from credentials.models.log import Checkpoint, LogEntry, LogTile
+from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
+from credentials.models.trust import TrustedIssuer
 
 __all__ = [
     "Achievement",
     "AchievementSkill",
+    "Anchor",
     "Award",
+    "CheckLine",
+    "CheckSheet",
     "Checkpoint",
+    "Cosignature",
     "Credential",
     "Issuer",
     "IssuerRole",
@@ -19,4 +25,5 @@ __all__ = [
     "SigningKey",
     "StatusEvent",
     "StatusList",
+    "TrustedIssuer",
 ]

@@ -73,3 +73,42 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.size)
+
+
+class Cosignature(models.Model):
+    """A witness's signature under a head: somebody outside who saw that it extends the one seen before."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.CASCADE, related_name="cosignatures")
+    witness = models.CharField(_("witness"), max_length=200)
+    # The line of the note as the witness wrote it (C2SP tlog-cosignature).
+    line = models.CharField(max_length=500)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("cosignature")
+        verbose_name_plural = _("cosignatures")
+        ordering: ClassVar = ["witness"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["checkpoint", "witness"], name="one_cosignature_per_witness")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.witness}: {self.checkpoint}"
+
+
+class Anchor(models.Model):
+    """That a head was left somewhere out of our reach, and what was given for it."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.CASCADE, related_name="anchors")
+    place = models.CharField(_("place"), max_length=200)
+    receipt = models.TextField(_("receipt"))
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("anchor")
+        verbose_name_plural = _("anchors")
+        ordering: ClassVar = ["-at"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["checkpoint", "place"], name="one_anchor_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.checkpoint}"
