@@ -177,14 +177,16 @@ def pack(
     varieties: Sequence[Variety] = (),
     *,
     below: Price | None = None,
+    any_way: bool = False,
 ) -> Packing | None:
     """The cheapest way to reach all sums, trying every way that could be cheaper; none if there is no way.
 
     Whether all hard sums can be reached is certain; that no way is cheaper is certain unless `IMPROVING_STEPS` ran out.
 
-    Items with equal options are interchangeable and taken in their given order. `below` bounds the price.
+    Items with equal options are interchangeable and taken in their given order. `below` bounds the price. With
+    `any_way` the first one found will do.
     """
-    return _Search(items, _with_joint_sums(items, sums), varieties).run(below)
+    return _Search(items, _with_joint_sums(items, sums), varieties).run(below, 0 if any_way else IMPROVING_STEPS)
 
 
 def _with_joint_sums(items: Sequence[Sequence[Option]], sums: Sequence[Sum]) -> list[tuple[Sum, list[list[int]]]]:
@@ -276,12 +278,14 @@ class _Search:
         self.found: tuple[tuple[int, ...], ...] | None = None
         self.steps = 0
         self.until = MAX_STEPS
+        self.improving = 0
         # What a look at the sums costs, and what was done to set them up.
         self.breadth = 1 + width + len(varieties)
         effort.spend(3 * sum(len(options) for options, _ in self.classes) * width)
 
-    def run(self, below: Price | None) -> Packing | None:
-        self.best = below
+    def run(self, below: Price | None, improving: int) -> Packing | None:
+        """The cheapest way; once there is one, so many steps more look for a cheaper one."""
+        self.best, self.improving = below, improving
         try:
             self._go(0, (0,) * (len(self.totals) + len(self.varieties)), 0, ())
         except effort.TooCostlyError:
@@ -310,7 +314,7 @@ class _Search:
             return
         if depth == len(self.classes):
             self.best, self.found = price, path
-            self.until = min(MAX_STEPS, self.steps + IMPROVING_STEPS)
+            self.until = min(MAX_STEPS, self.steps + self.improving)
             return
         slack = self.least_rest[depth]
         known = tuple(

@@ -44,7 +44,7 @@ EACH_JUDGEMENT = 120
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
     """Whether the record satisfies the rule on this day, without the explanation."""
     rule, record = unified(rule, record, on)
-    return any(Search(problem, strict=True).run(problem.task) for problem in problems_of(rule, record, on))
+    return any(Search(problem, strict=True).finds_any(problem.task) for problem in problems_of(rule, record, on))
 
 
 def evaluate(

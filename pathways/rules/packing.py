@@ -39,8 +39,10 @@ def pack(
     active: Sequence[Task],
     *,
     strict: bool,
+    any_way: bool = False,
 ) -> tuple[allocate.Price, Placed] | None:
-    """The cheapest filling of these buckets and sums under the conditions of the active tasks, if there is one."""
+    """The cheapest filling of these buckets and sums under the conditions of the active tasks, if there is one; with
+    `any_way` the first one found."""
     best: tuple[allocate.Price, Placed] | None = None
     scoped = [
         (condition, problem.parts[task.node], _leaves(problem, task))
@@ -58,10 +60,12 @@ def pack(
         model.add_conditions(scoped, trial.rows)
         model.add_once()
         try:
-            best = model.solved(best[0] if best else None) or best
+            best = model.solved(best[0] if best else None, any_way=any_way) or best
         except effort.TooCostlyError:
             if best is None:
                 raise
+            break
+        if any_way and best is not None:
             break
     return best
 
@@ -259,7 +263,7 @@ class _Model:
                 each.adds.append((len(self.totals), gain))
         self.totals.append(total)
 
-    def solved(self, below: allocate.Price | None) -> tuple[allocate.Price, Placed] | None:
+    def solved(self, below: allocate.Price | None, *, any_way: bool) -> tuple[allocate.Price, Placed] | None:
         if self.hopeless:
             return None
         # Of repeats that do the same here the best, which comes first, stands for all.
@@ -274,7 +278,7 @@ class _Model:
             [allocate.Option(each.place, tuple(each.adds), each.number, tuple(each.shows)) for each in by_item[item]]
             for item in items
         ]
-        packing = allocate.pack(options, self.totals, self.varieties, below=below)
+        packing = allocate.pack(options, self.totals, self.varieties, below=below, any_way=any_way)
         if packing is None:
             return None
         placed: Placed = {}

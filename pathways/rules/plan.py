@@ -503,14 +503,20 @@ class _Planner:
         awarded: dict[str, date] = {}
         met: dict[str, date] = {}
         by_day: dict[date, list[int]] = {}
+        done = 0
         for place, slot in sorted(slots.items()):
             by_day.setdefault(slot.ends_on, []).append(place)
         for day in sorted(by_day):
             gains = [gain.earned(day) for place in by_day[day] for gain in self.offerings[place].gains]
             record = replace(record, holdings=(*record.holdings, *gains))
             today = bits(by_day[day])
-            waiting = [name for name in self.rules if name not in met and self.outlook.touches[name] & today]
-            waiting = [name for name in waiting if name not in awarded]
+            done |= today
+            waiting = [
+                name
+                for name in self.rules
+                if not (name in met or name in awarded or self.outlook.rules_out(name, done))
+                and self.outlook.touches[name] & today
+            ]
             changed = True
             while changed:
                 changed = False

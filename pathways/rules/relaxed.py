@@ -167,6 +167,7 @@ class Outlook:
         self.gains = [tuple(gain.earned(on) for gain in each.gains) for each in self.offerings]
         self.gained = {slug: each.gain.earned(on) for slug, each in self.stacks.items()}
         self._demanded: dict[str, Term] = {}
+        self._least_of: dict[str, Demand | None] = {}
         self._under_way: set[str] = set()
         self._verdicts: dict[tuple[str, int, frozenset[str]], bool] = {}
         self._looked_at: dict[str, tuple[int, frozenset[str]]] = {}
@@ -276,12 +277,21 @@ class Outlook:
     def _verdict(self, name: str, usable: int, awarded: frozenset[str]) -> bool:
         offers, stacks = self._looked_at[name]
         asked = (name, usable & offers, awarded & stacks)
+        if asked not in self._verdicts and self.rules_out(name, usable):
+            self._verdicts[asked] = False
         if asked not in self._verdicts:
             new = [each for place in things_in(asked[1]) for each in self.gains[place]]
             new += [self.gained[slug] for slug in sorted(asked[2])]
             record = replace(self.record, holdings=(*self.record.holdings, *new))
             self._verdicts[asked] = self._may_be_satisfied(name, record)
         return self._verdicts[asked]
+
+    def rules_out(self, name: str, done: int) -> bool:
+        """Whether what the rule asks for at the least shows that these offers cannot do, on whichever days."""
+        if name not in self._least_of:
+            self._least_of[name] = self._whole(self._of_rule(name))
+        least = self._least_of[name]
+        return least is not None and not least.met(done)
 
     def _may_be_satisfied(self, name: str, record: Record) -> bool:
         if any((each.since or self.on) > self.on or each.until is not None for each in record.rulings):

@@ -74,6 +74,8 @@ class Search:
     def __init__(self, problem: Problem, *, strict: bool) -> None:
         self.problem = problem
         self.strict = strict
+        # Whether the first way that is found will do.
+        self.any_way = False
         self.order = problem.order
         self.scarcity = Scarcity(problem)
         self.best: allocate.Price | None = None
@@ -86,16 +88,25 @@ class Search:
 
     def run(self, task: Task, *, limit: int = 1) -> list[Way]:
         """The best way; with a `limit`, all ways that lack as little, up to so many, in written order."""
-        if self.strict and task.floor[:2] != (0, 0):
-            return []
         self.limit = limit
+        self._look_through(task)
+        return [self._settled(way) for way in self.ways]
+
+    def finds_any(self, task: Task) -> bool:
+        """Whether there is a way, be it the best or not."""
+        self.any_way = True
+        self._look_through(task)
+        return bool(self.ways)
+
+    def _look_through(self, task: Task) -> None:
+        if self.strict and task.floor[:2] != (0, 0):
+            return
         try:
             self._go(self._empty(), (), [task], [], self.scarcity.nothing)
         except effort.TooCostlyError:
             # A way that was found is one; only that none is better, or that there are no others, is not known.
             if not self.ways:
                 raise
-        return [self._settled(way) for way in self.ways]
 
     def _empty(self) -> allocate.Matching:
         return allocate.Matching(self.problem.fits, self.problem.slot_room, self.problem.slot_bucket)
@@ -162,6 +173,8 @@ class Search:
             return True
         if self.best is None:
             return False
+        if self.any_way:
+            return True
         if self.strict:
             return price >= self.best
         least = max(price[:2], LEAST_LACK)
@@ -231,7 +244,13 @@ class Search:
         key = (buckets, way.sums, tuple(task.node for task in way.active))
         if key not in self._packed:
             self._packed[key] = packing.pack(
-                self.problem, self.order, buckets, way.sums, way.active, strict=self.strict
+                self.problem,
+                self.order,
+                buckets,
+                way.sums,
+                way.active,
+                strict=self.strict,
+                any_way=self.any_way,
             )
         return self._packed[key]
 
