@@ -23,7 +23,7 @@ from pathways.holdings import FALLEN, award_holding, institution_day, other_of
 from pathways.models import Derivation
 from pathways.rulebook import Entry, Reference, Rulebook
 from pathways.rules import EVALUATOR_VERSION, receipt
-from pathways.rules.evaluation import Evaluation
+from pathways.rules.evaluation import Evaluation, pin_json
 from pathways.rules.exceptions import judge, rests_on
 from pathways.rules.receipt import PartCredential, Sealed
 from pathways.rules.record import Holding, Record
@@ -364,6 +364,7 @@ def derivation_of(
             for node, part in evaluation.allocation.items()
         },
         rulings=sorted(rests_on(entry.slug, entry.rule, record, evaluation.on)),
+        pins=[pin_json(each) for each in evaluation.heeded],
         evaluator_version=EVALUATOR_VERSION,
         cause=cause,
         grounds_sha256=hashlib.sha256(json.dumps(grounds, sort_keys=True).encode()).hexdigest(),

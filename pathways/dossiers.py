@@ -21,7 +21,7 @@ from credentials.models import Achievement, Award, Credential
 from pathways import holdings
 from pathways.models import Grade
 from pathways.models.rulings import ruling_value
-from pathways.rules.record import Holding, HoldingKind, Record
+from pathways.rules.record import Holding, HoldingKind, Pin, Record
 from pathways.rules.rulings import AttestedFact, RulingValue
 from portal.accounts.models import User
 from portal.shared import generation
@@ -123,6 +123,11 @@ def _dossier(
             credentials[award.uuid] = Credential(uuid=UUID(document), body_sha256=sha256, award=award)
         if standing == Award.Standing.ACTIVE and achievement.kind != holdings.SMALLEST_KIND:
             others.append(holdings.other(achievement, _used(allocation)))
+    # Of choices that do not go together the newest goes first.
+    pins = [
+        Pin(rule=slug, node=node, holding=held, here=bool(here))
+        for _id, slug, node, held, here, *_ in sorted(kinds["choice"], key=lambda row: row[0], reverse=True)
+    ]
     rulings = [_ruling(row) for row in sorted(kinds["ruling"], key=lambda row: (row[5], row[0]))]
     begun: list[tuple[HoldingKind, str]] = [("award", row[1]) for row in kinds["studying"]]
     begun += [("grade", row[1]) for row in kinds["handed in"]]
@@ -134,6 +139,7 @@ def _dossier(
         facts={each.name: each.value for each in rulings if isinstance(each, AttestedFact)},
         rulings=tuple(rulings),
         others=tuple(others),
+        pins=tuple(pins),
     )
     return Dossier(
         token=token,
@@ -270,6 +276,16 @@ _ARMS = {
         "r.terms",
         source="pathways_ruling r LEFT JOIN credentials_achievement w ON w.id = r.achievement_id "
         "WHERE r.state = 'approved' AND r.learner_id IN ({ids})",
+    ),
+    "choices": _select(
+        "'choice'",
+        "p.learner_id",
+        "p.id",
+        "w.slug",
+        "p.node",
+        "p.holding",
+        "CASE WHEN p.here THEN 'yes' ELSE '' END",
+        source="pathways_pin p JOIN credentials_achievement w ON w.id = p.achievement_id WHERE p.learner_id IN ({ids})",
     ),
     "pins of courses": _select("'pin'", "e.learner_id", "e.rule_version_id", source="pathways_enrolment e " + _PIN),
     "pins of pathways": _select(

@@ -12,6 +12,7 @@ from pathways.models.learning import (
     Submission,
     SubmissionFile,
 )
+from pathways.models.pins import Pin
 from pathways.models.plans import LearningPlan, PlanStep
 from pathways.models.rollouts import ImpactCount, ImpactLine, Rollout, RolloutRange
 from pathways.models.rules import Pathway, RuleReference, RuleVersion, Stage
@@ -33,6 +34,7 @@ __all__ = [
     "Module",
     "Pathway",
     "PathwayEnrolment",
+    "Pin",
     "PlanStep",
     "Question",
     "Rollout",

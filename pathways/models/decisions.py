@@ -18,6 +18,8 @@ class Derivation(models.Model):
     allocation = models.JSONField()
     # The decisions about the learner that it rests on, by uuid: facts, sign-offs, exceptions.
     rulings = models.JSONField(default=list)
+    # The learner's choices that were heeded: [{"node", "holding", "here"}]; they hold for this award from then on.
+    pins = models.JSONField(default=list)
     evaluator_version = models.CharField(max_length=20)
     cause = models.CharField(max_length=60)
     grounds_sha256 = models.CharField(max_length=64)

@@ -7,7 +7,8 @@ import pytest
 from credentials.models import Achievement, Award, Credential
 from pathways import enrolment, holdings
 from pathways.dossiers import dossiers_of, records_of
-from pathways.models import Derivation, Grade, Ruling
+from pathways.models import Derivation, Grade, Pin, Ruling
+from pathways.rules.record import Pin as PinValue
 from tests.cast import make_ada, make_ivo, make_lena, make_noor, make_rhea
 from tests.college import (
     LATER,
@@ -98,3 +99,15 @@ def test_what_people_decided_is_in_the_record() -> None:
     record = records_of([lena.pk])[lena.pk]
     assert [each.id for each in record.rulings] == [str(fact.uuid), str(waiver.uuid)]
     assert record.facts == {"born": "2001-02-03"}
+
+
+def test_the_newest_of_a_learners_choices_goes_first() -> None:
+    lena = make_lena()
+    numeracy = make_achievement(slug="numeracy")
+    for node, here in (("one", True), ("two", False)):
+        Pin.objects.create(learner=lena, achievement=numeracy, node=node, holding="award:x", here=here, set_at=NOON)
+    assert records_of([lena.pk])[lena.pk].pins == (
+        PinValue(rule="numeracy", node="two", holding="award:x", here=False),
+        PinValue(rule="numeracy", node="one", holding="award:x", here=True),
+    )
+    assert records_of([make_noor().pk])[make_noor().pk].pins == ()
