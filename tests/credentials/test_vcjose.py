@@ -1,0 +1,70 @@
+"""The command `vcjose`, as the W3C's suite calls it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.credentials.standards.vectors import FOLDER
+
+INPUTS = FOLDER / "w3c-vc-jose-cose"
+
+
+def outcome(act: str, source: Path, key: str, feature: str, folder: Path) -> dict[str, str]:
+    target = folder / "result.json"
+    call_command("vcjose", act, input=source, key=INPUTS / f"vm-{key}.json", feature=feature, output=target)
+    written: dict[str, str] = json.loads(target.read_text())
+    return written
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "feature"),
+    [
+        ("credential-minimal.json", "p256", "credential_jose"),
+        ("credential-full.json", "p384", "credential_jose"),
+        ("presentation-multiple.json", "p521", "presentation_jose"),
+        ("presentation-multiple.json", "ed25519", "presentation_jose"),
+    ],
+)
+def test_what_is_issued_is_verified_and_altered_is_not(source: str, key: str, feature: str, tmp_path: Path) -> None:
+    issued = outcome("issue", INPUTS / source, key, feature, tmp_path)
+    assert issued["result"] == "success"
+    token = tmp_path / "token.txt"
+    token.write_text(issued["data"] + "\n")
+    assert outcome("verify", token, key, feature, tmp_path) == issued
+    other = "p256" if key != "p256" else "p384"
+    assert outcome("verify", token, other, feature, tmp_path) == {"result": "failure", "data": ""}
+    head, body, tail = issued["data"].split(".")
+    token.write_text(f"{head}.{body}.{tail[:-8]}AAAAAAAA")
+    assert outcome("verify", token, key, feature, tmp_path)["result"] == "failure"
+
+
+@pytest.mark.parametrize(
+    ("act", "source", "key", "feature"),
+    [
+        ("issue", "credential-unknown-extensions.json", "p521", "credential_jose"),
+        ("verify", "credential-minimal.json", "ed25519", "credential_jose"),
+        ("verify", "presentation-multiple.json", "ed25519", "presentation_jose"),
+        ("verify", "credential-jose-bad-media-type.txt", "ed25519", "credential_jose"),
+        ("verify", "credential-jose-vc-vp-claims.txt", "ed25519", "credential_jose"),
+        ("verify", "presentation-jose-bad-credential.txt", "ed25519", "presentation_jose"),
+        ("verify", "credential-jose-minimal.txt", "ed25519", "credential_jose"),
+    ],
+)
+def test_what_is_not_sound_fails(act: str, source: str, key: str, feature: str, tmp_path: Path) -> None:
+    assert outcome(act, INPUTS / source, key, feature, tmp_path) == {"result": "failure", "data": ""}
+
+
+def test_a_bare_key_is_taken_too(tmp_path: Path) -> None:
+    bare = tmp_path / "key.json"
+    bare.write_text(json.dumps(json.loads((INPUTS / "vm-p256.json").read_text())["publicKeyJwk"]))
+    target = tmp_path / "result.json"
+    source = INPUTS / "credential-jose-minimal.txt"
+    call_command("vcjose", "verify", input=source, key=bare, feature="credential_jose", output=target)
+    assert json.loads(target.read_text()) == {"result": "success", "data": source.read_text().strip()}
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be read"):
+        outcome("verify", tmp_path / "nothing", "p256", "credential_jose", tmp_path)
