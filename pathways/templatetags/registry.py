@@ -7,6 +7,8 @@ from django import template
 from credentials.models import StatusEvent
 from pathways import desk, judgement
 from pathways.models import Ruling
+from pathways.rules import examples
+from pathways.rules.record import Record
 
 register = template.Library()
 
@@ -15,6 +17,12 @@ register = template.Library()
 def act_words(act: str) -> Any:
     """What an act of the record is called among people."""
     return desk.ACTS.get(act, act)
+
+
+@register.filter
+def holdings_said(record: Record) -> list[str]:
+    """What the learner of an example holds, as an example is written."""
+    return list(examples.lines_of(record))
 
 
 @register.simple_tag

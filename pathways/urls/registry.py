@@ -14,6 +14,7 @@ from pathways.views import (
     registry_rules,
     registry_rulings,
     registry_terms,
+    registry_versions,
     signing,
 )
 
@@ -32,10 +33,10 @@ urlpatterns = [
     path(f"{_ACHIEVEMENT}award/", registry_awards.confer, name="registry-confer"),
     path(f"{_ACHIEVEMENT}rule/", registry_rules.edit_rule, name="registry-rule"),
     path(f"{_ACHIEVEMENT}rule/terms/", registry_terms.set_terms, name="registry-rule-terms"),
-    path(f"{_ACHIEVEMENT}rule/publish/", registry_rules.publish_rule, name="registry-rule-publish"),
-    path(f"{_ACHIEVEMENT}rule/compare/", registry_rules.compare_versions, name="registry-rule-compare"),
+    path(f"{_ACHIEVEMENT}rule/publish/", registry_versions.publish_rule, name="registry-rule-publish"),
+    path(f"{_ACHIEVEMENT}rule/compare/", registry_versions.compare_versions, name="registry-rule-compare"),
     path(f"{_ACHIEVEMENT}rule/examples/", registry_examples.edit_examples, name="registry-rule-examples"),
-    path(f"{_ACHIEVEMENT}rule/<int:number>/", registry_rules.show_version, name="registry-rule-version"),
+    path(f"{_ACHIEVEMENT}rule/<int:number>/", registry_versions.show_version, name="registry-rule-version"),
     path(f"{_ACHIEVEMENT}exception/", registry_rulings.propose_exception, name="registry-exception-new"),
     path("exceptions/", registry_rulings.list_rulings, name="registry-exceptions"),
     path("exceptions/<uuid:uuid>/", registry_rulings.show_ruling, name="registry-exception"),

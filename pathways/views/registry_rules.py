@@ -1,4 +1,4 @@
-"""The rule of an achievement as form, text and sentence; trying it, publishing it, and reading its versions."""
+"""The rule of an achievement as form, text, JSON and sentence: writing it, trying it, and saving the draft."""
 
 import json
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,40 +16,52 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from credentials.access import issuers_of
 from credentials.models import Achievement, IssuerRole
-from pathways import access, desk, guidance, proving, rule_editing, rulemaking
+from pathways import access, desk, guidance, rulemaking
 from pathways.audit_sheet import Sheet
 from pathways.forms import rule as rule_form
 from pathways.holdings import institution_day
 from pathways.models import Assessment, RuleVersion
 from pathways.queries import names_of_keys
+from pathways.rule_editing import acts
+from pathways.rule_editing.fields import CONDITION_PALETTE, PALETTE
+from pathways.rule_editing.places import fits_the_form
+from pathways.rule_editing.saying import asked_of
+from pathways.rule_editing.taking import with_fields
 from pathways.rulemaking import Finding
-from pathways.rules import examples, explain, notation
+from pathways.rules import explain, notation
+from pathways.rules import text as notation_text
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared import strict_json
 from portal.shared.pages import page_or_fragment
-from portal.shared.refusals import Refusal
 
-VIEWS = ("form", "text", "sentence")
+VIEWS = ("form", "text", "json", "sentence")
 MOST_OPTIONS = 400
 # Learners made up at each edit; the page that publishes asks about more.
-WHILE_EDITING, AT_PUBLISHING = 300, 1_000
+WHILE_EDITING = 300
 LONGEST_LEARNER = 20_000
 PAGE, FRAGMENT = "pathways/registry/rule.html", "pathways/registry/_rule_editor.html"
 
 
 @dataclass
 class Desk:
-    """What is on the table: the document being edited, how it reads, and what was asked about it."""
+    """What is on the table: the document being edited, how it reads, and what was asked about it.
+
+    `typed` is the text as somebody typed it, with remarks, which is shown again while it says the same as the document.
+    `unread` is what stands in the text or the JSON and cannot be read, and `text_wrong` says why.
+    """
 
     achievement: Achievement
     user: User
     document: Any
     view: str = "form"
+    came_from: str = "json"
     revision: int = 0
-    text: str | None = None
+    typed: str = ""
+    unread: str | None = None
     text_wrong: str = ""
+    excerpt: rule_form.Excerpt | None = None
     focus: str = ""
     theirs: RuleVersion | None = None
     tried: Sheet | None = None
@@ -82,58 +94,89 @@ class Desk:
         self.names = names_of_keys(rulemaking.keys_of(self.rule) | _keys_in(self.document))
 
     def context(self) -> dict[str, Any]:
-        if self.view == "form" and not rule_editing.fits_the_form(self.document):
-            self.view = "text"
-        path = self.wrong.values["path"] if self.wrong else ""
-        findings = list(self.findings)
-        if self.wrong and isinstance(self.document, dict):
-            findings.append(Finding(str(self.wrong), rule_editing.node_at(self.document, path)))
+        has_no_text = self.view == "text" and self.wrong is not None
+        if has_no_text:
+            # Only what can be read can be said in lines.
+            self.view = self.came_from
+        if self.view == "form" and not fits_the_form(self.document):
+            self.view = "json" if self.wrong else "text"
         versions = list(
             self.achievement.rule_versions.exclude(state=RuleVersion.State.DRAFT).select_related("author", "approver")
         )
         draft = self.achievement.rule_versions.filter(state=RuleVersion.State.DRAFT).select_related("author").first()
-        tree = None
-        if self.view == "form":
-            against = [each for each in findings if not each.is_warning]
-            tree = rule_form.shown(self.document, rule=self.rule, names=self.names, findings=against, wrong_path=path)
         return {
             "achievement": self.achievement,
             "view": self.view,
-            "views": [("form", _("Form")), ("text", _("Text")), ("sentence", _("Sentence"))],
-            "tree": tree,
-            "document": json.dumps(self.document, ensure_ascii=False) if self.text is None else "",
-            "text": self.text if self.text is not None else json.dumps(self.document, ensure_ascii=False, indent=2),
+            "views": [("form", _("Form")), ("text", _("Text")), ("json", _("JSON")), ("sentence", _("Sentence"))],
+            "has_no_text": has_no_text,
+            "document": json.dumps(self.document, ensure_ascii=False) if self.unread is None else "",
+            "typed": self.typed,
+            "text": self._text(),
             "text_wrong": self.text_wrong,
+            "excerpt": self.excerpt,
             "wrong": self.wrong,
-            "findings": findings,
+            "findings": self._against(),
             "sentence": explain.sentence(self.rule, self.names, gettext) if self.rule else "",
             "revision": self.revision,
             "focus": self.focus,
             "theirs": self.theirs,
-            "theirs_text": json.dumps(self.theirs.document, ensure_ascii=False, indent=2) if self.theirs else "",
+            "theirs_text": notation_text.to_text(notation.from_json(self.theirs.document)) if self.theirs else "",
             "difference": self._difference(),
             "tried": self.tried,
             "tried_on": self.tried_on,
             "try_email": self.try_email,
             "try_learner": self.try_learner,
             "try_wrong": self.try_wrong,
-            "palette": rule_editing.PALETTE.items(),
-            "achievement_options": _achievement_options() if self.view == "form" else (),
-            "assessment_options": _assessment_options(self.user) if self.view == "form" else (),
             "versions": versions,
             "draft": draft,
             "is_saved": self.saved_is_shown,
+        } | (self._form() if self.view == "form" else {})
+
+    def _text(self) -> str:
+        """What stands in the text or the JSON."""
+        if self.unread is not None:
+            return self.unread
+        if self.view != "text" or self.rule is None:
+            return json.dumps(self.document, ensure_ascii=False, indent=2)
+        try:
+            if self.typed and notation_text.from_text(self.typed) == self.rule:
+                return self.typed
+        except notation_text.TextError:
+            pass
+        return notation_text.to_text(self.rule)
+
+    def _form(self) -> dict[str, Any]:
+        against = [each for each in self._against() if not each.is_warning]
+        words = rule_form.words_for(
+            rule=self.rule,
+            names=self.names,
+            findings=against,
+            wrong_path=self.wrong.values["path"] if self.wrong else "",
+            expected=self.wrong.values["expected"] if self.wrong else "",
+        )
+        return {
+            "tree": rule_form.shown(self.document, words),
+            "whole": rule_form.shown_whole(self.document, words),
+            "palette": PALETTE.items(),
+            "condition_palette": CONDITION_PALETTE.items(),
+            "achievement_options": _achievement_options(),
+            "assessment_options": _assessment_options(self.user),
         }
+
+    def _against(self) -> list[Finding]:
+        if self.wrong is None or not isinstance(self.document, dict):
+            return self.findings
+        node, label = rule_form.place_in_words(self.document, self.wrong.values["path"])
+        words = str(self.wrong)
+        if label and self.view == "form":
+            words = _("“%(field)s” cannot be read.") % {"field": label}
+        return [*self.findings, Finding(words, node)]
 
     def _difference(self) -> list[desk.Piece]:
         if self.theirs is None or self.rule is None:
             return []
-        return desk.difference(_said(self.theirs), explain.sentence(self.rule, self.names, gettext))
-
-
-def _said(version: RuleVersion) -> str:
-    """Its sentence in the words of today: what was kept with it may have been said in other words."""
-    return rulemaking.sentence_of(notation.from_json(version.document))
+        theirs = rulemaking.sentence_of(notation.from_json(self.theirs.document))
+        return desk.difference(theirs, explain.sentence(self.rule, self.names, gettext))
 
 
 def _keys_in(document: Any) -> set[str]:
@@ -141,14 +184,11 @@ def _keys_in(document: Any) -> set[str]:
     if not isinstance(document, dict):
         return set()
     keys: set[str] = set()
-    for place in rule_editing.places(document):
-        for each in rule_editing.FIELDS.get(str(place.node.get("type")), ()):
+    for asked in asked_of(document):
+        for each in asked.fields:
             if each.kind in {"keys", "key"}:
-                said = each.of(place.node)
                 # PostgreSQL holds no NUL, and refuses to look for one.
-                keys.update(
-                    str(key) for key in (said if isinstance(said, list) else [said]) if key and "\0" not in str(key)
-                )
+                keys.update(key for key in asked.words(each) if "\0" not in key)
     return keys
 
 
@@ -172,8 +212,8 @@ def edit_rule(request: SignedInRequest, slug: str) -> HttpResponse:
     achievement = access.achievement_for_registrar(request.user, slug)
     table = _posted(request, achievement) if request.method == "POST" else _stored(request, achievement)
     if request.method == "POST" and not table.text_wrong:
-        if "act" in request.POST and rule_editing.fits_the_form(table.document):
-            table.document, table.focus = rule_editing.changed(table.document, _act(request))
+        if "act" in request.POST and fits_the_form(table.document):
+            table.document, table.focus = acts.changed(table.document, _act(request))
         if request.POST.get("show") in VIEWS:
             table.view = request.POST["show"]
     table.read()
@@ -191,8 +231,8 @@ def _act(request: SignedInRequest) -> str:
     """The act of the pressed button; what to add is chosen beside its button."""
     act = request.POST["act"]
     name, _colon, node = act.partition(":")
-    if name == "add" and ":" not in node:
-        return f"add:{request.POST.get(f'{node}.add', '')}:{node}"
+    if name in ("add", "condition") and ":" not in node:
+        return f"{name}:{request.POST.get(f'{node}.{name}', '')}:{node}"
     return act
 
 
@@ -204,7 +244,7 @@ def _stored(request: SignedInRequest, achievement: Achievement) -> Desk:
     return Desk(
         achievement,
         request.user,
-        document=start.document if start else rule_editing.empty(),
+        document=start.document if start else acts.empty(),
         view=view if view in VIEWS else "form",
         revision=draft.revision if draft else 0,
         saved_is_shown=draft is not None,
@@ -221,15 +261,24 @@ def _posted(request: SignedInRequest, achievement: Achievement) -> Desk:
         document={},
         view=view if view in VIEWS else "form",
         revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else 0,
+        typed=sent.get("typed", ""),
     )
-    typed = sent.get("document", "")
-    try:
-        table.document = strict_json.loads(typed.encode("utf-8", "surrogatepass"))
-    except strict_json.BadJson as bad:
-        table.text, table.text_wrong, table.view, table.status = typed, bad.words, "text", 422
+    table.came_from = table.view if table.view != "text" else "json"
+    if table.view == "text":
+        try:
+            table.document = notation.to_json(notation_text.from_text(table.typed))
+        except notation_text.TextError as wrong:
+            table.unread, table.text_wrong, table.status = table.typed, rule_form.unread_words(wrong), 422
+            table.excerpt = rule_form.excerpt(table.typed, wrong)
         return table
-    if table.view == "form" and rule_editing.fits_the_form(table.document):
-        table.document = rule_editing.with_fields(table.document, sent, sent.getlist)
+    sent_json = sent.get("document", "")
+    try:
+        table.document = strict_json.loads(sent_json.encode("utf-8", "surrogatepass"))
+    except strict_json.BadJson as bad:
+        table.unread, table.text_wrong, table.view, table.status = sent_json, bad.words, "json", 422
+        return table
+    if table.view == "form" and fits_the_form(table.document):
+        table.document = with_fields(table.document, sent, sent.getlist)
     return table
 
 
@@ -283,103 +332,3 @@ def _try(request: SignedInRequest, table: Desk) -> None:
         return
     table.tried_on = found
     table.tried = guidance.sheet_for(found, table.rule, on, slug=slug)
-
-
-@login_required
-def publish_rule(request: SignedInRequest, slug: str) -> HttpResponse:
-    """What publishing would put in force, and the act, by somebody who did not write it."""
-    achievement = access.achievement_for_registrar(request.user, slug)
-    versions = achievement.rule_versions.select_related("author")
-    draft = get_object_or_404(versions, state=RuleVersion.State.DRAFT)
-    status, refused = 200, ""
-    if request.method == "POST":
-        revision = request.POST.get("revision", "")
-        try:
-            version = rulemaking.publish(
-                achievement=achievement,
-                approver=request.user,
-                at=timezone.now(),
-                revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else 0,
-                confirmed=request.POST.getlist("confirmed"),
-            )
-        except Refusal as refusal:
-            status, refused = refusal.status, str(refusal)
-        else:
-            messages.success(
-                request,
-                _("Version %(number)s is in force. It is now being asked for every learner.")
-                % {"number": version.number},
-            )
-            return redirect("registry-rule-version", slug, version.number)
-    rule = notation.from_json(draft.document)
-    in_force = versions.filter(state=RuleVersion.State.PUBLISHED).first()
-    at = timezone.now()
-    found = rulemaking.findings(achievement, rule) or rulemaking.proof(achievement, rule, at)
-    kept = rulemaking.examples_of(draft)
-    failing = [rulemaking.failure_in_words(each, rule) for each in examples.failing(rule, kept)]
-    before = notation.from_json(in_force.document) if in_force else None
-    context = {
-        "achievement": achievement,
-        "draft": draft,
-        "in_force": in_force,
-        "sentence": rulemaking.sentence_of(rule),
-        "difference": desk.difference(_said(in_force), _said(draft)) if in_force else [],
-        "compared": proving.compared(before, rule, institution_day(at), most=AT_PUBLISHING) if before else None,
-        "findings": [each for each in found if not each.is_warning],
-        "warnings": [each for each in found if each.is_warning],
-        "confirmed": request.POST.getlist("confirmed"),
-        "examples": kept,
-        "failing": failing,
-        "needs_another": rulemaking.needs_another(draft, request.user),
-        "next_number": 1 + max((each.number or 0 for each in versions), default=0),
-        "learners": desk.learners_at(issuers_of(request.user, IssuerRole.Role.REGISTRAR)).count(),
-        "refused": refused,
-    }
-    return render(request, "pathways/registry/rule_publish.html", context, status=status)
-
-
-@login_required
-def show_version(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
-    """A numbered version as it was published; it never changes."""
-    achievement = access.achievement_for_registrar(request.user, slug)
-    versions = achievement.rule_versions.exclude(state=RuleVersion.State.DRAFT)
-    version = get_object_or_404(versions.select_related("author", "approver"), number=number)
-    numbers = [each.number or 0 for each in versions.order_by("number")]
-    rule = notation.from_json(version.document)
-    names = names_of_keys(rulemaking.keys_of(rule))
-    context = {
-        "achievement": achievement,
-        "version": version,
-        "others": [each for each in numbers if each != number],
-        "sentence": explain.sentence(rule, names, gettext),
-        "tree": rule_form.shown(version.document, rule=rule, names=names, findings=()),
-        "text": json.dumps(version.document, ensure_ascii=False, indent=2),
-        "derivations": version.derivations.values("award").distinct().count(),
-    }
-    return render(request, "pathways/registry/rule_version.html", context)
-
-
-@login_required
-def compare_versions(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Two versions, or a version and the draft, as one sentence with what went and what came."""
-    achievement = access.achievement_for_registrar(request.user, slug)
-    versions = list(achievement.rule_versions.order_by("number").select_related("author", "approver"))
-    by_name = {str(each.number or "draft"): each for each in versions}
-    ordered = sorted(versions, key=lambda each: each.number or 10**6)
-    before = by_name.get(request.GET.get("from", ""), ordered[-2] if len(ordered) > 1 else None)
-    after = by_name.get(request.GET.get("to", ""), ordered[-1] if len(ordered) > 1 else None)
-    context = {
-        "achievement": achievement,
-        "versions": ordered,
-        "before": before,
-        "after": after,
-        "difference": desk.difference(_said(before), _said(after)) if before and after else [],
-        "same": bool(before and after and before.content_hash == after.content_hash),
-        "compared": _compared(before, after) if before and after else None,
-    }
-    return render(request, "pathways/registry/rule_compare.html", context)
-
-
-def _compared(before: RuleVersion, after: RuleVersion) -> proving.Compared:
-    earlier, later = (notation.from_json(each.document) for each in (before, after))
-    return proving.compared(earlier, later, institution_day(timezone.now()))

@@ -1,4 +1,4 @@
-"""Tests the rule page: three views of one rule, saving, trying, publishing, versions."""
+"""Tests the rule page: four views of one rule, saving, trying, publishing, versions."""
 
 import json
 from typing import Any
@@ -9,6 +9,9 @@ from django.test import Client
 from credentials.models import Achievement, Award, Issuer
 from pathways import rulemaking
 from pathways.models import RuleVersion
+from pathways.rules.examples import Example
+from pathways.rules.examples import from_text as from_lines
+from pathways.rules.examples import to_json as to_example
 from portal.accounts.models import User
 from tests.cast import make_ada, make_lena, make_noor, make_rhea, person
 from tests.college import holds_all, publish_rule
@@ -73,28 +76,89 @@ def sent(document: Any, view: str = "form", revision: int = 0, **more: str) -> d
     return {"view": view, "revision": revision, "document": text} | more
 
 
+def typed(text: str, **more: str) -> dict[str, Any]:
+    """What the view as text sends."""
+    return {"view": "text", "revision": 0, "typed": text} | more
+
+
 def shown_document(page: Any) -> dict[str, Any]:
     """The document that the page carries to its next request."""
     return json.loads(page.context["document"] or page.context["text"])
 
 
-# Three views
+# Four views
+
+TEXT = "all of #n1\n  hold tables #n2\n  earn 5; held for 2 months; tags data #n3\n"
 
 
-def test_the_form_the_text_and_the_sentence_say_the_same(as_rhea: Client, django_assert_max_num_queries) -> None:
+def test_form_text_json_and_sentence_say_the_same(as_rhea: Client, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(26):
         page = as_rhea.post(RULE, sent(TREE))
     assert 'id="part-n2"' in page.text
     assert "Hold Tables" in page.text
     text = as_rhea.post(RULE, sent(TREE, show="text"))
-    assert json.loads(text.context["text"]) == TREE
-    sentence = as_rhea.post(RULE, sent(text.context["text"], view="text", show="sentence"))
+    assert text.context["text"] == TEXT
+    as_json = as_rhea.post(RULE, typed(TEXT, show="json"))
+    assert json.loads(as_json.context["text"]) == TREE
+    sentence = as_rhea.post(RULE, sent(as_json.context["text"], view="json", show="sentence"))
     assert "Hold Tables and collect at least 5 credits" in sentence.text
     again = as_rhea.post(RULE, sent(sentence.context["document"], view="sentence", show="form"))
     assert shown_document(again) == TREE
 
 
-def test_fields_of_the_form_change_the_rule_and_keep_what_it_does_not_show(as_rhea: Client) -> None:
+def test_a_rule_is_written_and_saved_as_text(as_rhea: Client) -> None:
+    answer = as_rhea.post(RULE, typed("all of\r\n  hold tables\r\n  -- or so\r\n  hold charts", save="1"))
+    assert answer["Location"].endswith("?view=text")
+    assert [part["any_of"] for part in RuleVersion.objects.get().document["root"]["parts"]] == [["tables"], ["charts"]]
+    assert as_rhea.get(f"{RULE}?view=text").context["text"] == "all of #n1\n  hold tables #n2\n  hold charts #n3\n"
+
+
+def test_remarks_in_the_text_survive_looking_at_the_other_views(as_rhea: Client) -> None:
+    remarked = f"-- decided in May\n{TEXT}"
+    form = as_rhea.post(RULE, typed(remarked, show="form"))
+    assert 'name="typed" value="-- decided in May' in form.text
+    carried = {"typed": form.context["typed"]}
+    sentence = as_rhea.post(RULE, sent(form.context["document"], show="sentence") | carried)
+    back = as_rhea.post(RULE, sent(sentence.context["document"], view="sentence", show="text") | carried)
+    assert back.context["text"] == remarked
+    # Once the rule says something else, its own text is shown.
+    changed = {"n2.shown": "1", "n2.any_of": ["charts"]}
+    back = as_rhea.post(RULE, sent(form.context["document"], show="text") | carried | changed)
+    assert back.context["text"].startswith("all of #n1\n  hold charts #n2")
+
+
+@pytest.mark.parametrize("show", ["form", "json", "sentence", ""])
+def test_text_that_cannot_be_read_is_kept_and_its_line_shown(as_rhea: Client, show: str) -> None:
+    wrong = "all of\n  hold tables; graed at least 5\n  hold charts"
+    page = as_rhea.post(RULE, typed(wrong, show=show, save="1"))
+    assert page.status_code == 422
+    assert page.context["view"] == "text"
+    assert page.context["text"] == wrong
+    assert "Line 2, column 16: expected one of: grade at least" in page.text
+    assert (
+        '<span class="rule-line-wrong"><span class="rule-number">2</span>  hold tables; graed at least 5' in page.text
+    )
+    assert 'data-place="2:16"' in page.text
+    assert not RuleVersion.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["", "\0", "\ud800", "(" * 5_000, "hold " + "9" * 5_000 + '"', "all of\n" * 3_000])
+def test_hostile_text_is_refused_with_its_place(as_rhea: Client, text: str) -> None:
+    page = as_rhea.post(RULE, typed(text.encode("utf-8", "replace").decode(), save="1"))
+    assert page.status_code == 422
+    assert "Line " in page.text
+
+
+def test_what_cannot_be_read_is_not_shown_as_text_and_not_lost(as_rhea: Client) -> None:
+    fields = {"n3.shown": "1", "n3.at_least": "a few", "n3.pool.tags": "data", "n3.typed": "held for 2 months"}
+    page = as_rhea.post(RULE, sent(TREE, show="text") | fields)
+    assert page.context["view"] == "form"
+    assert "It cannot be shown as text yet" in page.text
+    assert 'value="a few"' in page.text
+    assert "A number, such as 12 or 2.5." in page.text
+
+
+def test_fields_of_the_form_change_the_rule_and_say_in_words_what_has_no_field(as_rhea: Client) -> None:
     fields = {
         "n2.shown": "1",
         "n2.any_of": ["tables", "charts", ""],
@@ -104,6 +168,8 @@ def test_fields_of_the_form_change_the_rule_and_keep_what_it_does_not_show(as_rh
         "n3.at_least": "7.5",
         "n3.unit": "hours",
         "n3.pool.tags": "data, numbers",
+        "n3.pool.earned_within": "2 years 6 months",
+        "n3.typed": "held for 3 months; uses at most 1",
     }
     page = as_rhea.post(RULE, sent(TREE) | fields)
     first, second = shown_document(page)["root"]["parts"]
@@ -113,9 +179,14 @@ def test_fields_of_the_form_change_the_rule_and_keep_what_it_does_not_show(as_rh
         "any_of": ["tables", "charts"],
         "where": {"grade_at_least": "62.5", "current": True},
     }
-    assert second["pool"] == {"tags": ["data", "numbers"], "held_for": {"months": 2}}
+    assert second["pool"] == {
+        "tags": ["data", "numbers"],
+        "earned_within": {"years": 2, "months": 6},
+        "held_for": {"months": 3},
+        "uses_at_most": 1,
+    }
     assert (second["at_least"], second["unit"]) == ("7.5", "hours")
-    assert "held_for" in page.text
+    assert ">held for 3 months; uses at most 1</textarea>" in page.text
 
 
 @pytest.mark.parametrize(
@@ -133,6 +204,9 @@ def test_fields_of_the_form_change_the_rule_and_keep_what_it_does_not_show(as_rh
         ("burn:n2", ["n1", "n2", "n3"]),
         ("add:nothing:n1", ["n1", "n2", "n3"]),
         ("remove:n99", ["n1", "n2", "n3"]),
+        ("condition:nothing:n1", ["n1", "n2", "n3"]),
+        ("condition:limit:n2", ["n1", "n2", "n3"]),
+        ("drop:n2", ["n1", "n2", "n3"]),
         ("", ["n1", "n2", "n3"]),
     ],
 )
@@ -178,11 +252,141 @@ def test_facts_approvals_and_time_are_edited_by_form(as_rhea: Client) -> None:
     assert page.context["wrong"] is None
 
 
+def test_conditions_are_added_filled_in_and_taken_out(as_rhea: Client) -> None:
+    document = shown_document(as_rhea.post(RULE, sent(TREE, act="condition:limit:n3")))
+    for type_ in ("spread", "average", "overlap", "newest"):
+        document = shown_document(as_rhea.post(RULE, sent(document, act=f"condition:{type_}:n3")))
+    document = shown_document(as_rhea.post(RULE, sent(document, act="condition:order:n1")))
+    [order] = [each["id"] for each in document["root"]["conditions"]]
+    limit, spread, average, overlap, newest = (each["id"] for each in document["root"]["parts"][1]["conditions"])
+    fields = {
+        **{f"{each}.shown": "1" for each in (order, limit, spread, average, overlap, newest)},
+        f"{order}.first": "n2",
+        f"{order}.then": "n3",
+        f"{order}.apart": "6 months",
+        f"{limit}.at_least": "",
+        f"{limit}.at_least_share": "50 %",
+        f"{limit}.share_of": "required",
+        f"{limit}.rounded": "up",
+        f"{limit}.of.level_at_least": "6",
+        f"{limit}.of.tags": "data",
+        f"{limit}.typed": "earned since 2024-01-01",
+        f"{spread}.by": "issuer",
+        f"{spread}.at_least": "3",
+        f"{average}.at_least": "62,5",
+        f"{average}.weight": "count",
+        f"{average}.typed": "values (mark A; value 4) and (mark B; value 3)",
+        f"{overlap}.kinds": "diploma",
+        f"{overlap}.at_most": "10",
+        f"{overlap}.measure": "hours",
+        f"{newest}.within": "3 years",
+    }
+    page = as_rhea.post(RULE, sent(document) | fields)
+    assert page.context["wrong"] is None
+    root = shown_document(page)["root"]
+    assert root["conditions"] == [
+        {"type": "order", "id": order, "first": ["n2"], "then": ["n3"], "apart": {"months": 6}}
+    ]
+    assert root["parts"][1]["conditions"] == [
+        {
+            "type": "limit",
+            "id": limit,
+            "of": {"level_at_least": 6, "tags": ["data"], "earned_since": "2024-01-01"},
+            "at_least_share": "1/2",
+            "share_of": "required",
+            "rounded": "up",
+        },
+        {"type": "spread", "id": spread, "by": "issuer", "at_least": 3},
+        {
+            "type": "average",
+            "id": average,
+            "at_least": "62.5",
+            "weight": "count",
+            "values": [{"mark": "A", "value": 4}, {"mark": "B", "value": 3}],
+        },
+        {"type": "overlap", "id": overlap, "kinds": ["diploma"], "measure": "hours", "at_most": 10},
+        {"type": "newest", "id": newest, "within": {"years": 3}},
+    ]
+    assert ">values (mark A; value 4) and (mark B; value 3)</textarea>" in page.text
+    left = shown_document(as_rhea.post(RULE, sent(shown_document(page), act=f"drop:{order}")))
+    assert "conditions" not in left["root"]
+    assert as_rhea.post(RULE, sent(left, act="condition:limit:n2")).context["wrong"] is None
+
+
+def test_what_holds_for_the_whole_rule_is_edited_by_form(as_rhea: Client) -> None:
+    fields = {
+        "$.shown": "1",
+        "$.lasts": "current",
+        "$.validity": "3 years",
+        "$.grace": "90 days",
+        "$.falls_for_good": "1",
+        "$.typed": "result total credits\nrenewal\n  earn 10; repeats",
+    }
+    page = as_rhea.post(RULE, sent(TREE) | fields)
+    document = shown_document(page)
+    assert page.context["wrong"] is None
+    assert {name: document[name] for name in ("lasts", "validity", "grace", "falls_for_good", "results")} == {
+        "lasts": "current",
+        "validity": {"years": 3},
+        "grace": {"days": 90},
+        "falls_for_good": True,
+        "results": [{"type": "total", "name": "credits"}],
+    }
+    assert document["renewal"]["at_least"] == 10
+    assert "renewal\n  earn 10; repeats #n4</textarea>" in page.text
+    emptied = as_rhea.post(RULE, sent(document) | {"$.shown": "1", "$.lasts": "kept", "$.typed": ""})
+    assert shown_document(emptied) == TREE
+
+
+def test_a_part_without_fields_is_edited_in_lines(as_rhea: Client) -> None:
+    document = shown_document(as_rhea.post(RULE, sent(TREE, act="add:unmet:n1")))
+    id_ = document["root"]["parts"][2]["id"]
+    page = as_rhea.post(RULE, sent(document) | {f"{id_}.shown": "1", f"{id_}.typed": "unmet\n  hold charts"})
+    part = shown_document(page)["root"]["parts"][2]
+    assert (part["id"], part["type"], part["part"]["any_of"]) == (id_, "unmet", ["charts"])
+    assert "Not meet this: hold Charts" in page.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "typed"),
+    [
+        ({"n3.typed": "held for 2 mnths"}, "Line 1, column 10: expected a time", ">held for 2 mnths</textarea>"),
+        ({"n3.typed": "either (" * 60}, "nested at most 36 deep", "either (either ("),
+        ({"n3.typed": "hold tables"}, "Line 1, column 1: expected one of", ">hold tables</textarea>"),
+        ({"n3.pool.earned_within": "a while"}, "A time, such as 2 years 6 months.", 'value="a while"'),
+        ({"n3.pool.level_at_least": "high"}, "A whole number, such as 12.", 'value="high"'),
+        ({"n3.pool.earned_since": "soon"}, "A day, such as 2026-01-31.", 'value="soon"'),
+        ({"n3.pool.issuers": "x" * 201}, "Words separated by commas", "x" * 201),
+        ({"$.shown": "1", "$.typed": "renewal"}, "Line 1, column 1: expected “renewal” once", ">renewal</textarea>"),
+        ({"$.shown": "1", "$.grace": "soon"}, "A time, such as 2 years 6 months.", 'value="soon"'),
+        ({"n4.shown": "1", "n4.of.tags": "", "n4.at_least_share": "3/2"}, "A share, such as 1/2 or 50 %.", "3/2"),
+    ],
+)
+def test_what_cannot_be_read_stays_in_its_field_and_says_what_is_expected(
+    as_rhea: Client, fields: dict[str, str], said: str, typed: str
+) -> None:
+    document = shown_document(as_rhea.post(RULE, sent(TREE, act="condition:limit:n3")))
+    page = as_rhea.post(RULE, sent(document, save="1") | {"n3.shown": "1", "n3.at_least": "5"} | fields)
+    assert page.status_code == 422
+    assert page.context["view"] == "form"
+    assert said in page.text
+    assert typed in page.text
+    assert "cannot be read" in page.text
+    assert not RuleVersion.objects.exists()
+    # Mended, it is as if nothing had been.
+    mended = (
+        dict.fromkeys(fields, "")
+        | {"n3.at_least": "5", "n4.at_least": "1"}
+        | {f"{each}.shown": "1" for each in ("$", "n3", "n4")}
+    )
+    assert as_rhea.post(RULE, sent(shown_document(page)) | mended).context["wrong"] is None
+
+
 def test_a_choice_that_the_form_does_not_offer_stays(as_rhea: Client) -> None:
     part = {"type": "amount", "id": "n1", "at_least": 5, "unit": "miles", "pool": {}}
     page = as_rhea.post(RULE, sent({"format": 1, "root": part}) | {"n1.shown": "1", "n1.at_least": "7", "n1.unit": ""})
     assert shown_document(page)["root"] == part | {"at_least": 7}
-    assert "unit" in page.text
+    assert ">unit miles</textarea>" in page.text
 
 
 def test_htmx_gets_the_editor_alone(as_rhea: Client) -> None:
@@ -191,7 +395,7 @@ def test_htmx_gets_the_editor_alone(as_rhea: Client) -> None:
 
 
 def test_text_that_is_no_json_is_kept_and_the_place_named(as_rhea: Client) -> None:
-    page = as_rhea.post(RULE, sent('{"format": 1, "root": oops', view="text", save="1"))
+    page = as_rhea.post(RULE, sent('{"format": 1, "root": oops', view="json", save="1"))
     assert page.status_code == 422
     assert "line 1, column" in page.text
     assert "oops" in page.text
@@ -205,7 +409,7 @@ def test_text_that_is_no_json_is_kept_and_the_place_named(as_rhea: Client) -> No
      '{"format": 1, "root": {"type": "mystery", "id": "n1"}}'],
 )  # fmt: skip
 def test_what_is_no_rule_is_refused_in_words(as_rhea: Client, document: str) -> None:
-    for view in ("form", "text", "sentence"):
+    for view in ("form", "json", "sentence"):
         page = as_rhea.post(RULE, sent(document, view=view, save="1"))
         assert page.status_code == 422
     assert not RuleVersion.objects.exists()
@@ -327,11 +531,23 @@ def test_versions_are_listed_shown_and_compared(
     with django_assert_max_num_queries(16):
         first = as_rhea.get(f"{RULE}1/")
     assert "Hold Tables." in first.text
+    assert first.context["text"] == "hold tables #n1\n"
     compared = as_rhea.get(f"{RULE}compare/?from=1&to=2")
     assert compared.context["difference"][0] == ("same", "Hold ")
     assert "<ins>" in compared.text
     assert as_rhea.get(f"{RULE}3/").status_code == 404
     assert as_rhea.get(f"{RULE}compare/?from=%00&to=nothing").status_code == 200
+
+
+def test_a_version_shows_the_examples_it_was_published_with(as_rhea: Client, diploma: Achievement) -> None:
+    publish_rule(diploma, holds_all("tables"))
+    version = RuleVersion.objects.get()
+    example = Example(name="Has tables", met=True, on=NOON.date(), record=from_lines("tables", on=NOON.date()))
+    RuleVersion.objects.filter(pk=version.pk).update(examples=[to_example(example)])
+    page = as_rhea.get(f"{RULE}1/").text
+    assert "Has tables" in page
+    assert "Meets the rule" in page
+    assert "tables; earned on 2026" in page
 
 
 def test_a_published_version_cannot_be_posted_to(as_rhea: Client, diploma: Achievement) -> None:

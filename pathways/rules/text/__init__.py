@@ -14,9 +14,9 @@ said; `writing` and `reading` are the two directions. None of them knows what a 
 """
 
 from pathways.rules.text.placed import TextError
-from pathways.rules.text.reading import from_text, read_clauses, read_condition, read_head
+from pathways.rules.text.reading import from_text, read_clauses, read_condition, read_head, read_part, read_value
 from pathways.rules.text.words import CONDITION_LINES, INDENT, PART_LINES, RESULT_LINES
-from pathways.rules.text.writing import clauses_text, condition_text, head_text, to_text
+from pathways.rules.text.writing import clauses_text, condition_text, head_text, part_text, to_text, value_text
 
 __all__ = [
     "CONDITION_LINES",
@@ -28,8 +28,12 @@ __all__ = [
     "condition_text",
     "from_text",
     "head_text",
+    "part_text",
     "read_clauses",
     "read_condition",
     "read_head",
+    "read_part",
+    "read_value",
     "to_text",
+    "value_text",
 ]

@@ -12,7 +12,8 @@ from pathways.rules import notation
 from pathways.rules.codecs import Codec, RuleError
 from pathways.rules.requirement import MAX_CLAUSES, MAX_DEPTH, Rule
 from pathways.rules.text.placed import Line, Said, TextError, lines_of, paired
-from pathways.rules.text.values import Reading, read_each, read_value
+from pathways.rules.text.values import Reading, read_each
+from pathways.rules.text.values import read_value as read_said
 from pathways.rules.text.words import (
     CONDITION_LINES,
     HEAD,
@@ -47,6 +48,11 @@ def read_head(text: str) -> dict[str, Any]:
     return data
 
 
+def read_part(text: str) -> dict[str, Any]:
+    """One part and what stands below it, as JSON. Raises `TextError`."""
+    return _Reader(text).root()
+
+
 def read_condition(text: str) -> dict[str, Any]:
     """One condition as JSON; its `where` may be left out. Raises `TextError`."""
     lines = lines_of(text)
@@ -65,6 +71,14 @@ def read_clauses(codecs: Mapping[str, Codec], text: str) -> dict[str, Any]:
     for said in lines_of(text):
         pieces += [each for each in paired(said, notation.MAX_JSON_DEPTH).split(";") if each.text]
     return read_each(pieces, Clauses(codecs), pieces[0], "$", reading) if pieces else {}
+
+
+def read_value(codec: Codec, text: str) -> Any:
+    """One value as JSON, said as a clause says it after its name. Raises `TextError`."""
+    lines = lines_of(text)
+    if len(lines) != 1:
+        raise TextError(1, 1, "one line")
+    return read_said(codec, paired(lines[0], notation.MAX_JSON_DEPTH), "$", Reading())
 
 
 _HEAD_WORDS = "one of: " + ", ".join([*HEAD.by_words, *notation.MORE_ROOTS, *(f.word for f in RESULT_LINES.values())])
@@ -187,7 +201,7 @@ class _Reader:
         data = {"type": name, **data}
         rest = first.after(len(form.word))
         if form.lead is not None:
-            data[form.lead] = read_value(form.kind.codecs[form.lead], rest, f"{path}.{form.lead}", self.reading)
+            data[form.lead] = read_said(form.kind.codecs[form.lead], rest, f"{path}.{form.lead}", self.reading)
         elif rest.text:
             raise rest.refusal(f"a semicolon after “{form.word}”")
         return data | read_each(clauses, form.clauses, said, path, self.reading)

@@ -21,6 +21,11 @@ def head_text(data: Mapping[str, Any]) -> str:
     return "\n".join(_head_lines(data))
 
 
+def part_text(data: Mapping[str, Any]) -> str:
+    """One part and what stands below it, in lines."""
+    return "\n".join(_part_lines(data, 0))
+
+
 def condition_text(data: Mapping[str, Any]) -> str:
     """The line of one condition."""
     return _line(data, CONDITION_LINES)
@@ -29,6 +34,11 @@ def condition_text(data: Mapping[str, Any]) -> str:
 def clauses_text(codecs: Mapping[str, Codec], data: Mapping[str, Any]) -> str:
     """The clauses that say these fields of an object."""
     return "; ".join(write_clauses(codecs, data))
+
+
+def value_text(codec: Codec, value: Any) -> str:
+    """One value as a clause says it after its name."""
+    return write_value(codec, value).strip()
 
 
 def _head_lines(data: Mapping[str, Any]) -> Iterator[str]:
