@@ -305,16 +305,24 @@ class _Planner:
         if not self.outlook.may_do(usable):
             return None
         for by_dates in (False, True):
-            chosen = usable
-            for place in sorted(
-                things_in(usable),
+            order = sorted(
+                things_in(usable & ~self.pinned),
                 key=lambda each: (by_dates and self.offerings[each].ends_on is None, -costs[each], -each),
-            ):
-                if not self.pinned >> place & 1 and self.outlook.may_do(chosen & ~(1 << place)):
-                    chosen &= ~(1 << place)
+            )
+            chosen = self._spared(usable, order)
             if self._goes(chosen) is not None:
                 return chosen
         return None
+
+    def _spared(self, chosen: int, order: Sequence[int]) -> int:
+        """Without each of these, in turn, that can be spared; where all of a half can, they are not asked singly."""
+        left = chosen & ~bits(order)
+        if not order or self.outlook.may_do(left):
+            return left
+        if len(order) == 1:
+            return chosen
+        half = len(order) // 2
+        return self._spared(self._spared(chosen, order[:half]), order[half:])
 
     # The soonest
 
@@ -511,22 +519,28 @@ class _Planner:
             record = replace(record, holdings=(*record.holdings, *gains))
             today = bits(by_day[day])
             done |= today
+            refused: list[str] = []
             waiting = [
                 name
                 for name in self.rules
-                if not (name in met or name in awarded or self.outlook.rules_out(name, done))
-                and self.outlook.touches[name] & today
+                if self.outlook.touches[name] & today
+                and not (name in met or name in awarded or self.outlook.rules_out(name, done))
             ]
-            changed = True
-            while changed:
-                changed = False
-                for name in waiting:
-                    if name not in met and name not in awarded and satisfied(name, self.rules[name], record, day):
-                        record, changed = self._awarded(name, record, day), True
-                        if name in self.offer.stacks:
-                            awarded[name] = day
-                        if name in self.targets:
-                            met[name] = day
+            # The lowest first, and again only what looks at something that was awarded since.
+            waiting.sort(key=lambda name: (self.outlook.touches[name].bit_count(), name))
+            while waiting:
+                name = waiting.pop(0)
+                if not satisfied(name, self.rules[name], record, day):
+                    refused.append(name)
+                    continue
+                record = self._awarded(name, record, day)
+                if name in self.targets:
+                    met[name] = day
+                if name in self.offer.stacks:
+                    awarded[name] = day
+                    again = [each for each in refused if self.outlook.looks_at(each, name)]
+                    refused = [each for each in refused if each not in again]
+                    waiting += again
         return _Course(slots=slots, record=record, awarded=awarded, met=met)
 
     def _awarded(self, name: str, record: Record, day: date) -> Record:

@@ -231,6 +231,10 @@ class Outlook:
 
         return looks
 
+    def looks_at(self, name: str, slug: str) -> bool:
+        """Whether this rule on the way looks at this achievement on the way."""
+        return slug in self._looked_at[name][1]
+
     def leading_to(self, key: str) -> int:
         """The offers that may help to earn this achievement."""
         return self._giving(key) | self.touches.get(key, 0)
