@@ -7,6 +7,7 @@ import ctypes
 import sys
 import unicodedata
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -71,6 +72,51 @@ def font_file(characters: str, family: str, *, bold: bool = False, language: str
         library.FcPatternDestroy(pattern)
 
 
+@dataclass(frozen=True)
+class Found:
+    """A face of a font file: all names of its family, and its weight as in CSS, 0 for a font of many weights."""
+
+    path: str
+    index: int
+    families: tuple[str, ...]
+    weight: int
+
+
+@lru_cache(512)
+def face_of(family: str, *, weight: int, language: str = "") -> Found | None:
+    """The installed face nearest to a family and a weight (as in CSS); its own names tell whether it is that family."""
+    library = _fontconfig()
+    if library is None:
+        return None
+    pattern = library.FcPatternCreate()
+    library.FcPatternAddString(pattern, b"family", family.encode())
+    library.FcPatternAddInteger(pattern, b"weight", library.FcWeightFromOpenType(weight))
+    library.FcPatternAddBool(pattern, b"scalable", 1)
+    if language:
+        library.FcPatternAddString(pattern, b"lang", language.encode())
+    library.FcConfigSubstitute(None, pattern, _MATCH_PATTERN)
+    library.FcDefaultSubstitute(pattern)
+    found = library.FcFontMatch(None, pattern, ctypes.byref(ctypes.c_int()))
+    library.FcPatternDestroy(pattern)
+    if not found:
+        return None
+    try:
+        path, face, heavy = ctypes.c_char_p(), ctypes.c_int(), ctypes.c_int()
+        if library.FcPatternGetString(found, b"file", 0, ctypes.byref(path)) or not path.value:
+            return None
+        library.FcPatternGetInteger(found, b"index", 0, ctypes.byref(face))
+        library.FcPatternGetInteger(found, b"weight", 0, ctypes.byref(heavy))
+        families: list[str] = []
+        name = ctypes.c_char_p()
+        while not library.FcPatternGetString(found, b"family", len(families), ctypes.byref(name)) and name.value:
+            families.append(name.value.decode())
+        # The upper half of the number names an instance of a font of many weights.
+        weight_found = 0 if face.value >> 16 else library.FcWeightToOpenType(heavy)
+        return Found(path.value.decode(), face.value & 0xFFFF, tuple(families), weight_found)
+    finally:
+        library.FcPatternDestroy(found)
+
+
 def _is_seen(character: str) -> bool:
     return unicodedata.category(character) not in _UNSEEN and not 0xFE00 <= ord(character) <= 0xFE0F
 
@@ -127,6 +173,8 @@ def _fontconfig() -> Any:
         ("FcPatternGetCharSet", number, (handle, text, number, handle)),
         ("FcPatternGetString", number, (handle, text, number, handle)),
         ("FcPatternGetInteger", number, (handle, text, number, handle)),
+        ("FcWeightFromOpenType", number, (number,)),
+        ("FcWeightToOpenType", number, (number,)),
         ("FcCharSetCreate", handle, ()),
         ("FcCharSetDestroy", None, (handle,)),
         ("FcCharSetAddChar", number, (handle, ctypes.c_uint32)),

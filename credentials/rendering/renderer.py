@@ -23,8 +23,10 @@ try:
         from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
     _missing = ""
+    VERSION = str(weasyprint.__version__)
 except OSError as reason:
     _missing = str(reason)
+    VERSION = "none"
 
 ATTACHMENT = "credential.json"
 MEDIA_TYPE = "application/vc"
