@@ -63,11 +63,22 @@ class Matching:
         most preferred of all largest sets.
         """
         wanted = self.lacking()
+        at, need, filled, inside, room, bucket = self.at, self.need, self.filled, self.inside, self.room, self.bucket
         for item in items:
             if wanted == 0:
                 return
-            if self.at[item] < 0 and self._place(item, set(), set()):
-                wanted -= 1
+            if at[item] >= 0:
+                continue
+            for slot in self.fits[item]:
+                home = bucket[slot]
+                if need[home]:
+                    # The first open slot has room most of the time: then nothing has to move.
+                    if filled[home] < need[home] and len(inside[slot]) < room[slot]:
+                        self._put(item, slot)
+                        wanted -= 1
+                    elif self._place(item, set(), set()):
+                        wanted -= 1
+                    break
 
     def _place(self, item: int, seen: set[int], seen_buckets: set[int]) -> bool:
         for slot in self.fits[item]:
