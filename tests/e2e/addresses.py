@@ -316,3 +316,17 @@ def administration(college: Any = None) -> Iterator[str]:
         if row is not None:
             for act in ("change", "history", "delete"):
                 yield reverse(f"{place}_{act}", args=[row.pk])
+
+
+# Which pages are looked at together, by the beginnings of their names; the first that fits counts.
+AREAS = {
+    "accounts": ("token", "account_", "mfa_", "usersessions", "me-settings"),
+    "registry": ("registry", "operations"),
+    "building": ("build", "teach"),
+    "learning": ("me", "assessment", "submission"),
+    "public": ("",),
+}
+
+
+def area_of(name: str) -> str:
+    return next(area for area, beginnings in AREAS.items() if name.startswith(beginnings))
