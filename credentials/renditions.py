@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -41,17 +41,25 @@ class NotMadeYet(LookupError):
     """There is no such file yet, or no more; it is promised."""
 
 
-def render_pdf(credential_id: int, *, at: datetime) -> Callable[[], None] | None:
-    """Print the certificate, with the signed document inside. Raises outbox.Later where the machine cannot print it."""
-    [credential] = _finished([credential_id])
-    if _there(credential, Kind.PDF):
-        return None
-    try:
-        content = certificate.render(_fields(credential), credential_document=credential.document.encode("utf-8"))
-    except (RendererMissing, GlyphsMissing) as missing:
-        raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
-    made = _rendition(credential, Kind.PDF, content, at=at)
-    return lambda: _store([made], at=at)
+def render_pdfs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
+    """Print the certificates, each with its signed document inside.
+
+    Raises outbox.Later where the machine cannot print them, and GlyphsMissing for one of several, which are then tried
+    each by itself.
+    """
+    wanted = [credential for credential in _finished(credential_ids) if not _there(credential, Kind.PDF)]
+    made = []
+    for credential, fields in zip(wanted, _fields(wanted), strict=True):
+        try:
+            content = certificate.render(fields, credential_document=credential.document.encode("utf-8"))
+        except RendererMissing as missing:
+            raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
+        except GlyphsMissing as missing:
+            if len(wanted) > 1:
+                raise
+            raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
+        made.append(_rendition(credential, Kind.PDF, content, at=at))
+    return (lambda: _store(made, at=at)) if made else None
 
 
 def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
@@ -179,10 +187,18 @@ def write_whole(target: Path, content: bytes) -> None:
 # --- what is shown ------------------------------------------------------------------------------------------------
 
 
-def _fields(credential: Credential) -> certificate.CertificateFields:
-    """From the signed document, so that the paper and the signature never say different things."""
-    said = composition.statement_of(composition.parsed(credential.document))
-    parts = _dated(said.parts)
+def _fields(credentials: Sequence[Credential]) -> list[certificate.CertificateFields]:
+    """From the signed documents, so that the paper and the signature never say different things."""
+    said = [composition.statement_of(composition.parsed(credential.document)) for credential in credentials]
+    days = _days_of([part for one in said for part in one.parts])
+    return [_fields_of(*both, days) for both in zip(credentials, said, strict=True)]
+
+
+def _fields_of(
+    credential: Credential, said: composition.Statement, days: Mapping[str, date]
+) -> certificate.CertificateFields:
+    # The parts of other houses stay out: nobody here knows their days.
+    parts = tuple((part.name, days[part.url]) for part in said.parts if part.url in days)
     return certificate.CertificateFields(
         learner_name=said.learner_name,
         achievement_name=said.achievement_name,
@@ -205,7 +221,8 @@ def _fields(credential: Credential) -> certificate.CertificateFields:
 
 
 def _named_once(parts: Sequence[tuple[str, date]], outcomes: Sequence[str]) -> list[str]:
-    names = [f"{name} {on}" for name, on in parts] or list(outcomes) or ["award"]
+    # No day in it: all who earn the same have the same stones, and one sheet.
+    names = [f"{name} {place}" for place, (name, _on) in enumerate(parts)] or list(outcomes) or ["award"]
     return list(dict.fromkeys(names))[:MOST_STONES]
 
 
@@ -220,12 +237,13 @@ def _known(language: str) -> str:
 _CREDENTIAL_URL = re.compile(r"/credentials/([0-9a-f-]{36})$")
 
 
-def _dated(parts: Sequence[composition.Part]) -> tuple[tuple[str, date], ...]:
-    """The parts of a qualification with the days they were awarded on; those of other houses stay out."""
-    ids = {part.url: match[1] for part in parts if (match := _CREDENTIAL_URL.search(part.url))}
-    days = dict(Credential.objects.filter(uuid__in=ids.values()).values_list("uuid", "award__awarded_on"))
-    on = {url: days.get(uuid.UUID(id_)) for url, id_ in ids.items()}
-    return tuple((part.name, day) for part in parts if (day := on.get(part.url)))
+def _days_of(parts: Sequence[composition.Part]) -> dict[str, date]:
+    """The days on which these parts of qualifications were awarded, by their addresses."""
+    ids = {part.url: uuid.UUID(match[1]) for part in parts if (match := _CREDENTIAL_URL.search(part.url))}
+    if not ids:
+        return {}
+    days = dict(Credential.objects.filter(uuid__in=set(ids.values())).values_list("uuid", "award__awarded_on"))
+    return {url: days[id_] for url, id_ in ids.items() if id_ in days}
 
 
 def _picture_of(credential: Credential) -> bytes:

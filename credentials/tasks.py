@@ -44,9 +44,9 @@ def refresh_status_lists(issuer_id: int) -> Store | None:
     return status_lists.promise_refreshes(issuer_id, at=timezone.now())
 
 
-@outbox.performs("credentials.render_pdf", queue="render", lease=90)
-def render_pdf(credential_id: int) -> Store | None:
-    return renditions.render_pdf(credential_id, at=timezone.now())
+@outbox.performs("credentials.render_pdf", queue="render", lease=120, batch=50)
+def render_pdf(credential_ids: list[int]) -> Store | None:
+    return renditions.render_pdfs(credential_ids, at=timezone.now())
 
 
 @outbox.performs("credentials.render_png", queue="render", lease=120, batch=50)

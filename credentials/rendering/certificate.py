@@ -8,12 +8,16 @@ import hashlib
 import logging
 from collections.abc import Callable, MutableMapping
 from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
 
 from credentials.rendering import fonts, limited, qr, sheet
 from credentials.rendering.compiled import faces, unfit
 from credentials.rendering.compiled.compiling import compile_form
 from credentials.rendering.compiled.filling import fill
 from credentials.rendering.compiled.form import Form
+from credentials.rendering.compiled.shelf import Shelf
 from credentials.rendering.compiled.unfit import Unfit
 from credentials.rendering.failures import GlyphsMissing
 from credentials.rendering.renderer import VERSION
@@ -27,7 +31,11 @@ Printer = Callable[..., bytes]
 #: Forms by the hash of all that they were laid out from; None where the page cannot be compiled.
 Forms = MutableMapping[str, Form | None]
 
-_forms: dict[str, Form | None] = {}
+
+@lru_cache(8)
+def shelf_in(folder: Path) -> Forms:
+    """The forms kept beside the files that are made from them."""
+    return Shelf(folder / "forms")
 
 
 def render(
@@ -35,7 +43,7 @@ def render(
     *,
     credential_document: bytes,
     printer: Printer = limited.print_pdf,
-    forms: Forms = _forms,
+    forms: Forms | None = None,
 ) -> bytes:
     """The certificate as PDF/A-3a and PDF/UA-1 with the signed document inside; same fields, same bytes.
 
@@ -44,7 +52,12 @@ def render(
     if missing := missing_glyphs(fields):
         raise GlyphsMissing(missing)
     try:
-        return filled(fields, credential_document=credential_document, printer=printer, forms=forms)
+        return filled(
+            fields,
+            credential_document=credential_document,
+            printer=printer,
+            forms=shelf_in(settings.MEDIA_ROOT) if forms is None else forms,
+        )
     except Unfit as reason:
         unfit.counted[reason.reason] += 1
         logger.info("A certificate was printed, not filled: %s.", reason)

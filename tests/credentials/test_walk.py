@@ -82,7 +82,7 @@ def test_nothing_is_shown_before_it_is_in_the_log():
     with pytest.raises(Http404):
         access.shared_credential(credential.code)
     with pytest.raises(outbox.Later):
-        renditions.render_pdf(credential.pk, at=NOON)
+        renditions.render_pdfs([credential.pk], at=NOON)
     with pytest.raises(outbox.Later):
         announcing.announce(credential.pk)
     assert steps_of(credential) == ["done", "done", "active", "waiting", "waiting"]

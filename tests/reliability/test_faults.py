@@ -203,7 +203,7 @@ def test_nothing_is_shown_before_it_is_in_the_log(monkeypatch: pytest.MonkeyPatc
         assert client.get(reverse("credential-document", args=[credential.uuid])).status_code == 404
     page = Client().get(reverse("credential", args=[credential.code]))
     assert credential.recipient_name not in page.content.decode()
-    for job in (tasks.render_png, lambda ids: tasks.render_pdf(ids[0]), lambda ids: announcing.announce(ids[0])):
+    for job in (tasks.render_png, tasks.render_pdf, lambda ids: announcing.announce(ids[0])):
         waits(job, credential.pk)
     assert not Rendition.objects.exists()
     assert not mail.outbox

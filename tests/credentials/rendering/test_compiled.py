@@ -12,6 +12,7 @@ import pytest
 
 from credentials.rendering import certificate, failures, renderer, sheet
 from credentials.rendering.compiled import form, shaping, unfit
+from credentials.rendering.compiled.shelf import Shelf
 from tests.credentials.rendering.pages import parts_per_million_apart, pixels, tags, words
 from tests.credentials.rendering.test_certificate import DOCUMENT, FIELDS
 
@@ -106,6 +107,24 @@ def test_a_form_travels_as_text():
     assert FIELDS.learner_name.encode() not in form.as_text(compiled).encode()
     with pytest.raises(ValueError, match="another edition"):
         form.from_text(form.as_text(compiled).replace(f'"edition":{form.EDITION}', '"edition":0'))
+
+
+def test_forms_are_kept_for_other_workers(tmp_path):
+    first = filled(forms=Shelf(tmp_path))
+
+    def no_printer(*_args, **_fields):
+        pytest.fail("it was laid out again")
+
+    again = Shelf(tmp_path)
+    pdf = certificate.filled(FIELDS, credential_document=DOCUMENT, printer=no_printer, forms=again)
+    assert pdf == first
+    [key] = again
+    (tmp_path / f"{key}.form").write_text("torn")
+    assert key not in Shelf(tmp_path)
+    again["of a long sheet"] = None
+    assert Shelf(tmp_path)["of a long sheet"] is None
+    del again[key]
+    assert list(again) == ["of a long sheet"]
 
 
 @pytest.mark.parametrize(
