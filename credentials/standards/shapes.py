@@ -7,12 +7,15 @@ template, and each further document only fills in its texts and orders its namel
 Whatever is in doubt has no template, and goes the long way: a wrong answer is not among what may happen.
 """
 
+import contextlib
 import hashlib
 import re
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from . import rdf_canon
@@ -21,6 +24,9 @@ Quads = Callable[[dict[str, Any]], list[rdf_canon.Quad]]
 Shape = tuple[Any, ...]
 
 MAX_SHAPES = 512
+# How many hashes of one part are kept, and of how many letters at most; what is longer is worked out each time.
+MAX_HASHES = 16
+MAX_KEPT = 2_000
 # Text under these names decides what other text means, or is itself a name that a context explains (the purpose of a
 # proof), so it belongs to the shape; and so does all under "@…".
 _DECIDING = frozenset({"type", "@context", "proofPurpose"})
@@ -59,7 +65,12 @@ class _Apart:
             shape.append(_OBJECT)
             for name, member in value.items():
                 shape.append(name)
-                self._take(member, deciding=deciding or name in _DECIDING or name.startswith("@"))
+                decides = deciding or name in _DECIDING or name.startswith("@")
+                # Most members are text; a call for each would cost more than all the rest.
+                if isinstance(member, str):
+                    shape.append((member,) if decides else self._open(member))
+                else:
+                    self._take(member, deciding=decides)
             shape.append(_END_OBJECT)
         elif isinstance(value, list):
             shape.append(_LIST)
@@ -71,7 +82,7 @@ class _Apart:
             shape.append((type(value).__name__, repr(value)))
 
     def _open(self, value: str) -> Any:
-        address = _ADDRESS.match(value)
+        address = _ADDRESS.match(value) if ":" in value else None
         if address is None:
             self.texts.append(value)
             return _TEXT
@@ -130,7 +141,12 @@ class _Open:
     def filled(self, texts: Sequence[str]) -> str:
         if self.is_address:
             return f"<{texts[self.slot]}>"
-        return rdf_canon.literal(texts[self.slot]) + self.suffix
+        text = texts[self.slot]
+        return (_kept_literal(text) if len(text) <= MAX_KEPT else rdf_canon.literal(text)) + self.suffix
+
+
+# Most texts of a credential are those of its achievement, and come again with each learner.
+_kept_literal = lru_cache(maxsize=4096)(rdf_canon.literal)
 
 
 def _open(term: str) -> _Open | None:
@@ -159,14 +175,16 @@ class _Line:
             elif term:
                 pieces.append(term.replace("%", "%%"))
         self._pattern = " ".join(pieces) + " .\n"
-        self._filled = tuple(filled)
+        self.filled = tuple(filled)
+        # One that is picked comes by itself, several as a tuple; either is what a pattern takes.
+        self._pick = itemgetter(*filled) if filled else tuple
 
     @property
     def is_constant(self) -> bool:
-        return not self._filled
+        return not self.filled
 
     def with_terms(self, terms: Sequence[str]) -> str:
-        return self._pattern % tuple([terms[number] for number in self._filled])
+        return self._pattern % self._pick(terms)
 
 
 class _Nameless:
@@ -178,11 +196,22 @@ class _Nameless:
         lines = [_Line(quad, numbers, shown) for quad in quads]
         self._constant = [line.with_terms(()) for line in lines if line.is_constant]
         self._open = [line for line in lines if not line.is_constant]
-        # With nothing open in it, it has the same hash in every document.
-        self._known = None if self._open else self._hashed(self._constant)
+        self._numbers = sorted({filled for line in self._open for filled in line.filled})
+        # With nothing of the learner's in it, it has the same hash in one document after the other.
+        self._known: OrderedDict[tuple[str, ...], str] = OrderedDict()
 
     def first_hash(self, terms: Sequence[str]) -> str:
-        return self._known or self._hashed(self._constant + [line.with_terms(terms) for line in self._open])
+        own = tuple([terms[number] for number in self._numbers])
+        found = self._known.get(own)
+        if found is None:
+            found = self._hashed(self._constant + [line.with_terms(terms) for line in self._open])
+            if sum(map(len, own)) <= MAX_KEPT:
+                self._known[own] = found
+            while len(self._known) > MAX_HASHES:
+                # Of two threads that are here at once, one may find it done.
+                with contextlib.suppress(KeyError):
+                    self._known.popitem(last=False)
+        return found
 
     @staticmethod
     def _hashed(lines: list[str]) -> str:
@@ -262,7 +291,7 @@ class Shapes:
         known = self._look_up(apart.shape)
         if isinstance(known, _Template):
             letters = known.letters + sum(map(len, apart.texts))
-            if letters <= characters and not any(map(_FORBIDDEN.search, apart.texts)):
+            if letters <= characters and not _FORBIDDEN.search("".join(apart.texts)):
                 self.counts["by template"] += 1
                 return known.canonical(apart.texts)
         canonical = long_way()
