@@ -4,11 +4,10 @@ Without a number 1,000,000 learners hold twelve awards each, of 500 achievements
 asked. Printed are CPU seconds (median and spread of `--rounds`), the peak of memory, how many verdicts the columns left
 to the exact evaluator, and whether 10,000 random pairs of learner and rule agree with it.
 
-`--naive` measures the plain way on a few learners, each rule by itself with the record read by the ORM, and
-extrapolates. `--postgresql [LEARNERS]` asks one SQL statement for each rule of a PostgreSQL that it starts itself, over
+`--naive [SAMPLE]` measures the plain way on so many learners, each rule by itself with the record read by the ORM, and
+scales up. `--postgresql [LEARNERS]` asks one SQL statement for each rule of a PostgreSQL that it starts itself, over
 the same awards (or fewer: then the time is scaled up, and it says so), and takes the CPU time of its own process. The
 statements count what is held and know nothing of one holding counting once, so they answer less than ours.
-`--preview [LEARNERS]` fills a database and counts the impact of one changed rule over all of them, reading included.
 """
 
 import argparse
@@ -17,24 +16,19 @@ import random
 import resource
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import django
 import numpy as np
 
-from pathways.population.columns import FOR_EVER, Columns, Kinds, Sheet
+from pathways.population.columns import Columns, Kinds, Sheet
 from pathways.population.deciding import RecordsOf, decided
 from pathways.population.judging import Judge
 from pathways.rules.eligible import why_not
 from pathways.rules.evaluate import satisfied
-from pathways.rules.record import Holding, Record
+from pathways.rules.record import Record
 from pathways.rules.requirement import (
     All,
     Amount,
@@ -43,118 +37,16 @@ from pathways.rules.requirement import (
     Count,
     Holds,
     Leaf,
-    Limit,
-    Period,
     Pool,
     Requirement,
     Rule,
     conditions_of,
     needed_parts,
 )
+from tests.benchmarks.crowd import ACHIEVEMENTS, EACH, ON, RANGE, RULES, holding, population, rule, say
+from tests.benchmarks.filled import database
 
-ON = date(2026, 11, 22)
-ACHIEVEMENTS, RULES, EACH = 500, 200, 12
-RANGE = 65_536
 PAIRS = 10_000
-SUBJECTS = [f"subject {number}" for number in range(10)]
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def key(number: int) -> str:
-    return f"a{number % ACHIEVEMENTS:03}"
-
-
-def holding(number: int) -> Holding:
-    tags = {f"topic {number % 25}"} | ({"core"} if number % 9 == 0 else set())
-    return Holding(
-        id="",
-        kind="award",
-        key=key(number),
-        earned_on=ON,
-        credits=[Decimal(5), Decimal(5), Decimal(5), Decimal(10), Decimal("2.5")][number % 5],
-        level=4 + number % 4,
-        subject=SUBJECTS[number % 10],
-        issuer=f"issuer {number % 7}",
-        tags=frozenset(tags),
-    )
-
-
-def rule(number: int, chance: random.Random) -> Rule:
-    """One of eight shapes that issuers use, over a stretch of the achievements of its own."""
-    first = chance.randrange(ACHIEVEMENTS)
-    keys = [key(first + place) for place in range(40)]
-
-    def holds(id_: str, *any_of: str) -> Holds:
-        return Holds(id=id_, any_of=any_of)
-
-    def counted(id_: str, least: int, *named: str, **more: Any) -> Count:
-        return Count(id=id_, at_least=least, pool=Pool(achievements=named), **more)
-
-    shapes: list[Requirement] = [
-        All(id="r", parts=(holds("a", keys[0]), holds("b", *keys[1:3]), holds("c", *keys[3:6]))),
-        All(id="r", parts=(holds("a", keys[0], keys[9]), counted("b", 2, *keys[:20]))),
-        Amount(id="r", at_least=Decimal(20), pool=Pool(subjects=(SUBJECTS[first % 10],), level_at_least=5)),
-        All(
-            id="r",
-            parts=(
-                AtLeast(id="a", count=2, parts=tuple(holds(f"a{place}", keys[place]) for place in range(12))),
-                Amount(id="b", at_least=Decimal(15), pool=Pool(tags=(f"topic {first % 25}", "core"))),
-            ),
-        ),
-        counted(
-            "r",
-            4,
-            *keys,
-            conditions=(Limit(id="l", of=Pool(level_at_least=6), measure="count", at_least=Decimal(2)),),
-        ),
-        Amount(
-            id="r",
-            at_least=Decimal(30),
-            pool=Pool(level_at_least=5),
-            conditions=(Limit(id="l", of=Pool(subjects=(SUBJECTS[1],)), at_most=Decimal(10)),),
-        ),
-        AnyOf(
-            id="r",
-            parts=(
-                All(id="x", parts=(holds("a", *keys[:5]), holds("b", *keys[3:9]))),
-                Count(
-                    id="c",
-                    at_least=3,
-                    pool=Pool(achievements=tuple(keys[10:30]), earned_within=Period(years=3)),
-                ),
-            ),
-        ),
-        All(
-            id="r",
-            parts=(counted("a", 2, *keys[:15]), counted("b", 2, *keys[10:25]), holds("c", keys[30], keys[31])),
-        ),
-    ]
-    return Rule(root=shapes[number % len(shapes)])
-
-
-def population(learners: int, kinds: Kinds) -> list[Columns]:
-    """Awards at random, some achievements held far more often than others; a few are held twice."""
-    chance = np.random.default_rng(1)
-    ranges = []
-    for start in range(0, learners, RANGE):
-        people = min(RANGE, learners - start)
-        rows = people * EACH
-        ranges.append(
-            Columns(
-                people,
-                kinds,
-                np.repeat(np.arange(people, dtype=np.int32), EACH),
-                np.minimum(chance.random(rows) ** 1.5 * ACHIEVEMENTS, ACHIEVEMENTS - 1).astype(np.int32),
-                (ON.toordinal() - chance.integers(0, 2500, rows)).astype(np.int32),
-                np.full(rows, FOR_EVER, np.int32),
-                np.ones(rows, np.int8),
-            )
-        )
-    return ranges
 
 
 def judge_all(rules: list[Rule], kinds: Kinds, ranges: list[Columns]) -> tuple[list[int], int]:
@@ -269,135 +161,27 @@ def _cpu_of(process: int) -> float:
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-# --- with a database --------------------------------------------------------------------------------------------------
-
-
-def database(learners: int) -> Iterator[None]:
-    """A database of this size in a temporary file, filled by the database itself."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/population.sqlite3"
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        _fill(learners)
-        yield
-
-
-def _fill(learners: int) -> None:
-    from django.db import connection, transaction
-
-    from credentials.models import Achievement, Issuer
-    from portal.accounts.models import User
-
-    issuer = Issuer.objects.create(slug="college", name="College", email="office@example.edu", country_code="DE")
-    Achievement.objects.bulk_create(
-        Achievement(
-            slug=key(number),
-            name=key(number),
-            issuer=issuer,
-            kind=Achievement.Kind.MICRO_CREDENTIAL,
-            credits=each.credits,
-            level=each.level,
-            subject=each.subject,
-            tags=sorted(each.tags),
-            state=Achievement.State.PUBLISHED,
-            published_at=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-        for number in range(ACHIEVEMENTS)
-        for each in [holding(number)]
-    )
-    first = Achievement.objects.order_by("pk").values_list("pk", flat=True)[0]
-    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s) "
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Everybody is a copy of one person, apart from what must differ.
-        one = User.objects.create(email="0@example.edu", name="L. Earner")
-        columns = [each.column for each in User._meta.concrete_fields if each.column not in {"id", "email", "uuid"}]
-        names = ", ".join(columns)
-        identity = ", uuid" if any(each.column == "uuid" for each in User._meta.concrete_fields) else ""
-        random_uuid = ", lower(hex(randomblob(16)))" if identity else ""
-        cursor.execute(
-            numbers + f"INSERT INTO {User._meta.db_table} (email, {names}{identity}) "  # noqa: S608
-            f"SELECT i || '@example.edu', {names}{random_uuid} FROM n, {User._meta.db_table} WHERE id = %s",
-            [learners - 1, one.pk],
-        )
-        awards = (
-            "INSERT OR IGNORE INTO credentials_award (uuid, learner_id, achievement_id, edition, standing,"
-            " awarded_at, awarded_on, earnable_again, results) SELECT lower(hex(randomblob(16))), 1 + i / %s,"
-            " %s + CAST(power(abs(random()) / 9223372036854775808.0, 1.5) * %s AS int), 1, 'active',"
-            " '2026-01-01 00:00:00', date('2026-11-01', '-' || abs(random() %% 2500) || ' days'), 0, '[]' FROM n"
-        )
-        cursor.execute(numbers + awards, [learners * EACH - 1, EACH, first, ACHIEVEMENTS])
-        cursor.execute("ANALYZE")
-
-
-def time_preview(learners: int) -> None:
-    """The impact of one changed rule over everybody, as its jobs count it."""
-    for _ready in database(learners):
-        from credentials.models import Achievement, Award, Issuer
-        from pathways import impact
-        from pathways.models import RuleVersion
-        from pathways.rules import notation
-
-        target = Achievement.objects.create(
-            slug="target",
-            name="Target",
-            issuer=Issuer.objects.get(),
-            kind="certificate",
-            state="published",
-            published_at=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-        now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-        asked = rule(1, random.Random(5))  # noqa: S311
-        draft = RuleVersion.objects.create(
-            achievement=target,
-            document=notation.to_json(asked),
-            content_hash=notation.content_hash(asked),
-            sentence="",
-            edited_at=now,
-        )
-        count = impact.begin(draft=draft, by=None, at=now)
-        began, jobs = time.process_time(), 0
-        while count.state != "ready":
-            store = impact.count_on(count.pk, at=now)
-            assert store is not None
-            store()
-            jobs += 1
-            count.refresh_from_db()
-        took = time.process_time() - began
-        found = impact.headline(count)
-        say(
-            f"preview of one changed rule over {count.people:,} people with {Award.objects.count():,} awards: "
-            f"{took:.1f} CPU s in {jobs} jobs; {found.people.get('gains', 0):,} gain, {found.unchanged:,} unchanged"
-        )
-
-
-def time_naive(rules: list[Rule]) -> float:
-    """CPU seconds for a million learners the plain way: each rule by itself, the record read for it."""
-    sample = 3
-    for _ready in database(100):
+def time_naive(rules: list[Rule], sample: int) -> list[float]:
+    """CPU seconds for each of a few learners the plain way: each rule by itself, the record read for it."""
+    spent = []
+    with database(sample):
         from pathways.dossiers import records_of
 
-        began = time.process_time()
         for learner in range(1, sample + 1):
+            began = time.process_time()
             for each in rules:
                 satisfied(each, records_of([learner])[learner], ON)
-        return (time.process_time() - began) / sample * 1_000_000
-    raise AssertionError
+            spent.append(time.process_time() - began)
+    return spent
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     asked.add_argument("learners", nargs="?", type=int, default=1_000_000)
     asked.add_argument("--rounds", type=int, default=3)
-    asked.add_argument("--naive", action="store_true")
+    asked.add_argument("--naive", nargs="?", type=int, const=20, metavar="SAMPLE")
     asked.add_argument("--postgresql", nargs="?", type=int, const=1_000_000)
-    asked.add_argument("--preview", nargs="?", type=int, const=1_000_000)
     said = asked.parse_args()
-    if said.preview:
-        time_preview(said.preview)
-        return
     chance = random.Random(5)  # noqa: S311
     rules = [rule(number, chance) for number in range(RULES)]
     kinds = Kinds()
@@ -425,8 +209,12 @@ def main() -> None:
         how = "" if scale == 1 else f", measured over {said.postgresql:,} learners and scaled up"
         say(f"one SQL statement for each rule on PostgreSQL: {took:.0f} CPU s{how}; {took / ours:.0f} times ours")
     if said.naive:
-        took = time_naive(rules) * said.learners / 1_000_000
-        say(f"plain ORM, extrapolated from a few learners: {took / 3600:.0f} CPU hours")
+        low, each, high = statistics.quantiles(time_naive(rules, said.naive), n=4)
+        took = each * said.learners
+        say(
+            f"plain ORM: {each:.2f} CPU s for a learner (median of {said.naive}, quartiles {low:.2f} to {high:.2f}), "
+            f"{took / 3600:.0f} CPU hours for all, scaled up; {took / ours:,.0f} times ours"
+        )
     sys.exit(1 if wrong else 0)
 
 
