@@ -299,9 +299,12 @@ def cover_of(condition: Condition, leaves: frozenset[str]) -> Cover | None:
 
 
 def trials_of(  # noqa: PLR0911 (one answer per condition)
-    condition: Condition, leaves: frozenset[str], takings: Sequence[Taking], scene: Scene
+    condition: Condition, leaves: frozenset[str], takings: Sequence[Taking], scene: Scene, *, strict: bool = True
 ) -> list[Trial] | None:
-    """The cases to be tried for a condition that is no sum, of which one must hold; none if it is a sum."""
+    """The cases to be tried for a condition that is no sum, of which one must hold; none if it is a sum.
+
+    Those that hold by nothing that is there are left out; they matter where the nearest is looked for, not `strict`.
+    """
     own = [holding for leaf, holding in takings if leaf in leaves]
     dates = sorted({holding.earned_on for holding in own})
     match condition:
@@ -323,7 +326,7 @@ def trials_of(  # noqa: PLR0911 (one answer per condition)
         case Spread(by=by, at_most=most) if most is not None:
             return _few_trials(leaves, {each: values_of(each, by) for each in own}, most)
         case LastOf():
-            return _last_trials(condition, leaves, dates, scene)
+            return _last_trials(condition, leaves, dates, own if strict else (), scene)
     return None
 
 
@@ -407,7 +410,9 @@ def _lacking(condition: str, leaves: frozenset[str]) -> Row:
     return Row(condition, leaves, lambda each: Fraction(0), Fraction(1), soft=True, each=True)
 
 
-def _last_trials(last: LastOf, leaves: frozenset[str], dates: Sequence[date], scene: Scene) -> list[Trial]:
+def _last_trials(
+    last: LastOf, leaves: frozenset[str], dates: Sequence[date], own: Sequence[Holding], scene: Scene
+) -> list[Trial]:
     def since(first: date, *, only: bool) -> Callable[[Holding], Fraction]:
         return lambda each: (
             measured(each, last.measure)
@@ -416,8 +421,21 @@ def _last_trials(last: LastOf, leaves: frozenset[str], dates: Sequence[date], sc
         )
 
     least = Fraction(last.at_least)
+    of_day: dict[date, Fraction] = {first: Fraction(0) for first in dates}
+    for each in {each.id: each for each in own}.values():
+        much = since(date.min, only=True)(each)
+        of_day[each.earned_on] += much
+    later = sum(of_day.values(), Fraction(0))
     trials = []
     for place, first in enumerate(dates):
+        # What is asked for comes from this day, and from later ones as much as does not make up the amount alone.
+        later -= of_day[first]
+        if (
+            own
+            and place + 1 < len(dates)
+            and of_day[first] + min(later, Fraction(last.last) - LEAST_DIFFERENCE) < least
+        ):
+            continue
         rows = [Row(last.id, leaves, since(first, only=True), least, soft=True)]
         # The run of the newest ends with the day on which it reaches the amount; without so much it is everything.
         if place > 0:

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple, get_type_hints
 
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluation import Evaluation
-from pathways.rules.made_up import Entry, default_of
+from pathways.rules.made_up import Entry
+from pathways.rules.pieces import default_of
 from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import Rule
 

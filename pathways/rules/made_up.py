@@ -8,7 +8,7 @@ smaller ones, sets that the second accepts rule out all larger ones, and what is
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -16,13 +16,13 @@ from itertools import islice, product
 from math import ceil
 from typing import Any, NamedTuple
 
-from pathways.rules import requirement as language
 from pathways.rules.checks import check_met
 from pathways.rules.days import back, moved
 from pathways.rules.effort import TooCostlyError
 from pathways.rules.eligible import in_pool, the_day, why_not
 from pathways.rules.equivalence import renamed
 from pathways.rules.evaluate import satisfied
+from pathways.rules.pieces import default_of, every_part, every_value
 from pathways.rules.properties import amount, value_of
 from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import (
@@ -224,17 +224,6 @@ class Outcome:
     record: Record | None
     proved: bool
     tried: int
-
-
-def every_value(value: Any) -> Iterator[Any]:
-    """Everything that a rule is made of, whatever the language says."""
-    if is_dataclass(value) and not isinstance(value, type):
-        yield value
-        for each in fields(value):
-            yield from every_value(getattr(value, each.name))
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from every_value(each)
 
 
 @dataclass
@@ -603,11 +592,6 @@ def known(value: Any) -> bool:
     return all(each.name in expected or getattr(value, each.name) == default_of(each) for each in fields(value))
 
 
-def default_of(of: Field[Any]) -> Any:
-    """What a field says where nothing is said."""
-    return of.default if of.default_factory is MISSING else of.default_factory()
-
-
 class _Looker(NamedTuple):
     """By what a part or condition looks at one holding; a condition has no use for what no part takes."""
 
@@ -764,12 +748,3 @@ def days_to_ask(rules: Iterable[Rule], on: date) -> list[date]:
     coming = {day for day in turns if day > on}
     waited = {moved(day, Period(days=(max(waits) - on).days), 1) for day in coming}
     return [on, *sorted(coming | waited)][:MOST_DAYS_TO_ASK]
-
-
-def every_part(root: Requirement) -> Iterator[Requirement]:
-    """All parts, those too that a check looks into."""
-    for part in language.walk(root):
-        yield part
-        inner = language.looked_into(part)
-        if inner is not None:
-            yield from every_part(inner)

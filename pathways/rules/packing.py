@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import lcm
 
 from pathways.rules import allocate, effort
 from pathways.rules.compiled import Problem, Task, Use, repeats
 from pathways.rules.conditions import Cover, Row, Trial, cover_of, rows_of, trials_of
 from pathways.rules.requirement import Condition, Requirement, walk
+
+# So many pairs of a sum and a maximum are looked at together.
+MOST_JOINT = 24
 
 # A slot, or -1 minus a sum.
 Place = int
@@ -59,6 +63,7 @@ def pack(
         model.add_leaves(buckets, sums, capped=bool(scoped))
         model.add_conditions(scoped, trial.rows)
         model.add_once()
+        model.add_joint()
         try:
             best = model.solved(best[0] if best else None, any_way=any_way) or best
         except effort.TooCostlyError:
@@ -135,7 +140,7 @@ def _trials(
     takings = [(each.use.leaf, each.use.holding) for each in choices]
     found = [_Case((1 << len(choices)) - 1)]
     for condition, _, leaves in scoped:
-        trials = trials_of(condition, leaves, takings, problem.scene)
+        trials = trials_of(condition, leaves, takings, problem.scene, strict=needs is not None)
         if not trials:
             continue
         cases = [_case(trial, choices) for trial in trials]
@@ -244,6 +249,28 @@ class _Model:
             own = [each for each in self.choices if each.item in items and not repeats(parts[each.use.leaf])]
             if len({each.item for each in own}) > 1:
                 self._total(allocate.Sum(-1), [(each, -1) for each in own])
+
+    def add_joint(self) -> None:
+        """What each sum must reach without what a maximum leaves out: neither sees alone that the other takes it."""
+        if not self.strict:
+            return
+        gains: list[dict[int, int]] = [dict(each.adds) for each in self.choices]
+        reach = [place for place, total in enumerate(self.totals) if total.part is not None and not total.each]
+        caps = [
+            place
+            for place, total in enumerate(self.totals)
+            if total.part is None and total.least < 0 and not any(each.get(place, 0) > 0 for each in gains)
+        ]
+        if len(reach) * len(caps) > MOST_JOINT:
+            return
+        together = [(cap,) for cap in caps] + ([tuple(caps)] if len(caps) > 2 else []) + list(combinations(caps, 2))
+        for place in reach:
+            own = [(choice, each) for choice, each in zip(self.choices, gains, strict=True) if place in each]
+            for some in together:
+                if all(any(each.get(cap) for _, each in own) for cap in some):
+                    both = [(choice, each[place] + sum(each.get(cap, 0) for cap in some)) for choice, each in own]
+                    least = self.totals[place].least + sum(self.totals[cap].least for cap in some)
+                    self._total(allocate.Sum(least, joint=True), both)
 
     def add_cover(self, cover: Cover) -> None:
         place = len(self.varieties)

@@ -10,18 +10,27 @@ from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     All,
+    Amount,
     Count,
     Duration,
     EachCycle,
+    Fact,
     FactDay,
     Holds,
+    LastOf,
+    Limit,
+    Match,
     Period,
     Pool,
     Rule,
+    ScaleTest,
+    SignedOff,
+    Today,
     WasMet,
     Where,
 )
 from pathways.rules.retention import stands
+from pathways.rules.trial_learners import TrialLearners, day_to_try
 
 JOINED = {"joined": "2015-01-01"}
 
@@ -83,3 +92,78 @@ def test_days_within_days_are_given_up_and_not_published() -> None:
     )
     with effort.bounded(effort.MOST // 10), pytest.raises(effort.TooCostlyError):
         evaluate(rule, Record(holdings=held), date(2026, 1, 1))
+
+
+LAST_YEAR = LastOf(
+    id="last", last=Decimal(30), of=Pool(without_tags=("from=college", "by=examination")), at_least=Decimal(30)
+)
+RESIDENCY = Rule(
+    root=Amount(
+        id="r",
+        at_least=Decimal(120),
+        pool=Pool(),
+        conditions=(
+            LAST_YEAR,
+            Limit(id="college", of=Pool(sources=("college",)), at_most=Decimal(60)),
+            Limit(id="exams", of=Pool(tags=("by=examination",)), at_most=Decimal(12)),
+        ),
+    )
+)
+
+
+def test_a_sum_is_bounded_together_with_what_maxima_leave_out_of_it() -> None:
+    # Credits by examination are plenty and hardly count; of sixty things few make up the last year.
+    records = [record for is_largest, record in TrialLearners(RESIDENCY, tried.ON).records() if not is_largest]
+    for record in records:
+        with effort.bounded(effort.MOST // 20):
+            satisfied(RESIDENCY, record, tried.ON)
+    assert not tried.stalls(RESIDENCY)
+
+
+ASKING = Rule(
+    root=All(
+        id="all",
+        parts=(
+            Fact(id="level", name="level", one_of=("masters",)),
+            Fact(id="born", name="born", until=Today(minus=Period(years=18))),
+            SignedOff(id="signed", role="director"),
+            Amount(
+                id="miles",
+                at_least=Decimal(40),
+                unit="miles",
+                pool=Pool(achievements=("log",), repeats=True, marks=("B", "A"), with_tags=("night=true",)),
+            ),
+            Holds(
+                id="rated",
+                any_of=("medical",),
+                where=Where(
+                    current=True,
+                    scales=(ScaleTest(of="class", scale=("3", "2", "1"), at_least="2"),),
+                    matches=(Match(of="type", fact="type"),),
+                    earned_since=FactDay(fact="admitted"),
+                ),
+            ),
+            Duration(id="work", at_least=Decimal(2), pool=Pool(achievements=("job",))),
+        ),
+    )
+)
+
+
+def test_trial_learners_have_facts_units_marks_and_properties_that_a_rule_asks_for() -> None:
+    records = [record for _, record in TrialLearners(ASKING, tried.ON).records()]
+    assert any(satisfied(ASKING, record, tried.ON) for record in records)
+    assert {record.facts["level"] for record in records} == {"masters"}
+    assert len([each for each in records[-1].holdings if each.key == "log"]) > 30
+
+
+def test_what_renews_and_keeps_is_tried_too() -> None:
+    costly = WasMet(id="ever", part=Duration(id="time", at_least=Decimal(600), pool=Pool(achievements=("k",))))
+    earned = Holds(id="r", any_of=("k",))
+    assert not tried.stalls(Rule(root=earned))
+    assert tried.stalls(Rule(root=earned, lasts="current", keep=WasMet(id="once", part=costly)))
+
+
+def test_learners_are_tried_on_a_day_on_which_the_days_of_the_rule_have_come() -> None:
+    late = Rule(root=Holds(id="r", any_of=("k",), where=Where(earned_since=date(2031, 1, 1))))
+    assert day_to_try(late, tried.ON) == date(2031, 1, 1)
+    assert day_to_try(Rule(root=Holds(id="r", any_of=("k",))), tried.ON) == tried.ON
