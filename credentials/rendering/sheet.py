@@ -175,9 +175,17 @@ def _place(name: str, stand_in: str, fields: CertificateFields) -> Place:
         return Place(name, stand_in, text, start, end, alphabet=_ALPHABET)
     if name in ("awarded_on", "valid_until"):
         facts = 1 + sum(map(bool, (fields.valid_until, fields.credits, fields.level)))
-        return Place(name, stand_in, strong, "centre", end, width=(_RIGHT - _LEFT) / facts - 4 / 25.4 * 96)
+        width = (_RIGHT - _LEFT) / facts - 4 / 25.4 * 96
+        return Place(name, stand_in, strong, "centre", end, width=width, alphabet=_letters_of_days(fields.language))
     inset = 0 if fields.outcomes else 14 / 25.4 * 96
-    return Place(name, stand_in, text, start, end + (inset if start == "right" else -inset))
+    end += inset if start == "right" else -inset
+    return Place(name, stand_in, text, start, end, alphabet=_letters_of_days(fields.language))
+
+
+@lru_cache(64)
+def _letters_of_days(language: str) -> str:
+    """Whatever a day of a year may be written with."""
+    return "".join(sorted({*"0123456789", *"".join(_date(date(2000, month, 1), language) for month in range(1, 13))}))
 
 
 def _dates(fields: CertificateFields) -> dict[str, str]:

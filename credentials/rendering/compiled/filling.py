@@ -141,8 +141,11 @@ def _shown(run: Run, codes: Mapping[int, int], units: int) -> str:
 
 @lru_cache(64)
 def _alphabet(slot: Slot, language: str) -> tuple[tuple[int, str], ...]:
-    line = shape(slot.alphabet, slot.style, units=slot.units, direction="ltr", language=language)
-    return tuple((glyph.number, glyph.letters) for glyph in line.runs[0].glyphs)
+    found = {}
+    for letter in slot.alphabet:
+        line = shape(letter, slot.style, units=slot.units, direction="ltr", language=language)
+        found.update((glyph.number, glyph.letters) for glyph in line.runs[0].glyphs)
+    return tuple(found.items())
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,6 @@ def _file(form: Form, document: bytes, stamp: str) -> bytes:
         document,
         b"/Type/EmbeddedFile/Subtype%b/Params<</Size %d/CheckSum<%b>/CreationDate%b/ModDate%b>>"
         % (form.file_type, len(document), checked, moment, moment),
-        level=6,
     )
 
 
