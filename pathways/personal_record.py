@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials.models import Credential
-from pathways.models import Enrolment, Grade, LearningPlan, MaterialProgress, PathwayEnrolment, Ruling, Submission
+from pathways.models import Enrolment, Grade, LearningPlan, MaterialProgress, PathwayEnrolment, Pin, Ruling, Submission
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
 
@@ -31,6 +31,7 @@ def of(learner: User, *, at: datetime) -> dict[str, Any]:
             }
             for each in PathwayEnrolment.objects.filter(learner=learner).select_related("pathway")
         ],
+        "choices": [_pin(each) for each in Pin.objects.filter(learner=learner).select_related("achievement")],
         "plans": [_plan(each) for each in _plans(learner)],
         "submissions": [_submission(each) for each in _submissions(learner)],
         "grades": [_grade(each) for each in _grades(learner)],
@@ -40,6 +41,17 @@ def of(learner: User, *, at: datetime) -> dict[str, Any]:
             {"at": each.at.isoformat(), "act": each.act, "thing": each.subject_words, "reason": each.reason}
             for each in AuditEntry.objects.filter(concerns=learner).iterator()
         ],
+    }
+
+
+def _pin(pin: Pin) -> dict[str, Any]:
+    """What the learner chose about where a holding counts."""
+    return {
+        "achievement": pin.achievement.slug,
+        "part": pin.node,
+        "holding": pin.holding,
+        "counts_here": pin.here,
+        "set_at": pin.set_at.isoformat(),
     }
 
 

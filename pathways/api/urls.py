@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pathways.api import catalogue, grades, planning, progress
+from pathways.api import catalogue, choices, grades, planning, progress
 
 urlpatterns = [
     path("achievements/", catalogue.Achievements.as_view(), name="api-achievements"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path("me/awards/", progress.MyAwards.as_view(), name="api-me-awards"),
     path("me/pathways/<slug:slug>/plan/", planning.MyPathwayPlan.as_view(), name="api-me-pathway-plan"),
     path("me/pathways/<slug:slug>/prospects/", progress.MyPathwayProspects.as_view(), name="api-me-pathway-prospects"),
+    path("me/pathways/<slug:slug>/pins/", choices.MyPins.as_view(), name="api-me-pathway-pins"),
+    path("me/pathways/<slug:slug>/pins/<uuid:uuid>/", choices.OnePin.as_view(), name="api-me-pathway-pin"),
     path("me/pathways/<slug:slug>/", progress.MyPathway.as_view(), name="api-me-pathway"),
 ]

@@ -35,7 +35,9 @@ class Pin(models.Model):
                 fields=["learner", "achievement", "holding", "node"], name="one_pin_per_holding_and_part"
             ),
             models.UniqueConstraint(
-                fields=["learner", "achievement", "holding"], condition=Q(here=True), name="one_place_per_pinned_holding"
+                fields=["learner", "achievement", "holding"],
+                condition=Q(here=True),
+                name="one_place_per_pinned_holding",
             ),
         ]
 

@@ -7,12 +7,16 @@ set aside. Of choices that do not go together, those that come first in the reco
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from pathways.rules.compiled import Uses
 from pathways.rules.equivalence import unified
 from pathways.rules.evaluate import as_chosen, problems_of
 from pathways.rules.record import Pin, Record
 from pathways.rules.requirement import Leaf, Rule, walk
+
+# It cannot count in that part at all; the verdict would be worse; it would not count there even so.
+WhyNot = Literal["cannot", "worse", "idle"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,18 @@ def heeded(slug: str, rule: Rule, record: Record, on: date) -> Heeded:
     """
     chosen = [each for each in record.pins if each.rule == slug]
     return _Heeding(rule, record, on).of(chosen) if chosen else Heeded()
+
+
+def why_not(pin: Pin, rule: Rule, record: Record, on: date) -> WhyNot | None:
+    """Why a choice would not be followed, were it made before all others in the record; nothing where it would."""
+    heeding = _Heeding(rule, record, on)
+    leaves = heeding.open_to(pin)
+    if not leaves:
+        return "cannot"
+    trials = list(heeding.trials(Heeded(), pin, leaves))
+    if any(heeding.does(each) for each in trials):
+        return None
+    return "worse" if heeding.uses(trials[0]) is None else "idle"
 
 
 def could_count(rule: Rule, record: Record, on: date) -> dict[str, tuple[str, ...]]:
@@ -52,10 +68,13 @@ class _Heeding:
     def of(self, chosen: Sequence[Pin]) -> Heeded:
         found = Heeded()
         for pin in chosen:
-            leaves = {leaf for leaf in self.below.get(pin.node, ()) if pin.holding in self.fitting.get(leaf, ())}
+            leaves = self.open_to(pin)
             if leaves and pin.holding not in found.here:
                 found = next((each for each in self.trials(found, pin, leaves) if self.does(each)), found)
         return found
+
+    def open_to(self, pin: Pin) -> set[str]:
+        return {leaf for leaf in self.below.get(pin.node, ()) if pin.holding in self.fitting.get(leaf, ())}
 
     def trials(self, so_far: Heeded, pin: Pin, leaves: Collection[str]) -> Iterator[Heeded]:
         """What may be asked for one choice more: that alone, then in the place of one, then of all that is there."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pathways.views import activity, assessments, learning, planning, settings, study, submissions, wallet
+from pathways.views import activity, assessments, choices, learning, planning, settings, study, submissions, wallet
 
 _MATERIAL = "courses/<slug:course>/<slug:module>/<slug:material>/"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", learning.show_today, name="me"),
     path("pathways/<slug:slug>/", learning.show_sheet, name="me-pathway"),
     path("pathways/<slug:slug>/prospects/", learning.show_prospects, name="me-pathway-prospects"),
+    path("pathways/<slug:slug>/choices/", choices.show_choices, name="me-pathway-choices"),
+    path("pathways/<slug:slug>/choices/<uuid:uuid>/back/", choices.take_back, name="me-pathway-choice-back"),
     path("pathways/<slug:slug>/newer-rule/", learning.move_up, name="me-pathway-newer"),
     path("pathways/<slug:slug>/plan/", planning.show_pathway_plan, name="me-pathway-plan"),
     path("pathways/<slug:slug>/what-if/", planning.show_what_if, name="me-pathway-what-if"),

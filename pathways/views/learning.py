@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from credentials.models import Credential
 from credentials.queries import standing_of, wallet_of
-from pathways import enrolment, guidance, judgement, planning, today
+from pathways import enrolment, guidance, judgement, pinning, planning, today
+from pathways.choices import choices_of
 from pathways.holdings import institution_day
 from pathways.models import PathwayEnrolment, RuleVersion
 from pathways.queries import record_of
@@ -61,6 +62,7 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
     credentials = {f"award:{each.award.uuid}": each for each in wallet_of(request.user)}
     urls = {id_: reverse("me-credential", args=[each.uuid]) for id_, each in credentials.items()}
     target = place.pathway.target
+    choices = choices_of(request.user, place.pathway.target, rule, record, sheet.evaluation)
     mine = next((each for each in credentials.values() if each.award.achievement_id == target.pk), None)
     context = {
         "place": place,
@@ -70,6 +72,9 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
         "only_missing": request.GET.get("show") == "missing",
         "urls": urls,
         "mine": mine,
+        "choices": choices,
+        "chosen": choices.at(),
+        "may_choose": pinning.is_open(place, record, institution_day(at)) and bool(choices.parts or choices.chosen),
         "rulings": judgement.by_part(request.user, target),
         "newer": _newer(place),
         "at": at,

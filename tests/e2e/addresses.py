@@ -90,6 +90,8 @@ ROWS: dict[str, Row] = {
     "api-me-document": Row("401 404 200 404 404 404", "shared.uuid"),
     "api-me-pathway": Row(TOKEN, "slug.pathway"),
     "api-me-pathway-prospects": Row(TOKEN, "slug.pathway"),
+    "api-me-pathway-pins": Row("401 404 200 404 404 404", "slug.pathway"),
+    "api-me-pathway-pin": Row("401 405 405 405 405 405", ("slug.pathway", "choice")),
     "api-me-pathway-plan": Row(TOKEN, "slug.pathway"),
     "api-verify": Row(ANYONE_POSTS),
     # Trust, for anybody.
@@ -134,6 +136,8 @@ ROWS: dict[str, Row] = {
     "me": Row(MEMBER),
     "me-pathway": Row(LENA, "slug.pathway"),
     "me-pathway-prospects": Row(LENA, "slug.pathway"),
+    "me-pathway-choices": Row(LENA, "slug.pathway"),
+    "me-pathway-choice-back": Row(POSTED, ("slug.pathway", "choice")),
     "me-pathway-newer": Row(POSTED, "slug.pathway"),
     "me-pathway-plan": Row(LENA, "slug.pathway"),
     "me-pathway-what-if": Row(LENA, "slug.pathway", query="?take=statistics-badge"),

@@ -10,7 +10,7 @@ from credentials import sharing
 from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey
 from pathways import authoring, enrolment, grading, impact, planning, rulemaking, rulings, submissions
 from pathways.holdings import institution_day
-from pathways.models import Pathway
+from pathways.models import Pathway, Pin
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -123,6 +123,7 @@ def build() -> dict[str, dict[str, Any]]:
         "question to build": {"uuid": exercise.uuid, "question": exercise.questions.first().uuid},
         "rollout": {"uuid": numeracy.rule_versions.get(number=1).rollout.uuid},
         "plan": {"uuid": kept.uuid},
+        "choice": {"uuid": _choice(lena, numeracy, shared.award, now).uuid},
         "essay": {"uuid": essay.uuid},
         "quiz": {"uuid": quiz.uuid},
         "draft file": {"uuid": essay.uuid, "file": second.files.get().uuid},
@@ -144,6 +145,17 @@ def build() -> dict[str, dict[str, Any]]:
         "signatory": {"pk": signatory.pk},
         "token": {"token_id": token.pk},
     }
+
+
+def _choice(learner: User, achievement: Achievement, award: Any, at: Any) -> Pin:
+    return Pin.objects.create(
+        learner=learner,
+        achievement=achievement,
+        node="elsewhere",
+        holding=f"award:{award.uuid}",
+        here=True,
+        set_at=at,
+    )
 
 
 def _write(learner: User, assessment: Any, text: str, at: Any) -> Any:

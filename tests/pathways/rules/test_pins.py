@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pathways.rules import effort
 from pathways.rules import evaluate as evaluating
 from pathways.rules.exceptions import judge, satisfied
-from pathways.rules.pins import could_count
+from pathways.rules.pins import could_count, why_not
 from pathways.rules.prospects import judge_in_full
 from pathways.rules.record import Pin, Record
 from pathways.rules.requirement import Leaf, Rule, walk
@@ -17,7 +17,7 @@ from pathways.rules.rulings import Substitution
 from pathways.rules.text import from_text
 from tests.pathways.rules.judge import judge as by_trying_everything
 from tests.pathways.rules.random_rules import ON as RANDOM_ON
-from tests.pathways.rules.random_rules import anything, records
+from tests.pathways.rules.random_rules import records, rules
 from tests.pathways.rules.test_language import ON, had
 
 RULE = from_text("all of\n  hold a, b #one\n  earn 5; achievements a, b, c #two")
@@ -125,6 +125,15 @@ def test_what_would_take_too_long_to_heed_is_not_heeded(monkeypatch: pytest.Monk
     assert judge("goal", RULE, record("a", "b", "c", pins=(pin(B, "one"),)), ON).heeded == ()
 
 
+def test_why_a_choice_would_not_be_followed_is_told() -> None:
+    brought = record("a", "b", "c")
+    assert why_not(pin(B, "one"), RULE, brought, ON) is None
+    assert why_not(pin(C, "one"), RULE, brought, ON) == "cannot"
+    assert why_not(pin(A, "two"), RULE, record("a", "c"), ON) == "worse"
+    rule = from_text("any of\n  all of\n    hold a #a\n    hold b #b\n  earn 15; achievements a, b, c #sum")
+    assert why_not(pin(C, "sum"), rule, brought, ON) == "idle"
+
+
 def test_what_could_count_is_told_by_part() -> None:
     assert could_count(RULE, record("a", "b", "c"), ON) == {"one": (A, B), "two": (A, B, C)}
 
@@ -146,7 +155,7 @@ def test_another_choice_is_looked_for_beside_what_was_chosen() -> None:
 
 
 @settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
-@given(anything(), records(most=4), st.data())
+@given(rules(), records(most=4), st.data())
 def test_choices_never_change_the_verdict_and_those_heeded_are_followed(
     rule: Rule, brought: Record, data: st.DataObject
 ) -> None:
