@@ -185,6 +185,14 @@ def _no_rules_of_another_test() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _time_to_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests share their cores with others; those of the limits themselves set them."""
+    from credentials.verification import limits
+
+    monkeypatch.setattr(limits, "SECONDS", 20.0)
+
+
+@pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, settings: object) -> Iterator[Path]:
     """Keys, files and the log's last head live outside the database, so each test has its own of them too."""
     from credentials import key_files

@@ -1,6 +1,7 @@
-"""Asks a child process about a foreign document, and ends it when it takes longer than two seconds.
+"""Bounds what a check may cost: foreign documents and files are worked through in child processes, which may be ended.
 
-A child costs a third of a second to start, so one that answered in time is kept for the next question.
+A check as a whole has so many seconds, and each question to a child what is left of them. A child costs up to a second
+to start, so one that answered in time is kept for the next question, and one that was ended is replaced at once.
 """
 
 import atexit
@@ -12,30 +13,58 @@ import select
 import struct
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-SECONDS = 2.0
+# Whoever waits before a page is answered within two seconds; a worker has time.
+SECONDS = 1.6
+SECONDS_OF_A_WORKER = 10.0
 SECONDS_TO_START = 30.0
 KEPT = 2
+# What a child is started for: working through linked data, opening files, judging the signatures of PDFs.
+KINDS = ("documents", "files", "signatures")
 
-_SCRIPT = Path(__file__).with_name("child.py")
-_ROOT = _SCRIPT.parent.parent.parent
+_SCRIPT = Path(__file__).parent / "children" / "process.py"
+_ROOT = _SCRIPT.parents[3]
 
 Json = dict[str, Any]
+
+
+_until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
 class GaveUp(Exception):
     """The document could not be worked through within the limits of time and memory."""
 
 
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All that is asked inside shares so many seconds, or what is left where somebody said less before."""
+    deadline = time.monotonic() + seconds
+    outer = _until.get()
+    token = _until.set(deadline if outer is None else min(deadline, outer))
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def seconds_left() -> float:
+    """How much of its time the check has left; never less than nothing."""
+    until = _until.get()
+    return SECONDS if until is None else max(0.0, until - time.monotonic())
+
+
 class _Child:
     """One child; broken for good after the first answer that does not come."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own script, and nothing of the document
-            [sys.executable, "-P", str(_SCRIPT)],
+            [sys.executable, "-P", str(_SCRIPT), kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -46,9 +75,12 @@ class _Child:
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("A child was started without its pipes.")
         self._questions, self._answers = self._process.stdin, self._process.stdout
-        self._receive(SECONDS_TO_START)
+        self._ready = False
 
     def ask(self, question: Json, seconds: float) -> Json:
+        if not self._ready:
+            self._receive(SECONDS_TO_START)
+            self._ready = True
         content = json.dumps(question).encode("ascii")
         try:
             self._questions.write(struct.pack(">I", len(content)) + content)
@@ -91,28 +123,50 @@ class _Child:
                 pipe.close()
 
 
-_idle: "queue.LifoQueue[_Child]" = queue.LifoQueue(KEPT)
+_idle: "dict[str, queue.LifoQueue[_Child]]" = {kind: queue.LifoQueue(KEPT) for kind in KINDS}
 
 
-def ask(question: Json, *, seconds: float = SECONDS) -> Json:
-    """The child's answer. Raises GaveUp after `seconds`, not counting the start of a child, or when it dies."""
+def ask(kind: str, question: Json, *, seconds: float | None = None) -> Json:
+    """The child's answer. Raises GaveUp when the check's time is over, or `seconds` if given, or when the child dies.
+
+    The start of a child is not counted.
+    """
     try:
-        child = _idle.get_nowait()
+        child = _idle[kind].get_nowait()
     except queue.Empty:
-        child = _Child()
-    answer = child.ask(question, seconds)
+        child = _Child(kind)
     try:
-        _idle.put_nowait(child)
+        answer = child.ask(question, seconds_left() if seconds is None else seconds)
+    except GaveUp:
+        # Whoever comes next must not wait for a start that somebody's bomb made necessary.
+        _keep(kind, _Child(kind))
+        raise
+    _keep(kind, child)
+    return answer
+
+
+def warm() -> None:
+    """Start a child of each kind, where none waits, without waiting for it: somebody is about to hand something in."""
+    with _warming:
+        for kind in KINDS:
+            if _idle[kind].empty():
+                _keep(kind, _Child(kind))
+
+
+_warming = threading.Lock()
+
+
+def _keep(kind: str, child: _Child) -> None:
+    try:
+        _idle[kind].put_nowait(child)
     except queue.Full:
         child.end()
-    return answer
 
 
 @atexit.register
 def end_all() -> None:
     """End the children that wait for a question."""
-    while True:
-        try:
-            _idle.get_nowait().end()
-        except queue.Empty:
-            return
+    for waiting in _idle.values():
+        with contextlib.suppress(queue.Empty):
+            while True:
+                waiting.get_nowait().end()

@@ -1,4 +1,4 @@
-"""The checks of a document's proofs: is all of it covered, does the signature fit, and is the key the issuer's own."""
+"""The checks of a document's signature: is all of it covered, does it fit, and is the key the issuer's own."""
 
 from datetime import datetime
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from credentials.models import Credential, Issuer, SigningKey
-from credentials.standards import data_integrity, multikey
-from credentials.verification import limits, questions
+from credentials.standards import data_integrity
+from credentials.verification import limits, public_keys, questions, resolving, tokens
 from credentials.verification.findings import Findings, in_words
+from credentials.verification.public_keys import PublicKey
 from credentials.verification.report import State, Verdict
 
 Json = dict[str, Any]
@@ -18,7 +19,7 @@ _MAX_PROOFS = 4
 
 
 class Proofs:
-    """The proofs of one document. `issuer` and `credential` are ours, where the document names such."""
+    """The proofs of one document, or the token it is. `issuer` and `credential` are ours, where it names such."""
 
     def __init__(
         self,
@@ -30,8 +31,10 @@ class Proofs:
         as_stored: bool,
         at: datetime,
         found: Findings,
+        token: tokens.Token | None = None,
     ) -> None:
         self.document = document
+        self.token = token
         self.issuer_id = issuer_id
         self.issuer = issuer
         self.credential = credential
@@ -42,8 +45,31 @@ class Proofs:
 
     def check(self) -> SigningKey | None:
         """Note the checks contexts, signature and key; answer the key of ours that signed, if it was one."""
-        self._check()
+        if self.token is not None:
+            self._check_token(self.token)
+        else:
+            self._check()
         return self.key
+
+    def _check_token(self, token: tokens.Token) -> None:
+        self.found.note("contexts", PASSED, _("The signature is made over the whole text, letter by letter."))
+        # What the token says of its own key (jwk, jku, x5u) is not looked at: anybody can write that (T7).
+        named = token.header.get("kid")
+        method = named if isinstance(named, str) and named else self.issuer_id
+        if method.startswith("#"):
+            method = self.issuer_id + method
+        key = self._key_of(method)
+        if key is None:
+            self.found.note("signature", UNKNOWN, _("Without the key it cannot be told whether the signature fits."))
+        elif key.algorithm != token.algorithm:
+            words = _("The token says that it is signed in a way that this key is not made for.")
+            self.found.note("signature", FAILED, words)
+            self.found.altered(_("The signature in this document is broken."), words)
+        elif key.verifies(token.signature, token.message):
+            self.found.note("signature", PASSED, _("It fits the document and the key."))
+        else:
+            self.found.note("signature", FAILED, _("It does not fit: the document is not the one that was signed."))
+            self.found.altered(_("This document was changed after it was signed, or was never signed by this issuer."))
 
     def _check(self) -> None:
         try:
@@ -67,19 +93,18 @@ class Proofs:
                 return
 
     def _proof_holds(self, proof: Json) -> bool:
-        public = self._key_of(proof)
-        if public is None:
+        method = proof.get("verificationMethod")
+        key = self._key_of(method if isinstance(method, str) else "")
+        if key is None:
             # The key is not to be had, but whether everything is covered can be told without it.
-            self._note_outcome(self._ask({"act": "covered", "document": self.document}))
-            if self.found.passed("contexts"):
-                self.found.note(
-                    "signature", UNKNOWN, _("Without the key it cannot be told whether the signature fits.")
-                )
+            self._note_outcome(self._ask({"act": "covered", "document": self.document}), without_key=True)
             return False
-        if self.as_stored and self.credential is not None:
-            outcome = {"outcome": questions.stored_proof(self.credential.document, public)}
+        if not key.multikey:
+            outcome = {"outcome": "unsupported"}
+        elif self.as_stored and self.credential is not None:
+            outcome = {"outcome": questions.stored_proof(self.credential.document, key.multikey)}
         else:
-            outcome = self._ask({"act": "proof", "document": self.document, "proof": proof, "key": public})
+            outcome = self._ask({"act": "proof", "document": self.document, "proof": proof, "key": key.multikey})
         if outcome["outcome"] == "holds":
             expired = self._proof_expired(proof)
             if expired:
@@ -96,7 +121,7 @@ class Proofs:
 
     def _ask(self, question: Json) -> Json:
         try:
-            return limits.ask(question)
+            return limits.ask("documents", question)
         except limits.GaveUp:
             return {
                 "outcome": "too-large",
@@ -104,10 +129,15 @@ class Proofs:
                 "path": "$",
             }
 
-    def _note_outcome(self, outcome: Json) -> None:
+    def _note_outcome(self, outcome: Json, *, without_key: bool = False) -> None:
         words = outcome.get("words", "")
         covered = _("All of it lies under the signature.")
         match outcome["outcome"]:
+            case "holds" if without_key:
+                self.found.note("contexts", PASSED, covered)
+                self.found.note(
+                    "signature", UNKNOWN, _("Without the key it cannot be told whether the signature fits.")
+                )
             case "holds":
                 self.found.note("contexts", PASSED, covered)
                 self.found.note("signature", PASSED, _("It fits the document and the key."))
@@ -145,35 +175,37 @@ class Proofs:
         self.found.note("signature", UNKNOWN, _("It could not be judged."))
         self.found.cannot(reason)
 
-    def _key_of(self, proof: Json) -> str | None:
-        """The Multikey that the issuer gave this method, or None where it cannot be had; notes the check."""
-        method = proof.get("verificationMethod")
-        controller = method.partition("#")[0] if isinstance(method, str) else ""
-        if not isinstance(method, str) or controller != self.issuer_id:
-            words = _("The signature names a key of somebody else than the issuer.")
-            self.found.note("key", FAILED, words)
-            self.found.altered(_("This was not signed by the issuer that it names."), words)
-            return None
+    def _key_of(self, method: str) -> PublicKey | None:
+        """The key that the issuer gave this method, or None where it cannot be had; notes the check."""
         if self.issuer is not None:
-            return self._own_key(method.partition("#")[2], self.issuer)
-        if controller.startswith("did:key:"):
-            return self._did_key(method)
-        if questions.slug_of_issuer(controller):
-            words = _("There is no issuer of this name on this site.")
-            self.found.note("key", FAILED, words)
-            self.found.altered(_("This was not signed by the issuer that it names."), words)
+            did, _sharp, fragment = method.partition("#")
+            if did == self.issuer_id:
+                return self._own_key(fragment, self.issuer)
+            self._not_theirs(_("The signature names a key of somebody else than the issuer."))
             return None
-        self.found.note(
-            "key",
-            UNKNOWN,
-            _("The keys of {issuer} stand on another site, which is not asked from here.").format(issuer=controller),
-        )
-        self.found.cannot(
-            _("It was issued elsewhere. The issuer’s keys stand on its own site, and other sites are not asked here.")
-        )
-        return None
+        if questions.slug_of_issuer(self.issuer_id):
+            self._not_theirs(_("There is no issuer of this name on this site."))
+            return None
+        try:
+            key = resolving.key_of(method, self.issuer_id)
+        except resolving.NotTheirs as error:
+            self._not_theirs(error.words)
+            return None
+        except resolving.NotHad as error:
+            self.found.note("key", UNKNOWN, error.words)
+            self.found.cannot(_("Whose key signed this could not be found out."), error.words)
+            return None
+        if self.issuer_id.startswith(("did:key:", "did:jwk:")):
+            self.found.note("key", PASSED, _("The issuer is this key and nothing more."))
+        else:
+            self.found.note("key", PASSED, _("{issuer} names it among its keys.").format(issuer=self.issuer_id))
+        return key
 
-    def _own_key(self, fragment: str, issuer: Issuer) -> str | None:
+    def _not_theirs(self, words: str) -> None:
+        self.found.note("key", FAILED, words)
+        self.found.altered(_("This was not signed by the issuer that it names."), words)
+
+    def _own_key(self, fragment: str, issuer: Issuer) -> PublicKey | None:
         held = self.credential.key if self.credential is not None else None
         if held is None or held.public_multibase != fragment or held.issuer_id != issuer.pk:
             held = SigningKey.objects.filter(issuer=issuer, public_multibase=fragment).first()
@@ -181,9 +213,7 @@ class Proofs:
             SigningKey.Purpose.STATUS if questions.is_status_list(self.document) else SigningKey.Purpose.CREDENTIALS
         )
         if held is None or held.purpose != purpose or held.state == SigningKey.State.NEXT:
-            words = _("{issuer} never signed credentials with this key.").format(issuer=issuer)
-            self.found.note("key", FAILED, words)
-            self.found.altered(_("This was not signed by the issuer that it names."), words)
+            self._not_theirs(_("{issuer} never signed credentials with this key.").format(issuer=issuer))
             return None
         if held.state == SigningKey.State.COMPROMISED:
             words = _("{issuer} gave this key up on {day}: somebody else may have had it.").format(
@@ -197,17 +227,4 @@ class Proofs:
             retired = _(" It signs no longer, but what it signed stays good.") if held.retired_at else ""
             self.found.note("key", PASSED, _("It is a key of {issuer}.").format(issuer=issuer) + retired)
         self.key = held
-        return str(held.public_multibase)
-
-    def _did_key(self, method: str) -> str | None:
-        try:
-            key = multikey.key_of_did_key(method)
-        except multikey.BadMultibase:
-            key = None
-        if key is None or "#" not in method or key.kind is not multikey.KeyKind.ED25519:
-            words = _("The key that the signature names is none that is known here.")
-            self.found.note("key", UNKNOWN, words)
-            self.found.cannot(words)
-            return None
-        self.found.note("key", PASSED, _("The issuer is this key and nothing more (did:key)."))
-        return multikey.encode_key(key)
+        return public_keys.of_multikey(held.public_multibase)

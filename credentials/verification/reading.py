@@ -1,9 +1,9 @@
-"""Finds out what somebody handed in to be checked: a code, a link of ours, or a document, plain or inside a file."""
+"""Finds out what somebody handed in: a code, a link, or a credential, by itself, inside a file or in a photograph."""
 
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials import queries
 from credentials.standards import baking
-from credentials.verification import limits
+from credentials.verification import foreign, limits, tokens
 from portal.shared import strict_json
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
@@ -21,8 +21,9 @@ MAX_FILE_BYTES = 5 * 1024 * 1024
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\Z")
 _CODE_LINK = re.compile(r"/c/([^/]{1,80})(?:/(?:embed/)?)?\Z")
 _DOCUMENT_LINK = re.compile(r"/credentials/([0-9a-fA-F-]{36})/?\Z")
-_COMPACT_JWS = re.compile(r"[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\Z")
+_ENVELOPE = re.compile(r"data:application/vc\+(?:ld\+)?jwt[,;]", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
+_CREDENTIALS = "application/vc, application/ld+json, application/json, application/vc+jwt;q=0.8, image/png;q=0.5"
 
 
 class NotRead(Exception):
@@ -41,35 +42,45 @@ class NotCheckedHere(NotRead):
     """It may be a credential, but of a form, or from a place, that is not checked here."""
 
 
+class NotSigned(NotRead):
+    """It is a credential that nobody signed, or that only pretends to be signed."""
+
+
 @dataclass(frozen=True)
 class Given:
-    """What was handed in: a code or the uuid of one of our links, or a document; for a file its kind and digest."""
+    """What was handed in: a code or the uuid of one of our links, or a document, signed inside or as a token.
+
+    Of a file its kind and digest; of a PDF, also what its pages say and, where somebody signed it, all of it.
+    """
 
     code: str = ""
     uuid: UUID | None = None
     document: dict[str, Any] | None = None
+    token: tokens.Token | None = None
     kind: str = "json"
     file_sha256: str = ""
+    pages: tuple[str, ...] | None = None
+    signed_pdf: bytes = b""
 
 
 def read(content: bytes | str) -> Given:
-    """What this is. Raises Unreadable or NotCheckedHere. A PDF is opened in a child process, within limits."""
+    """What this is. Raises Unreadable, NotCheckedHere or NotSigned. Files are opened in a child process, in limits."""
     return _text(content) if isinstance(content, str) else _file(content)
 
 
-def _text(text: str) -> Given:
+def _text(text: str, *, fetching: bool = True) -> Given:
     plain = text.strip()
     if not plain:
         raise Unreadable(_("There is nothing to check. Type a code, paste a link or a document, or choose a file."))
     if plain.startswith("{"):
         # Half a surrogate cannot be written as UTF-8; it is refused like any other broken text.
-        return Given(document=_json(plain.encode("utf-8", "surrogatepass")))
+        return _json(plain.encode("utf-8", "surrogatepass"))
     if _WEB.match(plain):
-        return _link(plain)
+        return _link(plain, fetching=fetching)
     if len(plain) <= 80 and _CODE.match(code := queries.canonical_code(plain)):
         return Given(code=code, kind="code")
-    if _COMPACT_JWS.match(plain):
-        raise NotCheckedHere(_signed_as_token())
+    if tokens.COMPACT.match(plain):
+        return _token(plain)
     raise Unreadable(
         _(
             "This is neither a code, nor a link, nor a document. A code has 26 letters and digits, as in "
@@ -78,14 +89,11 @@ def _text(text: str) -> Given:
     )
 
 
-def _link(link: str) -> Given:
+def _link(link: str, *, fetching: bool) -> Given:
     if not f"{link}/".startswith(f"{settings.SITE_URL}/"):
-        raise NotCheckedHere(
-            _(
-                "This link leads to another site, and pages of other sites are not fetched here. Download the "
-                "credential there, and check the file."
-            )
-        )
+        if not fetching:
+            raise NotCheckedHere(_("The credential leads on to another site, and that is not followed."))
+        return _from_elsewhere(link)
     path = urlsplit(link.removeprefix(settings.SITE_URL)).path
     if found := _CODE_LINK.match(path):
         return Given(code=queries.canonical_code(found[1]), kind="code")
@@ -97,30 +105,67 @@ def _link(link: str) -> Given:
     raise Unreadable(_("This link leads to this site, but not to a credential."))
 
 
+def _from_elsewhere(link: str) -> Given:
+    """What another site serves as a credential at this address."""
+    try:
+        content = foreign.text_at(link, accept=_CREDENTIALS)
+    except foreign.NotHad as error:
+        raise NotCheckedHere(
+            _("This link leads to another site. {why} Download the credential there, and check the file.").format(
+                why=error.words
+            )
+        ) from error
+    if content[:1024].lstrip()[:1] == b"<" and b"<svg" not in content[:4096]:
+        raise NotCheckedHere(
+            _("This link leads to a page for people. Download the credential there, and check the file.")
+        )
+    found = _file(content)
+    return found if found.code or found.uuid else replace(found, kind="link")
+
+
 def _file(content: bytes) -> Given:
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(_("The file is larger than 5 MB."))
     start = content[:1024].lstrip()
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        kind, document = "png", _baked(content)
+        found = replace(_baked_or_photographed(content), kind="png")
+    elif content.startswith(b"\xff\xd8\xff") or (content.startswith(b"RIFF") and content[8:12] == b"WEBP"):
+        found = _photographed(content)
     elif b"%PDF-" in content[:1024]:
-        kind, document = "pdf", _embedded(content)
+        found = replace(_embedded(content), kind="pdf")
     elif start.startswith(b"<"):
-        kind, document = "svg", _baked(content)
+        found = replace(_baked(content), kind="svg")
     elif start.startswith(b"{"):
-        kind, document = "json", _json(content)
-    elif _COMPACT_JWS.match(content[:200_000].decode("ascii", "replace").strip()):
-        raise NotCheckedHere(_signed_as_token())
+        found = _json(content)
+    elif tokens.COMPACT.match(content[: tokens.MAX_CHARACTERS + 1].decode("ascii", "replace").strip()):
+        found = _token(content.decode("ascii", "replace"))
     elif not content:
         raise Unreadable(_("The file is empty."))
     else:
         raise Unreadable(
             _("This file is of another kind. A credential is a certificate (PDF), a badge (PNG or SVG), or JSON.")
         )
-    return Given(document=document, kind=kind, file_sha256=hashlib.sha256(content).hexdigest())
+    return replace(found, file_sha256=hashlib.sha256(content).hexdigest())
 
 
-def _baked(picture: bytes) -> dict[str, Any]:
+# --- pictures -----------------------------------------------------------------------------------------------------
+
+
+def _baked_or_photographed(picture: bytes) -> Given:
+    try:
+        return _baked(picture)
+    except Unreadable:
+        if baked_in(picture):
+            raise
+    return _photographed(picture)
+
+
+def baked_in(picture: bytes) -> bool:
+    """Whether a PNG speaks of a credential inside it, sound or not; else it may be a photograph of a code."""
+    return any(standard.keyword + b"\0" in picture for standard in baking.Standard)
+
+
+def _baked(picture: bytes) -> Given:
     try:
         baked = baking.unbake(picture)
     except baking.NothingBaked:
@@ -129,20 +174,38 @@ def _baked(picture: bytes) -> dict[str, Any]:
         ) from None
     except baking.BadPicture as error:
         raise Unreadable(_("The picture cannot be read: {why}").format(why=error)) from error
-    if baked.standard is baking.Standard.OPEN_BADGES_2:
-        raise NotCheckedHere(
-            _("The picture holds an Open Badges 2.0 assertion. Only credentials from version 3.0 on are checked here.")
+    if _WEB.match(baked.text) and baked.standard is baking.Standard.OPEN_BADGES_2:
+        # The oldest badges hold only where their assertion stands.
+        return _text(baked.text)
+    return _text(baked.text, fetching=False)
+
+
+def _photographed(picture: bytes) -> Given:
+    answer = _asked({"act": "codes", "content": as_text(picture)})
+    match answer["outcome"]:
+        case "read":
+            return replace(_of_codes(answer["found"]), kind="picture")
+        case "too-large":
+            raise Unreadable(_("The picture takes too much time or memory to read."))
+    raise Unreadable(_("The picture is damaged, or of a kind that is not read here."))
+
+
+def _of_codes(found: list[str]) -> Given:
+    """What the square codes lead to, if it is one thing."""
+    if not found:
+        raise Unreadable(
+            _("There is neither a credential nor a readable code in this picture. Type the code that stands below it.")
         )
-    if not baked.text.lstrip().startswith("{"):
-        raise NotCheckedHere(_signed_as_token())
-    return _json(baked.text.encode("utf-8", "surrogatepass"))
+    if len(found) > 1:
+        raise Unreadable(_("There is more than one code in this picture. Take each by itself."))
+    return _text(found[0])
 
 
-def _embedded(content: bytes) -> dict[str, Any]:
-    try:
-        answer = limits.ask({"act": "pdf", "content": base64.b64encode(content).decode("ascii")})
-    except limits.GaveUp:
-        answer = {"outcome": "too-large"}
+# --- certificates -------------------------------------------------------------------------------------------------
+
+
+def _embedded(content: bytes) -> Given:
+    answer = _asked({"act": "pdf", "content": as_text(content)})
     match answer["outcome"]:
         case "read":
             texts = [base64.b64decode(text) for text in answer["found"]]
@@ -152,31 +215,90 @@ def _embedded(content: bytes) -> dict[str, Any]:
             raise Unreadable(_("The PDF takes too much time or memory to read."))
         case _:
             raise Unreadable(_("The PDF is damaged, or is no PDF."))
-    if not texts:
+    if len(texts) > 1:
+        raise Unreadable(_("The PDF holds more than one document. Take the right one out, and check it alone."))
+    if texts:
+        found = _text(texts[0].decode("utf-8", "surrogateescape"), fetching=False)
+    elif answer["codes"]:
+        found = _of_codes(answer["codes"])
+    else:
         raise Unreadable(
             _("There is no credential inside this PDF. A scan, a print-out or a re-saved copy loses it; type its code.")
         )
-    if len(texts) > 1:
-        raise Unreadable(_("The PDF holds more than one document. Take the right one out, and check it alone."))
-    if not texts[0].lstrip().startswith(b"{"):
-        raise NotCheckedHere(_signed_as_token())
-    return _json(texts[0])
+    pages = answer["pages"]
+    return replace(
+        found,
+        pages=None if pages is None else tuple(pages),
+        signed_pdf=content if answer["signed"] else b"",
+    )
 
 
-def _json(content: bytes) -> dict[str, Any]:
+def page_texts(content: bytes) -> list[str] | None:
+    """What the pages of one of our own certificates say; None where that could not be told in time."""
+    pages: list[str] | None = _asked({"act": "text", "content": as_text(content)}).get("pages")
+    return pages
+
+
+def as_text(content: bytes) -> str:
+    """Bytes as a question to a child carries them."""
+    return base64.b64encode(content).decode("ascii")
+
+
+def _asked(question: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return limits.ask("files", question)
+    except limits.GaveUp:
+        return {"outcome": "too-large"}
+
+
+# --- documents ----------------------------------------------------------------------------------------------------
+
+
+def _json(content: bytes) -> Given:
     try:
         document = strict_json.loads(content)
     except strict_json.BadJson as error:
         raise Unreadable(_("{path}: {why}").format(path=error.path, why=error.words)) from error
     if not isinstance(document, dict):
         raise Unreadable(_("The JSON is not an object."))
-    return document
+    envelope = document.get("id")
+    if _is_a(document, "EnvelopedVerifiableCredential") and isinstance(envelope, str) and _ENVELOPE.match(envelope):
+        return _token(envelope.partition(",")[2])
+    if _is_a(document, "VerifiablePresentation"):
+        return _presented(document)
+    return Given(document=document)
 
 
-def _signed_as_token() -> Any:
-    return _(
-        "This is a credential in its token form (VC-JWT). Only documents with a proof inside them are checked here."
-    )
+def _presented(presentation: dict[str, Any]) -> Given:
+    """The one credential in what a wallet hands on. Who handed it on is not judged: only the credential is shown."""
+    held = presentation.get("verifiableCredential")
+    listed = held if isinstance(held, list) else [held]
+    if len(listed) != 1:
+        raise NotCheckedHere(_("This holds more than one credential, or none. Check each by itself."))
+    if isinstance(listed[0], str):
+        return _token(listed[0])
+    if not isinstance(listed[0], dict) or _is_a(listed[0], "VerifiablePresentation"):
+        raise Unreadable(_("This holds no credential."))
+    if _is_a(listed[0], "EnvelopedVerifiableCredential"):
+        return _token(str(listed[0].get("id")).partition(",")[2])
+    return Given(document=listed[0])
+
+
+def _token(text: str) -> Given:
+    try:
+        token = tokens.read(text)
+    except tokens.BadToken as error:
+        raise Unreadable(str(error)) from error
+    if token.algorithm.lower() in {"", "none"}:
+        raise NotSigned(_("The token says of itself that nobody signed it."))
+    if token.algorithm.startswith("HS"):
+        raise NotSigned(_("The token is sealed with a shared secret, so that whoever can check it could have made it."))
+    return Given(document=token.document, token=token, kind="jwt")
+
+
+def _is_a(document: dict[str, Any], kind: str) -> bool:
+    types = document.get("type")
+    return kind in (types if isinstance(types, list) else [types])
 
 
 def code_in(text: str) -> str:
@@ -185,6 +307,6 @@ def code_in(text: str) -> str:
     if len(plain) > 500 or plain.startswith("{"):
         return ""
     try:
-        return _text(plain).code
+        return _text(plain, fetching=False).code
     except NotRead:
         return ""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from credentials.models import Credential
+from credentials.models import Credential, TrustedIssuer
 from credentials.verification.said import Said
 
 
@@ -71,7 +71,7 @@ MEANINGS = {
     ),
     "issuer": Meaning(
         _("Issuer known"),
-        _("The issuer is one that this site vouches for."),
+        _("The issuer issues on this site, or is one that this site relies on for such awards."),
         _("That an authority of your country recognises it. Its own page says who reviews its quality."),
     ),
     "dates": Meaning(
@@ -94,10 +94,25 @@ MEANINGS = {
         _("Which credentials it stands on, and whether each of them still stands."),
         _("How well each part was done; each has a page of its own where its holder shares it."),
     ),
+    "endorsements": Meaning(
+        _("Endorsements"),
+        _("Who else says that they stand behind it, and that it was really them who said so."),
+        _("That you know or trust those who endorse it. A bad endorsement takes nothing from the credential itself."),
+    ),
     "name": Meaning(
         _("The name you typed"),
         _("The name or e-mail address that you typed is the one it was issued to."),
         _("That the person before you is the one of that name. Ask for identification."),
+    ),
+    "pdf_signature": Meaning(
+        _("The signature of the file"),
+        _("The PDF was not changed since somebody sealed it."),
+        _("Who stands behind the seal. What was awarded is in the document inside, which has a signature of its own."),
+    ),
+    "pages": Meaning(
+        _("What the page shows"),
+        _("A person who reads the page reads what was signed."),
+        _("That pictures on the page are genuine; only its text is compared."),
     ),
     "file": Meaning(
         _("The page or picture around it"),
@@ -135,6 +150,16 @@ class PartState:
 
 
 @dataclass(frozen=True)
+class Endorsement:
+    """Somebody else's statement about the credential, its achievement or its issuer, and whether it holds."""
+
+    by: str
+    says: str
+    state: State
+    words: Any
+
+
+@dataclass(frozen=True)
 class LogPlace:
     """Where it is in the log, and how large the log was that was proved to hold it."""
 
@@ -157,6 +182,8 @@ class Report:
     reasons: Sequence[Any] = ()
     said: Said | None = None
     parts: Sequence[PartState] = ()
+    endorsements: Sequence[Endorsement] = ()
+    trusted: TrustedIssuer | None = None
     log: LogPlace | None = None
     kind: str = "json"
     at: datetime | None = field(default=None)
@@ -170,5 +197,6 @@ class Report:
         return [
             check
             for check in self.checks
-            if check.state is State.FAILED or (check.state is State.UNKNOWN and check.name in {"file", "name", "parts"})
+            if check.state is State.FAILED
+            or (check.state is State.UNKNOWN and check.name in {"file", "name", "parts", "pages", "pdf_signature"})
         ]

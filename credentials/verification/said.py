@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials.standards import data_integrity
+from credentials.standards.contexts import OPEN_BADGES_V2
 
 _LONGEST = 5_000
 _MOST = 50
@@ -45,9 +46,50 @@ class Said:
     results: tuple[tuple[str, str], ...] = ()
     identities: tuple[Identity, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    kinds: tuple[str, ...] = ()
     awarded_at: datetime | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+
+
+def identifier_of(value: Any) -> str:
+    """The id of an issuer or a person, which may stand alone or in an object; empty where there is none."""
+    return _text(value) or _text(_object(value).get("id"))
+
+
+def is_assertion(document: Json) -> bool:
+    """Whether this is an assertion of Open Badges 2.0, which knows no verifiable credentials."""
+    contexts = document.get("@context")
+    listed = contexts if isinstance(contexts, list) else [contexts]
+    types = document.get("type")
+    return OPEN_BADGES_V2 in listed and "Assertion" in (types if isinstance(types, list) else [types])
+
+
+def said_by_assertion(document: Json, badge: Json, issuer: Json) -> Said:
+    """What an Open Badges 2.0 assertion says, with the badge class and the issuer that it leads to."""
+    recipient, criteria = _object(document.get("recipient")), _object(badge.get("criteria"))
+    identity = Identity(
+        kind=_text(recipient.get("type")),
+        text=_text(recipient.get("identity")),
+        hashed=recipient.get("hashed") is True,
+        salt=_text(recipient.get("salt")),
+    )
+    return Said(
+        id=_text(document.get("id")),
+        achievement=_text(badge.get("name")),
+        description=_text(badge.get("description")),
+        criteria=_text(criteria.get("narrative")) or _text(document.get("narrative")),
+        issuer=_text(issuer.get("name")),
+        issuer_id=_text(issuer.get("id")),
+        identities=(identity,) if identity.text else (),
+        evidence=tuple(
+            Evidence(_text(item.get("name")) or _text(item.get("id")), _text(item.get("id")))
+            for item in _objects(document.get("evidence"))
+        ),
+        awarded_at=_moment(document.get("issuedOn")),
+        valid_from=_moment(document.get("issuedOn")),
+        valid_until=_moment(document.get("expires")),
+    )
 
 
 def said_by(document: Json) -> Said:
@@ -63,7 +105,8 @@ def said_by(document: Json) -> Said:
         description=_text(achievement.get("description")) or _text(document.get("description")),
         criteria=_text(criteria.get("narrative")),
         issuer=_text(_object(issuer).get("name")),
-        issuer_id=_text(issuer) or _text(_object(issuer).get("id")),
+        issuer_id=identifier_of(issuer),
+        kinds=tuple(_text(kind) for kind in _listed(achievement.get("achievementType"))[:_MOST] if _text(kind)),
         holder=next((one.text for one in identities if one.kind == "name" and not one.hashed), ""),
         credits=_number(subject.get("creditsEarned")),
         results=tuple(_results(subject, achievement)),
@@ -73,8 +116,9 @@ def said_by(document: Json) -> Said:
             for item in _objects(document.get("evidence"))
         ),
         awarded_at=_moment(document.get("awardedDate")),
-        valid_from=_moment(document.get("validFrom")),
-        valid_until=_moment(document.get("validUntil")),
+        # The older data model has other names for the same two.
+        valid_from=_moment(document.get("validFrom", document.get("issuanceDate"))),
+        valid_until=_moment(document.get("validUntil", document.get("expirationDate"))),
     )
 
 
@@ -107,8 +151,11 @@ def _object(value: Any) -> Json:
 
 
 def _objects(value: Any) -> list[Json]:
-    listed = value if isinstance(value, list) else [value]
-    return [item for item in listed[:_MOST] if isinstance(item, dict)]
+    return [item for item in _listed(value)[:_MOST] if isinstance(item, dict)]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _text(value: Any) -> str:

@@ -81,7 +81,11 @@ class Forbidden(FetchError):
 
 
 class Unreachable(FetchError):
-    """The other side did not answer, not in time, or not with what was asked for."""
+    """The other side did not answer, not in time, or not with what was asked for; `status` is its answer, if any."""
+
+    def __init__(self, words: str, status: int = 0) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 class TooLarge(FetchError):
@@ -171,11 +175,15 @@ def fetch(url: str, *, accept: str = "application/json", seconds: float = SECOND
 
 def fetch_json(url: str, *, accept: str = "application/json", seconds: float = SECONDS) -> Any:
     """The JSON that stands at a public https address, read as strictly as any. Raises FetchError."""
-    content = fetch(url, accept=accept, seconds=seconds)
+    return read_json(fetch(url, accept=accept, seconds=seconds))
+
+
+def read_json(content: bytes) -> Any:
+    """The JSON of an answer: as strict as any, 32 deep at most. Raises Unreachable."""
     try:
         return strict_json.loads(content, max_bytes=MAX_BYTES)
     except strict_json.BadJson as error:
-        raise Unreachable(f"What stands at {url} is not sound JSON.") from error
+        raise Unreachable("The answer is not sound JSON.") from error
 
 
 _way_out = Outbound()
@@ -284,7 +292,7 @@ def _answer(secured: ssl.SSLSocket, host: str, path: str, accept: str, deadline:
         if 300 <= response.status < 400:
             raise Unreachable(f"{host} points to another address; that is not followed.")
         if response.status != http.client.OK:
-            raise Unreachable(f"{host} answered {response.status}.")
+            raise Unreachable(f"{host} answered {response.status}.", response.status)
         return _body(response, host)
     finally:
         response.close()

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 import pikepdf
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings as site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,10 +17,11 @@ from credentials import keyring, renditions, revocation, sharing, verification
 from credentials.issuance import Part
 from credentials.models import Credential, LogEntry, SigningKey, StatusList
 from credentials.rendering import certificate
-from credentials.standards import baking, data_integrity, multikey
+from credentials.standards import baking, data_integrity
 from credentials.standards import status_list as bitstring
 from credentials.verification import State, Verdict, limits, questions
 from tests.cast import make_ada, make_lena, make_rhea
+from tests.credentials.foreigner import Foreigner
 from tests.credentials.walked import finished, in_a_pdf, issued, share, shared
 from tests.factories import NOON, credential_of, issue_to, make_achievement
 
@@ -55,31 +55,6 @@ def file_of(credential: Credential, kind: str) -> bytes:
     file, _rendition = renditions.open(credential, kind)
     with file:
         return file.read()
-
-
-class Foreigner:
-    """Somebody else who signs, with a did:key unless another DID is given."""
-
-    def __init__(self, did: str = "") -> None:
-        self._key = Ed25519PrivateKey.generate()
-        self.multikey = multikey.encode_ed25519(self._key.public_key().public_bytes_raw())
-        self.did = did or f"did:key:{self.multikey}"
-
-    def sign(self, document: dict, method: str = "", **changes: object) -> dict:
-        options = data_integrity.proof_options(method or f"{self.did}#{self.multikey}", NOON) | changes
-        signature = self._key.sign(data_integrity.hash_data(document, options))
-        return data_integrity.with_proof(document, options, signature)
-
-    def credential(self, **changes: object) -> dict:
-        document = {
-            "@context": ["https://www.w3.org/ns/credentials/v2"],
-            "id": "https://elsewhere.example/credentials/1",
-            "type": ["VerifiableCredential"],
-            "issuer": self.did,
-            "validFrom": "2026-01-01T00:00:00Z",
-            "credentialSubject": {"id": "did:example:noor"},
-        }
-        return self.sign({name: value for name, value in (document | changes).items() if value is not None})
 
 
 # --- what is good -------------------------------------------------------------------------------------------------
@@ -598,6 +573,8 @@ def test_our_own_status_list_is_a_document_that_holds():
         b'<svg xmlns="http://www.w3.org/2000/svg"/>',
         b'<!DOCTYPE svg [<!ENTITY a "aa">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>',
         b"PK\x03\x04" + b"\x00" * 100,
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl",
+        b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl\n",
         b"{" + b" " * 6_000_000,
         b'{"@context": ["https://www.w3.org/ns/credentials/v2"], "type": [], "issuer": 1}',
         b'{"@context": ["https://www.w3.org/ns/credentials/v2"], "type": "VerifiableCredential", "issuer": []}',
@@ -616,10 +593,6 @@ def test_whatever_cannot_be_read_is_said_in_words(content):
     [
         "https://elsewhere.example/credentials/1",
         "http://localhost:8000.elsewhere.example/c/00000000000000000000000000/",
-        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl",
-        b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl\n",
-        '{"@context": ["https://www.w3.org/2018/credentials/v1"], "type": ["VerifiableCredential"], '
-        '"issuer": "https://elsewhere.example", "credentialSubject": {"id": "did:example:1"}}',
     ],
 )
 def test_forms_that_are_not_checked_here_are_said_to_be_so(content):
@@ -637,7 +610,7 @@ def test_members_of_the_wrong_shape_give_a_verdict(name, value):
     assert judged(document).verdict is not Verdict.VALID
 
 
-def test_a_poisonous_document_is_given_up_within_the_limit():
+def test_a_poisonous_document_is_given_up_within_the_limit(monkeypatch):
     """Ten nameless parts that all point at each other: naming them tries every order."""
     nodes = [{"id": f"_:n{n}", "type": "https://x.example/Node"} for n in range(10)]
     for node in nodes:
@@ -645,6 +618,7 @@ def test_a_poisonous_document_is_given_up_within_the_limit():
     document = Foreigner("did:web:college.example").credential() | {
         "credentialSubject": {"id": "did:example:1", "https://x.example/has": nodes}
     }
+    monkeypatch.setattr(limits, "SECONDS", 1.0)
     before = time.monotonic()
 
     report = judged(document)
@@ -655,9 +629,9 @@ def test_a_poisonous_document_is_given_up_within_the_limit():
 
 def test_a_child_that_takes_too_long_is_ended_and_another_one_answers():
     with pytest.raises(limits.GaveUp):
-        limits.ask({"act": "covered", "document": Foreigner().credential()}, seconds=0)
+        limits.ask("documents", {"act": "covered", "document": Foreigner().credential()}, seconds=0)
 
-    assert limits.ask({"act": "covered", "document": Foreigner().credential()})["outcome"] == "holds"
+    assert limits.ask("documents", {"act": "covered", "document": Foreigner().credential()})["outcome"] == "holds"
 
 
 def test_a_pdf_that_unfolds_into_gigabytes_is_refused():

@@ -1,0 +1,102 @@
+"""The checks of what is around a document: the file it came in, who signed that, and what its pages show."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from credentials.models import Credential, Rendition
+from credentials.verification import limits, page_text, reading
+from credentials.verification.findings import Findings
+from credentials.verification.report import State
+from credentials.verification.said import Said
+
+PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
+
+
+def check_file(given: reading.Given, credential: Credential | None, said: Said, found: Findings) -> None:
+    """Note `file`, `pdf_signature` and `pages`, as far as what was handed in has such."""
+    if given.kind not in {"pdf", "png", "svg"}:
+        return
+    if given.kind == "pdf":
+        _check_signatures(given, found)
+    files = [] if credential is None else list(credential.renditions.all())
+    if given.file_sha256 in [file.sha256 for file in files]:
+        found.note("file", PASSED, _("This is the very file that was made here."))
+        return
+    words = _("This file is not the one that was made here; what it shows may differ. Rely on what is listed below.")
+    if given.pages is not None:
+        _check_pages(given.pages, next((file for file in files if file.kind == Rendition.Kind.PDF), None), said, found)
+        if found.passed("pages"):
+            words = _("This file is another copy than the one that was made here, and its pages say the same.")
+    found.note("file", UNKNOWN, words)
+
+
+def _check_pages(pages: tuple[str, ...], made: Rendition | None, said: Said, found: Findings) -> None:
+    # An award's template is frozen with it, so that its certificate says the same whenever it is made again.
+    ours = _pages_of(made) if made is not None else None
+    if ours is not None:
+        if page_text.same(pages, ours):
+            found.note("pages", PASSED, _("Its pages say what the certificate says that was made here."))
+        else:
+            _not_the_same(_("Its pages do not say what the certificate says that was made here."), found)
+        return
+    stated = [said.holder, said.achievement, said.issuer]
+    missing = page_text.missing(pages, stated)
+    if not any(stated):
+        found.note("pages", NOT_APPLICABLE, _("The document states nothing that a page could show."))
+    elif not missing:
+        found.note("pages", PASSED, _("Its pages show the name, the achievement and the issuer that were signed."))
+    elif not any(page.strip() for page in pages):
+        found.note("pages", UNKNOWN, _("Its pages hold no text that could be compared."))
+    elif any(page_text.can_be_compared(each) for each in missing):
+        _not_the_same(_("Its pages do not show what was signed: {what}.").format(what=", ".join(missing)), found)
+    else:
+        found.note("pages", UNKNOWN, _("Its pages are in a script that could not be compared."))
+
+
+def _not_the_same(words: str, found: Findings) -> None:
+    found.note("pages", FAILED, words)
+    found.altered(_("The page shows something else than the document that was signed."), words)
+
+
+def _pages_of(made: Rendition) -> list[str] | None:
+    path = settings.MEDIA_ROOT / made.path
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    if hashlib.sha256(content).hexdigest() != made.sha256:
+        return None
+    return reading.page_texts(content)
+
+
+def _check_signatures(given: reading.Given, found: Findings) -> None:
+    if not given.signed_pdf:
+        found.note("pdf_signature", NOT_APPLICABLE, _("Nobody signed the file itself; the document inside is signed."))
+        return
+    try:
+        answer = limits.ask(
+            "signatures", {"act": "signatures", "content": reading.as_text(given.signed_pdf), "roots": ""}
+        )
+    except limits.GaveUp:
+        answer = {"outcome": "too-large"}
+    if answer["outcome"] != "read" or not answer["found"]:
+        found.note("pdf_signature", UNKNOWN, _("The signature of the file could not be judged."))
+        return
+    _note_signatures(answer["found"], found)
+
+
+def _note_signatures(signatures: list[dict[str, Any]], found: Findings) -> None:
+    by = ", ".join(dict.fromkeys(signature["by"] for signature in signatures if signature["by"]))
+    if not all(signature["holds"] for signature in signatures):
+        words = _("The file was changed after it was signed.")
+    elif signatures[-1]["later"] or any(signature["later"] for signature in signatures):
+        words = _("Something was added to the file after it was signed.")
+    else:
+        words = _("The file is as {who} signed it. Who stands behind that certificate is not judged here.")
+        found.note("pdf_signature", PASSED, words.format(who=by or _("somebody")))
+        return
+    found.note("pdf_signature", FAILED, words)
+    found.altered(_("This file was changed after it was signed."), words)

@@ -1,0 +1,149 @@
+"""Somebody elsewhere who issues: badges of every standard that is read, status lists, and forgeries."""
+
+import base64
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from credentials.standards import data_integrity, linked_data, multikey
+from credentials.standards import status_list as bitstring
+from tests.factories import NOON
+
+V1 = "https://www.w3.org/2018/credentials/v1"
+V2 = "https://www.w3.org/ns/credentials/v2"
+SUITE_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
+
+Json = dict[str, Any]
+
+
+def b64(content: bytes | Json) -> str:
+    plain = json.dumps(content).encode() if isinstance(content, dict) else content
+    return base64.urlsafe_b64encode(plain).rstrip(b"=").decode()
+
+
+class Foreigner:
+    """Signs with a key of Ed25519, under a did:key unless another DID is given; as tokens also with ES256 and RS256."""
+
+    def __init__(self, did: str = "") -> None:
+        self._key = Ed25519PrivateKey.generate()
+        self.multikey = multikey.encode_ed25519(self._key.public_key().public_bytes_raw())
+        self.did = did or f"did:key:{self.multikey}"
+        self.method = f"{self.did}#{self.multikey}"
+
+    def sign(self, document: Json, method: str = "", **changes: object) -> Json:
+        options = data_integrity.proof_options(method or self.method, NOON) | changes
+        signature = self._key.sign(data_integrity.hash_data(document, options))
+        return data_integrity.with_proof(document, options, signature)
+
+    def body(self, **changes: object) -> Json:
+        document = {
+            "@context": [V2],
+            "id": "https://elsewhere.example/credentials/1",
+            "type": ["VerifiableCredential"],
+            "issuer": self.did,
+            "validFrom": "2026-01-01T00:00:00Z",
+            "credentialSubject": {"id": "did:example:noor"},
+        }
+        return {name: value for name, value in (document | changes).items() if value is not None}
+
+    def credential(self, **changes: object) -> Json:
+        return self.sign(self.body(**changes))
+
+    def credential_of_2020(self, **changes: object) -> Json:
+        """The older data model, with the proof that most of its badges bear."""
+        document = self.body(
+            **{"@context": [V1, SUITE_2020], "validFrom": None, "issuanceDate": "2026-01-01T00:00:00Z"} | changes
+        )
+        options = {
+            "type": "Ed25519Signature2020",
+            "created": "2026-01-01T00:00:00Z",
+            "verificationMethod": self.method,
+            "proofPurpose": "assertionMethod",
+        }
+        parts = [{"@context": document["@context"], **options}, document]
+        hashed = b"".join(hashlib.sha256(linked_data.canonical_n_quads(part).encode()).digest() for part in parts)
+        return {**document, "proof": {**options, "proofValue": multikey.encode_multibase(self._key.sign(hashed))}}
+
+    def status_list(self, url: str, *revoked: int, purpose: str = "revocation", **changes: object) -> Json:
+        bits = bitstring.empty_bits()
+        for index in revoked:
+            bitstring.set_bit(bits, index)
+        composed = bitstring.compose(url=url, issuer=self.did, bits=bits, valid_from=NOON, purpose=purpose)
+        return self.sign(composed | changes)
+
+    def did_document(self, *methods: Json) -> Json:
+        own = {"id": self.method, "type": "Multikey", "controller": self.did, "publicKeyMultibase": self.multikey}
+        listed = [own, *methods]
+        return {
+            "@context": ["https://www.w3.org/ns/did/v1"],
+            "id": self.did,
+            "verificationMethod": listed,
+            "assertionMethod": [method["id"] for method in listed],
+        }
+
+    def token(self, payload: Json, header: Json | None = None) -> str:
+        return signed_token(payload, {"alg": "EdDSA", "kid": self.method} | (header or {}), self._key.sign)
+
+
+def entry(url: str, index: int = 7, purpose: str = "revocation") -> Json:
+    return {
+        "id": f"{url}#{index}",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": purpose,
+        "statusListIndex": str(index),
+        "statusListCredential": url,
+    }
+
+
+def signed_token(payload: Json, header: Json, sign: Any) -> str:
+    message = f"{b64(header)}.{b64(payload)}"
+    return f"{message}.{b64(sign(message.encode()))}"
+
+
+class Ecdsa:
+    """A key for ES256."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        numbers = self.key.public_key().public_numbers()
+        self.jwk = {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": b64(numbers.x.to_bytes(32, "big")),
+            "y": b64(numbers.y.to_bytes(32, "big")),
+        }
+
+    def sign(self, message: bytes) -> bytes:
+        r, s = decode_dss_signature(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+class Rsa:
+    """A key for RS256."""
+
+    def __init__(self) -> None:
+        self.key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+        numbers = self.key.public_key().public_numbers()
+        self.jwk = {"kty": "RSA", "n": b64(numbers.n.to_bytes(256, "big")), "e": "AQAB"}
+        self.pem = (
+            self.key.public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+        )
+
+    def sign(self, message: bytes) -> bytes:
+        return self.key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
+
+def jwk_method(did: str, name: str, jwk: Json) -> Json:
+    return {"id": f"{did}#{name}", "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk}
+
+
+def seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
