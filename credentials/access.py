@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from credentials import queries
-from credentials.models import Achievement, Award, Credential, Issuer, IssuerRole
+from credentials.models import Achievement, Award, Credential, Issuer, IssuerRole, TrustedIssuer
 from portal.accounts.models import User
 
 REGISTRAR = IssuerRole.Role.REGISTRAR
@@ -84,6 +84,25 @@ def may_see_credential(user: User | AnonymousUser, credential: Credential) -> bo
     return user.is_authenticated and (
         credential.award.learner_id == user.pk or has_role(user, credential.issuer, REGISTRAR)
     )
+
+
+def keeps_registry_of_trust(user: User | AnonymousUser) -> bool:
+    """Whether the person may say on which other houses this site relies: a matter of a whole institution."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    roles = IssuerRole.objects.filter(user=user, issuer__parent__isnull=True, role__in=[REGISTRAR, ADMINISTRATOR])
+    return user.is_superuser or roles.exists()
+
+
+def refuse_unless_keeping_trust(user: User) -> None:
+    if not keeps_registry_of_trust(user):
+        raise Http404
+
+
+def trusted_issuer_for_keeper(user: User, entry_uuid: uuid.UUID) -> TrustedIssuer:
+    """An entry that still stands, for who may change it."""
+    refuse_unless_keeping_trust(user)
+    return get_object_or_404(TrustedIssuer, uuid=entry_uuid, withdrawn_at__isnull=True)
 
 
 def _credentials() -> QuerySet[Credential]:

@@ -1,15 +1,19 @@
-"""The form of verification: one field for whatever somebody has in hand, or a file."""
+"""The forms of verification: one field for whatever somebody has in hand, or a file; and who is relied on."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from credentials import verification
+from credentials.models import Achievement, TrustedIssuer
 from portal.shared import strict_json
 
-_FILES = ".pdf,.png,.svg,.json,.jsonld,application/pdf,image/png,image/svg+xml,application/json,application/vc"
+_FILES = (
+    ".pdf,.png,.jpg,.jpeg,.webp,.svg,.json,.jsonld,.jwt,.jws,"
+    "application/pdf,image/png,image/jpeg,image/webp,image/svg+xml,application/json,application/vc"
+)
 
 
 class VerifyForm(forms.Form):
@@ -23,7 +27,9 @@ class VerifyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
     )
     file = forms.FileField(
-        label=_("Or drop a file here: certificate (PDF), badge (PNG, SVG) or document (JSON)"),
+        label=_(
+            "Or drop a file here: certificate (PDF), badge (PNG, SVG), document (JSON, JWT), photograph of the code"
+        ),
         help_text=_("Up to 5 MB. It is read here, and not kept."),
         required=False,
         allow_empty_file=True,
@@ -56,3 +62,30 @@ class VerifyForm(forms.Form):
         """What is to be checked, the file before the text."""
         file = self.cleaned_data["file"]
         return file.read() if file is not None else str(self.cleaned_data["q"])
+
+
+class TrustForm(forms.ModelForm):
+    """What is said of an issuer elsewhere that is relied on here; its identifier is said once."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("Kinds of achievement"),
+        help_text=_("None chosen means all of them."),
+        choices=Achievement.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = TrustedIssuer
+        fields = ("identifier", "name", "scope", "kinds", "grounds", "since", "until")
+        widgets: ClassVar = {
+            "identifier": forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
+            "scope": forms.Textarea(attrs={"rows": 3}),
+            "since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["identifier"]

@@ -5,10 +5,14 @@ Those that stand inside signed documents are spelt out in `addresses`, and may n
 
 from django.urls import URLPattern, path, re_path
 
-from credentials.views import credential, issuers, log, verify
+from credentials.views import credential, issuers, log, trusted, verify
 
 urlpatterns: list[URLPattern] = [
     path("verify/", verify.show_verify, name="verify"),
+    path("trusted/", trusted.show_trusted, name="trusted"),
+    path("trusted/new/", trusted.add_trusted, name="trusted-new"),
+    path("trusted/<uuid:uuid>/", trusted.edit_trusted, name="trusted-edit"),
+    path("trusted/<uuid:uuid>/withdraw/", trusted.withdraw_trusted, name="trusted-withdraw"),
     path("c/<str:code>/", credential.show_credential, name="credential"),
     path("c/<str:code>/embed/", credential.show_embedded, name="credential-embed"),
     path("c/<str:code>/certificate.pdf", credential.download, {"kind": "pdf"}, name="credential-pdf"),

@@ -1,6 +1,7 @@
 """Says what a credential is worth. It must not know how credentials are made: rows and the pure core suffice."""
 
 from credentials.verification.judging import verify, verify_credential, verify_shared
+from credentials.verification.limits import warm
 from credentials.verification.reading import MAX_FILE_BYTES, code_in
 from credentials.verification.report import Check, LogPlace, PartState, Report, State, Verdict
 
@@ -16,4 +17,5 @@ __all__ = [
     "verify",
     "verify_credential",
     "verify_shared",
+    "warm",
 ]

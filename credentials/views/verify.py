@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +24,9 @@ LIMIT = rate_limit.Limit(times=30, seconds=60)
 def show_verify(request: HttpRequest) -> HttpResponse:
     """Ask for something to check, or say what it is worth. What is handed in is read and not kept. Public."""
     if request.method != "POST" and not request.GET.get("q"):
-        return render(request, "credentials/verify.html", {"form": VerifyForm()})
+        # Whoever opens the page is about to hand something in.
+        verification.warm()
+        return render(request, "credentials/verify.html", {"form": VerifyForm(), "fetches": settings.FETCH})
     allowed = rate_limit.spend("verify", rate_limit.address_of(request), LIMIT)
     if not allowed.allowed:
         response = error_pages.error_page(request, HTTPStatus.TOO_MANY_REQUESTS)
@@ -32,7 +35,7 @@ def show_verify(request: HttpRequest) -> HttpResponse:
     form = VerifyForm(request.POST, request.FILES) if request.method == "POST" else VerifyForm(request.GET)
     if not form.is_valid():
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if form.too_large else HTTPStatus.UNPROCESSABLE_ENTITY
-        return render(request, "credentials/verify.html", {"form": form}, status=status)
+        return render(request, "credentials/verify.html", {"form": form, "fetches": settings.FETCH}, status=status)
     content, name = form.content(), form.cleaned_data["name"]
     # A code has a page of its own, whose address can be sent on; a name must not stand in an address (T9).
     if isinstance(content, str) and not name and (code := verification.code_in(content)):

@@ -96,6 +96,10 @@ ROWS: dict[str, Row] = {
     "api-verify": Row(ANYONE_POSTS),
     # Trust, for anybody.
     "verify": Row(ALL),
+    "trusted": Row(ALL),
+    "trusted-new": Row(REGISTRY),
+    "trusted-edit": Row(REGISTRY, "trusted"),
+    "trusted-withdraw": Row(POSTED, "trusted"),
     "credential": Row(ALL, "shared.code"),
     "credential-embed": Row(ALL, "shared.code"),
     "credential-pdf": Row(ALL, "shared.code"),

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from credentials import sharing
-from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey
+from credentials import sharing, trust
+from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey, TrustedIssuer
 from pathways import authoring, enrolment, grading, impact, planning, rulemaking, rulings, submissions
 from pathways.holdings import institution_day
 from pathways.models import Pathway, Pin
@@ -144,7 +144,19 @@ def build() -> dict[str, dict[str, Any]]:
         "to sign": {"slug": "viva", "node": "said", "learner": lena.uuid},
         "signatory": {"pk": signatory.pk},
         "token": {"token_id": token.pk},
+        "trusted": {"uuid": _relied_on(rhea, now).uuid},
     }
+
+
+def _relied_on(registrar: User, now: Any) -> TrustedIssuer:
+    return trust.trust_issuer(
+        identifier="did:web:hill.example.edu",
+        name="Hill College",
+        scope="Short courses in weaving.",
+        since=now.date(),
+        by=registrar,
+        at=now,
+    )
 
 
 def _choice(learner: User, achievement: Achievement, award: Any, at: Any) -> Pin:
