@@ -4,6 +4,7 @@ import numpy as np
 
 from pathways.population.columns import Item, Kinds, Numbers, Several, Sheet, Spec
 from pathways.population.fitting import Fit
+from pathways.rules.compiled import repeats
 from pathways.rules.requirement import Amount, Count, Group, Leaf, Requirement
 
 
@@ -42,7 +43,7 @@ class Taking:
 
     @property
     def repeats(self) -> bool:
-        return isinstance(self.leaf, Count | Amount) and self.leaf.pool.repeats
+        return repeats(self.leaf)
 
     @property
     def needed(self) -> int:

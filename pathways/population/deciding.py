@@ -32,6 +32,9 @@ def decided(judge: Judge, sheet: Sheet, record_of: RecordOf, numbers: Numbers) -
     if not judge.by_items_alone:
         return np.array([each for each in numbers if satisfied(judge.rule, record_of(int(each)), judge.on)], np.int64)
     kinds = judge.kinds_asked()
+    if not kinds:
+        # Nobody holds anything that the rule looks at: all are alike.
+        return numbers if satisfied(judge.rule, _record(judge, []), judge.on) else numbers[:0]
     held = np.stack([sheet.held(((kind, ANY_DAY),))[numbers] for kind in kinds], axis=1)
     packed = np.packbits(held, axis=1)
     _, first, group = np.unique(packed, axis=0, return_index=True, return_inverse=True)

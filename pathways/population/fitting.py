@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pathways.population.columns import FOR_EVER, Days, Item, Kinds, Spec
 from pathways.rules.days import back, moved
 from pathways.rules.eligible import in_pool, why_not
 from pathways.rules.record import Record
 from pathways.rules.requirement import Amount, Count, Holds, Leaf, Passed, Period, Pool, Where
+from pathways.rules.where import NumberTest, ScaleTest
 
 # Of a holding by itself; the exact evaluator judges them for each kind of holding.
 _OF_THE_KIND = frozenset(
@@ -19,13 +20,23 @@ _OF_THE_KIND = frozenset(
     }
 )  # fmt: skip
 _OF_THE_DAY = frozenset({"earned_since", "earned_until", "earned_within", "held_for", "current"})
-# Of more than the holding: what is known of the learner.
-_OF_THE_LEARNER = frozenset({"tags_as_facts", "not_used_in"})
+# Of more than the holding's kind: what is known of the learner, what else is held, other days. Each of them only shuts
+# out, so without them more fits, but not for certain. "statuses", which lets more in, must never be among them.
+_OF_MORE = frozenset(
+    {
+        "tags_as_facts", "matches", "used_in", "not_used_in", "uses_at_most", "attempt", "while_held", "if_held",
+        "unless_held", "neither", "days", "ended_since", "ended_until", "lasting", "valid_for", "current_on",
+    }
+)  # fmt: skip
+# Properties of a holding that its kind does not tell.
+NOT_OF_THE_KIND = frozenset({"year", "month", "day", "status"})
 _NOBODY = Record()
+
+Test = TypeVar("Test", NumberTest, ScaleTest)
 
 
 class NotKnown(Exception):
-    """A part says what the columns do not know; only the exact evaluator can judge it."""
+    """A part says what the columns do not know, in the words of the language; only the exact evaluator can judge it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,7 @@ def said(value: object, known: Iterable[str]) -> Iterator[str]:
         default = each.default_factory() if callable(each.default_factory) else each.default
         if getattr(value, each.name) != default:
             if each.name not in known:
-                raise NotKnown
+                raise NotKnown(f"{type(value).__name__}.{each.name}")
             yield each.name
 
 
@@ -69,7 +80,7 @@ def fit_of_leaf(leaf: Leaf, kinds: Kinds, on: date) -> Fit:
         case Count(pool=pool) | Amount(pool=pool):
             where, items = pool, _items_of(pool, kinds)
         case _:
-            raise NotKnown
+            raise NotKnown(type(leaf).__name__)
     key = (type(leaf), where, tuple(items) if not isinstance(leaf, Count | Amount) else getattr(leaf, "unit", ""), on)
     if key in kinds.fits:
         return cast(Fit, kinds.fits[key])
@@ -124,10 +135,11 @@ def _fit(
 
 def _options(where: Where, on: date) -> list[_Option]:
     """Every way to fit: the conditions themselves, with each of their alternatives."""
-    names = set(said(where, _OF_THE_KIND | _OF_THE_DAY | _OF_THE_LEARNER | {"either"}))
-    certain = not names & _OF_THE_LEARNER
+    names = set(said(where, _OF_THE_KIND | _OF_THE_DAY | _OF_MORE | {"either", "numbers", "scales"}))
     days, known = _days(where, on)
-    bare = _without(where, (_OF_THE_DAY | _OF_THE_LEARNER | {"either"}) & names)
+    bare = _without(where, (_OF_THE_DAY | _OF_MORE | {"either"}) & names)
+    bare = replace(bare, numbers=tuple(_of_the_kind(where.numbers)), scales=tuple(_of_the_kind(where.scales)))
+    certain = not names & _OF_MORE and (bare.numbers, bare.scales) == (where.numbers, where.scales)
     if not where.either:
         return [_Option(bare, days, certain and known)]
     return [
@@ -135,6 +147,13 @@ def _options(where: Where, on: date) -> list[_Option]:
         for alternative in where.either
         for each in _options(alternative, on)
     ]
+
+
+def _of_the_kind(tests: Iterable[Test]) -> Iterator[Test]:
+    """The tests that look at nothing but the kind of holding."""
+    for each in tests:
+        if not (each.at_least_fact or each.at_most_fact or each.of in NOT_OF_THE_KIND):
+            yield each
 
 
 def _without(where: Where, names: Iterable[str]) -> Where:

@@ -5,70 +5,40 @@ elsewhere. At the least: what suffices, whatever the parts before it in a fixed 
 wherever a part says what is not known here, nothing is claimed.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
-from functools import reduce
-from itertools import combinations, groupby
-from math import ceil, lcm
-from operator import itemgetter
+from itertools import combinations
+from math import ceil
 
 import numpy as np
 
-from pathways.population.columns import ANY_DAY, Bits, Item, Kinds, Numbers, Several, Sheet, Spec
+from pathways.population import amounts
+from pathways.population.answers import OPEN, Answer, Both, all_of, enough, never
+from pathways.population.columns import Bits, Kinds, Several, Sheet
+from pathways.population.conditions import alone, needs_of_conditions, with_conditions
 from pathways.population.contending import Taking, scopes_of
-from pathways.population.counting import Weighing, in_both, joined, reached
-from pathways.population.fitting import Fit, NotKnown, fit_of_leaf, fit_of_pool, said
+from pathways.population.counting import joined, reached
+from pathways.population.fitting import Fit, NotKnown
+from pathways.population.knowing import Knowing
 from pathways.rules.equivalence import renamed
-from pathways.rules.properties import value_of
 from pathways.rules.requirement import (
     All,
     Amount,
-    AnyOf,
-    AtLeast,
-    Condition,
     Count,
     Given,
     Group,
     Holds,
     Leaf,
-    Limit,
-    Measure,
-    Newest,
     Passed,
     Pool,
     Requirement,
     Rule,
-    Spread,
     conditions_of,
     needed_parts,
     walk,
 )
 
-Answer = Callable[[Sheet], Bits]
-# What a rule says of how an award lasts, and what it bears, does not matter to whether it is earned.
-_EARNING = frozenset(
-    {
-        "root", "lasts", "grace", "grace_to_year_end", "validity", "renewal", "keep", "reinstatement",
-        "falls_for_good", "results", "same",
-    }
-)  # fmt: skip
-_FIELDS: Mapping[type, frozenset[str]] = {
-    Holds: frozenset({"id", "any_of", "where", "shared"}),
-    Passed: frozenset({"id", "assessment", "where", "shared"}),
-    Count: frozenset({"id", "at_least", "pool", "at_most", "conditions", "shared"}),
-    Amount: frozenset({"id", "at_least", "pool", "at_most", "unit", "conditions", "shared"}),
-    Given: frozenset({"id", "pool", "at_least", "absent"}),
-    All: frozenset({"id", "parts", "conditions", "shared"}),
-    AnyOf: frozenset({"id", "parts", "conditions", "shared"}),
-    AtLeast: frozenset({"id", "count", "parts", "conditions", "shared"}),
-    Limit: frozenset({"id", "of", "measure", "at_least", "at_most", "at_least_share", "at_most_share"}),
-    Spread: frozenset({"id", "by", "at_least", "at_most_each"}),
-    Newest: frozenset({"id", "within"}),
-}
 # More leaves than this that contend for the same holdings are only looked at two by two, and all together.
 _MOST_PAIRS = 60
 
@@ -85,25 +55,6 @@ class Verdicts:
         return self.perhaps & ~self.surely
 
 
-@dataclass(frozen=True)
-class _Both:
-    """What suffices for a part, and what it needs."""
-
-    least: Answer
-    most: Answer
-
-
-def _always(sheet: Sheet) -> Bits:
-    return np.ones(sheet.learners, np.bool_)
-
-
-def _never(sheet: Sheet) -> Bits:
-    return np.zeros(sheet.learners, np.bool_)
-
-
-_OPEN = _Both(_never, _always)
-
-
 class Judge:
     """One rule on one day, compiled for the kinds of holdings known when it was made."""
 
@@ -112,17 +63,26 @@ class Judge:
         self.rule = renamed(replace(rule, same=()), names) if names else rule
         self.on = on
         self.kinds = kinds.renamed(names) if names else kinds
-        # Whether the verdict depends on nothing but which items are held: then learners alike are judged once.
-        self.by_items_alone = True
+        self._knowing = Knowing(self.kinds, on)
         self.leaves: list[Taking] = []
         try:
-            list(said(self.rule, _EARNING))
+            self._knowing.check_rule(self.rule)
             self._scopes = scopes_of(self.rule.root)
             self._compile_leaves(self.rule.root)
             self._both = self._part(self.rule.root)
-        except NotKnown:
-            self.by_items_alone = False
-            self._both = _OPEN
+        except NotKnown as why:
+            self._knowing.leave_open(rule.root.id, why)
+            self._both = OPEN
+
+    @property
+    def by_items_alone(self) -> bool:
+        """Whether the verdict depends on nothing but which items are held: then learners alike are judged once."""
+        return self._knowing.by_items_alone
+
+    @property
+    def left_open(self) -> Mapping[str, str]:
+        """Of which parts and conditions the columns cannot tell of everybody whether they are met, and why."""
+        return self._knowing.left_open
 
     def verdicts(self, sheet: Sheet) -> Verdicts:
         """Of everybody in the sheet."""
@@ -133,15 +93,13 @@ class Judge:
 
     def kinds_asked(self) -> list[int]:
         """The kinds of holdings that any part looks at."""
-        specs = [spec for fit in self._fits.values() for spec in fit.most.values()]
+        specs = [spec for fit in self._knowing.fits.values() for spec in fit.most.values()]
         return sorted({kind for spec in specs for kind, _ in spec})
 
     # --- what takes holdings -------------------------------------------------------------------------------------
 
     def _compile_leaves(self, root: Requirement) -> None:
-        self._fits: dict[str, Fit] = {}
         self._by_id: dict[str, Taking] = {}
-        self._weighings: dict[object, Weighing] = {}
         needed = {part.id for part in _always_needed(root)}
         self._collect(root, needed)
         # What can be taken from few is taken first.
@@ -151,7 +109,7 @@ class Judge:
             leaf.before = [each for each in order[:place] if leaf.contends_with(each)]
         for leaf in self.leaves:
             if isinstance(leaf.leaf, Amount) and leaf.known:
-                leaf.most_of_amount = self._most_of(leaf.leaf, leaf.fit)
+                leaf.most_of_amount = amounts.most_of(self._knowing, leaf.leaf, leaf.fit)
             # A needed part that takes all that could ever meet it takes it from all others.
             leaf.taken = frozenset(
                 item for each in leaf.rivals if each.is_needed and each.takes_all for item in each.fit.most
@@ -168,8 +126,8 @@ class Judge:
             leaf = Taking(part, fit, self._scopes[part.id], part.id in needed, known)
         if leaf is not None:
             self.leaves.append(leaf)
-            self._fits[part.id] = leaf.fit
-            self._note(leaf.fit)
+            self._knowing.fits[part.id] = leaf.fit
+            self._knowing.note(leaf.fit)
             for each in walk(part):
                 self._by_id[each.id] = leaf
         elif isinstance(part, Group):
@@ -178,16 +136,16 @@ class Judge:
 
     def _fit(self, part: Leaf) -> Fit | None:
         try:
-            list(said(part, _FIELDS.get(type(part), frozenset())))
-            return fit_of_leaf(part, self.kinds, self.on)
-        except NotKnown:
-            self.by_items_alone = False
+            self._knowing.check(part)
+            return self._knowing.fit_of_leaf(part)
+        except NotKnown as why:
+            self._knowing.leave_open(part.id, why)
             return None
 
     def _choice(self, group: Group, is_needed: bool) -> Taking | None:
         """A choice among single things as if it were a count of them, where that is the same."""
         count = needed_parts(group)
-        if count >= len(group.parts) or group.conditions or any(True for _ in self._unknown(group)):
+        if count >= len(group.parts) or group.conditions or not self._knows(group):
             return None
         if not all(isinstance(each, Holds | Passed) and not each.shared for each in group.parts):
             return None
@@ -201,37 +159,31 @@ class Judge:
         scope = self._scopes[group.parts[0].id]
         return Taking(Count(id=group.id, at_least=count, pool=Pool()), Fit(most, least), scope, is_needed, True)
 
-    @staticmethod
-    def _unknown(part: Requirement) -> Iterator[Requirement]:
+    def _knows(self, part: Requirement) -> bool:
         try:
-            list(said(part, _FIELDS.get(type(part), frozenset())))
+            self._knowing.check(part)
         except NotKnown:
-            yield part
+            return False
+        return True
 
-    def _note(self, fit: Fit) -> None:
-        if not fit.certain or any(days != ANY_DAY for spec in fit.most.values() for _, days in spec):
-            self.by_items_alone = False
-
-    def _part(self, part: Requirement) -> _Both:
+    def _part(self, part: Requirement) -> Both:
         try:
-            list(said(part, _FIELDS.get(type(part), frozenset())))
+            self._knowing.check(part)
             if part.id in self._by_id:
                 return self._leaf(self._by_id[part.id])
             if isinstance(part, Given):
                 return self._given(part)
             if isinstance(part, Group):
                 return self._group(part)
-        except NotKnown:
-            pass
-        self.by_items_alone = False
-        return _OPEN
+            raise NotKnown(type(part).__name__)
+        except NotKnown as why:
+            self._knowing.leave_open(part.id, why)
+            return OPEN
 
-    def _given(self, part: Given) -> _Both:
-        fit = fit_of_pool(part.pool, self.kinds, self.on)
-        self._fits[part.id] = fit
-        self._note(fit)
+    def _given(self, part: Given) -> Both:
+        fit = self._knowing.fit_of_pool(part.id, part.pool)
         repeats, wanted = part.pool.repeats, ceil(part.at_least)
-        self.by_items_alone &= not repeats
+        self._knowing.by_items_alone &= not repeats
 
         def found(several: Several) -> Answer:
             def counted(sheet: Sheet) -> Bits:
@@ -246,142 +198,47 @@ class Judge:
         perhaps = found(self.kinds.several(fit.most.values()))
 
         if part.absent:
-            return _Both(lambda sheet: ~perhaps(sheet), lambda sheet: ~surely(sheet))
-        return _Both(surely, perhaps)
+            return Both(lambda sheet: ~perhaps(sheet), lambda sheet: ~surely(sheet))
+        return Both(surely, perhaps)
 
-    def _group(self, group: Group) -> _Both:
+    def _group(self, group: Group) -> Both:
         parts = [self._part(each) for each in group.parts]
         needed = needed_parts(group)
-        least, most = _enough([each.least for each in parts], needed), _enough([each.most for each in parts], needed)
+        least, most = enough([each.least for each in parts], needed), enough([each.most for each in parts], needed)
         if isinstance(group, All):
-            most = _all_of([most, *self._together(group)])
+            most = all_of([most, *self._together(group)])
         if not group.conditions:
-            return _Both(least, most)
-        return _Both(_never, _all_of([most, *self._needs_of_conditions(group)]))
+            return Both(least, most)
+        self._knowing.note_open(group.id, "conditions over several parts")
+        return Both(never, all_of([most, *self._needs_of_conditions(group)]))
 
-    def _leaf(self, leaf: Taking) -> _Both:
+    def _needs_of_conditions(self, part: Requirement) -> Iterable[Answer]:
+        below = {id(leaf): leaf for each in walk(part) if (leaf := self._by_id.get(each.id))}
+        return needs_of_conditions(self._knowing, part, list(below.values()))
+
+    def _leaf(self, leaf: Taking) -> Both:
         if not leaf.known:
-            return _OPEN
+            return OPEN
         part = leaf.leaf
-        if isinstance(part, Count | Amount) and part.pool.repeats:
-            self.by_items_alone = False
-            return self._repeating(leaf, part)
+        if isinstance(part, Count | Amount) and leaf.repeats:
+            self._knowing.by_items_alone = False
+            return amounts.repeating(self._knowing, leaf, part)
         free = leaf.free()
-        both = self._amount(leaf, part, free) if isinstance(part, Amount) else self._count(leaf, part, free)
+        knowing = self._knowing
+        both = (
+            amounts.amount(knowing, leaf, part, free)
+            if isinstance(part, Amount)
+            else amounts.count(knowing, leaf, part, free)
+        )
         over = conditions_of(part)
         if not over:
             return both
         most = [both.most, *self._needs_of_conditions(part)]
-        answer = self._with_conditions(leaf)
+        answer = with_conditions(self._knowing, leaf)
         if answer is None:
-            return _Both(_never, _all_of(most))
+            return Both(never, all_of(most))
         # What would suffice if nobody else wanted anything is needed, too, where it is exact.
-        return _Both(self._alone(leaf, answer.least), _all_of([*most, answer.most]))
-
-    def _count(self, leaf: Taking, part: Holds | Passed | Count, free: Mapping[Item, Spec]) -> _Both:
-        needed = leaf.needed
-        if isinstance(part, Count) and part.at_most is not None and part.at_most < needed:
-            return _Both(_never, _never)
-        if len(free) < needed:
-            return _Both(_never, _never)
-        held, may = self.kinds.several(leaf.fit.least.values()), self.kinds.several(free.values())
-        return _Both(
-            lambda sheet: reached(sheet.count(held), needed, leaf.taken_before(sheet)),
-            lambda sheet: reached(sheet.count(may), needed),
-        )
-
-    def _amount(self, leaf: Taking, part: Amount, free: Mapping[Item, Spec]) -> _Both:
-        scale = self._scale(part)
-        least = int(part.at_least * scale)
-        most = None if part.at_most is None else int(part.at_most * scale)
-        weight = self._weights(part.unit, scale)
-        largest = max((weight(kind) for spec in leaf.fit.most.values() for kind, _ in spec), default=0)
-        even = len({weight(kind) for spec in leaf.fit.most.values() for kind, _ in spec}) <= 1
-
-        surely_held = self._weighing(leaf.fit.least.values(), part.unit, scale)
-        before = leaf.only_one_before()
-        only = None if before is None or most is not None else self._weighing(before, part.unit, scale)
-
-        def suffices(sheet: Sheet) -> Bits:
-            taken = leaf.taken_before(sheet)
-            got = surely_held.total(sheet)
-            if taken is None:
-                return got >= least
-            # It may leave the weightier ones to this part.
-            lost = only.lightest(sheet, taken) if only is not None else taken.astype(np.int64) * largest
-            return got - lost >= least
-
-        if most is not None:
-            # Taken one after another until there is enough, so much may be reached at the end.
-            heaviest = (ceil(Fraction(least, largest)) * largest if even else least + largest - 1) if largest else least
-            if heaviest > most:
-                suffices = _never
-        losses = self._certain_losses(leaf, free, part.unit, scale)
-        may = self._weighing(free.values(), part.unit, scale)
-
-        def needs(sheet: Sheet) -> Bits:
-            got = may.total(sheet)
-            if not losses:
-                return got >= least
-            lost: Numbers = np.zeros(sheet.learners, np.int64)
-            for needed, elsewhere, common in losses:
-                taken = np.maximum(needed - sheet.count(elsewhere).astype(np.int32), 0)
-                np.maximum(lost, common.lightest(sheet, taken), out=lost)
-            return got - lost >= least
-
-        return _Both(suffices, needs)
-
-    def _certain_losses(
-        self, leaf: Taking, free: Mapping[Item, Spec], unit: Measure, scale: int
-    ) -> list[tuple[int, Several, Weighing]]:
-        """Of each needed count that contends: how much it takes, from what is of no use here, and from what is."""
-        found = []
-        for each in leaf.rivals:
-            if each.is_needed and each.is_plain_count and not each.takes_all:
-                specs = each.free().items()
-                elsewhere = [spec for item, spec in specs if free.get(item) != spec]
-                common = [spec for item, spec in specs if free.get(item) == spec]
-                found.append((each.needed, self.kinds.several(elsewhere), self._weighing(common, unit, scale)))
-        return found
-
-    def _weighing(self, specs: Iterable[Spec], measure: Measure, scale: int) -> Weighing:
-        wanted = (tuple(sorted(specs)), measure, scale)
-        if wanted not in self._weighings:
-            self._weighings[wanted] = Weighing(self.kinds, wanted[0], self.kinds.weights(measure, scale))
-        return self._weighings[wanted]
-
-    def _most_of(self, part: Amount, fit: Fit) -> int | None:
-        """The most things that it takes, one after another, until there is enough."""
-        scale = self._scale(part)
-        weights = {self._weights(part.unit, scale)(kind) for spec in fit.most.values() for kind, _ in spec}
-        return ceil(Fraction(int(part.at_least * scale), min(weights))) if weights and min(weights) > 0 else None
-
-    def _repeating(self, leaf: Taking, part: Count | Amount) -> _Both:
-        """Where each repetition counts: judged only if nothing else wants the same things."""
-        scale = self._scale(part) if isinstance(part, Amount) else 1
-        weight = self._weights(part.unit if isinstance(part, Amount) else "count", scale)
-        needed = int(part.at_least * scale)
-        alone = not leaf.rivals and not part.conditions and part.at_most is None
-
-        def enough(sheet: Sheet, specs: Iterable[Spec]) -> Bits:
-            got = np.zeros(sheet.learners, np.int64)
-            for spec in specs:
-                for kind, pairs in groupby(spec, key=itemgetter(0)):
-                    got += sheet.how_often(tuple(pairs)) * weight(kind)
-            return got >= needed
-
-        least: Answer = (lambda sheet: enough(sheet, leaf.fit.least.values())) if alone else _never
-        return _Both(least, lambda sheet: enough(sheet, leaf.fit.most.values()))
-
-    def _scale(self, part: Amount) -> int:
-        return self._scale_of(part.unit, (part.at_least, part.at_most or Decimal(0)))
-
-    def _scale_of(self, measure: Measure, amounts: Sequence[Decimal]) -> int:
-        own = (Fraction(each).denominator for each in amounts)
-        return lcm(*own) if measure == "count" else lcm(self.kinds.fineness(measure), *own)
-
-    def _weights(self, measure: Measure, scale: int) -> Callable[[int], int]:
-        return self.kinds.weights(measure, scale).__getitem__
+        return Both(alone(leaf, answer.least), all_of([*most, answer.most]))
 
     # --- several leaves together ----------------------------------------------------------------------------------
 
@@ -401,165 +258,6 @@ class Judge:
         needed = sum(each.needed for each in leaves)
         return lambda sheet: reached(sheet.count(several), needed)
 
-    # --- conditions ------------------------------------------------------------------------------------------------
-
-    def _needs_of_conditions(self, part: Requirement) -> Iterable[Answer]:
-        """What must be held for the conditions of a part to hold, whatever it takes."""
-        below = list({id(leaf): leaf for each in walk(part) if (leaf := self._by_id.get(each.id))}.values())
-        self.by_items_alone &= all(isinstance(each, Limit | Spread) for each in conditions_of(part))
-        if any(not isinstance(each, Leaf | Group | Given) for each in walk(part)):
-            return
-        if len({each.scope for each in below}) > 1:
-            return
-        if any(not each.known or each.repeats for each in below):
-            return
-        for condition in conditions_of(part):
-            try:
-                list(said(condition, _FIELDS.get(type(condition), frozenset())))
-                if isinstance(condition, Limit) and condition.at_least is not None:
-                    yield self._limit_needs(condition, condition.at_least, below)
-            except NotKnown:
-                continue
-
-    def _limit_needs(self, limit: Limit, wanted: Decimal, below: Sequence[Taking]) -> Answer:
-        fit = fit_of_pool(limit.of, self.kinds, self.on)
-        self._fits[limit.id] = fit
-        self._note(fit)
-        specs = joined(each.fit.most for each in below)
-        inside = [both for item, spec in specs.items() if (both := in_both(spec, fit.most.get(item, ())))]
-        scale = self._scale_of(limit.measure, (wanted,))
-        weighing = self._weighing(inside, limit.measure, scale)
-        return lambda sheet: weighing.total(sheet) >= int(wanted * scale)
-
-    def _with_conditions(self, leaf: Taking) -> _Both | None:
-        """A leaf with conditions over it as if nothing else wanted its holdings, where that can be said of counts."""
-        part = leaf.leaf
-        assert isinstance(part, Count | Amount)  # noqa: S101 (other leaves have none)
-        try:
-            for condition in part.conditions:
-                list(said(condition, _FIELDS.get(type(condition), frozenset())))
-            if part.at_most is None and all(_asks_for_more(each) for each in part.conditions):
-                answer = self._all_taken(leaf, part)
-                answer = _once(answer)
-                return _Both(answer, answer if leaf.fit.certain else _always)
-            if len(part.conditions) == 1 and isinstance(part.conditions[0], Limit):
-                return self._under_a_maximum(leaf, part, part.conditions[0])
-        except NotKnown:
-            pass
-        return None
-
-    @staticmethod
-    def _alone(leaf: Taking, answer: Answer) -> Answer:
-        """What suffices if no other part takes what this one may take; it may take more than its count itself."""
-        if not leaf.rivals:
-            return answer
-        if len(leaf.before) < len(leaf.rivals):
-            return _never
-
-        def alone(sheet: Sheet) -> Bits:
-            taken = leaf.taken_before(sheet)
-            return answer(sheet) if taken is None else answer(sheet) & (taken == 0)
-
-        return alone
-
-    def _all_taken(self, leaf: Taking, part: Count | Amount) -> Answer:
-        """Where nothing sets a maximum it may take everything, and each condition is met that is then met."""
-        specs = leaf.fit.least
-        answers: list[Answer] = [self._enough_of(part, specs)]
-        for condition in part.conditions:
-            answers.append(self._met_by_all(condition, specs))
-        return _all_of(answers)
-
-    def _enough_of(self, part: Count | Amount, specs: Mapping[Item, Spec]) -> Answer:
-        if isinstance(part, Count):
-            several = self.kinds.several(specs.values())
-            return lambda sheet: reached(sheet.count(several), part.at_least)
-        scale = self._scale(part)
-        weight = self._weights(part.unit, scale)
-        for spec in specs.values():
-            self._same(spec, weight)
-        weighing = self._weighing(specs.values(), part.unit, scale)
-        return lambda sheet: weighing.total(sheet) >= int(part.at_least * scale)
-
-    def _met_by_all(self, condition: Condition, specs: Mapping[Item, Spec]) -> Answer:
-        match condition:
-            case Limit(at_least=wanted, measure=measure) if wanted is not None:
-                scale = self._scale_of(measure, (wanted,))
-                weight = self._weights(measure, scale)
-                inside = self._surely_inside(condition, specs, weight)
-                weighing = self._weighing(inside.values(), measure, scale)
-                return lambda sheet: weighing.total(sheet) >= int(wanted * scale)
-            case Spread(by=by, at_least=least) if least is not None:
-                kinds = self.kinds.holdings
-                values: dict[str, list[Spec]] = defaultdict(list)
-                for spec in specs.values():
-                    found = {value_of(kinds[kind], by) for kind, _ in spec}
-                    # Of a kind of holding the dates are not known.
-                    if len(found) > 1 or by in ("year", "month", "day"):
-                        raise NotKnown
-                    values[found.pop()].append(spec)
-                groups = [self.kinds.several(each) for each in values.values()]
-                return lambda sheet: (
-                    sum((sheet.count(each) > 0).astype(np.int32) for each in groups)
-                    + np.zeros(sheet.learners, np.int32)
-                    >= least
-                )
-        raise NotKnown
-
-    def _surely_inside(
-        self, limit: Limit, specs: Mapping[Item, Spec], weight: Callable[[int], int]
-    ) -> dict[Item, Spec]:
-        """The items that are in the pool of the limit by whichever holding they count; NotKnown if that is not sure."""
-        fit = fit_of_pool(limit.of, self.kinds, self.on)
-        self._fits[limit.id] = fit
-        self._note(fit)
-        if not fit.certain:
-            raise NotKnown
-        inside: dict[Item, Spec] = {}
-        for item, spec in specs.items():
-            self._same(spec, weight)
-            found = set(fit.most.get(item, ()))
-            if found.issuperset(spec) or {(kind, ANY_DAY) for kind, _ in spec} <= found:
-                inside[item] = spec
-            elif not {kind for kind, _ in spec}.isdisjoint(kind for kind, _ in found):
-                raise NotKnown
-        return inside
-
-    @staticmethod
-    def _same(spec: Spec, weight: Callable[[int], int]) -> None:
-        if len({weight(kind) for kind, _ in spec}) > 1:
-            raise NotKnown
-
-    def _under_a_maximum(self, leaf: Taking, part: Count | Amount, limit: Limit) -> _Both | None:
-        """What lies outside of a maximum counts whole, and of what lies inside as much as is allowed."""
-        measure: Measure = "count" if isinstance(part, Count) else part.unit
-        others = (limit.at_least, limit.at_least_share, limit.at_most_share)
-        if limit.at_most is None or limit.measure != measure or any(each is not None for each in others):
-            return None
-        amounts = (Decimal(part.at_least), limit.at_most, Decimal(part.at_most or 0))
-        scale = self._scale_of(measure, amounts)
-        weight = self._weights(measure, scale)
-        specs = leaf.fit.least
-        for spec in specs.values():
-            self._same(spec, weight)
-        inside = self._surely_inside(limit, specs, weight)
-        outside = self._weighing([spec for item, spec in specs.items() if item not in inside], measure, scale)
-        within = self._weighing(inside.values(), measure, scale)
-        most, wanted = int(limit.at_most * scale), int(Decimal(part.at_least) * scale)
-
-        @_once
-        def answer(sheet: Sheet) -> Bits:
-            return outside.total(sheet) + within.best_below(sheet, most) >= wanted
-
-        is_exact = leaf.fit.certain and within.is_exact_below(most)
-        exact = answer if is_exact else _always
-        if part.at_most is not None:
-            # One after another until there is enough: the last may pass the maximum.
-            largest = max((weight(kind) for spec in specs.values() for kind, _ in spec), default=0)
-            if wanted + largest - 1 > int(Decimal(part.at_most) * scale):
-                return _Both(_never, exact)
-        return _Both(answer, exact)
-
 
 def _always_needed(part: Requirement) -> Iterable[Requirement]:
     """The parts without which the whole cannot be met."""
@@ -567,52 +265,3 @@ def _always_needed(part: Requirement) -> Iterable[Requirement]:
     if isinstance(part, Group) and needed_parts(part) == len(part.parts):
         for each in part.parts:
             yield from _always_needed(each)
-
-
-def _once(answer: Answer) -> Answer:
-    """What suffices and is needed is worked out once."""
-
-    def kept(sheet: Sheet) -> Bits:
-        found = sheet.totals.get(answer)
-        if found is None:
-            found = sheet.totals[answer] = answer(sheet)
-        return found
-
-    return kept
-
-
-def _enough(answers: Sequence[Answer], needed: int) -> Answer:
-    if needed >= len(answers):
-        return _all_of(answers) if needed == len(answers) else _never
-    if needed == 1:
-        return lambda sheet: reduce(np.logical_or, (answer(sheet) for answer in answers))
-
-    def several(sheet: Sheet) -> Bits:
-        met = np.zeros(sheet.learners, np.uint16)
-        for answer in answers:
-            met += answer(sheet)
-        return met >= needed
-
-    return several
-
-
-def _all_of(answers: Sequence[Answer]) -> Answer:
-    def together(sheet: Sheet) -> Bits:
-        found = answers[0](sheet)
-        for answer in answers[1:]:
-            if not found.any():
-                return found
-            found = found & answer(sheet)
-        return found
-
-    return together
-
-
-def _asks_for_more(condition: Condition) -> bool:
-    """Whether more of everything never hurts it."""
-    match condition:
-        case Limit(at_least=wanted, at_most=None, at_least_share=None, at_most_share=None):
-            return wanted is not None
-        case Spread(at_least=least, at_most_each=None):
-            return least is not None
-    return False
