@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Literal
 
 from pathways.rules import explain
+from pathways.rules.completing import completions
 from pathways.rules.evaluate import evaluate
-from pathways.rules.evaluation import Evaluation, NodeResult
+from pathways.rules.evaluation import Completion, Evaluation, NodeResult
 from pathways.rules.exceptions import judge
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
@@ -79,6 +80,7 @@ class Line:
     counted: tuple[Counted, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     needs: tuple[str, ...] = ()
+    is_filled_by_others: bool = False
     choices: tuple[Choice, ...] = ()
     is_condition: bool = False
     parts: "tuple[Line, ...]" = ()
@@ -103,6 +105,7 @@ class Sheet:
     lines: tuple[Line, ...]
     excluded: tuple[Excluded, ...]
     ways: tuple[str, ...]
+    missing: tuple[Completion, ...]
     stones: tuple[Stone, ...]
 
     @property
@@ -131,13 +134,18 @@ def sheet_of(
     credits_of: Mapping[str, Decimal],
     gettext: Gettext = str,
     slug: str = "",
+    gains: Mapping[str, Holding] | None = None,
 ) -> Sheet:
     """Judge a record and say the verdict; `names` and `credits_of` are by achievement and assessment.
+
+    So is `gains`, what each would bring: what one of them fills together is not asked for twice.
 
     `slug` is that of the achievement whose rule it is: what people decided about its parts is heeded.
     """
     evaluation = judge(slug, rule, record, on)
+    missing = completions(slug, rule, record, evaluation, gains or {})
     writer = _Writer(rule, record, evaluation, names, gettext)
+    writer.missing = missing
     root = writer.line(rule.root)
     return Sheet(
         on=on,
@@ -145,7 +153,8 @@ def sheet_of(
         evaluation=evaluation,
         lines=root.parts if isinstance(rule.root, All) else (root,),
         excluded=tuple(writer.excluded(None)),
-        ways=tuple(explain.completion_sentence(rule, each, names, gettext) for each in evaluation.missing),
+        ways=tuple(explain.completion_sentence(rule, each, names, gettext) for each in missing),
+        missing=missing,
         stones=stones(rule, evaluation, credits_of),
     )
 
@@ -210,6 +219,7 @@ class _Writer:
         self.rule = rule
         self.record = record
         self.evaluation = evaluation
+        self.missing = evaluation.missing
         self.names = names
         self.gettext = gettext
         self.speaker = explain.Speaker(names, gettext)
@@ -226,6 +236,7 @@ class _Writer:
             counted=tuple(self._counted(part)),
             excluded=tuple(self.excluded(part.id)),
             needs=tuple(dict.fromkeys(self._needs(part))),
+            is_filled_by_others=self._is_filled_by_others(part.id),
             choices=tuple(self._choices(part)),
             parts=parts,
         )
@@ -233,7 +244,7 @@ class _Writer:
     def condition(self, condition: Condition, part: Requirement) -> Line:
         """A condition over what the part took, as a line below it."""
         phrase = self.speaker.condition(condition, part)
-        lacking = [need for completion in self.evaluation.missing for need in completion if need.node == condition.id]
+        lacking = [need for completion in self.missing for need in completion if need.node == condition.id]
         return Line(
             node=condition.id,
             words=phrase[:1].upper() + phrase[1:],
@@ -276,8 +287,13 @@ class _Writer:
                 words = explain.unused_sentence(unused, name, self.gettext)
                 yield Excluded(holding=holding, name=name, code=unused.code, words=words)
 
+    def _is_filled_by_others(self, node: str) -> bool:
+        """Whether the part lacks something by itself, and whatever completes the others fills it as well."""
+        by_itself = any(need.node == node for completion in self.evaluation.missing for need in completion)
+        return by_itself and not any(need.node == node for completion in self.missing for need in completion)
+
     def _needs(self, part: Requirement) -> Iterator[str]:
-        for completion in self.evaluation.missing:
+        for completion in self.missing:
             for need in completion:
                 if need.node == part.id:
                     yield self.speaker.need(part, need)

@@ -11,13 +11,14 @@ from django.utils.translation import gettext
 from credentials.models import Achievement, Award
 from pathways import audit_sheet, mapping, outlook, rulebook
 from pathways.audit_sheet import Sheet, Stone
+from pathways.holdings import described
 from pathways.models import PathwayEnrolment, RuleReference, RuleVersion
 from pathways.outlook import Outlook
 from pathways.queries import names_of_keys, record_of
 from pathways.rules import notation
 from pathways.rules.exceptions import judge
 from pathways.rules.prospects import judge_in_full
-from pathways.rules.record import Record
+from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
 
@@ -57,12 +58,35 @@ def names_for(keys: Iterable[str]) -> Names:
     )
 
 
+def gains_for(rules: Iterable[Rule], on: date) -> dict[str, Holding]:
+    """What each achievement and assessment that these rules name would bring, were it earned today; two queries."""
+    keys = keys_of(rules)
+    achievements = Achievement.objects.filter(slug__in=[key for key in keys if "/" not in key])
+    gains = {
+        each.slug: Holding(id=f"supposed:{each.slug}", earned_on=on, **described(each))
+        for each in achievements.select_related("issuer").prefetch_related("skills")
+    }
+    # Supposed to be as good as a rule may ask.
+    return gains | {
+        key: Holding(id=f"supposed:{key}", kind="grade", key=key, earned_on=on, grade=Decimal(100), source="assessed")
+        for key in keys
+        if "/" in key
+    }
+
+
 def sheet_for(learner: User, rule: Rule, on: date, *, slug: str, record: Record | None = None) -> Sheet:
     """The learner's audit sheet under a rule of the achievement `slug`."""
     record = record or record_of(learner)
     known = names_for(keys_of([rule]) | {holding.key for holding in record.holdings})
     return audit_sheet.sheet_of(
-        rule, record, on, names=known.names, credits_of=known.credits_of, gettext=gettext, slug=slug
+        rule,
+        record,
+        on,
+        names=known.names,
+        credits_of=known.credits_of,
+        gains=gains_for([rule], on),
+        gettext=gettext,
+        slug=slug,
     )
 
 
@@ -105,6 +129,7 @@ def standings_of(learner: User, on: date, *, record: Record | None = None) -> li
     rules = {place.pk: rule for place in places if (rule := bound_rule(place, in_force)) is not None}
     record = record or record_of(learner)
     known = names_for(keys_of(rules.values()) | {holding.key for holding in record.holdings})
+    gains = gains_for(rules.values(), on)
     held = {holding.key for holding in record.holdings if holding.kind == "award" and holding.status == "active"}
     found = []
     for place in places:
@@ -117,10 +142,11 @@ def standings_of(learner: User, on: date, *, record: Record | None = None) -> li
             on,
             names=known.names,
             credits_of=known.credits_of,
+            gains=gains,
             gettext=gettext,
             slug=place.pathway.target.slug,
         )
-        first = sheet.evaluation.missing[0] if sheet.evaluation.missing else ()
+        first = sheet.missing[0] if sheet.missing else ()
         keys = tuple(key for need in first for _kind, key in need.any_of)
         found.append(Standing(place, sheet.stones, sheet.ways, keys, place.pathway.target.slug in held))
     return found

@@ -15,13 +15,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from credentials.models import Award
-from pathways import access, enrolment
+from pathways import access, enrolment, guidance
 from pathways.api import serializers
 from pathways.holdings import institution_day
 from pathways.models import Course, Enrolment, Grade, Pathway, PathwayEnrolment, RuleVersion
 from pathways.outlook import outlook_of
 from pathways.queries import enrolments_with_progress, names_of_keys, record_of
 from pathways.rules import explain, notation
+from pathways.rules.completing import completions
 from pathways.rules.exceptions import judge
 from pathways.rules.prospects import judge_in_full
 from pathways.rules.record import Record
@@ -115,6 +116,8 @@ class MyPathway(APIView):
         asked = _asked(request, slug)
         rule = asked.rule
         evaluation = judge(asked.pathway.target.slug, rule, asked.record, asked.on)
+        gains = guidance.gains_for([rule], asked.on)
+        missing = completions(asked.pathway.target.slug, rule, asked.record, evaluation, gains)
         stored = evaluation.to_json()
         return Response(
             {
@@ -129,9 +132,7 @@ class MyPathway(APIView):
                     if part.id in stored["nodes"]
                 },
                 "allocation": stored["allocation"],
-                "still_needed": [
-                    explain.completion_sentence(rule, completion, asked.names) for completion in evaluation.missing
-                ],
+                "still_needed": [explain.completion_sentence(rule, completion, asked.names) for completion in missing],
             }
         )
 

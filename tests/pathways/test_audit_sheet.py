@@ -1,10 +1,14 @@
 """What an audit sheet says of a record: by what each part is met, what is missing, and what cannot count."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from pathways.audit_sheet import Line, Sheet, outline_of, sheet_of
+from pathways.rules import completing
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     All,
@@ -78,6 +82,64 @@ def test_the_smallest_ways_are_said_whole_and_by_part() -> None:
     found = sheet(Rule(root=All(id="root", parts=(holds("a"), holds("b")))), award("a"))
     assert found.ways == ("Still needed: Charts.",)
     assert line(found, "h-b").needs == ("Charts",)
+
+
+SHARING = Rule(
+    root=All(
+        id="root",
+        parts=(
+            holds("a"),
+            AtLeast(id="one", count=1, parts=(holds("b"), holds("c"))),
+            Amount(id="credits", at_least=Decimal(10), pool=Pool(achievements=("a", "b", "c")), shared=True),
+        ),
+    )
+)
+
+
+def sheet_with_gains(rule: Rule, *holdings: Holding, bring: Mapping[str, int]) -> Sheet:
+    gains = {key: award(key, id=f"supposed:{key}", credits=Decimal(amount)) for key, amount in bring.items()}
+    return sheet_of(rule, Record(holdings=holdings), ON, names=NAMES, credits_of={}, gains=gains)
+
+
+def test_a_part_that_the_others_fill_as_well_is_not_asked_for_twice() -> None:
+    found = sheet_with_gains(SHARING, award("b"), bring={"a": 5, "b": 5, "c": 5})
+    assert len(found.evaluation.missing[0]) == 2
+    assert found.ways == ("Still needed: Tables.",)
+    assert line(found, "credits").is_filled_by_others
+    assert line(found, "credits").needs == ()
+    assert not line(found, "h-a").is_filled_by_others
+
+
+def test_what_the_others_do_not_fill_whole_is_asked_for_as_far_as_it_is_left() -> None:
+    [way] = sheet_with_gains(SHARING, award("b", credits=Decimal(2)), bring={"a": 5, "b": 2, "c": 5}).ways
+    assert way.startswith("Still needed: Tables and 3 more credits from")
+
+
+def test_of_a_choice_only_what_fills_all_the_rest_is_named() -> None:
+    found = sheet_with_gains(SHARING, award("a"), bring={"a": 5, "b": 5, "c": 2})
+    assert found.ways == ("Still needed: Charts.",)
+    found = sheet_with_gains(SHARING, award("a"), bring={"a": 5, "b": 5, "c": 7})
+    assert found.ways == ("Still needed: Charts or Sums.",)
+
+
+def test_a_choice_beside_what_is_fixed_stays_a_choice() -> None:
+    [missing] = sheet_with_gains(SHARING, bring={"a": 5, "b": 5, "c": 5}).missing
+    assert [(need.node, [key for _kind, key in need.any_of]) for need in missing] == [
+        ("h-a", ["a"]),
+        ("one", ["b", "c"]),
+    ]
+
+
+def test_without_knowing_what_is_to_come_each_part_stands_by_itself() -> None:
+    found = sheet(SHARING, award("b"))
+    assert found.missing == found.evaluation.missing
+    assert not line(found, "credits").is_filled_by_others
+
+
+def test_what_would_take_too_long_to_join_stands_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completing, "MOST", 1)
+    found = sheet_with_gains(SHARING, award("b"), bring={"a": 5, "b": 5, "c": 5})
+    assert found.missing == found.evaluation.missing
 
 
 def test_what_is_held_and_does_not_count_stays_visible_with_its_reason() -> None:

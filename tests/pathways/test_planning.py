@@ -9,15 +9,16 @@ from django.test import Client
 from django.utils import timezone
 
 from credentials.models import Achievement
-from pathways import authoring, enrolment, planning
+from pathways import authoring, enrolment, guidance, planning, rulemaking
 from pathways.holdings import institution_day
 from pathways.models import Course, LearningPlan, Pathway
+from pathways.rules import notation
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
 from tests import college
-from tests.cast import make_ivo, make_lena, make_noor, make_rhea
-from tests.factories import issue_to, make_achievement, make_issuer
+from tests.cast import make_ada, make_ivo, make_lena, make_noor, make_rhea
+from tests.factories import NOON, issue_to, make_achievement, make_issuer
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,10 @@ def today() -> date:
 
 def offered(slug: str, *, skills: tuple[str, ...] = (), **fields: Any) -> Course:
     """A course with one assignment, whose passing earns an achievement of the same name."""
-    achievement = make_achievement(slug=slug, name=slug.title(), issuer=faculty(), skills=skills or (f"does {slug}",))
+    bringing = {"credits": fields.pop("credits")} if "credits" in fields else {}
+    achievement = make_achievement(
+        slug=slug, name=slug.title(), issuer=faculty(), skills=skills or (f"does {slug}",), **bringing
+    )
     course = college.make_course(ivo=make_ivo(), slug=slug, achievement=achievement, **fields)
     college.make_assignment(course)
     college.publish_rule(achievement, college.passed(f"{slug}/essay"))
@@ -359,3 +363,36 @@ def test_authors_say_how_many_places_there_are_and_what_is_asked_for() -> None:
     assert (course.places, course.prerequisite_slugs) == (7, ["first"])
     itself = said | {"prerequisites": ["second"]}
     assert client.post("/teach/courses/second/build/about/", itself).status_code == 422
+
+
+def test_the_sheet_asks_for_what_the_plan_takes_where_parts_share(lena: User) -> None:
+    for slug, amount in (("tables", 5), ("sums", 5), ("charts", 7)):
+        offered(slug, hours=Decimal(20), credits=Decimal(amount))
+    parts = [
+        {"type": "holds", "any_of": ["tables"]},
+        {"type": "holds", "any_of": ["sums", "charts"]},
+        {
+            "type": "amount",
+            "at_least": 12,
+            "pool": {"achievements": ["tables", "charts", "sums"]},
+            "shared": True,
+        },
+    ]
+    target = make_achievement(slug="analysis", issuer=faculty(), kind=Achievement.Kind.CERTIFICATE)
+    document = {"format": 1, "root": {"type": "all", "parts": parts}}
+    draft = rulemaking.save_draft(achievement=target, document=document, author=make_rhea(), at=NOON)
+    # The prover asks whether the sum adds anything.
+    read = {each.key for each in rulemaking.proof(target, notation.from_json(draft.document), NOON)}
+    rulemaking.publish(achievement=target, approver=make_ada(), at=NOON, confirmed=read)
+    pathway = pathway_to(target, lena)
+    issue_to(lena, Achievement.objects.get(slug="tables"))
+    assert taken(asked(lena, "analysis")) == ["charts"]
+    place = guidance.pathways_of(lena).get(pathway=pathway)
+    rule = guidance.bound_rule(place, guidance.rules_in_force())
+    assert rule is not None
+    assert guidance.sheet_for(lena, rule, today(), slug="analysis").ways == ("Still needed: Charts.",)
+    [standing] = guidance.standings_of(lena, today())
+    assert (standing.ways, standing.next_keys) == (("Still needed: Charts.",), ("charts",))
+    client = signed_in(lena)
+    page = client.get(f"/me/pathways/{pathway.slug}/").content.decode()
+    assert "Nothing extra" in page
