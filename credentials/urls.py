@@ -5,7 +5,8 @@ Those that stand inside signed documents are spelt out in `addresses`, and may n
 
 from django.urls import URLPattern, path, re_path
 
-from credentials.views import credential, issuers, log, trusted, verify
+from credentials.api import vc_api
+from credentials.views import conformance, credential, issuers, log, trusted, verify
 
 urlpatterns: list[URLPattern] = [
     path("verify/", verify.show_verify, name="verify"),
@@ -17,7 +18,12 @@ urlpatterns: list[URLPattern] = [
     path("c/<str:code>/embed/", credential.show_embedded, name="credential-embed"),
     path("c/<str:code>/certificate.pdf", credential.download, {"kind": "pdf"}, name="credential-pdf"),
     path("c/<str:code>/derivation.json", credential.show_derivation, name="credential-derivation-json"),
+    path("c/<str:code>/log-proof", log.show_proof, name="credential-log-proof"),
     path("c/<str:code>/badge.png", credential.download, {"kind": "png"}, name="credential-png"),
+    path("credentials/issue", vc_api.IssueCredential.as_view(), name="vc-api-issue"),
+    path("credentials/verify", vc_api.VerifyCredential.as_view(), name="vc-api-verify"),
+    path("presentations/verify", vc_api.VerifyPresentation.as_view(), name="vc-api-verify-presentation"),
+    path("credentials/status/1", conformance.show_list, name="vc-api-status-list"),
     path("credentials/<uuid:uuid>", credential.show_document, name="credential-document"),
     path("credentials/<uuid:uuid>/derivation", credential.show_derivation, name="credential-derivation"),
     path("issuers/<slug:slug>/", issuers.show_issuer, name="issuer"),
@@ -28,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("achievements/<slug:slug>/badge.svg", issuers.show_badge, {"kind": "svg"}, name="badge-svg"),
     path("log/", log.show_log, name="log"),
     path("log/checkpoint", log.show_checkpoint, name="log-checkpoint"),
+    path("log/cosignatures", log.add_cosignatures, name="log-cosignatures"),
     path("log/entries/<int:index>/", log.show_entry, name="log-entry"),
     re_path(
         r"^log/tile/(?P<level>[0-9]{1,2}|entries)/(?P<place>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?$",

@@ -33,6 +33,17 @@ def flag(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name}={value!r}: say yes or no.")
 
 
+def conformance(name: str, site_url: str) -> bool:
+    """A flag that only a site which nobody else can reach by its name may have on; refused elsewhere."""
+    wanted = flag(name)
+    host = urlsplit(site_url).hostname or ""
+    # RFC 6761 and RFC 9476 keep these endings out of the public name system for ever.
+    reserved = host == "localhost" or host.endswith((".localhost", ".test", ".invalid", ".internal"))
+    if wanted and not reserved and host not in {"127.0.0.1", "::1"}:
+        raise ImproperlyConfigured(f"{name} signs whatever it is sent, which a site called {host} must not.")
+    return wanted
+
+
 def number(name: str, default: int) -> int:
     value = text(name)
     if not value:

@@ -21,6 +21,8 @@ SITE_URL = env.text("CAIRN_SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.hosts("CAIRN_ALLOWED_HOSTS", SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 HTTPS = SITE_URL.startswith("https://")
+# Whether public test suites may have anything signed, with a key of its own. Refused on a site that others reach.
+CONFORMANCE = env.conformance("CAIRN_CONFORMANCE", SITE_URL)
 # How many proxies of ours stand before the site: only so much of X-Forwarded-For is believed (reliability T8).
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("CAIRN_PROXIES", 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
@@ -167,6 +169,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 ROLE = env.text("CAIRN_ROLE", "command")
 # Where the last signed head of the log is kept outside the database (L2); best on another volume.
 CHECKPOINT_FILE = env.text("CAIRN_CHECKPOINT_FILE")
+# Whose cosignatures under heads of the log are taken in and shown: witness keys, as they print them.
+WITNESSES = env.words("CAIRN_WITNESSES")
+# Where a head of the log is left each day, out of our reach: folders, or the dotted names of adapters.
+ANCHORS = env.words("CAIRN_ANCHORS")
 WORKERS = env.number("CAIRN_WORKERS", min(2, os.cpu_count() or 1))
 WEB_WORKERS = env.number("CAIRN_WEB_WORKERS", min(2, os.cpu_count() or 1))
 WORKER_QUEUES = env.words("CAIRN_QUEUES", "issue,render,mail,bulk")

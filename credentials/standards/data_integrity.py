@@ -66,7 +66,7 @@ def parse_date_time_stamp(text: object) -> datetime:
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00"))
 
 
-def _moment_of_proof(value: object) -> datetime:
+def moment_of_proof(value: object) -> datetime:
     """A time of a proof. Without a zone it is malformed, and read as UTC all the same (Data Integrity 1.0, 2.1)."""
     if isinstance(value, str) and _WITHOUT_ZONE.match(value):
         value += "Z"
@@ -148,12 +148,12 @@ def verify_proof(
     signature = _signature(proof)
     if len(public_key) != multikey.KeyKind.ED25519.length:
         raise BadSignature("The key is not an Ed25519 key, as the cryptosuite demands.")
-    to_sign = hash_data(_document_signed(document, proof), proof, contexts=contexts)
+    to_sign = hash_data(document_signed(document, proof), proof, contexts=contexts)
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, to_sign)
     except InvalidSignature as error:
         raise BadSignature("The signature does not fit the document and the key.") from error
-    if at is not None and "expires" in proof and _moment_of_proof(proof["expires"]) <= at:
+    if at is not None and "expires" in proof and moment_of_proof(proof["expires"]) <= at:
         raise ExpiredProof(f"The proof held until {proof['expires']}.")
 
 
@@ -184,7 +184,7 @@ def _check_options(options: Json) -> None:
     for name in ("created", "expires"):
         if name in options:
             try:
-                _moment_of_proof(options[name])
+                moment_of_proof(options[name])
             except ValueError as error:
                 raise MalformedProof(f"The proof's {name} is not a date and time.") from error
 
@@ -203,7 +203,7 @@ def _signature(proof: Json) -> bytes:
     return signature
 
 
-def _document_signed(document: Json, proof: Json) -> Json:
+def document_signed(document: Json, proof: Json) -> Json:
     """What this proof was made over: the document without proofs, save the earlier ones that it names."""
     signed = {name: value for name, value in document.items() if name != "proof"}
     earlier = proof.get("previousProof")

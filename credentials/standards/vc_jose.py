@@ -87,6 +87,27 @@ def opened(token: jose.Compact, kind: Kind) -> Json:
     return payload
 
 
+def opened_old(token: jose.Compact, kind: Kind) -> Json:
+    """The document in a token as version 1.1 had it: under the claim `vc` or `vp`, beside what the claims say.
+
+    Raises Refused for a token that calls itself one of version 2.0, and where claims and document contradict.
+    """
+    inner = token.payload.get(kind)
+    if token.header.get("typ", "JWT").upper() != "JWT" or not isinstance(inner, dict):
+        raise Refused("The token is not one of version 1.1.")
+    document = dict(inner)
+    owner = "issuer" if kind == "vc" else "holder"
+    for claim, name in (("iss", owner), ("jti", "id")):
+        if claim in token.payload:
+            document.setdefault(name, token.payload[claim])
+            if data_model.id_of(document[name]) != token.payload[claim]:
+                raise Refused("The claims of the token and the document in it do not say the same.")
+    check = data_model.credential_problems if kind == "vc" else data_model.presentation_problems
+    if problems := check(document):
+        raise Refused(f"{problems[0].path}: {problems[0].words}")
+    return document
+
+
 def badge_claims(document: Mapping[str, Any]) -> Json:
     """The payload of a badge's token as Open Badges 3.0 has it: the credential, and the names of JWT beside it.
 

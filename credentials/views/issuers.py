@@ -61,7 +61,7 @@ def show_status_list(request: HttpRequest, slug: str, number: int) -> HttpRespon
     if not found.document:
         # A worker signs it within seconds of the list's first credential.
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
-    return showing.document(request, found.document, "application/vc", cache=_A_MINUTE)
+    return showing.status_list(request, found.document)
 
 
 @require_safe

@@ -75,3 +75,11 @@ def document(
         # Middleware has looked who is asking, but this is the same for everybody, and any cache may keep it for all.
         request.session.accessed = False
     return answer
+
+
+def status_list(request: HttpRequest, content: str) -> HttpResponse:
+    """A status list: as a credential to whoever asks for one, and as plain JSON to all others, who may know no more."""
+    wanted = request.get_preferred_type(["application/json", "application/vc"]) or "application/json"
+    tag = f"{hashlib.sha256(content.encode('utf-8')).hexdigest()}-{wanted}"
+    # What our own pages say at once, others learn within a minute (I9).
+    return document(request, content, wanted, cache="public, max-age=60", etag=tag)
