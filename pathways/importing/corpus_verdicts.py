@@ -10,6 +10,7 @@ from typing import Any
 from pathways.importing.corpus import Case, RealRule
 from pathways.importing.corpus_choices import counted, grounds, useful
 from pathways.importing.translations import Edition
+from pathways.rules import prove, tried
 from pathways.rules.effort import TooCostlyError
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.evaluation import Evaluation, ReasonCode
@@ -36,6 +37,20 @@ def judged(rule: RealRule, editions: tuple[Edition, ...]) -> Judged:
     """Every case of the rule, by the edition in force on its day."""
     wrong = [(case.id, "; ".join(faults)) for case in rule.cases if (faults := _faults(case, editions, rule.titles))]
     return Judged(rule=rule, right=len(rule.cases) - len(wrong), wrong=tuple(wrong))
+
+
+def unpublishable(rule: RealRule, editions: tuple[Edition, ...]) -> str | None:
+    """Why a translation that reads well could still not be published, or none if it could.
+
+    That somebody can meet it, its cases show.
+    """
+    for edition in editions:
+        day = max([each.on for each in rule.cases if edition.since <= each.on <= edition.until], default=tried.ON)
+        if satisfied(edition.rule, Record(), day):
+            return f"cannot be published: {prove.TEXTS['always']}"
+        if tried.stalls(edition.rule):
+            return "cannot be published: some learners would take too long to judge by it"
+    return None
 
 
 def _faults(case: Case, editions: tuple[Edition, ...], titles: Mapping[str, str]) -> list[str]:

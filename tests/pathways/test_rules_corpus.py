@@ -380,8 +380,10 @@ def test_a_result_may_be_one_word_and_a_table_of_tables(tmp_path: Path) -> None:
 
 def test_a_case_may_have_no_awards(tmp_path: Path) -> None:
     corpus = "rules: [{id: r, cases: [{id: c, at: 2025-06-01, expect: {satisfied: true}}]}]"
-    code, _ = _ran(tmp_path, corpus, ending="rules", r="rule r\n  have; absent\n")
-    assert code == 0
+    code, said = _ran(tmp_path, corpus, ending="rules", r="rule r\n  have; absent\n")
+    assert said.splitlines()[:2] == ["rule  expressed   cases right", "r     no               1 of 1"]
+    assert said.splitlines()[-1].endswith("1 of 1 cases right")
+    assert code == 1
 
 
 def test_another_qualification_may_be_held_since_a_day(tmp_path: Path) -> None:
@@ -457,6 +459,24 @@ def test_what_counts_may_be_said_alone_and_by_groups(tmp_path: Path) -> None:
     said = "counts: {first: a1, all: {of A: [a1], of B: a2}}"
     (tmp_path / "acme.yaml").write_text(CORPUS.replace("counts: {first: [a1]}", said))
     assert rules_of(tmp_path / "acme.yaml")[0].cases[0].counts == {"first": ("a1",), "all": ("a1", "a2")}
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("count 0; at most 2; tags elective\n  where limit; at most 3", "A learner who has nothing yet already meets"),
+        ("have; absent; achievements X", "A learner who has nothing yet already meets"),
+        (
+            "was met\n  was met\n    all of\n      time 600; achievements W\n      count 3; tags a=1",
+            "some learners would take too long",
+        ),
+    ],
+)
+def test_what_could_not_be_published_is_not_expressed(tmp_path: Path, rule: str, why: str) -> None:
+    code, said = _judged(tmp_path, f"[{B}]", "{satisfied: true}", rule)
+    assert f"cannot be published: {why}" in said
+    assert said.splitlines()[-1].startswith("0 of 1 rules expressed")
+    assert code == 1
 
 
 KEPT = """

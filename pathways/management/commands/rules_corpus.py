@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from pathways.importing.corpus import RealRule, files_under, rules_of
 from pathways.importing.corpus_files import BadFile
-from pathways.importing.corpus_verdicts import judged
+from pathways.importing.corpus_verdicts import judged, unpublishable
 from pathways.importing.translations import Translations, translations_under
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         translations = translations_under(folder)
         self.faults = list(translations.faults)
         rules = self._rules(files)
-        width = max([len(rule.id) for rule in rules], default=0) + 2
+        width = max([len("rule"), *(len(rule.id) for rule in rules)]) + 2
         self.stdout.write(f"{'rule':{width}}{'expressed':11}{'cases right':>12}")
         tallies = [self._show(rule, translations, width) for rule in rules]
         for fault in self.faults:
@@ -65,16 +65,20 @@ class Command(BaseCommand):
         """Writes the lines of one rule; answers whether it is expressed, and how many of its cases are right."""
         editions = translations.editions.get(rule.id)
         verdict = judged(rule, editions) if editions is not None else None
+        against = unpublishable(rule, editions) if editions is not None else None
+        is_expressed = verdict is not None and against is None
         right = verdict.right if verdict is not None else 0
-        said = "yes" if verdict is not None else "no"
+        said = "yes" if is_expressed else "no"
         self.stdout.write(f"{rule.id:{width}}{said:11}{f'{right} of {_size(rule)}':>12}")
         if verdict is None:
             self.stdout.write(f"    {translations.refused.get(rule.id, 'there is no translation')}")
+        if against is not None:
+            self.stdout.write(f"    {against}")
         for case, fault in verdict.wrong if verdict is not None else ():
             self.stdout.write(f"    {case}: {fault}")
         for case, fault in rule.unreadable:
             self.stdout.write(f"    {case}: cannot be read: {fault}")
-        return verdict is not None, right
+        return is_expressed, right
 
 
 def _size(rule: RealRule) -> int:
