@@ -94,6 +94,10 @@ ROWS: dict[str, Row] = {
     "api-me-pathway-pin": Row("401 405 405 405 405 405", ("slug.pathway", "choice")),
     "api-me-pathway-plan": Row(TOKEN, "slug.pathway"),
     "api-verify": Row(ANYONE_POSTS),
+    "vc-api-issue": Row("404 404 404 404 404 404"),
+    "vc-api-verify": Row(ANYONE_POSTS),
+    "vc-api-verify-presentation": Row(ANYONE_POSTS),
+    "vc-api-status-list": Row("404 404 404 404 404 404"),
     # Trust, for anybody.
     "verify": Row(ALL),
     "trusted": Row(ALL),
