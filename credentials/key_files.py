@@ -1,7 +1,7 @@
 """Keeps private keys in encrypted files, and uses them: the one adapter of the keyring's port (reliability K1).
 
 A file is `<uuid>.key`: JSON with the kind of key-encryption key, a salt where it is made from a passphrase, and the
-32 bytes of an Ed25519 seed under AES-256-GCM, bound to the file's own name.
+32 bytes of an Ed25519 seed or a P-256 number under AES-256-GCM, bound to the file's own name.
 """
 
 import base64
@@ -13,8 +13,10 @@ import uuid
 from functools import lru_cache
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -24,6 +26,7 @@ from django.conf import settings
 from portal import env
 
 NONCE_LENGTH = 12
+P256_LENGTH = 32
 
 
 class KeyRefused(Exception):
@@ -69,6 +72,29 @@ def public(key_id: uuid.UUID) -> bytes:
     return _private(key_id).public_key().public_bytes_raw()
 
 
+def create_p256(key_id: uuid.UUID) -> None:
+    """Make a P-256 key, for signatures within PDFs: their readers know no Ed25519."""
+    _refuse_in_web()
+    private = ec.generate_private_key(ec.SECP256R1())
+    number = private.private_numbers().private_value
+    _write(_path(key_id), _seal(number.to_bytes(P256_LENGTH, "big"), key_id))
+
+
+def sign_p256(key_id: uuid.UUID, content: bytes) -> bytes:
+    """The ECDSA signature over the content, in DER; the same each time (RFC 6979). Raises KeyRefused."""
+    _refuse_in_web()
+    if stop_switch().exists():
+        raise SigningStopped("Signing was stopped by hand.")
+    return _private_p256(key_id).sign(content, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+
+
+def certify_p256(key_id: uuid.UUID, certificate: x509.CertificateBuilder) -> x509.Certificate:
+    """The certificate of the key by itself. Raises KeyRefused."""
+    _refuse_in_web()
+    private = _private_p256(key_id)
+    return certificate.public_key(private.public_key()).sign(private, hashes.SHA256())
+
+
 def seal_journal(content: bytes) -> bytes:
     """The content under a key that serves the issuance journal only."""
     nonce = secrets.token_bytes(NONCE_LENGTH)
@@ -86,6 +112,7 @@ def open_journal(sealed: bytes) -> bytes:
 def forget() -> None:
     """Drop the keys held in memory, after a change of secret or at the end of a test."""
     _private.cache_clear()
+    _private_p256.cache_clear()
     _encryption_key.cache_clear()
 
 
@@ -100,6 +127,15 @@ def _path(key_id: uuid.UUID) -> Path:
 
 @lru_cache(maxsize=256)
 def _private(key_id: uuid.UUID) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(_opened(key_id))
+
+
+@lru_cache(maxsize=256)
+def _private_p256(key_id: uuid.UUID) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(_opened(key_id), "big"), ec.SECP256R1())
+
+
+def _opened(key_id: uuid.UUID) -> bytes:
     try:
         sealed = json.loads(_path(key_id).read_bytes())
     except FileNotFoundError:
@@ -107,10 +143,9 @@ def _private(key_id: uuid.UUID) -> Ed25519PrivateKey:
     try:
         nonce, ciphertext = base64.b64decode(sealed["nonce"]), base64.b64decode(sealed["ciphertext"])
         key = _encryption_key(base64.b64decode(sealed["salt"]))
-        seed = AESGCM(key).decrypt(nonce, ciphertext, key_id.bytes)
+        return AESGCM(key).decrypt(nonce, ciphertext, key_id.bytes)
     except (InvalidTag, KeyError, ValueError):
         raise KeyRefused(f"The private half of key {key_id} does not open with this secret.") from None
-    return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 def _seal(seed: bytes, key_id: uuid.UUID) -> bytes:

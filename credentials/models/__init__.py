@@ -5,6 +5,7 @@ from credentials.models.awards import Award, Credential, Rendition, StatusEvent,
 from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
+from credentials.models.seals import Seal
 from credentials.models.trust import TrustedIssuer
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LogEntry",
     "LogTile",
     "Rendition",
+    "Seal",
     "SigningKey",
     "StatusEvent",
     "StatusList",

@@ -1,7 +1,7 @@
 """Times certificates: `python -m tests.benchmarks.certificates` prints CPU milliseconds, beside WeasyPrint's (P2).
 
-The naive way prints the page of each learner by WeasyPrint in this process. Ours fills the compiled form of that page,
-with what it takes to lay it out once. Both make PDF/A-3a and PDF/UA-1 with the signed credential inside. Afterwards some
+The naive way prints the page of each learner by WeasyPrint in this process. Ours fills the compiled form of it, with
+what it takes to lay it out once. Both make PDF/A-3a and PDF/UA-1 with the signed credential inside. Afterwards some
 pairs are compared: tags, pixels at 100 dpi, and words; and memory is measured while a thousand are filled.
 """
 

@@ -11,6 +11,7 @@ from credentials.rendering import badge, certificate
 from portal.shared import outbox
 from tests.cast import make_lena, make_noor, make_rhea
 from tests.credentials.test_walk import ONE_PIXEL
+from tests.credentials.walked import in_a_pdf
 from tests.factories import NOON, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def ledger(monkeypatch):
     """Two credentials, one of them revoked, everything done."""
-    monkeypatch.setattr(certificate, "render", lambda fields, credential_document: b"%PDF-" + credential_document)
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
     monkeypatch.setattr(badge, "draw_png", lambda art: ONE_PIXEL)
     achievement = make_achievement()
     issue_to(make_lena(), achievement)

@@ -13,6 +13,7 @@ from portal.shared import outbox
 from portal.shared.models import AuditEntry, Job
 from tests.cast import make_lena, make_rhea
 from tests.credentials.test_walk import ONE_PIXEL
+from tests.credentials.walked import in_a_pdf
 from tests.factories import NOON, credential_of, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ LATER = NOON + timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def quick_rendering(monkeypatch):
-    monkeypatch.setattr(certificate, "render", lambda fields, credential_document: b"%PDF-" + credential_document)
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
     monkeypatch.setattr(badge, "draw_png", lambda art: ONE_PIXEL)
 
 

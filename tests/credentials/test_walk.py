@@ -18,6 +18,7 @@ from portal.accounts.models import User
 from portal.shared import outbox
 from portal.shared.models import Job
 from tests.cast import make_lena
+from tests.credentials.walked import in_a_pdf
 from tests.factories import NOON, credential_of, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ ONE_PIXEL = one_pixel()
 @pytest.fixture(autouse=True)
 def quick_rendering(monkeypatch):
     """What is drawn and printed is tested where it is made, and costs seconds."""
-    monkeypatch.setattr(certificate, "render", lambda fields, credential_document: b"%PDF-" + credential_document)
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
     monkeypatch.setattr(badge, "draw_png", lambda art: ONE_PIXEL)
 
 
@@ -250,7 +251,12 @@ def test_a_badge_is_drawn_once_for_all_who_earn_it(monkeypatch):
 
 def test_the_certificate_says_what_was_signed(monkeypatch):
     printed = []
-    monkeypatch.setattr(certificate, "render", lambda fields, credential_document: printed.append(fields) or b"%PDF-")
+
+    def noted(fields, credential_document):
+        printed.append(fields)
+        return in_a_pdf(fields, credential_document)
+
+    monkeypatch.setattr(certificate, "render", noted)
     lena = make_lena()
     part = credential_of(issue_to(lena, make_achievement(name="Part one")))
     achievement = make_achievement(name="Whole", kind="Diploma")

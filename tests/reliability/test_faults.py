@@ -23,6 +23,7 @@ from portal.shared import outbox
 from portal.shared.models import Job
 from tests.cast import make_lena
 from tests.college import enter, holds_all, make_course, make_exam, passed, publish_rule
+from tests.credentials.walked import in_a_pdf
 from tests.factories import credential_of, issue_to, make_achievement
 from tests.reliability.oracle import assert_log_is_honest
 
@@ -46,7 +47,7 @@ class Crash(Exception):
 @pytest.fixture(autouse=True)
 def plain_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Printing is slow, and how it looks is tested elsewhere."""
-    monkeypatch.setattr(certificate, "render", lambda fields, **_rest: b"%PDF-1.7 " + repr(fields).encode())
+    monkeypatch.setattr(certificate, "render", lambda fields, **_rest: in_a_pdf(fields, repr(fields).encode()))
 
 
 def work_to_the_end() -> None:

@@ -79,11 +79,11 @@ class _Compiler:
         file = self.specification.EF.F.objgen[0]
         special = [fonts, metadata, file]
         changing = [old for old in reached if old not in special and self._changes(reached[old])]
-        # Whoever signs the file later finds these two without unpacking anything.
+        # Whoever signs the file later finds these two without unpacking anything, one behind the other.
         plain = (self.document.Root.objgen[0], self.page.objgen[0])
         constant = [old for old in reached if old not in changing and old not in special]
         packed = [old for old in constant if old not in plain and not isinstance(reached[old], pikepdf.Stream)]
-        loose = [old for old in constant if old not in packed]
+        loose = [*plain, *(old for old in constant if isinstance(reached[old], pikepdf.Stream))]
         # 2. Numbers: packed, loose, the pack, constant content; then what changes, and content that does.
         numbering = itertools.count(1)
         numbers = {old: next(numbering) for old in [*packed, *loose]}

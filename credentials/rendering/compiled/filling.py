@@ -141,7 +141,7 @@ def _shown(run: Run, codes: Mapping[int, int], units: int) -> str:
 
 @lru_cache(64)
 def _alphabet(slot: Slot, language: str) -> tuple[tuple[int, str], ...]:
-    found = {}
+    found: dict[int, str] = {}
     for letter in slot.alphabet:
         line = shape(letter, slot.style, units=slot.units, direction="ltr", language=language)
         found.update((glyph.number, glyph.letters) for glyph in line.runs[0].glyphs)
