@@ -1,6 +1,11 @@
-"""Fills a database with a crowd, by the database's own means, for benchmarks that read from one."""
+"""Fills a database with a crowd, by the database's own means, for benchmarks that read from one.
+
+`python -m tests.benchmarks.filled LEARNERS FILE` makes one and leaves it there.
+"""
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,23 +18,28 @@ from tests.benchmarks.crowd import ACHIEVEMENTS, EACH, holding, key
 
 @contextmanager
 def database(learners: int) -> Iterator[None]:
-    """A database of this size in a temporary file, filled by the database itself."""
+    """A database of this size in a temporary file, filled by another process, whose memory is none of ours."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/population.sqlite3"
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        _fill(learners)
+        file = f"{folder}/population.sqlite3"
+        subprocess.run([sys.executable, "-m", "tests.benchmarks.filled", str(learners), file], check=True)
+        _open(file)
         yield
 
 
+def _open(file: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    os.environ["DATABASE_URL"] = f"sqlite:///{file}"
+    django.setup()
+
+
 def _fill(learners: int) -> None:
+    from django.core.management import call_command
     from django.db import connection, transaction
 
     from credentials.models import Achievement, Issuer
     from portal.accounts.models import User
+
+    call_command("migrate", verbosity=0)
 
     issuer = Issuer.objects.create(slug="college", name="College", email="office@example.edu", country_code="DE")
     Achievement.objects.bulk_create(
@@ -74,5 +84,8 @@ def _fill(learners: int) -> None:
         )
         cursor.execute(numbers + awards, [learners * EACH - 1, EACH, first, ACHIEVEMENTS])
         cursor.execute("ANALYZE")
-    # What is measured reads as it would of a site.
-    connection.close()
+
+
+if __name__ == "__main__":
+    _open(sys.argv[2])
+    _fill(int(sys.argv[1]))

@@ -3,7 +3,7 @@
 Without a number a SQLite file of 1,000,000 learners with twelve awards each is filled by the database itself. A rule is
 in force and whoever satisfies it holds its award; a draft that asks for something else is counted as its jobs count it,
 reading included, as often as `--rounds` says. Printed are CPU seconds (median and spread), what was found, and the
-peak of memory, that of filling apart. `--naive` asks so many learners one by one in the same process, each record read
+peak of memory of this process. `--naive` asks so many learners one by one in the same process, each record read
 by itself and judged by the draft, and scales that up.
 """
 
