@@ -78,7 +78,7 @@ class BodyTooLarge(Refusal):
 
 @dataclass(frozen=True)
 class NewAward:
-    """Who has earned what. `results` are `{"name": …, "value": …}`.
+    """Who has earned what. `results` are `{"name": …, "value": …}`; without a last day the achievement tells it.
 
     `built_on` are the awards it stands on, by their uuids, of this call too and before it; `parts` are their
     credentials where those are known already. `derivation` writes the file of how it was decided, given the credentials
@@ -88,6 +88,7 @@ class NewAward:
     learner: User
     achievement: Achievement
     results: Sequence[dict[str, str]] = ()
+    valid_until: date | None = None
     parts: Sequence[Part] = ()
     built_on: Sequence[UUID] = ()
     awarded_by: User | None = None
@@ -216,7 +217,7 @@ def _record(
             edition=new.edition,
             awarded_at=at,
             awarded_on=on,
-            valid_until=valid_until(achievements[new.achievement.pk], on),
+            valid_until=new.valid_until or valid_until(achievements[new.achievement.pk], on),
             awarded_by=new.awarded_by,
             results=[dict(result) for result in new.results],
         )

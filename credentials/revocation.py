@@ -1,6 +1,6 @@
 """Acts on the status of what was awarded: revoked, suspended, reinstated, superseded; each one leaf of the log."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.db import transaction
@@ -144,6 +144,32 @@ def supersede(
     former = _credential_of(current)
     if former.recipient_name == recipient_name:
         raise NothingToCorrect(name=recipient_name)
+    return _succeed(current, former, recipient_name=recipient_name, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def renew(*, award: Award, valid_until: date, at: datetime) -> Credential:
+    """Issue the award's credential anew with another last day, by its rule; shared it stays as the former was.
+
+    Refuses AlreadyRevoked.
+    """
+    current = _locked(award)
+    if current.standing == Standing.REVOKED:
+        raise AlreadyRevoked(award=current)
+    former = _credential_of(current)
+    current.valid_until = valid_until
+    current.save(update_fields=["valid_until"])
+    former.award = current
+    name = former.recipient_name
+    successor = _succeed(current, former, recipient_name=name, reason=Reason.RENEWED, by=None, at=at)
+    if former.shared_at is not None:
+        Credential.objects.filter(pk=successor.pk).update(shared_at=former.shared_at)
+    return successor
+
+
+def _succeed(
+    award: Award, former: Credential, *, recipient_name: str, reason: str, by: User | None, at: datetime
+) -> Credential:
     # An award has one current credential by constraint, so the former steps back before there is a successor to name.
     Credential.objects.filter(pk=former.pk).update(superseded_by=former)
     successor = issuance.compose_anew(former, recipient_name=recipient_name, at=at)
@@ -151,7 +177,7 @@ def supersede(
     event = StatusEvent.objects.create(credential=former, act=Act.SUPERSEDE, reason=reason, by=by, at=at)
     _tell_log(event, former)
     _tell_list(former)
-    audit.note("supersede credential", award, actor=by, at=at, concerns=current.learner, successor=str(successor.uuid))
+    audit.note("supersede credential", award, actor=by, at=at, concerns=award.learner, successor=str(successor.uuid))
     return successor
 
 

@@ -17,16 +17,17 @@ from django.db import transaction
 
 from credentials import addresses, issuance
 from credentials.models import Achievement, Award, Credential
-from pathways import rulebook
+from pathways import award_results, rulebook
 from pathways.dossiers import Dossier, dossiers_of
 from pathways.holdings import FALLEN, award_holding, institution_day, other_of
 from pathways.models import Derivation
 from pathways.rulebook import Entry, Reference, Rulebook
 from pathways.rules import EVALUATOR_VERSION, receipt
 from pathways.rules.evaluation import Evaluation, pin_json
-from pathways.rules.exceptions import judge, rests_on
+from pathways.rules.exceptions import judge, rests_on, results
 from pathways.rules.receipt import PartCredential, Sealed
 from pathways.rules.record import Holding, Record
+from pathways.rules.results import Found
 from pathways.rules.rulings import ExtraChoice, RulingValue, Substitution
 from portal.shared import audit, inserting, outbox
 
@@ -48,6 +49,7 @@ class Decision:
     record: Record
     evaluation: Evaluation
     award: Award
+    results: Mapping[str, Found]
 
 
 def award_earned(
@@ -203,8 +205,7 @@ class _Stack:
                 judged = newer_than(record, ended)
                 evaluation = judge(entry.slug, entry.rule, judged, self.on)
                 if evaluation.satisfied:
-                    award = self._award(entry, edition=1 + len(ended))
-                    decisions.append(Decision(self.learner_id, entry, judged, evaluation, award))
+                    decisions.append(self._decision(entry, judged, evaluation, edition=1 + len(ended)))
                     decided.add(entry.slug)
             except outbox.OutOfTime:
                 raise
@@ -214,15 +215,20 @@ class _Stack:
                 self.on_trouble(self.learner_id, error)
         return decisions
 
-    def _award(self, entry: Entry, *, edition: int) -> Award:
+    def _decision(self, entry: Entry, record: Record, evaluation: Evaluation, *, edition: int) -> Decision:
         achievement = self.achievements[entry.achievement_id]
-        return Award(
+        found = results(entry.slug, entry.rule, record, evaluation) if entry.rule.results else {}
+        until = None
+        if award_results.says_last_day(entry.rule):
+            until = award_results.last_day(entry.slug, entry.rule, record, evaluation, earned_on=self.on)
+        award = Award(
             learner_id=self.learner_id,
             achievement=achievement,
             edition=edition,
             awarded_on=self.on,
-            valid_until=issuance.valid_until(achievement, self.on),
+            valid_until=until or issuance.valid_until(achievement, self.on),
         )
+        return Decision(self.learner_id, entry, record, evaluation, award, found)
 
 
 def has_run_out(holding: Holding, on: date) -> bool:
@@ -256,6 +262,8 @@ def _issue(
             learner=dossiers[decision.learner_id].learner,
             achievement=decision.award.achievement,
             edition=decision.award.edition,
+            results=award_results.stated(decision.entry.rule, decision.results, decision.record),
+            valid_until=decision.award.valid_until,
             built_on=[UUID(id_[len("award:") :]) for id_ in sorted(_awards_used(decision))],
             derivation=partial(_receipt, sealed[decision.award.uuid]),
         )
@@ -320,6 +328,7 @@ def _sealed(decision: Decision) -> Sealed:
         decision.entry.rule,
         decision.record,
         decision.evaluation,
+        results=decision.results,
         slug=decision.entry.slug,
         achievement=addresses.achievement_url(decision.award.achievement),
         number=decision.entry.number,

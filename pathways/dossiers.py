@@ -62,6 +62,13 @@ class Dossier:
     def has_suspended(self) -> bool:
         return any(each.kind == "award" and each.status == "suspended" for each in self.record.holdings)
 
+    def holds_any(self, achievements: Collection[str]) -> bool:
+        """Whether one of these, by its slug, was awarded and not revoked."""
+        return any(
+            each.kind == "award" and each.key in achievements and each.status == "active"
+            for each in self.record.holdings
+        )
+
     def after_release(self, drafts: Collection[int], replaced: Collection[int]) -> "Dossier":
         """The same learner once these drafts are released and these grades replaced."""
         grades = tuple(

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement, Award
-from pathways import standing
+from pathways import foreseeing, standing
 from pathways.dossiers import Dossier, dossiers_of
 from pathways.holdings import grade_holding, institution_day
 from pathways.marking import mark_answers
@@ -214,9 +214,9 @@ def would_award(grade: Grade, *, at: datetime) -> list[Achievement]:
     return list(foresee_release(grade, at=at).earns)
 
 
-def foresee_release(grade: Grade, *, at: datetime) -> standing.Foreseen:
+def foresee_release(grade: Grade, *, at: datetime) -> foreseeing.Foreseen:
     """What releasing this grade would award, and what it would take and give back, where it replaces another."""
-    return standing.foresee_holdings(
+    return foreseeing.foresee_holdings(
         learner_id=grade.learner_id,
         extra=[grade_holding(grade)],
         without=[f"grade:{old.uuid}" for old in _grades_replaced_by([grade])],

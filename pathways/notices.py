@@ -23,10 +23,11 @@ def tell_of_change(event_id: int) -> None:
 
 
 def tell_of_lapse(award_id: int, until: date) -> None:
-    """Say that an award will lapse after that day, unless it has fallen meanwhile."""
+    """Say that an award will run out or lapse after that day, unless it has fallen meanwhile."""
     award = Award.objects.select_related("achievement__issuer", "learner").get(pk=award_id)
     if award.standing == Award.Standing.ACTIVE:
-        _message(award, f"lapse-{award.uuid}-{until}", act="lapse", until=until).send()
+        act = "expire" if award.valid_until == until else "lapse"
+        _message(award, f"lapse-{award.uuid}-{until}", act=act, until=until).send()
 
 
 def _message(award: Award, name: str, **said: object) -> EmailMultiAlternatives:

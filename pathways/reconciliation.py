@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from credentials.models import Award, StatusEvent
-from pathways import standing
+from pathways import lapsing, standing
 from pathways.dossiers import records_of
 from pathways.holdings import institution_day
 from portal.accounts.ledger import lock_learners
@@ -71,7 +71,7 @@ def reconcile(*, learner_ids: Collection[int], at: datetime) -> list[Finding]:
         checked_sequence=F("sequence"), checked_on=institution_day(at)
     )
     # Promised once for each last day, however often it is looked at.
-    for award, last in standing.lapsing(learner_ids, at=at, within=NOTICE_DAYS):
+    for award, last in lapsing.soon(learner_ids, at=at, within=NOTICE_DAYS):
         outbox.promise("pathways.tell_of_lapse", award.pk, queue="mail", version=last.isoformat())
     for each in defects:
         words = f"{each.act} {each.award}"
@@ -89,7 +89,9 @@ def _settled(learner_ids: Collection[int], at: datetime) -> Iterator[Finding]:
     """Ask every rule and follow what comes of it; what that changed."""
     last = StatusEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     made = standing.settle(learner_ids=learner_ids, changed=None, shaken=learner_ids, cause="reconciliation", at=at)
-    events = StatusEvent.objects.filter(pk__gt=last, credential__award__learner__in=learner_ids)
+    # That something is renewed, and by which version, is found out at night for what stands by an older one.
+    renewed = {"act": StatusEvent.Act.SUPERSEDE, "reason": StatusEvent.Reason.RENEWED}
+    events = StatusEvent.objects.filter(pk__gt=last, credential__award__learner__in=learner_ids).exclude(**renewed)
     for award in made:
         yield Finding(award, MISSED)
     for event in events.select_related("credential__award__achievement", "credential__award__learner").order_by("pk"):

@@ -12,7 +12,7 @@ from credentials.models import Achievement
 from pathways.models import RuleVersion
 from pathways.rules import notation
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import Rule
+from pathways.rules.requirement import Expiry, Rule
 from pathways.versions import day_of
 from portal.shared import generation
 
@@ -43,7 +43,7 @@ class Rulebook:
     """The versions in force and which of them look at what.
 
     `former` are versions that still serve who had earned a part before the day given. `alone` are the achievements
-    whose version in force decides for everybody.
+    whose version in force decides for everybody. `moving`, by slug, are those the last day of whose awards may move.
     """
 
     generation: Generation
@@ -51,6 +51,7 @@ class Rulebook:
     by_reference: dict[Reference, frozenset[int]]
     former: tuple[tuple[Entry, date], ...] = ()
     alone: frozenset[int] = frozenset()
+    moving: frozenset[str] = frozenset()
 
     def affected_by(self, references: Iterable[Reference]) -> set[int]:
         """Ids of the versions that look at any of these."""
@@ -119,7 +120,14 @@ def _read(in_force: Generation) -> Rulebook:
             by_reference[reference].add(version_id)
     index = {reference: frozenset(ids) for reference, ids in by_reference.items()}
     alone = {each.achievement_id for each in entries.values() if each.applies_by == RuleVersion.AppliesBy.EVALUATION}
-    return Rulebook(in_force, entries, index, tuple(_former(entries.values())), frozenset(alone))
+    moving = {each.slug for each in entries.values() if _last_day_moves(each.rule)}
+    return Rulebook(in_force, entries, index, tuple(_former(entries.values())), frozenset(alone), frozenset(moving))
+
+
+def _last_day_moves(rule: Rule) -> bool:
+    """Whether something that is earned later may renew an award, or what it counts may be renewed."""
+    renewed = rule.validity is not None and (rule.renewal is not None or rule.reinstatement is not None)
+    return renewed or any(isinstance(each, Expiry) for each in rule.results)
 
 
 def _former(in_force: Iterable[Entry]) -> Iterator[tuple[Entry, date]]:

@@ -1,24 +1,20 @@
 """Deciding about one learner: facts attested, parts of rules signed off, exceptions proposed and approved."""
 
-from dataclasses import replace
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from credentials import queries as credential_queries
 from credentials.models import Achievement, Issuer
-from pathways import standing
-from pathways.dossiers import records_of
+from pathways import signatories, standing
 from pathways.holdings import institution_day
-from pathways.models import Assessment, RuleVersion, Ruling, Signatory
-from pathways.models.rulings import ruling_value
+from pathways.models import Assessment, RuleVersion, Ruling
 from pathways.rules import exceptions, notation
 from pathways.rules.exceptions import Node
 from pathways.rules.requirement import SignedOff
-from pathways.rules.rulings import AttestedFact, GivenSignOff, RulingValue
+from pathways.rules.rulings import AttestedFact, GivenSignOff
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import audit
@@ -97,13 +93,6 @@ class NotInForce(Refusal):
     words: ClassVar = _("This is not in force, so there is nothing to withdraw.")
 
 
-class NotSignatory(Refusal):
-    """The rule names a role that the person does not have."""
-
-    words: ClassVar = _("This part is signed off by “{role}”, and you do not have that role here.")
-    status: ClassVar = 403
-
-
 class SignedAlready(Refusal):
     """One sign-off is enough."""
 
@@ -154,14 +143,14 @@ def attest(
 def sign_off(*, learner: User, achievement: Achievement, node: str, reason: str, by: User, at: datetime) -> Ruling:
     """Approve a part for the learner in the role that the rule names, and settle what that completes.
 
-    Refuses OwnRecord, NoReason, NoSuchPart, NotSignatory, SignedAlready.
+    Refuses OwnRecord, NoReason, NoSuchPart, signatories.NotSignatory, SignedAlready.
     """
     lock_learners([learner.pk])
     part = node_of(achievement, node)
     if not isinstance(part, SignedOff):
         raise NoSuchPart(name=achievement.name)
-    if not may_sign(by, achievement, part.role):
-        raise NotSignatory(role=part.role)
+    if not signatories.may_sign(by, achievement.issuer, part.role):
+        raise signatories.NotSignatory(role=part.role)
     there = Ruling.objects.filter(
         learner=learner, achievement=achievement, node=node, kind=Ruling.Kind.SIGN_OFF, state=Ruling.State.APPROVED
     )
@@ -180,12 +169,6 @@ def sign_off(*, learner: User, achievement: Achievement, node: str, reason: str,
         valid_from=institution_day(at),
     )
     return _vouched(ruling, "sign off part", at=at)
-
-
-def may_sign(user: User, achievement: Achievement, role: str) -> bool:
-    """Whether the person has the role for the achievement's issuer or one above it."""
-    line = [issuer.pk for issuer in credential_queries.ancestry(achievement.issuer)]
-    return Signatory.objects.filter(user=user, issuer__in=line, role=role).exists()
 
 
 def _vouched(ruling: Ruling, act: str, *, at: datetime) -> Ruling:
@@ -267,7 +250,7 @@ def imagine(
     if part is None:
         raise NoSuchPart(name=achievement.name)
     try:
-        value = value_of(ruling)
+        value = ruling.value
     except (TypeError, KeyError) as error:
         raise DoesNotFit from error
     if isinstance(value, AttestedFact | GivenSignOff) or not exceptions.fits(value, part):
@@ -286,9 +269,8 @@ def approve(*, ruling: Ruling, by: User, at: datetime) -> Ruling:
     fresh = _proposed(ruling, by)
     if needs_another(fresh, by):
         raise NeedsSecondPerson
-    Ruling.objects.filter(pk=fresh.pk).update(state=Ruling.State.APPROVED, approver=by, decided_at=at)
-    fresh.refresh_from_db()
-    _note("approve exception", fresh, actor=by, at=at, reason=fresh.reason)
+    decided = {"state": Ruling.State.APPROVED, "approver": by, "decided_at": at}
+    _move_on(fresh, decided, act="approve exception", by=by, at=at, reason=fresh.reason)
     _settle(fresh, cause="exception approved", at=at)
     return fresh
 
@@ -300,13 +282,8 @@ def refuse(*, ruling: Ruling, answer: str, by: User, at: datetime) -> Ruling:
     Refuses DecidedAlready, OwnRecord, NoReason.
     """
     fresh = _proposed(ruling, by)
-    if not answer.strip():
-        raise NoReason
-    Ruling.objects.filter(pk=fresh.pk).update(
-        state=Ruling.State.REFUSED, approver=by, decided_at=at, answer=answer.strip()
-    )
-    fresh.refresh_from_db()
-    _note("refuse exception", fresh, actor=by, at=at, reason=answer)
+    decided = {"state": Ruling.State.REFUSED, "approver": by, "decided_at": at}
+    _answer(fresh, decided, answer, act="refuse exception", by=by, at=at)
     return fresh
 
 
@@ -316,19 +293,11 @@ def withdraw(*, ruling: Ruling, answer: str, by: User, at: datetime) -> Ruling:
 
     Refuses NotInForce, OwnRecord, NoReason.
     """
-    lock_learners([ruling.learner_id])
-    fresh = Ruling.objects.select_related("learner").get(pk=ruling.pk)
-    if fresh.learner_id == by.pk:
-        raise OwnRecord
+    fresh = _locked(ruling, by)
     if fresh.state != Ruling.State.APPROVED:
         raise NotInForce
-    if not answer.strip():
-        raise NoReason
-    Ruling.objects.filter(pk=fresh.pk).update(
-        state=Ruling.State.WITHDRAWN, withdrawn_by=by, withdrawn_at=at, answer=answer.strip()
-    )
-    fresh.refresh_from_db()
-    _note("withdraw decision", fresh, actor=by, at=at, reason=answer)
+    withdrawn = {"state": Ruling.State.WITHDRAWN, "withdrawn_by": by, "withdrawn_at": at}
+    _answer(fresh, withdrawn, answer, act="withdraw decision", by=by, at=at)
     _settle(fresh, cause="decision withdrawn", at=at)
     return fresh
 
@@ -338,59 +307,7 @@ def needs_another(ruling: Ruling, approver: User) -> bool:
     return ruling.author_id == approver.pk and not settings.SINGLE_REGISTRAR
 
 
-# --- who signs off ------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def appoint(*, user: User, issuer: Issuer, role: str, by: User, at: datetime) -> Signatory:
-    """Let somebody sign off in a role, for the issuer and all below it; asking again changes nothing."""
-    signatory, made = Signatory.objects.get_or_create(user=user, issuer=issuer, role=role.strip())
-    if made:
-        audit.note("appoint signatory", signatory, actor=by, at=at, concerns=user, role=role.strip())
-    return signatory
-
-
-@transaction.atomic
-def dismiss(*, signatory: Signatory, by: User, at: datetime) -> None:
-    """Let somebody sign off no longer; what they signed stays signed."""
-    audit.note("dismiss signatory", signatory, actor=by, at=at, concerns=signatory.user, role=signatory.role)
-    signatory.delete()
-
-
-# --- what would follow --------------------------------------------------------------------------------------------
-
-
-def foresee(ruling: Ruling, *, at: datetime) -> standing.Foreseen:
-    """What the decision would bring about, were it in force; writes nothing."""
-    record = records_of([ruling.learner_id])[ruling.learner_id]
-    imagined = replace(record, rulings=(*record.rulings, value_of(ruling)))
-    return standing.foresee_rulings(learner_id=ruling.learner_id, record=imagined, at=at)
-
-
-def foresee_withdrawal(ruling: Ruling, *, at: datetime) -> standing.Foreseen:
-    """What taking the decision back would bring about; writes nothing."""
-    record = records_of([ruling.learner_id])[ruling.learner_id]
-    left = tuple(each for each in record.rulings if each.id != str(ruling.uuid))
-    gone = Ruling.objects.filter(learner=ruling.learner_id, state=Ruling.State.WITHDRAWN).values_list("uuid", flat=True)
-    return standing.foresee_rulings(
-        learner_id=ruling.learner_id,
-        record=replace(record, rulings=left),
-        withdrawn={str(ruling.uuid), *map(str, gone)},
-        at=at,
-    )
-
-
-def value_of(ruling: Ruling) -> RulingValue:
-    """What the decision is to a rule; needs its achievement loaded."""
-    return ruling_value(
-        uuid=ruling.uuid,
-        kind=ruling.kind,
-        slug=ruling.achievement.slug if ruling.achievement else "",
-        node=ruling.node,
-        terms=ruling.terms,
-        since=ruling.valid_from,
-        until=ruling.valid_until,
-    )
+# --- what is decided about ---------------------------------------------------------------------------------------
 
 
 def node_of(achievement: Achievement, node: str) -> Node | None:
@@ -444,14 +361,33 @@ def _ruling(
     )
 
 
-def _proposed(ruling: Ruling, by: User) -> Ruling:
+def _locked(ruling: Ruling, by: User) -> Ruling:
+    """The decision as it is once everybody else who changes this learner's record is done (C1)."""
     lock_learners([ruling.learner_id])
     fresh = Ruling.objects.select_related("learner", "achievement").get(pk=ruling.pk)
-    if fresh.state != Ruling.State.PROPOSED:
-        raise DecidedAlready(state=fresh.get_state_display())
     if fresh.learner_id == by.pk:
         raise OwnRecord
     return fresh
+
+
+def _proposed(ruling: Ruling, by: User) -> Ruling:
+    fresh = _locked(ruling, by)
+    if fresh.state != Ruling.State.PROPOSED:
+        raise DecidedAlready(state=fresh.get_state_display())
+    return fresh
+
+
+def _answer(ruling: Ruling, changes: dict[str, Any], answer: str, *, act: str, by: User, at: datetime) -> None:
+    """Decide against it, and say why."""
+    if not answer.strip():
+        raise NoReason
+    _move_on(ruling, {**changes, "answer": answer.strip()}, act=act, by=by, at=at, reason=answer)
+
+
+def _move_on(ruling: Ruling, changes: dict[str, Any], *, act: str, by: User, at: datetime, reason: str) -> None:
+    Ruling.objects.filter(pk=ruling.pk).update(**changes)
+    ruling.refresh_from_db()
+    _note(act, ruling, actor=by, at=at, reason=reason)
 
 
 def _exists(key: str) -> bool:

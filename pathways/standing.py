@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import ClassVar, TypeVar
 
@@ -12,17 +11,25 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from credentials import revocation
-from credentials.models import Achievement, Award, StatusEvent
-from pathways import awarding, rulebook
+from credentials.models import Award, StatusEvent
+from pathways import award_results, awarding, rulebook
 from pathways.awarding import Trouble
 from pathways.dossiers import Dossier, dossiers_of, records_of
-from pathways.holdings import AWARD_STATUS, FALLEN, institution_day
-from pathways.models import Derivation, RuleVersion, Ruling
+from pathways.grounds import (
+    KEPT_BY_A_PERSON,
+    KEPT_BY_ITS_RULE,
+    Derived,
+    Grounds,
+    change_of,
+    derived_awards,
+    used_by,
+)
+from pathways.holdings import institution_day
+from pathways.models import Derivation, RuleVersion
 from pathways.rulebook import Entry, Reference
-from pathways.rules import retention
 from pathways.rules.evaluation import Evaluation
-from pathways.rules.exceptions import apply, judge
-from pathways.rules.record import Holding, Record, Status
+from pathways.rules.record import Record
+from pathways.rules.requirement import Expiry
 from portal.accounts.ledger import lock_learners, sequence_of
 from portal.accounts.models import User
 from portal.shared import audit, outbox
@@ -96,20 +103,16 @@ def _settle_after(event: StatusEvent, award: Award, *, at: datetime) -> None:
 
 
 def _keep_on_what_is_left(award: Award, *, at: datetime) -> None:
-    """Note that the award stands on those of its grounds that still stand, where its rule asks for more."""
-    latest = next((each for each in _latest_derivations(award.learner_id) if each.award_id == award.pk), None)
-    if latest is None:
+    """Note that the award stands on those of its grounds that still stand, where every version asks for more."""
+    derived = next((each for each in derived_awards(award.learner_id) if each.award.pk == award.pk), None)
+    if derived is None:
         return
-    grounds = _Grounds(award.learner_id, records_of([award.learner_id])[award.learner_id], institution_day(at))
-    if not grounds.holds(latest):
-        _keep(latest, grounds, cause=KEPT_BY_A_PERSON, at=at)
+    grounds = Grounds(award.learner_id, records_of([award.learner_id])[award.learner_id], institution_day(at))
+    if grounds.version_of(derived) is None:
+        _keep(derived.latest, grounds, cause=KEPT_BY_A_PERSON, at=at)
 
 
-KEPT_BY_A_PERSON = "kept by a person"
-KEPT_BY_ITS_RULE = "kept by its rule"
-
-
-def _keep(derivation: Derivation, grounds: "_Grounds", *, cause: str, at: datetime) -> None:
+def _keep(derivation: Derivation, grounds: Grounds, *, cause: str, at: datetime) -> None:
     """A further derivation, on what is left of the grounds: only what falls later makes the award fall again."""
     left = Derivation(
         award=derivation.award,
@@ -119,6 +122,7 @@ def _keep(derivation: Derivation, grounds: "_Grounds", *, cause: str, at: dateti
             for node, part in derivation.allocation.items()
         },
         rulings=[id_ for id_ in derivation.rulings if id_ not in grounds.withdrawn],
+        pins=derivation.pins,
         evaluator_version=derivation.evaluator_version,
         grounds_sha256=derivation.grounds_sha256,
         openings=derivation.openings,
@@ -227,8 +231,9 @@ def _settle(
     dossiers: Mapping[int, Dossier] | None = None,
 ) -> list[Award]:
     known = dossiers_of(ids) if dossiers is None else dossiers
-    # What fell can come back by anything that is earned.
-    fallen = {id_ for id_ in ids if known[id_].has_suspended}
+    # What fell can come back, and what runs out can be renewed, by anything that is earned.
+    moving = rulebook.current(known[ids[0]].token).moving if ids else frozenset()
+    fallen = {id_ for id_ in ids if known[id_].has_suspended or known[id_].holds_any(moving)}
     unsure = sorted((fallen | shaken) & set(ids))
     made: list[Award] = []
     asked = set(ids)
@@ -268,24 +273,29 @@ def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -
     back: dict[int, Award] = {}
     causes = {} if because_of is None else {f"award:{because_of.credential.award.uuid}": because_of}
     for _round in range(awarding.MAX_ROUNDS):
-        grounds = _Grounds(learner_id, records_of([learner_id])[learner_id], on)
+        known = dossiers_of([learner_id])[learner_id]
+        grounds = Grounds(learner_id, known.record, on, pinned=known.pinned)
         changed = False
-        for derivation in _latest_derivations(learner_id):
-            award = derivation.award
+        for derived in derived_awards(learner_id):
+            award = derived.award
             if award.standing == Award.Standing.REVOKED:
                 continue
-            evaluation = grounds.evaluation(derivation)
-            if evaluation.satisfied:
-                _keep_new_grounds(derivation, evaluation, grounds.record, at=at)
-            counted = evaluation.used if evaluation.satisfied else _used(derivation)
+            version = grounds.version_of(derived)
+            counted = used_by(derived.latest)
+            if version is not None:
+                evaluation = grounds.evaluation(derived, version)
+                counted = _keep_new_grounds(derived, version, evaluation, grounds.record, at=at) or counted
+                if _renew(derived, version, evaluation, grounds, at=at):
+                    back[award.pk] = award
+                    changed = True
             cause = next((causes[id_] for id_ in sorted(counted) if id_ in causes), because_of)
-            match _after(derivation, grounds):
+            match change_of(derived, version):
                 case Award.Standing.ACTIVE:
                     event = revocation.reinstate(award=award, by=None, at=at, because_of=cause)
                     _promise_word(event)
                     back[award.pk] = award
                 case Award.Standing.SUSPENDED | Award.Standing.REVOKED:
-                    fallen = _fall(derivation, grounds, at=at, because_of=cause)
+                    fallen = _fall(derived.latest, grounds, at=at, because_of=cause)
                     if fallen is None:
                         continue
                     event = fallen
@@ -299,16 +309,38 @@ def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -
     raise RuntimeError(f"Awards did not come to rest after {awarding.MAX_ROUNDS} rounds.")
 
 
-def _keep_new_grounds(derivation: Derivation, evaluation: Evaluation, record: Record, *, at: datetime) -> None:
-    entry = rulebook.entry_of(derivation.rule_version)
-    fresh = awarding.derivation_of(derivation.award, entry, evaluation, record, cause="re-derived", at=at)
-    moved = fresh.grounds_sha256 != derivation.grounds_sha256 and fresh.allocation != derivation.allocation
-    if moved or fresh.rulings != sorted(derivation.rulings):
+def _keep_new_grounds(
+    derived: Derived, version: Entry, evaluation: Evaluation, record: Record, *, at: datetime
+) -> set[str]:
+    """Note what the award stands on now, if that is something else; all that counts, if it does by its rule."""
+    latest = derived.latest
+    if not evaluation.satisfied:
+        return set()
+    fresh = awarding.derivation_of(derived.award, version, evaluation, record, cause="re-derived", at=at)
+    moved = fresh.grounds_sha256 != latest.grounds_sha256 and fresh.allocation != latest.allocation
+    if moved or fresh.rulings != sorted(latest.rulings) or version.version_id != latest.rule_version_id:
         fresh.save()
+    return set(evaluation.used)
+
+
+def _renew(derived: Derived, version: Entry, evaluation: Evaluation, grounds: Grounds, *, at: datetime) -> bool:
+    """Let the credential say until when the award is valid by its rule now; whether that is another day."""
+    award, rule = derived.award, version.rule
+    if award.standing != Award.Standing.ACTIVE or not award_results.says_last_day(rule):
+        return False
+    if not evaluation.satisfied and any(isinstance(each, Expiry) for each in rule.results):
+        # The earliest end of what counts, where nothing counts now, stays what it was.
+        return False
+    since = grounds.begun_on(derived, version)
+    until = award_results.last_day(version.slug, rule, grounds.counting(derived.latest), evaluation, earned_on=since)
+    if until is None or until == award.valid_until:
+        return False
+    revocation.renew(award=award, valid_until=until, at=at)
+    return True
 
 
 def _fall(
-    derivation: Derivation, grounds: "_Grounds", *, at: datetime, because_of: StatusEvent | None
+    derivation: Derivation, grounds: Grounds, *, at: datetime, because_of: StatusEvent | None
 ) -> StatusEvent | None:
     """Do what the version of the rule says of an award that no longer stands; no event where it is kept."""
     award = derivation.award
@@ -342,247 +374,3 @@ def _fall(
 def _promise_word(event: StatusEvent) -> None:
     """What happens to an award by itself its learner is told; what a person does, that person answers for."""
     outbox.promise("pathways.tell_of_change", event.pk, queue="mail")
-
-
-def _after(derivation: Derivation, grounds: "_Grounds", standing: str | None = None) -> str | None:
-    """How the award will stand, if otherwise than now (or than `standing`); kept in spite of all is not foreseen."""
-    award = derivation.award
-    now = standing or award.standing
-    holds = grounds.holds(derivation)
-    if holds and now == Award.Standing.SUSPENDED and _fell_with_its_parts(award):
-        return Award.Standing.ACTIVE
-    if not holds and now == Award.Standing.ACTIVE:
-        revokes = derivation.rule_version.on_fall == RuleVersion.OnFall.REVOKE
-        return Award.Standing.REVOKED if revokes else Award.Standing.SUSPENDED
-    return None
-
-
-class _Grounds:
-    """What the awards of one learner stand on, on one day."""
-
-    def __init__(self, learner_id: int, record: Record, on: date, *, withdrawn: Collection[str] | None = None) -> None:
-        self.record = record
-        self.on = on
-        self.standing = {holding.id for holding in record.holdings if holding.status == "active"}
-        self._learner_id = learner_id
-        self._withdrawn = None if withdrawn is None else frozenset(withdrawn)
-
-    @property
-    def withdrawn(self) -> frozenset[str]:
-        """The decisions about the learner that were taken back; asked for only where an award rests on one."""
-        if self._withdrawn is None:
-            gone = Ruling.objects.filter(learner=self._learner_id, state=Ruling.State.WITHDRAWN)
-            self._withdrawn = frozenset(map(str, gone.values_list("uuid", flat=True)))
-        return self._withdrawn
-
-    def evaluation(self, derivation: Derivation) -> Evaluation:
-        """Whether the award of this derivation would be made now, by the version that made it."""
-        entry, record = self._asked(derivation)
-        return judge(entry.slug, entry.rule, record, self.on)
-
-    def holds(self, derivation: Derivation) -> bool:
-        """Whether the award still stands: by what its rule says now, or because nothing was taken from its grounds."""
-        kept_so_far = derivation.cause in (KEPT_BY_A_PERSON, KEPT_BY_ITS_RULE) and self.all_stands(derivation)
-        if kept_so_far:
-            return True
-        entry, record = self._asked(derivation)
-        applied = apply(entry.slug, entry.rule, record, self.on)
-        if not retention.stands(applied.rule, applied.record, self.on, earned_on=derivation.award.awarded_on):
-            return False
-        if entry.rule.lasts == "current":
-            return True
-        return self.all_stands(derivation) or self.evaluation(derivation).satisfied
-
-    def all_stands(self, derivation: Derivation) -> bool:
-        """Whether all that the award was built on still stands; what has merely run out does."""
-        return _used(derivation) <= self.standing and (
-            not derivation.rulings or self.withdrawn.isdisjoint(derivation.rulings)
-        )
-
-    def _asked(self, derivation: Derivation) -> tuple[Entry, Record]:
-        entry = rulebook.entry_of(derivation.rule_version)
-        own, awarded_on = f"award:{derivation.award.uuid}", derivation.award.awarded_on
-        earlier = [
-            each
-            for each in self.record.holdings
-            if each.kind == "award"
-            and each.key == entry.slug
-            and each.id != own
-            and each.status != FALLEN
-            and each.earned_on < awarded_on
-        ]
-        return entry, awarding.newer_than(self.record, earlier)
-
-
-def _used(derivation: Derivation) -> set[str]:
-    return {taken["holding"] for part in derivation.allocation.values() for taken in part}
-
-
-# An award suspended for one of these, by nobody, comes back by itself.
-BY_ITSELF = (StatusEvent.Reason.PART_WITHDRAWN, StatusEvent.Reason.LAPSED)
-
-
-def _fell_with_its_parts(award: Award) -> bool:
-    """Whether it is suspended because of what happened below, and not by a person."""
-    # A corrected name is an event too, but says nothing of standing. Ids, because clocks may stand still.
-    changes = StatusEvent.objects.filter(credential__award=award).exclude(act=StatusEvent.Act.SUPERSEDE)
-    last = changes.order_by("-id").first()
-    return last is not None and last.by_id is None and last.reason in BY_ITSELF
-
-
-def _latest_derivations(learner_id: int) -> list[Derivation]:
-    found: dict[int, Derivation] = {}
-    derivations = Derivation.objects.filter(award__learner=learner_id).select_related(
-        "award__achievement", "rule_version__achievement"
-    )
-    for derivation in derivations.order_by("id"):
-        found[derivation.award_id] = derivation
-    return list(found.values())
-
-
-# --- what soon lapses ---------------------------------------------------------------------------------------------
-
-
-def lapsing(learner_ids: Collection[int], *, at: datetime, within: int) -> list[tuple[Award, date]]:
-    """Awards that stand today and, as things are, no longer so many days from now; each with its last day.
-
-    Only those that last while their rule is satisfied; one query where these learners have none.
-    """
-    on = institution_day(at)
-    lasting = Derivation.objects.filter(
-        award__learner__in=learner_ids, award__standing=Award.Standing.ACTIVE, rule_version__document__lasts="current"
-    )
-    found = []
-    for learner_id in sorted(set(lasting.order_by().values_list("award__learner", flat=True))):
-        record = records_of([learner_id])[learner_id]
-        for derivation in _latest_derivations(learner_id):
-            if (
-                derivation.award.standing != Award.Standing.ACTIVE
-                or derivation.rule_version.document.get("lasts") != "current"
-            ):
-                continue
-            last = _last_day(derivation, learner_id, record, on, within)
-            if last is not None:
-                found.append((derivation.award, last))
-    return found
-
-
-def _last_day(derivation: Derivation, learner_id: int, record: Record, on: date, within: int) -> date | None:
-    """The last of the coming days on which the award stands; none if it stands on all of them, or on none."""
-
-    def holds(days: int) -> bool:
-        return _Grounds(learner_id, record, on + timedelta(days=days)).holds(derivation)
-
-    if not holds(0) or holds(within):
-        return None
-    # With nothing earned in between, it stands up to a day and not after.
-    low, high = 0, within
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
-    return on + timedelta(days=low)
-
-
-# --- foreseeing ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """What would follow: awards that would be suspended or, by their rules, revoked; awards that would come back;
-    achievements newly earned."""
-
-    falls: tuple[Award, ...] = ()
-    ends: tuple[Award, ...] = ()
-    returns: tuple[Award, ...] = ()
-    earns: tuple[Achievement, ...] = ()
-
-
-STANDING_AFTER = {
-    StatusEvent.Act.REVOKE: Award.Standing.REVOKED,
-    StatusEvent.Act.SUSPEND: Award.Standing.SUSPENDED,
-    StatusEvent.Act.REINSTATE: Award.Standing.ACTIVE,
-}
-
-
-def foresee(*, award: Award, act: str, at: datetime) -> Foreseen:
-    """What revoking, suspending or reinstating the award would bring about; the same steps as the act, in memory."""
-    after = STANDING_AFTER[StatusEvent.Act(act)]
-    record = _with_status(records_of([award.learner_id])[award.learner_id], award, AWARD_STATUS[after])
-    back = [each for each in record.holdings if each.id == f"award:{award.uuid}" and each.status == "active"]
-    return _foreseen(award.learner_id, record, institution_day(at), changed=back, decided={award.pk: after})
-
-
-def foresee_holdings(
-    *, learner_id: int, extra: Sequence[Holding], without: Collection[str] = (), at: datetime
-) -> Foreseen:
-    """What these holdings would bring about if the learner had them, in the place of those `without`."""
-    before = records_of([learner_id])[learner_id]
-    gone = {*without, *(holding.id for holding in extra)}
-    kept = tuple(holding for holding in before.holdings if holding.id not in gone)
-    record = replace(before, holdings=(*kept, *extra))
-    return _foreseen(learner_id, record, institution_day(at), changed=extra, decided={}, shaken=bool(without))
-
-
-def foresee_rulings(*, learner_id: int, record: Record, withdrawn: Collection[str] = (), at: datetime) -> Foreseen:
-    """What this record would bring about, if people had decided so; `withdrawn` are decisions that would be gone."""
-    on = institution_day(at)
-    return _foreseen(learner_id, record, on, changed=None, decided={}, withdrawn=withdrawn)
-
-
-def _foreseen(
-    learner_id: int,
-    record: Record,
-    on: date,
-    *,
-    changed: Sequence[Holding] | None,
-    decided: Mapping[int, str],
-    shaken: bool = True,
-    withdrawn: Collection[str] | None = None,
-) -> Foreseen:
-    """`changed` are the holdings that rules are to be asked about; none asks every rule."""
-    after: dict[str, list[Award]] = {each: [] for each in Award.Standing.values}
-    if shaken or any(holding.status == "suspended" for holding in record.holdings):
-        record, after = _follow(learner_id, record, on, decided, withdrawn)
-    back = {f"award:{each.uuid}" for each in after[Award.Standing.ACTIVE]}
-    extra = None
-    if changed is not None:
-        extra = [*changed, *(holding for holding in record.holdings if holding.id in back)]
-    earns = [] if extra == [] else awarding.would_award(learner_id, extra=extra, on=on, record=record)
-    return Foreseen(
-        falls=tuple(after[Award.Standing.SUSPENDED]),
-        ends=tuple(after[Award.Standing.REVOKED]),
-        returns=tuple(after[Award.Standing.ACTIVE]),
-        earns=tuple(earns),
-    )
-
-
-def _follow(
-    learner_id: int, record: Record, on: date, decided: Mapping[int, str], withdrawn: Collection[str] | None
-) -> tuple[Record, dict[str, list[Award]]]:
-    """`rederive` in memory: the record after it, and the awards that would stand otherwise, by how."""
-    found: dict[str, list[Award]] = {each: [] for each in Award.Standing.values}
-    derivations = _latest_derivations(learner_id)
-    standing = {each.award_id: each.award.standing for each in derivations} | dict(decided)
-    for _round in range(awarding.MAX_ROUNDS):
-        before = _Grounds(learner_id, record, on, withdrawn=withdrawn)
-        for derivation in derivations:
-            each = derivation.award
-            # A person has decided about this one; what its rule keeps does not fall.
-            if each.pk in decided or standing[each.pk] == Award.Standing.REVOKED:
-                continue
-            after = _after(derivation, before, standing[each.pk])
-            keeps = derivation.rule_version.on_fall == RuleVersion.OnFall.KEEP
-            if after is None or (keeps and after != Award.Standing.ACTIVE):
-                continue
-            found[after].append(each)
-            standing[each.pk] = after
-            record = _with_status(record, each, FALLEN if after == Award.Standing.REVOKED else AWARD_STATUS[after])
-        if record == before.record:
-            break
-    return record, found
-
-
-def _with_status(record: Record, award: Award, status: Status) -> Record:
-    id_ = f"award:{award.uuid}"
-    holdings = (replace(each, status=status) if each.id == id_ else each for each in record.holdings)
-    return replace(record, holdings=tuple(holdings))

@@ -1758,7 +1758,10 @@ def figure(asked: Json, allocation: Allocation) -> Fraction | str | None:
     if value is None:
         return None
     value = max(Fraction(0), value - number(asked["minus"])) if "minus" in asked else value
-    value = Fraction(value // number(asked["per"])) if "per" in asked else value
+    if "per" in asked:
+        value /= number(asked["per"])
+        # Without places only whole ones count.
+        value = value if "places" in asked else Fraction(math.floor(value))
     value = min(value, number(asked["at_most"])) if "at_most" in asked else value
     if "places" in asked:
         value = rounded(value * 10 ** asked["places"], asked.get("rounded", "nearest")) / 10 ** asked["places"]
@@ -1811,10 +1814,15 @@ RESULTS = {"total": total, "figure": figure, "listing": listing, "expiry": expir
 
 
 def check_titles(documents: Documents, asked: Json, found: Any, allocation: Allocation) -> None:
+    waived = [each["node"] for each in documents.receipt["exceptions"] if each["type"] == "waiver"]
+    # What need not be met, and all below it, bears no word.
+    spared = {part["id"] for node in waived if node in allocation.parts for part in every_part(allocation.parts[node])}
     met = [
         title["word"]
         for title in asked["titles"]
-        if title["node"] in allocation.parts and allocation.is_met(allocation.parts[title["node"]])
+        if title["node"] in allocation.parts
+        and title["node"] not in spared
+        and allocation.is_met(allocation.parts[title["node"]])
     ]
     known = [title["word"] for title in asked["titles"]]
     words = found if isinstance(found, list) else [] if found is None else [found]

@@ -127,9 +127,8 @@ class Credential(models.Model):
     document_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     signed_at = models.DateTimeField(null=True)
     logged_at = models.DateTimeField(null=True)
-    superseded_by = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
-    )
+    # Itself for a moment, while its successor is made: an award has one current credential.
+    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # T13: shown to strangers only while the learner says so.
     shared_at = models.DateTimeField(null=True, blank=True)
 
@@ -190,6 +189,7 @@ class StatusEvent(models.Model):
         UNDER_REVIEW = "under-review", _("Under review")
         REVIEW_ENDED = "review-ended", _("The review ended")
         CORRECTED = "corrected", _("Corrected and issued anew")
+        RENEWED = "renewed", _("Renewed: it is valid until another day")
         HOLDER_ASKED = "holder-asked", _("The holder asked for it")
 
     credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="status_events")

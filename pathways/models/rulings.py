@@ -121,6 +121,19 @@ class Ruling(models.Model):
         """Whether it departs from a rule, and so needs a second person."""
         return self.kind not in (self.Kind.FACT, self.Kind.SIGN_OFF)
 
+    @property
+    def value(self) -> RulingValue:
+        """What the decision is to a rule; needs its achievement loaded."""
+        return ruling_value(
+            uuid=self.uuid,
+            kind=self.kind,
+            slug=self.achievement.slug if self.achievement else "",
+            node=self.node,
+            terms=self.terms,
+            since=self.valid_from,
+            until=self.valid_until,
+        )
+
     def is_in_force(self, on: date) -> bool:
         return (
             self.state == self.State.APPROVED

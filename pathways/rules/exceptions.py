@@ -23,7 +23,6 @@ from pathways.rules.requirement import (
     Condition,
     Count,
     Fact,
-    FactDay,
     Holds,
     Order,
     Passed,
@@ -36,6 +35,7 @@ from pathways.rules.requirement import (
     conditions_of,
     walk,
 )
+from pathways.rules.results import Found, results_of
 from pathways.rules.rulings import (
     AttestedFact,
     ChangedLimit,
@@ -51,6 +51,8 @@ from pathways.rules.rulings import (
 WAIVED = "waiver"
 # No id that a rule may have holds it, so parts made here cannot be taken for parts of the rule.
 JOINT = "~"
+# The fields of parts, conditions and tests that hold the name of a fact.
+NAMING_A_FACT = ("fact", "same_as", "at_least_fact", "at_most_fact")
 LENGTH = re.compile(r"([1-9][0-9]{0,3}) (days|months|years)")
 
 Node = Requirement | Condition
@@ -78,6 +80,12 @@ def satisfied(slug: str, rule: Rule, record: Record, on: date) -> bool:
     return is_satisfied(applied.rule, applied.record, on)
 
 
+def results(slug: str, rule: Rule, record: Record, evaluation: Evaluation) -> dict[str, Found]:
+    """What the award bears by a verdict of `judge`, with all that people have decided about this learner."""
+    applied = apply(slug, rule, record, evaluation.on)
+    return results_of(applied.rule, evaluation, applied.record)
+
+
 def rests_on(slug: str, rule: Rule, record: Record, on: date) -> frozenset[str]:
     """The decisions, by id, that were in force on this day and that the rule looks at."""
     if not record.rulings:
@@ -88,7 +96,8 @@ def rests_on(slug: str, rule: Rule, record: Record, on: date) -> frozenset[str]:
     for each in record.rulings:
         if not each.holds_on(on):
             continue
-        if isinstance(each, AttestedFact) and each.name in names:
+        # A list of facts is `name.0`, `name.1` …, and the rule speaks of it by its name.
+        if isinstance(each, AttestedFact) and not names.isdisjoint({each.name, each.name.rpartition(".")[0]}):
             found.add(each.id)
         if isinstance(each, GivenSignOff) and each.rule == slug and (each.node, each.role) in asked:
             found.add(each.id)
@@ -398,7 +407,7 @@ def _every_node(part: Requirement) -> Iterator[Node]:
 
 
 def _facts(value: Any) -> Iterator[str]:
-    """The facts named anywhere in a tree: by a check on one, by a day that one gives, by tags that follow one."""
+    """The facts named anywhere in a tree: by a check on one, as a bound, by a day, by properties that follow one."""
     if isinstance(value, tuple):
         for each in value:
             yield from _facts(each)
@@ -406,8 +415,7 @@ def _facts(value: Any) -> Iterator[str]:
         yield from getattr(value, "tags_as_facts", ())
         if isinstance(value, Fact):
             yield value.name
-        if isinstance(value, FactDay):
-            yield value.fact
+        yield from filter(None, (getattr(value, name, "") for name in NAMING_A_FACT))
         for each in fields(value):
             yield from _facts(getattr(value, each.name))
 

@@ -28,9 +28,9 @@ def looked_at(check: Looking, record: Record, on: date, judge: Judge) -> bool:
         case EachCycle(part=part, beginning=beginning, every=every, grace=grace):
             start = the_day(beginning, record, on)
             return start is not None and all(
-                was_renewed(part, record, cycle, grace, judge)
+                was_renewed(part, record, cycle, last, judge)
                 for cycle in cycles(start, every)
-                if (moved(cycle[1], grace, 1) if grace is not None else cycle[1]) < on
+                if (last := end_with_grace(cycle, grace)) < on
             )
 
 
@@ -93,9 +93,11 @@ def in_cycle(record: Record, cycle: tuple[date, date]) -> Record:
     return replace(record, facts={**record.facts, BEGINS: cycle[0].isoformat(), ENDS: cycle[1].isoformat()})
 
 
-def was_renewed(
-    part: Requirement, record: Record, cycle: tuple[date, date], grace: Period | None, judge: Judge
-) -> bool:
-    """Whether what renews was met on some day from the beginning of the cycle to its end, or the end of its grace."""
-    last = moved(cycle[1], grace, 1) if grace is not None else cycle[1]
+def end_with_grace(cycle: tuple[date, date], grace: Period | None) -> date:
+    """The last day on which a cycle can be renewed."""
+    return moved(cycle[1], grace, 1) if grace is not None else cycle[1]
+
+
+def was_renewed(part: Requirement, record: Record, cycle: tuple[date, date], last: date, judge: Judge) -> bool:
+    """Whether what renews was met on some day from the beginning of the cycle to this last one."""
     return next(stretches(part, in_cycle(record, cycle), cycle[0], last, judge), None) is not None

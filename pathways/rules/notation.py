@@ -6,7 +6,7 @@ that no binary fraction ever enters; a field that says what would hold anyway is
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import fields
 from typing import Any
 
@@ -32,6 +32,7 @@ from pathways.rules.codecs import (
 from pathways.rules.requirement import (
     MAX_CLAUSES,
     MAX_DEPTH,
+    MAX_RESULTS,
     Amount,
     Count,
     Fact,
@@ -47,6 +48,7 @@ from pathways.rules.requirement import (
     Passed,
     Pool,
     Requirement,
+    Result,
     Rule,
     ScaleTest,
     SignedOff,
@@ -183,7 +185,10 @@ def from_json(data: Any) -> Rule:
         raise RuleError("$", "an object")
     for root in ("root", *MORE_ROOTS):
         _refuse_too_large(data.get(root), f"$.{root}")
-    for place, result in enumerate(data["results"] if isinstance(data.get("results"), list) else ()):
+    results = data["results"] if isinstance(data.get("results"), list) else ()
+    if len(results) > MAX_RESULTS:
+        raise RuleError("$.results", f"at most {MAX_RESULTS} results")
+    for place, result in enumerate(results):
         _refuse_too_large(result, f"$.results[{place}]")
     _refuse_too_large({**data, **dict.fromkeys(("root", "results", *MORE_ROOTS))}, "$")
     if data.get("format") != FORMAT or isinstance(data.get("format"), bool):
@@ -195,15 +200,22 @@ def from_json(data: Any) -> Rule:
             if node in seen:
                 raise RuleError("$.root", f"each id once, but {node!r} stands twice")
             seen.add(node)
-    for place, result in enumerate(rule.results):
+    _refuse_unfit_results(rule.results, seen)
+    return rule
+
+
+def _refuse_unfit_results(results: Sequence[Result], known: Set[str]) -> None:
+    """`known` are the ids of the parts and conditions that a result may speak of."""
+    for place, result in enumerate(results):
+        if any(each.name == result.name for each in results[:place]):
+            raise RuleError(f"$.results[{place}].name", f"each name once, but {result.name!r} stands twice")
         if isinstance(result, Levels) and len(result.words) != len(result.parts):
             raise RuleError(f"$.results[{place}].words", "one word for each part")
         nodes = [title.node for title in result.titles] if isinstance(result, Titles) else []
         nodes += [result.node] if isinstance(result, Listing) and result.node else []
         for node in nodes:
-            if node not in seen:
+            if node not in known:
                 raise RuleError(f"$.results[{place}]", f"titles of parts of this rule, but {node!r} is none")
-    return rule
 
 
 def to_json(rule: Rule) -> dict[str, Any]:

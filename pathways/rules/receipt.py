@@ -21,7 +21,7 @@ from pathways.rules.evaluation import Evaluation
 from pathways.rules.exceptions import apply, sign_offs_of
 from pathways.rules.record import Holding, Other, Record
 from pathways.rules.requirement import Check, HoldingDay, Looking, Overlap, Pool, Rule, Where
-from pathways.rules.results import results_of
+from pathways.rules.results import Found
 from pathways.rules.rulings import ChangedLimit, Extension, ExtraChoice, RuleException, Substitution, Waiver
 
 FORMAT = 1
@@ -70,13 +70,14 @@ def seal(
     record: Record,
     evaluation: Evaluation,
     *,
+    results: Mapping[str, Found],
     slug: str,
     achievement: str,
     number: int,
     salt: bytes,
     time_zone: str,
 ) -> Sealed:
-    """Seal a decision: `slug` and the public address of the achievement, `number` of the rule's version.
+    """Seal a decision and its results: `slug` and the public address of the achievement, `number` of the version.
 
     From `salt`, which must be random and is not kept, each commitment has a salt of its own, so that one can be opened
     without the others. The same arguments give the same receipt.
@@ -121,7 +122,7 @@ def seal(
         "exceptions": sorted((_exception_json(each) for each in applied.exceptions), key=canonical),
         "results": {
             name: _plain([refs.get(each, each) for each in value] if isinstance(value, list) else value)
-            for name, value in results_of(rule, evaluation, record).items()
+            for name, value in results.items()
         },
     }
     return Sealed(

@@ -68,6 +68,7 @@ __all__ = [
     "LISTED",
     "MAX_CLAUSES",
     "MAX_DEPTH",
+    "MAX_RESULTS",
     "MEASURES",
     "OVER",
     "OVERLAPS",
@@ -164,6 +165,7 @@ __all__ = [
 
 MAX_DEPTH = 10
 MAX_CLAUSES = 500
+MAX_RESULTS = 50
 
 # The names of amounts that are offered; any other may be written.
 UNITS: tuple[Unit, ...] = ("credits", "hours", "points")
@@ -448,7 +450,8 @@ class Figure:
 
     It adds up a `measure`, or averages grades by it (weighted), over what `counted`, or over all that is `held`, of the
     pool; `best` so much of it, `values` turning words into numbers. From a total `minus` is taken and it is divided by
-    `per`; `places` round it, half up. Over what counted there is none while the rule is not satisfied.
+    `per`; `places` round it, to the nearest and half up where `rounded` does not say otherwise. What is divided and has
+    no `places` counts in whole ones only. Over what counted there is none while the rule is not satisfied.
     """
 
     name: str

@@ -1,11 +1,13 @@
 """What an award bears besides its name: levels, titles, numbers, lists and days, computed from the verdict."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from pathways.rules import effort
 from pathways.rules.conditions import rounded, weighted_average
 from pathways.rules.days import moved
 from pathways.rules.eligible import in_pool, weighed
@@ -31,8 +33,9 @@ from pathways.rules.requirement import (
 Found = list[str] | str | int | Decimal | date | None
 
 
+@effort.bounded()
 def results_of(rule: Rule, evaluation: Evaluation, record: Record) -> dict[str, Found]:
-    """Each result of the rule by its name."""
+    """Each result of the rule by its name; raises effort.TooCostlyError where working them out is beyond the bound."""
     rule, record = unified(rule, record, evaluation.on)
     return {result.name: _found(result, rule, evaluation, record) for result in rule.results}
 
@@ -158,8 +161,9 @@ def _value(figure: Figure, taken: Sequence[tuple[Holding, Fraction]]) -> Fractio
     if figure.minus is not None:
         value = max(Fraction(0), value - Fraction(figure.minus))
     if figure.per:
-        # A result "for every five" has whole numbers only.
-        value = Fraction(value // Fraction(figure.per))
+        value /= Fraction(figure.per)
+        # Where no places say otherwise, only whole ones count: a result "for every five" has nothing for four.
+        value = value if figure.places is not None else Fraction(math.floor(value))
     if figure.at_most is not None:
         value = min(value, Fraction(figure.at_most))
     return value if figure.places is None else rounded(value, figure.rounded, figure.places)

@@ -1,31 +1,59 @@
-"""Whether an award that was earned still stands: kept for good, current with its grace, or renewed period by period."""
+"""Whether an award that was earned still stands, and until when: kept for good, current with its grace, renewed."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
-from pathways.rules import effort
+from pathways.rules import effort, evaluate
 from pathways.rules.days import moved
-from pathways.rules.evaluate import satisfied
-from pathways.rules.history import Judge, cycles, stretches, was_renewed
+from pathways.rules.history import cycles, end_with_grace, stretches, was_renewed
 from pathways.rules.record import Record
-from pathways.rules.requirement import Period, Rule
+from pathways.rules.requirement import Period, Requirement, Rule
 
 EARNED = "prior.earned"
 FELL = "prior.fell"
 _ONE_DAY = Period(days=1)
+# The first and last day of a time, both included.
+Stretch = tuple[date, date]
+# Whether a record satisfies a rule on a day. Whoever has decisions of people to mind gives a judge that minds them on
+# the very day that is looked back at: what was waived once was met then, even if it is waived no longer.
+Satisfied = Callable[[Rule, Record, date], bool]
 
 
 @effort.bounded()
 def stands(rule: Rule, record: Record, on: date, *, earned_on: date) -> bool:
-    """Whether what was granted on `earned_on` is still held on `on`.
+    """Whether what was granted on `earned_on` is still held on `on`: it has not fallen, nor run out past its grace.
 
     A revocation is an act of people and not judged here. Raises effort.TooCostlyError where that cannot be found out.
     """
-    if on < earned_on:
+    if not is_kept(rule, record, on, earned_on=earned_on):
         return False
-    record = replace(record, facts={**record.facts, EARNED: earned_on.isoformat()})
-    return _is_valid(rule, record, on, earned_on) and _is_kept(rule, record, on, earned_on)
+    until = valid_until(rule, record, on, earned_on=earned_on)
+    return until is None or on <= grace_end(rule, until)
+
+
+@effort.bounded()
+def is_kept(
+    rule: Rule, record: Record, on: date, *, earned_on: date, satisfied: Satisfied = evaluate.satisfied
+) -> bool:
+    """Whether what was granted on `earned_on` has not fallen by `on`, however long it is valid.
+
+    Raises effort.TooCostlyError where that cannot be found out.
+    """
+    return on >= earned_on and (
+        rule.lasts == "kept" or _Life.since(earned_on, rule, record, on, satisfied).is_kept(earned_on)
+    )
+
+
+@effort.bounded()
+def valid_until(
+    rule: Rule, record: Record, on: date, *, earned_on: date, satisfied: Satisfied = evaluate.satisfied
+) -> date | None:
+    """The last day of the last period of validity that is known of by `on`, without any grace; none without periods.
+
+    What is renewed already runs to the end of the next period. Raises effort.TooCostlyError.
+    """
+    return _Life.since(earned_on, rule, record, on, satisfied).valid_until(earned_on)
 
 
 def grace_end(rule: Rule, last: date) -> date:
@@ -38,74 +66,73 @@ def grace_end(rule: Rule, last: date) -> date:
     return max(ends)
 
 
-def expires_on(rule: Rule, record: Record, on: date, *, earned_on: date) -> date | None:
-    """The last day of the running period of validity, without any grace; none if it has no periods."""
-    running = [last for first, last in _periods(rule, earned_on) if first <= on]
-    return running[-1] if running else None
-
-
-def _periods(rule: Rule, earned_on: date) -> Iterator[tuple[date, date]]:
+def periods(rule: Rule, earned_on: date) -> Iterator[tuple[date, date]]:
     """The first and last day of each period of validity: a year is good until the same day of the next, included."""
     if rule.validity is not None:
         for start, end in cycles(earned_on, rule.validity):
             yield start, end if rule.validity.exclusive else moved(end, _ONE_DAY, 1)
 
 
-def _fallen(record: Record, fell: date) -> Record:
-    """The record with the last day on which the award stood, as a fact."""
-    return replace(record, facts={**record.facts, FELL: fell.isoformat()})
+@dataclass(frozen=True)
+class _Life:
+    """What became of an award up to a day."""
 
+    rule: Rule
+    record: Record
+    on: date
+    satisfied: Satisfied
 
-def _judge(rule: Rule) -> Judge:
-    return lambda part, record, on: satisfied(replace(rule, root=part), record, on)
+    @classmethod
+    def since(cls, earned_on: date, rule: Rule, record: Record, on: date, satisfied: Satisfied) -> "_Life":
+        facts = {**record.facts, EARNED: earned_on.isoformat()}
+        return cls(rule, replace(record, facts=facts), on, satisfied)
 
+    def valid_until(self, earned_on: date) -> date | None:
+        last: date | None = None
+        for first, last in periods(self.rule, earned_on):
+            if not self._is_renewed((first, last)):
+                returned = next(self._returns(last, last), None) if self.on > last else None
+                return last if returned is None else self.valid_until(returned)
+        return last
 
-def _is_valid(rule: Rule, record: Record, on: date, earned_on: date) -> bool:
-    for cycle in _periods(rule, earned_on):
-        if on <= grace_end(rule, cycle[1]):
+    def is_kept(self, earned_on: date) -> bool:
+        runs = list(stretches(self.rule.keep or self.rule.root, self.record, earned_on, self.on, self._judge))
+        if self.rule.falls_for_good or self.rule.reinstatement is not None:
+            return self._stands_through(earned_on, runs)
+        return bool(runs) and self.on <= grace_end(self.rule, runs[-1][1])
+
+    def _is_renewed(self, cycle: Stretch) -> bool:
+        """Whether what renews was met in this period or the grace after it, as far as that is over."""
+        last = min(self.on, end_with_grace(cycle, self.rule.grace))
+        renewal = self.rule.renewal
+        return renewal is not None and cycle[0] <= last and was_renewed(renewal, self.record, cycle, last, self._judge)
+
+    def _returns(self, fell: date, first: date) -> Iterator[date]:
+        """The days, from this first one, on which what stood until `fell` begins to be back."""
+        if self.rule.reinstatement is None or self.rule.falls_for_good:
+            return
+        # The last day on which the award stood is a fact.
+        fallen = replace(self.record, facts={**self.record.facts, FELL: fell.isoformat()})
+        for begun, _ in stretches(self.rule.reinstatement, fallen, first, self.on, self._judge):
+            yield begun
+
+    def _stands_through(self, earned_on: date, runs: list[Stretch]) -> bool:
+        """Whether it never fell, or returned by what reinstates it and did not fall again."""
+        standing_until = earned_on
+        for begun, end in runs:
+            if begun > grace_end(self.rule, standing_until) and begun > earned_on:
+                break
+            standing_until = end
+        fell = grace_end(self.rule, standing_until)
+        if self.on <= fell:
             return True
-        if rule.renewal is None or not was_renewed(rule.renewal, record, cycle, rule.grace, _judge(rule)):
-            return _is_reinstated(rule, record, cycle[1], on)
-    return True
-
-
-def _is_reinstated(rule: Rule, record: Record, fell: date, on: date) -> bool:
-    """Whether what fell has returned and is still within a period from that day."""
-    if rule.falls_for_good or rule.reinstatement is None:
+        for begun in self._returns(fell, moved(fell, _ONE_DAY, 1)):
+            later = [(max(first, begun), last) for first, last in runs if last >= begun]
+            if later and self._stands_through(begun, later):
+                return True
+            if self.on <= grace_end(self.rule, begun):
+                return True
         return False
-    record = _fallen(record, fell)
-    returned = next(stretches(rule.reinstatement, record, fell, on, _judge(rule)), None)
-    return returned is not None and _is_valid(rule, record, on, returned[0])
 
-
-def _is_kept(rule: Rule, record: Record, on: date, earned_on: date) -> bool:
-    if rule.lasts == "kept":
-        return True
-    asked = rule.keep or rule.root
-    judge = _judge(rule)
-    runs = list(stretches(asked, record, earned_on, on, judge))
-    if rule.falls_for_good or rule.reinstatement is not None:
-        return _stands_through(rule, record, on, earned_on, runs)
-    return bool(runs) and on <= grace_end(rule, runs[-1][1])
-
-
-def _stands_through(rule: Rule, record: Record, on: date, earned_on: date, runs: list[tuple[date, date]]) -> bool:
-    """Whether it never fell, or returned by what reinstates it and did not fall again."""
-    standing_until = earned_on
-    for begun, end in runs:
-        if begun > grace_end(rule, standing_until) and begun > earned_on:
-            break
-        standing_until = end
-    fell = grace_end(rule, standing_until)
-    if on <= fell:
-        return True
-    if rule.falls_for_good or rule.reinstatement is None:
-        return False
-    fallen = _fallen(record, fell)
-    for begun, _ in stretches(rule.reinstatement, fallen, moved(fell, _ONE_DAY, 1), on, _judge(rule)):
-        later = [(max(first, begun), last) for first, last in runs if last >= begun]
-        if later and _stands_through(rule, record, on, begun, later):
-            return True
-        if on <= grace_end(rule, begun):
-            return True
-    return False
+    def _judge(self, part: Requirement, record: Record, on: date) -> bool:
+        return self.satisfied(replace(self.rule, root=part), record, on)

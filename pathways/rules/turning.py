@@ -9,6 +9,7 @@ from pathways.rules.days import day_before, moved, next_day
 from pathways.rules.properties import day_of
 from pathways.rules.record import Record
 from pathways.rules.requirement import Duration, EachCycle, Period
+from pathways.rules.rulings import AttestedFact
 
 # A period moved from a day that some months lack leads to a day that several days lead to.
 SHORT_MONTHS = 3
@@ -60,7 +61,10 @@ def _bases(parts: list[Any], record: Record) -> set[date]:
         days |= {each for each in (holding.earned_on, holding.until, holding.to) if each is not None}
         named = (day_of(holding, tag.partition("=")[0]) for tag in holding.tags)
         days |= {each for each in named if each is not None}
-    for word in record.facts.values():
+    for ruling in record.rulings:
+        days |= {each for each in (ruling.since, ruling.until) if each is not None}
+    attested = (each.value for each in record.rulings if isinstance(each, AttestedFact))
+    for word in (*record.facts.values(), *attested):
         try:
             days.add(date.fromisoformat(word))
         except ValueError:

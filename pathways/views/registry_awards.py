@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from credentials import queries as credential_queries
 from credentials.access import award_for_registrar, issuers_of
 from credentials.models import Award, IssuerRole, StatusEvent
-from pathways import access, conferral, desk, rulebook, standing
+from pathways import access, conferral, desk, foreseeing, rulebook, standing
 from pathways.forms.registry import ConferForm, StandingForm
 from pathways.holdings import institution_day
 from pathways.models import Derivation
@@ -112,7 +112,7 @@ def change_standing(request: SignedInRequest, uuid: UUID, act: str) -> HttpRespo
         "form": form,
         "possible": possible,
         "is_own": award.learner_id == request.user.pk,
-        "foreseen": standing.foresee(award=award, act=act, at=timezone.now()) if possible else None,
+        "foreseen": foreseeing.foresee(award=award, act=act, at=timezone.now()) if possible else None,
     }
     return render(request, "pathways/registry/award_change.html", context, status=status)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from credentials.access import issuers_of
 from credentials.models import Issuer, IssuerRole
-from pathways import access, desk, judgement, rulings
+from pathways import access, desk, foreseeing, judgement, rulings
 from pathways.forms.rulings import ExceptionForm, FactForm, ReasonForm
 from pathways.holdings import institution_day
 from pathways.models import RuleVersion, Ruling
@@ -60,9 +60,9 @@ def _shown(request: SignedInRequest, ruling: Ruling, form: ReasonForm, *, status
     is_own = ruling.learner_id == request.user.pk
     foreseen = None
     if ruling.state == Ruling.State.PROPOSED:
-        foreseen = rulings.foresee(ruling, at=at)
+        foreseen = foreseeing.foresee_ruling(ruling, at=at)
     elif ruling.state == Ruling.State.APPROVED:
-        foreseen = rulings.foresee_withdrawal(ruling, at=at)
+        foreseen = foreseeing.foresee_withdrawal(ruling, at=at)
     context = {
         "ruling": ruling,
         "part": _part(ruling),
@@ -151,7 +151,7 @@ def propose_exception(request: SignedInRequest, slug: str) -> HttpResponse:
                     made = rulings.propose(**said)
                     messages.success(request, _("Proposed. Another registrar can now approve it."))
                     return redirect("registry-exception", made.uuid)
-                foreseen = rulings.foresee(imagined, at=timezone.now())
+                foreseen = foreseeing.foresee_ruling(imagined, at=timezone.now())
                 context |= {"learner": form.learner, "seen": seen, "foreseen": foreseen}
                 status = 200
             except Refusal as refusal:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from credentials.access import issuers_of
 from credentials.models import IssuerRole
-from pathways import access, judgement, rulings
+from pathways import access, judgement, rulings, signatories
 from pathways.forms.rulings import ReasonForm, SignatoryForm
 from pathways.models import Signatory
 from portal.accounts.models import User
@@ -79,7 +79,7 @@ def list_signatories(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid() and form.user is not None:
-            rulings.appoint(
+            signatories.appoint(
                 user=form.user,
                 issuer=form.cleaned_data["issuer"],
                 role=form.cleaned_data["role"],
@@ -98,6 +98,6 @@ def list_signatories(request: SignedInRequest) -> HttpResponse:
 def dismiss(request: SignedInRequest, pk: int) -> HttpResponse:
     issuers = issuers_of(request.user, IssuerRole.Role.ADMINISTRATOR)
     signatory = get_object_or_404(Signatory.objects.filter(issuer__in=issuers), pk=pk)
-    rulings.dismiss(signatory=signatory, by=request.user, at=timezone.now())
+    signatories.dismiss(signatory=signatory, by=request.user, at=timezone.now())
     messages.success(request, _("They no longer sign off."))
     return redirect("registry-signatories")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from credentials import sharing, trust
 from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey, TrustedIssuer
-from pathways import authoring, enrolment, grading, impact, planning, rulemaking, rulings, submissions
+from pathways import authoring, enrolment, grading, impact, planning, rulemaking, rulings, signatories, submissions
 from pathways.holdings import institution_day
 from pathways.models import Pathway, Pin
 from portal.accounts import tokens
@@ -64,7 +64,7 @@ def build() -> dict[str, dict[str, Any]]:
     make_achievement(issuer=faculty, slug="unfinished", name="Unfinished", published=False)
     viva = make_achievement(issuer=faculty, slug="viva", name="Viva")
     college.publish_rule(viva, {"format": 1, "root": {"type": "signed_off", "id": "said", "role": "dean"}}, at=now)
-    signatory = rulings.appoint(user=ivo, issuer=faculty, role="dean", by=ada, at=now)
+    signatory = signatories.appoint(user=ivo, issuer=faculty, role="dean", by=ada, at=now)
     to_viva = Pathway.objects.create(
         slug="to-viva", issuer=faculty, target=viva, title="Towards the viva", state="open"
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from credentials.models import Achievement, Award
-from pathways import personal_record, rulings, standing
+from pathways import foreseeing, personal_record, rulings, signatories, standing
 from pathways.models import Derivation, Ruling, Signatory
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
@@ -65,7 +65,7 @@ def test_an_approved_waiver_awards_what_it_completes_in_its_own_commit() -> None
     enter(lena, algebra, 60)
     proposed = propose(lena, certificate)
     assert standings(lena) == {"algebra-badge": "active"}
-    assert [each.slug for each in rulings.foresee(proposed, at=NOON).earns] == ["mathematics"]
+    assert [each.slug for each in foreseeing.foresee_ruling(proposed, at=NOON).earns] == ["mathematics"]
     rulings.approve(ruling=proposed, by=make_ada(), at=LATER)
     assert standings(lena) == {"algebra-badge": "active", "mathematics": "active"}
     assert Derivation.objects.get(award__achievement=certificate).rulings == [str(proposed.uuid)]
@@ -86,7 +86,7 @@ def test_what_rests_on_a_waiver_falls_with_it_and_not_before() -> None:
     # That its days are over takes nothing away from who was awarded meanwhile.
     assert decide_afresh(lena, at=NOON + timedelta(days=30)) == []
     assert standings(lena)["mathematics"] == "active"
-    assert [each.achievement.slug for each in rulings.foresee_withdrawal(ruling, at=LATER).falls] == ["mathematics"]
+    assert [each.achievement.slug for each in foreseeing.foresee_withdrawal(ruling, at=LATER).falls] == ["mathematics"]
     rulings.withdraw(ruling=ruling, answer="The papers were another's.", by=make_rhea(), at=LATER)
     assert standings(lena)["mathematics"] == "suspended"
     enter(lena, geometry, 60)
@@ -260,7 +260,7 @@ def test_a_sign_off_is_given_by_who_has_the_role_and_completes_what_waited() -> 
     lena, ivo = make_lena(), make_ivo()
     thesis = signed_rule()
     words = {"learner": lena, "achievement": thesis, "node": "viva", "reason": "Defended today.", "by": ivo, "at": NOON}
-    with pytest.raises(rulings.NotSignatory):
+    with pytest.raises(signatories.NotSignatory):
         rulings.sign_off(**words)
     Signatory.objects.create(user=ivo, issuer=thesis.issuer, role="dean")
     with pytest.raises(rulings.NoSuchPart):

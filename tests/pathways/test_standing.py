@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from credentials import achievements, issuance, revocation
 from credentials.models import Achievement, Award, StatusEvent
-from pathways import awarding, conferral, enrolment, grading, reconciliation, rollout, standing, tasks
+from pathways import awarding, conferral, enrolment, foreseeing, grading, reconciliation, rollout, standing, tasks
 from pathways.models import Derivation, Grade, RuleVersion
 from pathways.rules.exceptions import judge
 from portal.accounts.models import User
@@ -99,7 +99,7 @@ def test_what_a_person_gives_back_stands_until_something_else_falls() -> None:
     standing.revoke(award=part, reason="misconduct", **words)
     whole.refresh_from_db()
     assert whole.standing == "suspended"
-    assert standing.foresee(award=whole, act="reinstate", at=LATER).falls == ()
+    assert foreseeing.foresee(award=whole, act="reinstate", at=LATER).falls == ()
     standing.reinstate(award=whole, reason="review-ended", **words)
     assert standings(lena)["mathematics"] == "active"
     other = Award.objects.get(achievement__slug="geometry-badge")
@@ -482,7 +482,7 @@ def test_a_rule_may_keep_what_would_fall_and_what_stands_on_it() -> None:
     enter(lena, algebra, 60)
     enter(lena, geometry, 60)
     part = Award.objects.get(achievement__slug="algebra-badge")
-    assert standing.foresee(award=part, act="revoke", at=LATER).falls == ()
+    assert foreseeing.foresee(award=part, act="revoke", at=LATER).falls == ()
     event = standing.revoke(award=part, reason="misconduct", public_note="", by=rhea, at=LATER)
     assert standings(lena) == {
         "algebra-badge": "revoked",
@@ -503,7 +503,7 @@ def test_what_is_revoked_by_its_rule_is_foreseen_as_such() -> None:
     enter(lena, algebra, 60)
     enter(lena, geometry, 60)
     part = Award.objects.get(achievement__slug="algebra-badge")
-    foreseen = standing.foresee(award=part, act="suspend", at=LATER)
+    foreseen = foreseeing.foresee(award=part, act="suspend", at=LATER)
     assert [each.achievement.slug for each in foreseen.ends] == ["mathematics"]
     assert foreseen.falls == ()
 
@@ -590,9 +590,11 @@ def test_a_lapse_is_told_once_before_it_comes() -> None:
     enter(lena, exam, 60)
     for days in (300, 350, 351):
         reconciliation.reconcile(learner_ids=[lena.pk], at=NOON + timedelta(days=days))
-    assert mails() == [f"Renew soon: {badge.name}"]
-    # Valid until 21 November 2027, and ten days of grace.
-    assert "Dec. 1, 2027" in mail.outbox[0].body
+    first_aid = Achievement.objects.get(slug="first-aid")
+    assert mails() == [f"Renew soon: {first_aid.name}", f"Renew soon: {badge.name}"]
+    # Valid until 21 November 2027, and ten days of grace for what lasts while it does.
+    assert "is valid until Nov. 21, 2027" in mail.outbox[0].body
+    assert "it counts until Dec. 1, 2027" in mail.outbox[1].body
     enter(lena, exam, 60, at=NOON + timedelta(days=366))
     reconciliation.reconcile(learner_ids=[lena.pk], at=NOON + timedelta(days=366))
-    assert len(mails()) == 1
+    assert len(mails()) == 2

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from pathways.rules import receipt
-from pathways.rules.exceptions import judge
+from pathways.rules.exceptions import judge, results
 from pathways.rules.record import Record
 from pathways.rules.requirement import Rule
 
@@ -27,10 +27,12 @@ class Papers(NamedTuple):
 
 def papers(rule: Rule, record: Record, on: date) -> Papers:
     """The receipt and the openings of a decision that was just made."""
+    evaluation = judge("numeracy", rule, record, on)
     sealed = receipt.seal(
         rule,
         record,
-        judge("numeracy", rule, record, on),
+        evaluation,
+        results=results("numeracy", rule, record, evaluation),
         slug="numeracy",
         achievement=ACHIEVEMENT,
         number=1,

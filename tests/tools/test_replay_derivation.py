@@ -45,7 +45,13 @@ TWELVE = rule_of(
             {"type": "spread", "id": "breadth", "by": "issuer", "at_least": 2},
         ],
     },
-    results=[{"type": "total", "name": "credits"}],
+    results=[
+        {"type": "total", "name": "credits"},
+        {"type": "titles", "name": "with", "titles": [{"word": "algebra", "node": "core"}]},
+        {"type": "listing", "name": "in", "node": "credits"},
+        {"type": "figure", "name": "pairs", "measure": "count", "of": {"subjects": ["Data"]}, "per": 2},
+        {"type": "figure", "name": "rounded", "per": 4, "places": 1},
+    ],
 )
 
 
@@ -183,7 +189,7 @@ MORE = {
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_it_follows_exceptions_and_refuses_the_same_without_them(tmp_path: Path, name: str) -> None:
+def test_it_follows_exceptions_with_their_results_and_refuses_the_same_without_them(tmp_path: Path, name: str) -> None:
     exception, keys = MADE[name]
     held = {MORE[key].id: MORE[key] for key in keys}
     if name not in {"waiver of a condition", "extra choice"}:
@@ -196,7 +202,8 @@ def test_it_follows_exceptions_and_refuses_the_same_without_them(tmp_path: Path,
         rule = rule_of(young)
     decided = papers(rule, Record(holdings=tuple(held.values()), rulings=(exception,)), TODAY)
     assert [each["node"] for each in decided.receipt["exceptions"]] == [exception.node]
-    assert replayed(tmp_path, decided, REPLAY)["verdict"] == "agrees"
+    found = replayed(tmp_path, decided, REPLAY)
+    assert (found["verdict"], found["wrong"]) == ("agrees", [])
 
     decided.receipt["exceptions"] = []
     assert replayed(tmp_path, decided, REPLAY)["verdict"] == "does not agree"

@@ -1,5 +1,6 @@
 """Tests that a judgement is bounded, says so, and that a rule which would reach the bound is found before."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from pathways.rules import effort, tried
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Record
-from pathways.rules.requirement import Holds, Rule
+from pathways.rules.requirement import Holds, Levels, Rule
+from pathways.rules.results import results_of
 from tests.benchmarks.worst_case import Maker
 
 ON = date(2025, 6, 1)
@@ -58,3 +60,13 @@ def test_a_plain_rule_does_not_stall() -> None:
 
 def test_a_rule_that_would_stall_is_found_by_itself() -> None:
     assert tried.stalls(Maker(4).rule())
+
+
+def test_working_out_results_gives_up_past_the_bound() -> None:
+    rule, record = costly()
+    easy = Rule(root=Holds(id="easy", any_of=(record.holdings[0].key,)))
+    levelled = replace(easy, results=(Levels(name="rank", words=("top",), parts=(rule.root,)),))
+    evaluation = evaluate(easy, record, ON)
+    assert evaluation.satisfied
+    with pytest.raises(effort.TooCostlyError), effort.bounded(20_000):
+        results_of(levelled, evaluation, record)

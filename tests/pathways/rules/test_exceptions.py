@@ -47,6 +47,7 @@ from pathways.rules.rulings import (
     Substitution,
     Waiver,
 )
+from pathways.rules.text import from_text
 
 ON = date(2025, 6, 30)
 ABOUT = {"id": "r1", "rule": "whole"}
@@ -213,6 +214,20 @@ def test_a_verdict_rests_on_the_decisions_that_the_rule_looks_at() -> None:
         Waiver(id="5", rule="whole", node="b", until=date(2025, 1, 1)),
     )
     assert rests_on("whole", rule, Record(rulings=rulings), ON) == {"1", "3"}
+
+
+def test_every_fact_that_a_rule_asks_for_is_known_wherever_it_stands() -> None:
+    rule = from_text(
+        "all of\n"
+        "  count 1; at least fact many\n"
+        "    where limit; matches (of field; fact home); at most 3; at least fact some\n"
+        "  fact here; same as there; at least fact low; at most fact high\n"
+        "  hold biology; tags as facts craft.kind; earned since \"born\" plus 16 years"
+    )
+    asked = {"many", "some", "home", "here", "there", "low", "high", "craft.kind", "born"}
+    assert facts_of(rule) == asked
+    rulings = tuple(AttestedFact(id=name, name=f"{name}.0", value="1") for name in asked)
+    assert rests_on("whole", rule, Record(rulings=rulings), ON) == asked
 
 
 def test_the_rule_itself_stays_as_it_is() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from pathways.rules.notation import RuleError, content_hash, from_json, numbered, references, to_json
-from pathways.rules.requirement import MAX_CLAUSES, MAX_DEPTH, Rule
+from pathways.rules.requirement import MAX_CLAUSES, MAX_DEPTH, MAX_RESULTS, Rule
 from tests.pathways.rules.random_rules import rules
 
 HOLDS = {"type": "holds", "id": "h", "any_of": ["a"]}
@@ -163,3 +163,18 @@ def test_references_name_what_can_change_the_verdict() -> None:
         )
     )
     assert references(rule) == {("award", "a"), ("grade", "c/x"), ("tag", "t"), ("award", "*")}
+
+
+def test_two_results_of_one_name_are_refused_with_the_place() -> None:
+    root = {"type": "holds", "id": "a", "any_of": ["algebra"]}
+    result = {"type": "total", "name": "credits"}
+    with pytest.raises(RuleError, match=r"\$\.results\[1\]\.name"):
+        from_json({"format": 1, "root": root, "results": [result, {**result, "measure": "hours"}]})
+
+
+def test_a_rule_has_only_so_many_results() -> None:
+    root = {"type": "holds", "id": "a", "any_of": ["algebra"]}
+    results = [{"type": "total", "name": f"total {number}"} for number in range(MAX_RESULTS + 1)]
+    assert len(from_json({"format": 1, "root": root, "results": results[1:]}).results) == MAX_RESULTS
+    with pytest.raises(RuleError, match=r"\$\.results: .*at most 50 results"):
+        from_json({"format": 1, "root": root, "results": results})

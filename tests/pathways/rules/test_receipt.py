@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pathways.rules import receipt
 from pathways.rules.evaluate import evaluate
+from pathways.rules.exceptions import results
 from pathways.rules.notation import content_hash, from_json, numbered
 from pathways.rules.receipt import PartCredential
 from pathways.rules.record import Holding, Record
@@ -43,6 +44,7 @@ def sealed(rule=TWO, record=RECORD, **said: object):
         record,
         evaluation,
         **{
+            "results": results("numeracy", rule, record, evaluation),
             "slug": "numeracy",
             "achievement": "https://college.example/achievements/numeracy",
             "number": 3,

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
 from pathways.rules.cost import check
+from pathways.rules.exceptions import satisfied
 from pathways.rules.explain import sentence
 from pathways.rules.notation import from_json, to_json
 from pathways.rules.record import Record
-from pathways.rules.retention import expires_on, stands
+from pathways.rules.retention import is_kept, stands, valid_until
+from pathways.rules.rulings import Waiver
 from pathways.rules.text import from_text, to_text
 from tests.pathways.rules.test_language import had
 
@@ -80,10 +83,34 @@ def test_it_is_written_read_and_said(name: str) -> None:
 
 
 def test_the_running_period_has_an_end() -> None:
+    rule, on = from_text(RULES["renewed"]), date(2020, 2, 1)
+    assert valid_until(rule, Record(), on, earned_on=EARNED) == date(2023, 1, 15)
+    assert valid_until(rule, Record(), date(2024, 2, 1), earned_on=EARNED) == date(2023, 1, 15)
+    assert valid_until(replace(rule, validity=None), Record(), on, earned_on=EARNED) is None
+
+
+def test_what_is_renewed_runs_on_from_that_day() -> None:
     rule = from_text(RULES["renewed"])
-    assert expires_on(rule, Record(), date(2020, 2, 1), earned_on=EARNED) == date(2023, 1, 15)
-    assert expires_on(rule, Record(), date(2024, 2, 1), earned_on=EARNED) == date(2026, 1, 15)
-    assert expires_on(replace(rule, validity=None), Record(), date(2024, 2, 1), earned_on=EARNED) is None
+    record = Record(holdings=(had("cpd 2021-01-01 hours=30"), had("cpd 2023-02-10 hours=30 id=late")))
+    assert valid_until(rule, record, date(2020, 12, 31), earned_on=EARNED) == date(2023, 1, 15)
+    assert valid_until(rule, record, date(2021, 1, 1), earned_on=EARNED) == date(2026, 1, 15)
+    back = from_text(RULES["renewed or back by an exam"])
+    returned = Record(holdings=(had("exam 2023-06-01"),))
+    assert valid_until(back, returned, date(2023, 5, 31), earned_on=EARNED) == date(2023, 1, 15)
+    assert valid_until(back, returned, date(2023, 6, 1), earned_on=EARNED) == date(2026, 6, 1)
+
+
+def test_grace_begins_when_an_exception_ends() -> None:
+    rule = from_text("lasts current\ngrace 30 days\nhold a; current")
+    waiver = Waiver(id="w", rule="numeracy", node=rule.root.id, since=date(2020, 1, 15), until=date(2020, 3, 31))
+    record = Record(rulings=(waiver,))
+
+    def kept(on: date) -> bool:
+        return is_kept(rule, record, on, earned_on=EARNED, satisfied=partial(satisfied, "numeracy"))
+
+    assert kept(date(2020, 3, 31))
+    assert kept(date(2020, 4, 30))
+    assert not kept(date(2020, 5, 1))
 
 
 def test_a_rule_that_falls_and_rises_again_is_followed_day_by_day() -> None:

@@ -1,0 +1,46 @@
+"""Credentials issued anew for the same award: corrected more than once, renewed, and shared as they were."""
+
+from datetime import date
+
+import pytest
+
+from credentials import revocation, sharing
+from credentials.models import StatusEvent
+from portal.shared import outbox
+from tests.cast import make_lena, make_rhea
+from tests.factories import NOON, credential_of, issue_to
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_was_corrected_can_be_corrected_again() -> None:
+    award, rhea = issue_to(make_lena()), make_rhea()
+    for name in ("Lena Çelik", "Lena Ōno"):
+        revocation.supersede(award=award, recipient_name=name, by=rhea, at=NOON)
+    names = award.credentials.order_by("id").values_list("recipient_name", "superseded_by__recipient_name")
+    assert list(names)[1:] == [("Lena Çelik", "Lena Ōno"), ("Lena Ōno", None)]
+
+
+def test_a_renewed_credential_says_its_new_last_day_and_stays_shared() -> None:
+    lena = make_lena()
+    award = issue_to(lena, valid_until=date(2027, 1, 1), results=[{"name": "class", "value": "merit"}])
+    former = credential_of(award)
+    outbox.run_due(["issue"])
+    former.refresh_from_db()
+    sharing.share(credential=former, by=lena, at=NOON)
+    successor = revocation.renew(award=award, valid_until=date(2029, 1, 1), at=NOON)
+    award.refresh_from_db()
+    successor.refresh_from_db()
+    former.refresh_from_db()
+    assert award.valid_until == date(2029, 1, 1)
+    assert '"validUntil":"2029-01-01T23:59:59Z"' in successor.body
+    assert '"value":"merit"' in successor.body
+    assert successor.shared_at == former.shared_at == NOON
+    assert former.status_events.get().reason == StatusEvent.Reason.RENEWED
+
+
+def test_what_is_revoked_is_not_renewed() -> None:
+    award = issue_to(make_lena())
+    revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON)
+    with pytest.raises(revocation.AlreadyRevoked):
+        revocation.renew(award=award, valid_until=date(2029, 1, 1), at=NOON)
