@@ -14,8 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext
 
 from credentials.access import REGISTRAR, has_role
-from credentials.models import Credential
-from pathways.models import Derivation
+from credentials.models import Award, Credential
 from pathways.queries import names_of_keys
 from pathways.rules import notation
 from pathways.rules.explain import Speaker
@@ -78,10 +77,7 @@ def openings_for(user: User | AnonymousUser, credential: Credential) -> dict[str
     """What opens the commitments of the receipt: to its holder and the registrars all of it; to others the holdings
     whose own credentials are shared. Whether they may see the credential itself was asked before."""
     receipt = json.loads(credential.derivation)
-    derivation = (
-        Derivation.objects.filter(award=credential.award_id).exclude(openings={}).order_by("evaluated_at", "id")
-    )
-    openings: Mapping[str, Any] = getattr(derivation.first(), "openings", {})
+    openings = openings_of(credential.award)
     holdings = openings.get("holdings", {})
     found: dict[str, Any] = {"receipt": hashlib.sha256(credential.derivation.encode()).hexdigest()}
     if user.is_authenticated and (
@@ -100,6 +96,12 @@ def openings_for(user: User | AnonymousUser, credential: Credential) -> dict[str
         "facts": {},
         "others": [],
     }
+
+
+def openings_of(award: Award) -> dict[str, Any]:
+    """What opens the receipt that the award's credential vouches for: that of its first derivation."""
+    derivations = sorted(award.derivations.all(), key=lambda each: (each.evaluated_at, each.pk))
+    return next((each.openings for each in derivations if each.openings), {})
 
 
 def _uuid(url: str) -> UUID | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials.models import Credential
+from pathways import derivations
 from pathways.models import Enrolment, Grade, LearningPlan, MaterialProgress, PathwayEnrolment, Pin, Ruling, Submission
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
@@ -158,7 +159,8 @@ def _grade(grade: Grade) -> dict[str, Any]:
 
 
 def _credentials(learner: User) -> list[Credential]:
-    return list(Credential.objects.filter(award__learner=learner).select_related("award__achievement"))
+    found = Credential.objects.filter(award__learner=learner).select_related("award__achievement")
+    return list(found.prefetch_related("award__derivations"))
 
 
 def _credential(credential: Credential) -> dict[str, Any]:
@@ -171,6 +173,10 @@ def _credential(credential: Credential) -> dict[str, Any]:
         "awarded_on": award.awarded_on.isoformat(),
         "valid_until": award.valid_until.isoformat() if award.valid_until else None,
         "shared_at": _moment(credential.shared_at),
+        "results": award.results,
         # Nothing is shown before it is signed and in the log.
         "document": json.loads(credential.document) if is_finished else None,
+        # How it was decided, and what opens the commitments in that: for whomever the learner wants to convince.
+        "derivation": json.loads(credential.derivation) if is_finished and credential.derivation else None,
+        "openings": derivations.openings_of(award) if is_finished else {},
     }

@@ -6,6 +6,7 @@ import pytest
 
 from pathways import enrolment, grading, personal_record
 from pathways.models import Pathway
+from pathways.rules import receipt
 from portal.accounts.models import User
 from portal.shared import outbox
 from tests.cast import make_ivo, make_lena, make_noor
@@ -49,6 +50,10 @@ def test_a_credential_is_shown_once_it_is_signed_and_logged(lena: User) -> None:
     outbox.run_all_due()
     (after,) = personal_record.of(lena, at=LATER)["credentials"]
     assert after["document"]["credentialSubject"]["achievement"]["name"] == "Statistics"
+    assert before["derivation"] is None
+    # With these anybody whom the learner wants to convince can follow the decision.
+    sealed = {each["sha256"] for each in after["derivation"]["holdings"].values()}
+    assert sealed == {receipt.commitment(each) for each in after["openings"]["holdings"].values()} != set()
 
 
 def test_what_a_grader_has_not_released_is_not_the_learners(lena: User) -> None:
