@@ -20,6 +20,7 @@ from credentials.standards.open_badges import Alignment, Descriptor
 
 Json = dict[str, Any]
 
+MOST_RESULTS, LONGEST_RESULT = 4, 60
 EQF = "European Qualifications Framework"
 _DESCRIPTOR = re.compile(r"^- \*\*(.+?)\*\*: (.+)$", re.MULTILINE)
 
@@ -97,6 +98,7 @@ class Statement:
     outcomes: tuple[str, ...] = ()
     level: str = ""
     credits: str = ""
+    results: tuple[tuple[str, str], ...] = ()
     parts: tuple[Part, ...] = ()
 
 
@@ -121,8 +123,16 @@ def statement_of(document: Json) -> Statement:
             # The framework's long name would not fit where paper has room for a level.
             level=next(iter(described.get(_("Level"), [])), "").replace(EQF, "EQF"),
             credits=_("{count} ECTS credits").format(count=f"{credit_count:g}") if credit_count else "",
+            # What paper has room for; all of them stand in the document.
+            results=tuple(each for each in _results(subject) if len(each[1]) <= LONGEST_RESULT)[:MOST_RESULTS],
             parts=tuple(Part(item.get("name", ""), item["id"]) for item in document.get("evidence", [])),
         )
+
+
+def _results(subject: Json) -> Iterator[tuple[str, str]]:
+    names = {each["id"]: each["name"] for each in subject["achievement"].get("resultDescription", [])}
+    for each in subject.get("result", []):
+        yield names.get(each.get("resultDescription", ""), ""), str(each.get("value", ""))
 
 
 def _end_of(day: date) -> datetime:

@@ -129,6 +129,7 @@ def missing_glyphs(fields: CertificateFields) -> str:
         fields.level,
         fields.statement,
         *fields.outcomes,
+        *(text for result in fields.results for text in result),
         *(name for name, _ in fields.parts),
     )
     return fonts.missing_glyphs("".join(texts))

@@ -51,6 +51,7 @@ class CertificateFields:
     level: str = ""
     outcomes: tuple[str, ...] = ()
     statement: str = ""
+    results: tuple[tuple[str, str], ...] = ()
     language: str = "en"
     direction: str = "ltr"
     parts: tuple[tuple[str, date], ...] = ()
@@ -322,7 +323,7 @@ def _room(fields: CertificateFields, *, in_one_line: bool) -> str:
     lines = sum(1 + len(text) // (48 if both else 88) for text in fields.outcomes)
     rows = sum(1 + (len(name) + 14) // (48 if both else 88) for name, _ in fields.parts)
     # Side by side, the longer column counts.
-    load = max(lines, rows) + len(fields.statement) // 95 + len(fields.achievement_name) // 45
+    load = max(lines, rows) + len(fields.statement) // 95 + len(fields.results) + len(fields.achievement_name) // 45
     if not in_one_line:
         load += len(fields.learner_name) // 45
     if load > 14:
