@@ -133,7 +133,8 @@ class Sum:
 
     `part` is the part whose own total this is (none for a condition); such totals never share an item, which gives
     the bound on how many items are needed. `each` says that what is short is counted in items. What is short beyond
-    `spare`, if that is given, can never be made good. A joint sum is implied by others and only cuts the search.
+    `spare`, if that is given, can never be made good. A joint sum is implied by others and only cuts the search. Of the
+    sums with one number `some_of`, only so many as are asked for must be reached.
     """
 
     least: int
@@ -142,6 +143,7 @@ class Sum:
     soft: bool = False
     spare: int | None = None
     joint: bool = False
+    some_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,7 @@ def pack(
     sums: Sequence[Sum],
     varieties: Sequence[Variety] = (),
     *,
+    some_of: Sequence[int] = (),
     below: Price | None = None,
     any_way: bool = False,
 ) -> Packing | None:
@@ -195,9 +198,11 @@ def pack(
     Whether all hard sums can be reached is certain; that no way is cheaper is certain unless `IMPROVING_STEPS` ran out.
 
     Items with equal options are interchangeable and taken in their given order. `below` bounds the price. With
-    `any_way` the first one found will do.
+    `any_way` the first one found will do. `some_of` says how many must be reached of the sums that have its places.
     """
-    return _Search(items, _with_joint_sums(items, sums), varieties).run(below, 0 if any_way else IMPROVING_STEPS)
+    return _Search(items, _with_joint_sums(items, sums), varieties, some_of).run(
+        below, 0 if any_way else IMPROVING_STEPS
+    )
 
 
 def _with_joint_sums(items: Sequence[Sequence[Option]], sums: Sequence[Sum]) -> list[tuple[Sum, list[list[int]]]]:
@@ -242,10 +247,15 @@ class _Search:
         items: Sequence[Sequence[Option]],
         rows: list[tuple[Sum, list[list[int]]]],
         varieties: Sequence[Variety],
+        some_of: Sequence[int] = (),
     ) -> None:
         self.items = items
         self.varieties = varieties
         self.totals = [row[0] for row in rows]
+        self.some_of = [
+            (count, [row for row, total in enumerate(self.totals) if total.some_of == place])
+            for place, count in enumerate(some_of)
+        ]
         classes: dict[tuple[Option, ...], list[int]] = {}
         for item, options in enumerate(items):
             classes.setdefault(tuple(options), []).append(item)
@@ -376,7 +386,7 @@ class _Search:
         rest, largest = self.most_rest[depth], self.largest[depth]
         for row, total in enumerate(self.totals):
             gap = total.least - state[row]
-            if gap <= 0:
+            if gap <= 0 or total.some_of is not None:
                 continue
             never = gap - rest[row]
             if never > 0:
@@ -391,6 +401,11 @@ class _Search:
                     short_items += NEVER * (never - total.spare)
             elif total.part is not None and not total.soft:
                 more += -(-gap // largest[row])
+        for count, group in self.some_of:
+            lacking = self._lacking(count, group, state, rest)
+            if lacking is None:
+                return None
+            short_items, short_amount = short_items + lacking[0], short_amount + lacking[1]
         for each, variety in enumerate(self.varieties):
             shown = state[len(self.totals) + each] | self.shown_rest[depth][each]
             never = variety.least - shown.bit_count()
@@ -400,6 +415,18 @@ class _Search:
         if jointly > short_amount and short_items == 0:
             short_items = 1
         return short_items, max(short_amount, jointly), used + more
+
+    def _lacking(
+        self, count: int, group: Sequence[int], state: Sequence[int], rest: Sequence[int]
+    ) -> tuple[int, int] | None:
+        """How many items and how much the nearest of these sums lack at the least; none if they must not lack it."""
+        lacking = sorted(max(0, self.totals[row].least - state[row] - rest[row]) for row in group)[:count]
+        if not any(lacking):
+            return 0, 0
+        total = self.totals[group[0]]
+        if not total.soft:
+            return None
+        return (sum(lacking), 0) if total.each else (sum(1 for each in lacking if each), sum(lacking))
 
 
 def _shares(size: int, ways: int) -> Iterator[tuple[int, ...]]:

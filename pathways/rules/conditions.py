@@ -66,6 +66,14 @@ class Cover:
 
 
 @dataclass(frozen=True)
+class SomeOf:
+    """Of these sums so many must be reached, whichever."""
+
+    rows: tuple[Row, ...]
+    count: int
+
+
+@dataclass(frozen=True)
 class Trial:
     """One case of a condition that cannot be said as a sum: what each leaf may take in it, and rows it adds."""
 
@@ -321,8 +329,6 @@ def trials_of(  # noqa: PLR0911 (one answer per condition)
                 Trial(lambda leaf, each, day=day: leaf not in leaves or is_current(each, day))  # type: ignore[misc]
                 for day in dates
             ]
-        case Groups():
-            return _group_trials(condition, leaves, own, scene)
         case Spread(by=by, at_most=most) if most is not None:
             return _few_trials(leaves, {each: values_of(each, by) for each in own}, most)
         case LastOf():
@@ -378,31 +384,29 @@ def groups_of(groups: Groups, each: Holding, scene: Scene) -> Sequence[str]:
     return words_of(each, groups.by)
 
 
-def _group_trials(groups: Groups, leaves: frozenset[str], own: Sequence[Holding], scene: Scene) -> list[Trial]:
-    could: dict[str, Fraction] = {}
-    for each in own:
-        for name in groups_of(groups, each, scene):
-            could[name] = could.get(name, Fraction(0)) + measured(each, groups.measure)
-    least = Fraction(groups.at_least)
+def some_of(condition: Condition, leaves: frozenset[str], holdings: Sequence[Holding], scene: Scene) -> SomeOf | None:
+    """The sums of which a condition demands only so many, if it does: one for each group that there is anything of."""
+    if not isinstance(condition, Groups):
+        return None
+    members: dict[str, set[str]] = {}
+    for each in holdings:
+        for name in groups_of(condition, each, scene):
+            members.setdefault(name, set()).add(each.id)
 
-    def row(name: str) -> Row:
+    def row(ids: set[str]) -> Row:
         return Row(
-            groups.id,
+            condition.id,
             leaves,
-            lambda each: measured(each, groups.measure) if name in groups_of(groups, each, scene) else Fraction(0),
-            least,
+            lambda each: measured(each, condition.measure) if each.id in ids else Fraction(0),
+            Fraction(condition.at_least),
             soft=True,
-            each=groups.measure == "count",
+            each=condition.measure == "count",
         )
 
-    # Where all that is there of a group does not reach, no choice among it does; but the best show what is missing.
-    full = sorted(name for name, much in could.items() if much >= least)
-    if len(full) >= groups.groups:
-        chosen = combinations(full, groups.groups)
-        return [Trial(rows=tuple(row(name) for name in names)) for names in chosen]
-    best = sorted(could, key=lambda name: (-could[name], name))[: groups.groups]
-    lacking = [_lacking(groups.id, leaves)] * (groups.groups - len(best))
-    return [Trial(rows=(*(row(name) for name in best), *lacking))]
+    rows = [row(members[name]) for name in sorted(members)]
+    # A group of which there is nothing yet may still be begun.
+    rows += [row(set())] * (condition.groups - len(rows))
+    return SomeOf(tuple(rows), condition.groups)
 
 
 def _lacking(condition: str, leaves: frozenset[str]) -> Row:
@@ -495,6 +499,10 @@ def standing_of(  # noqa: PLR0911 (one answer per condition)
             for row in rows
         )
 
+    if isinstance(condition, Groups):
+        met = len(_full_groups(condition, holdings, scene)) >= condition.groups
+        have, need = _shown(condition, holdings, scene)
+        return have if not met else need, need, met
     trials = trials_of(condition, leaves, takings, scene)
     if trials is not None and not isinstance(condition, Spread):
         met = (not takings and not _asks_for_something(condition)) or any(
@@ -528,16 +536,24 @@ def standing_of(  # noqa: PLR0911 (one answer per condition)
 
 def _asks_for_something(condition: Condition) -> bool:
     """Whether the condition is not met by nothing at all."""
-    return isinstance(condition, Groups | LastOf) or (isinstance(condition, Span) and condition.at_least is not None)
+    return isinstance(condition, LastOf) or (isinstance(condition, Span) and condition.at_least is not None)
+
+
+def _sums_of_groups(groups: Groups, holdings: Sequence[Holding], scene: Scene) -> dict[str, Fraction]:
+    sums: dict[str, Fraction] = {}
+    for each in holdings:
+        for name in groups_of(groups, each, scene):
+            sums[name] = sums.get(name, Fraction(0)) + measured(each, groups.measure)
+    return sums
+
+
+def _full_groups(groups: Groups, holdings: Sequence[Holding], scene: Scene) -> list[str]:
+    return [name for name, much in _sums_of_groups(groups, holdings, scene).items() if much >= groups.at_least]
 
 
 def _shown(condition: Condition, holdings: Sequence[Holding], scene: Scene) -> tuple[Decimal, Decimal]:
     if isinstance(condition, Groups) and condition.groups == 1:
-        sums: dict[str, Fraction] = {}
-        for each in holdings:
-            for name in groups_of(condition, each, scene):
-                sums[name] = sums.get(name, Fraction(0)) + measured(each, condition.measure)
-        best = max(sums.values(), default=Fraction(0))
+        best = max(_sums_of_groups(condition, holdings, scene).values(), default=Fraction(0))
         return min(_decimal(best), condition.at_least), condition.at_least
     return Decimal(0), Decimal(1)
 

@@ -7,7 +7,7 @@ from math import lcm
 
 from pathways.rules import allocate, effort
 from pathways.rules.compiled import Problem, Task, Use, repeats
-from pathways.rules.conditions import Cover, Row, Trial, cover_of, rows_of, trials_of
+from pathways.rules.conditions import Cover, Row, Trial, cover_of, rows_of, some_of, trials_of
 from pathways.rules.requirement import Condition, Requirement, walk
 
 # So many pairs of a sum and a maximum are looked at together.
@@ -189,6 +189,7 @@ class _Model:
         self.hopeless = False
         self.totals: list[allocate.Sum] = []
         self.varieties: list[allocate.Variety] = []
+        self.some_of: list[int] = []
 
     def add_leaves(self, buckets: Sequence[int], sums: Sequence[int], *, capped: bool) -> None:
         for part in sums:
@@ -203,6 +204,11 @@ class _Model:
             cover = cover_of(condition, leaves)
             if cover is not None:
                 self.add_cover(cover)
+            some = some_of(condition, leaves, [each.use.holding for each in self.choices], self.problem.scene)
+            if some is not None:
+                for row in some.rows:
+                    self.add_row(row, some_of=len(self.some_of))
+                self.some_of.append(some.count)
         for row in more:
             self.add_row(row)
 
@@ -235,11 +241,12 @@ class _Model:
             if most is not None and (capped or most < need):
                 self._total(allocate.Sum(-most), [(each, -1) for each in own if each.place == slot])
 
-    def add_row(self, row: Row) -> None:
+    def add_row(self, row: Row, *, some_of: int | None = None) -> None:
         effort.spend(4 * len(self.choices))
         gains = [(each, row.gain(each.use.holding)) for each in self.choices if each.use.leaf in row.leaves]
         scale = lcm(row.least.denominator, *(gain.denominator for _, gain in gains))
-        total = allocate.Sum(int(row.least * scale), each=row.each, soft=row.soft and not self.strict)
+        least, soft = int(row.least * scale), row.soft and not self.strict
+        total = allocate.Sum(least, each=row.each, soft=soft, some_of=some_of)
         self._total(total, [(each, int(gain * scale)) for each, gain in gains])
 
     def add_once(self) -> None:
@@ -305,7 +312,9 @@ class _Model:
             [allocate.Option(each.place, tuple(each.adds), each.number, tuple(each.shows)) for each in by_item[item]]
             for item in items
         ]
-        packing = allocate.pack(options, self.totals, self.varieties, below=below, any_way=any_way)
+        packing = allocate.pack(
+            options, self.totals, self.varieties, some_of=self.some_of, below=below, any_way=any_way
+        )
         if packing is None:
             return None
         placed: Placed = {}

@@ -16,6 +16,7 @@ from pathways.rules.requirement import (
     EachCycle,
     Fact,
     FactDay,
+    Groups,
     Holds,
     LastOf,
     Limit,
@@ -25,6 +26,7 @@ from pathways.rules.requirement import (
     Rule,
     ScaleTest,
     SignedOff,
+    Spread,
     Today,
     WasMet,
     Where,
@@ -167,3 +169,33 @@ def test_learners_are_tried_on_a_day_on_which_the_days_of_the_rule_have_come() -
     late = Rule(root=Holds(id="r", any_of=("k",), where=Where(earned_since=date(2031, 1, 1))))
     assert day_to_try(late, tried.ON) == date(2031, 1, 1)
     assert day_to_try(Rule(root=Holds(id="r", any_of=("k",))), tried.ON) == tried.ON
+
+
+def test_of_many_months_some_are_found_without_trying_every_choice_of_them() -> None:
+    months = Groups(id="g", by="month", at_least=Decimal(4), groups=6, measure="hours")
+    rule = Rule(
+        root=Amount(
+            id="r",
+            at_least=Decimal(24),
+            unit="hours",
+            pool=Pool(repeats=True),
+            conditions=(months, Spread(id="s", by="subject", at_most_each=Decimal(12), measure="hours")),
+        )
+    )
+    held = tuple(
+        Holding(
+            id=str(number),
+            kind="award",
+            key="log",
+            earned_on=date(2023, 1, 10) + timedelta(days=30 * number),
+            hours=Decimal(4),
+            subject="one" if number < 17 else "two",
+        )
+        for number in range(20)
+    )
+    with effort.bounded(effort.MOST // 20):
+        assert satisfied(rule, Record(holdings=held), date(2026, 1, 1))
+        # Of one subject three months count, and of the other there are but two.
+        found = evaluate(rule, Record(holdings=held[:19]), date(2026, 1, 1))
+    assert not found.satisfied
+    assert sum(need.amount for need in found.missing[0]) > 0
