@@ -3,7 +3,7 @@
 A learner and a registrar read the same sheet. It knows verdicts and words, and neither a database nor a page.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from pathways.rules.completing import completions
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluation import Completion, Evaluation, NodeResult
 from pathways.rules.exceptions import judge
+from pathways.rules.phrases.language import ENGLISH, Language
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     All,
@@ -30,7 +31,6 @@ from pathways.rules.requirement import (
     conditions_of,
 )
 
-Gettext = Callable[[str], str]
 StoneState = Literal["earned", "underway", "open"]
 Stone = tuple[str, Decimal, StoneState]
 
@@ -132,7 +132,7 @@ def sheet_of(
     *,
     names: Mapping[str, str],
     credits_of: Mapping[str, Decimal],
-    gettext: Gettext = str,
+    language: Language = ENGLISH,
     slug: str = "",
     gains: Mapping[str, Holding] | None = None,
 ) -> Sheet:
@@ -144,16 +144,16 @@ def sheet_of(
     """
     evaluation = judge(slug, rule, record, on)
     missing = completions(slug, rule, record, evaluation, gains or {})
-    writer = _Writer(rule, record, evaluation, names, gettext)
+    writer = _Writer(rule, record, evaluation, names, language)
     writer.missing = missing
     root = writer.line(rule.root)
     return Sheet(
         on=on,
-        words=explain.sentence(rule, names, gettext),
+        words=explain.sentence(rule, names, language),
         evaluation=evaluation,
         lines=root.parts if isinstance(rule.root, All) else (root,),
         excluded=tuple(writer.excluded(None)),
-        ways=tuple(explain.completion_sentence(rule, each, names, gettext) for each in missing),
+        ways=tuple(explain.completion_sentence(rule, each, names, language) for each in missing),
         missing=missing,
         stones=stones(rule, evaluation, credits_of),
     )
@@ -214,15 +214,15 @@ class _Writer:
     """Puts one verdict into lines."""
 
     def __init__(
-        self, rule: Rule, record: Record, evaluation: Evaluation, names: Mapping[str, str], gettext: Gettext
+        self, rule: Rule, record: Record, evaluation: Evaluation, names: Mapping[str, str], language: Language
     ) -> None:
         self.rule = rule
         self.record = record
         self.evaluation = evaluation
         self.missing = evaluation.missing
         self.names = names
-        self.gettext = gettext
-        self.speaker = explain.Speaker(names, gettext)
+        self.language = language
+        self.speaker = explain.Speaker(names, language)
         self.holdings = {holding.id: holding for holding in record.holdings}
 
     def line(self, part: Requirement) -> Line:
@@ -258,12 +258,12 @@ class _Writer:
         # The parts of a group stand below it as lines of their own, and are not said twice.
         match part:
             case All() if len(part.parts) > 1:
-                return self.gettext("All of these")
+                return self.language.gettext("All of these")
             case AtLeast(count=count) if len(part.parts) > 1:
-                words = self.gettext("At least {count} of these {total}")
+                words = self.language.gettext("At least {count} of these {total}")
                 return words.format(count=count, total=len(part.parts))
             case _ if isinstance(part, Group) and len(part.parts) > 1:
-                return self.gettext("One of these")
+                return self.language.gettext("One of these")
         phrase = self.speaker.part(part, inside=False)
         return phrase[:1].upper() + phrase[1:]
 
@@ -284,7 +284,7 @@ class _Writer:
             if unused.node == node and unused.code not in {"not_asked", "not_needed"}:
                 holding = self.holdings[unused.holding]
                 name = self.names.get(holding.key, holding.key)
-                words = explain.unused_sentence(unused, name, self.gettext)
+                words = explain.unused_sentence(unused, name, self.language)
                 yield Excluded(holding=holding, name=name, code=unused.code, words=words)
 
     def _is_filled_by_others(self, node: str) -> bool:

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import translation
 from django.utils.translation import gettext
 
 from credentials.models import Achievement
 from pathways.models import Pin
 from pathways.queries import names_of_keys
 from pathways.rules import explain, notation, pins
+from pathways.rules.compiled import scopes
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.exceptions import apply, judge, written
 from pathways.rules.record import Holding, Record
@@ -109,7 +111,7 @@ class _Reader:
         keys = {key for kind, key in notation.references(rule) if kind in {"award", "grade"} and key != "*"}
         self.names: Mapping[str, str] = names_of_keys(keys | {each.key for each in record.holdings})
         self.record = record
-        self.speaker = explain.Speaker(self.names, gettext)
+        self.speaker = explain.Speaker(self.names, translation)
         self.nodes: dict[str, Requirement] = {part.id: part for part in walk(rule.root)}
 
     def name(self, holding: str) -> str:
@@ -125,15 +127,19 @@ class _Reader:
     def parts(self, slug: str, evaluation: Evaluation) -> Iterator[Part]:
         on = evaluation.on
         applied = apply(slug, self.rule, self.record, on)
+        scope = scopes(self.rule.root)
         fitting: dict[str, dict[str, None]] = {}
         for leaf, holdings in pins.could_count(applied.rule, applied.record, on).items():
             if written(leaf) in self.nodes:
                 fitting.setdefault(written(leaf), {}).update(dict.fromkeys(holdings))
         for node, ids in fitting.items():
             taken = {each.holding for each in evaluation.allocation.get(node, ())}
-            contended = any(other != node and not ids.keys().isdisjoint(there) for other, there in fitting.items())
-            # A part that shares takes nothing from another.
-            if len(ids) > len(taken) or (contended and not getattr(self.nodes[node], "shared", False)):
+            # A part that shares takes nothing from the parts around it.
+            contended = any(
+                other != node and scope[other] == scope[node] and not ids.keys().isdisjoint(there)
+                for other, there in fitting.items()
+            )
+            if len(ids) > len(taken) or contended:
                 options = tuple(Option(self.holdings[id_], self.name(id_), id_ in taken) for id_ in ids)
                 yield Part(node, self.words(node), options)
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import translation
 from django.utils.translation import gettext
 
 from credentials.access import REGISTRAR, has_role
@@ -63,7 +64,7 @@ def derived(credential: Credential) -> Derived:
         step = None
     else:
         keys = {key for kind, key in notation.references(rule) if kind in {"award", "grade"} and key != "*"}
-        step = _Reader(receipt, Speaker(names_of_keys(keys), gettext), _named(credential)).step(rule.root)
+        step = _Reader(receipt, Speaker(names_of_keys(keys), translation), _named(credential)).step(rule.root)
     return Derived(
         number=receipt["rule"]["number"],
         on=date.fromisoformat(receipt["evaluated_on"]),

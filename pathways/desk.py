@@ -17,6 +17,7 @@ from credentials.models import Achievement, Award, Credential, Issuer, StatusEve
 from pathways.models import Derivation, Enrolment, Grade, Pathway, RuleVersion
 from pathways.queries import names_of_keys, search_people
 from pathways.rules import explain
+from pathways.rules.phrases.language import Language
 from pathways.rules.requirement import Amount, Requirement, walk
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
@@ -235,7 +236,7 @@ class Ground:
     counted: tuple[Counted, ...]
 
 
-def grounds_of(derivation: Derivation, root: Requirement, gettext: explain.Gettext) -> list[Ground]:
+def grounds_of(derivation: Derivation, root: Requirement, language: Language) -> list[Ground]:
     """What counted where, part by part, with the names people know; four queries."""
     parts = {part.id: part for part in walk(root)}
     ids = {taken["holding"] for each in derivation.allocation.values() for taken in each}
@@ -247,7 +248,7 @@ def grounds_of(derivation: Derivation, root: Requirement, gettext: explain.Gette
     for grade in Grade.objects.filter(uuid__in=uuids["grade"]).select_related("assessment__course"):
         marks = f"{explain.number(grade.marks)}/{explain.number(grade.out_of)}"
         held[f"grade:{grade.uuid}"] = f"{grade.assessment.title} ({grade.assessment.course.title}), {marks}"
-    speaker = explain.Speaker(names_of_keys(_keys(root)), gettext)
+    speaker = explain.Speaker(names_of_keys(_keys(root)), language)
     grounds = []
     for node, taken in derivation.allocation.items():
         if not taken or node not in parts:
@@ -256,7 +257,7 @@ def grounds_of(derivation: Derivation, root: Requirement, gettext: explain.Gette
         counted = tuple(
             Counted(
                 held.get(each["holding"], each["holding"]),
-                _amount(parts[node], each["amount"], gettext),
+                _amount(parts[node], each["amount"], speaker),
                 each["holding"].startswith("award:"),
                 each["holding"].partition(":")[2],
             )
@@ -266,8 +267,8 @@ def grounds_of(derivation: Derivation, root: Requirement, gettext: explain.Gette
     return grounds
 
 
-def _amount(part: Requirement, amount: str, gettext: explain.Gettext) -> str:
-    return f"{explain.number(Decimal(amount))} {gettext(part.unit)}" if isinstance(part, Amount) else ""
+def _amount(part: Requirement, amount: str, speaker: explain.Speaker) -> str:
+    return speaker.amount(Decimal(amount), part.unit) if isinstance(part, Amount) else ""
 
 
 def _keys(root: Requirement) -> set[str]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext
+from django.utils import translation
 
 from credentials.models import Achievement, Award
 from pathways import audit_sheet, mapping, outlook, rulebook
@@ -85,7 +85,7 @@ def sheet_for(learner: User, rule: Rule, on: date, *, slug: str, record: Record 
         names=known.names,
         credits_of=known.credits_of,
         gains=gains_for([rule], on),
-        gettext=gettext,
+        language=translation,
         slug=slug,
     )
 
@@ -95,7 +95,7 @@ def outlook_for(learner: User, rule: Rule, on: date, *, slug: str, record: Recor
     record = record or record_of(learner)
     known = names_of_keys(keys_of([rule]) | {holding.key for holding in record.holdings})
     evaluation = judge_in_full(slug, rule, record, on)
-    return outlook.outlook_of(rule, record, evaluation, names=known, gettext=gettext)
+    return outlook.outlook_of(rule, record, evaluation, names=known, language=translation)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def standings_of(learner: User, on: date, *, record: Record | None = None) -> li
             names=known.names,
             credits_of=known.credits_of,
             gains=gains,
-            gettext=gettext,
+            language=translation,
             slug=place.pathway.target.slug,
         )
         first = sheet.missing[0] if sheet.missing else ()

@@ -6,7 +6,6 @@ from decimal import Decimal
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
 
 from credentials import addresses
 from credentials.models import Achievement
@@ -92,7 +91,7 @@ def _written(
 
 
 def _words(names: dict[str, str]) -> Callable[[Requirement], str]:
-    speaker = Speaker(names, gettext)
+    speaker = Speaker(names, translation)
 
     def words(part: Requirement) -> str:
         phrase = speaker.part(part, inside=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -102,7 +103,7 @@ class Part:
 def parts_of(rule: Rule) -> list[Part]:
     """Every part and condition of a rule in written order, each with the exceptions that can be made to it."""
     keys = {key for kind, key in notation.references(rule) if kind in {"award", "grade"} and key != "*"}
-    speaker = explain.Speaker(names_of_keys(keys), gettext)
+    speaker = explain.Speaker(names_of_keys(keys), translation)
     found = []
     parts = {each.id: each for each in exceptions.nodes_of(rule).values()}
     above: dict[str, Requirement] = {}

@@ -3,12 +3,13 @@
 It knows verdicts and words, and neither a database nor a page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from pathways.rules import explain
 from pathways.rules.evaluation import Evaluation, Prospects, ReasonCode
+from pathways.rules.phrases.language import ENGLISH, Language
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Rule, walk
 
@@ -43,20 +44,22 @@ def outlook_of(
     evaluation: Evaluation,
     *,
     names: Mapping[str, str],
-    gettext: Callable[[str], str] = str,
+    language: Language = ENGLISH,
 ) -> Outlook:
     """Put the prospects of a verdict into words; `names` are by achievement and assessment."""
     prospects = evaluation.prospects or Prospects()
     holdings = {holding.id: holding for holding in record.holdings}
     parts = {part.id: part for part in walk(rule.root)}
-    speaker = explain.Speaker(names, gettext)
+    speaker = explain.Speaker(names, language)
     misses = []
     for each in prospects.near[:MOST_MISSES]:
         holding = holdings[each.holding]
-        said = gettext("{holding} would be enough, but for one thing: {reason}. The rule asks to {requirement}.")
+        said = language.gettext(
+            "{holding} would be enough, but for one thing: {reason}. The rule asks to {requirement}."
+        )
         words = said.format(
             holding=speaker.name(holding.key),
-            reason=gettext(explain.REASONS[each.code]),
+            reason=language.gettext(explain.REASONS[each.code]),
             requirement=speaker.part(parts[each.node], inside=False),
         )
         misses.append(Miss(holding=holding, node=each.node, code=each.code, words=words))

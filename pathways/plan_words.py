@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -40,7 +41,7 @@ class Words:
         self.names = names
         self.courses = courses
         self.begun = begun
-        self.speaker = explain.Speaker(names, _)
+        self.speaker = explain.Speaker(names, translation)
         self.parts = {(owner, part.id): part for owner, rule in rules.items() for part in walk(rule.root)}
 
     def name(self, key: str) -> str:
@@ -157,7 +158,10 @@ class Words:
         return [
             (
                 owner,
-                [explain.completion_sentence(rules[owner], each, self.names, _) for each in verdict.missing[:3]],
+                [
+                    explain.completion_sentence(rules[owner], each, self.names, translation)
+                    for each in verdict.missing[:3]
+                ],
             )
             for owner, verdict in self.plan.lacking.items()
         ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -96,7 +97,7 @@ def compared(before: Rule, after: Rule, on: date, *, most: int = compare.MOST_LE
         each.key for each in entries
     }
     names = names_of_keys(keys)
-    found = compare.compare(before, after, entries, on, names=names, gettext=gettext, most=most)
+    found = compare.compare(before, after, entries, on, names=names, language=translation, most=most)
     return Compared(
         changes=found.changes,
         gains=_shown(found.gains, names),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -134,7 +135,7 @@ def read_rule(document: Any) -> Rule:
 
 def sentence_of(rule: Rule) -> str:
     """The rule as one sentence, with the names people know."""
-    return explain.sentence(rule, names_of_keys(keys_of(rule)), gettext)
+    return explain.sentence(rule, names_of_keys(keys_of(rule)), translation)
 
 
 def keys_of(rule: Rule) -> set[str]:
@@ -275,7 +276,7 @@ def failure_in_words(failure: Failure, rule: Rule) -> str:
     if failure.evaluation.satisfied:
         return gettext("“{name}” should not meet the rule, and does.").format(name=name)
     names = names_of_keys(keys_of(rule))
-    missing = [explain.completion_sentence(rule, each, names, gettext) for each in failure.evaluation.missing[:1]]
+    missing = [explain.completion_sentence(rule, each, names, translation) for each in failure.evaluation.missing[:1]]
     said = gettext("“{name}” should meet the rule, and does not.").format(name=name)
     return " ".join([said, *missing])
 
@@ -317,7 +318,7 @@ def proof(
         most_each=most_each,
     ).findings
     names = names_of_keys(keys_of(rule) | proving.keys_of(each.example for each in found if each.example is not None))
-    speaker = explain.Speaker(names, gettext)
+    speaker = explain.Speaker(names, translation)
     return [_in_words(each, rule, names, speaker) for each in found]
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
@@ -209,7 +210,7 @@ def words_for(
     """`rule` is the document as it was read, if it can be; `wrong_path` is what cannot be read."""
     sentences: dict[str, str] = {}
     if rule is not None:
-        speaker = explain.Speaker(names, gettext)
+        speaker = explain.Speaker(names, translation)
         for part in walk(rule.root):
             said = {part.id: speaker.part(part, inside=False)}
             said |= {each.id: speaker.condition(each, part) for each in conditions_over(part)}

@@ -5,15 +5,17 @@ about made-up learners: one is found, or it is proved for all that the catalogue
 said among how many none was found.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from pathways.rules import notation
-from pathways.rules.explain import Gettext, Speaker
-from pathways.rules.made_up import Budget, Entry, Outcome, TooCostly, World, days_to_ask, every_part
+from pathways.rules import notation, text
+from pathways.rules.codecs import Codec
+from pathways.rules.explain import Speaker
+from pathways.rules.made_up import Budget, Entry, Outcome, TooCostly, World, days_to_ask
+from pathways.rules.phrases.language import ENGLISH, Language, gettext_noop
+from pathways.rules.pieces import every_part
 from pathways.rules.prove import to_earn
 from pathways.rules.record import Record
 from pathways.rules.requirement import (
@@ -34,13 +36,14 @@ BELOW = ("parts", "part", "conditions", "type", "id")
 
 ChangeKind = Literal["added", "removed", "changed", "moved"]
 GROUPS: Mapping[type, str] = {
-    All: "all of its parts",
-    AnyOf: "one of its parts",
-    AtLeast: "at least {count} of its parts",
+    All: gettext_noop("all of its parts"),
+    AnyOf: gettext_noop("one of its parts"),
+    AtLeast: gettext_noop("at least {count} of its parts"),
 }
+CONDITION_CODECS: Mapping[type, Mapping[str, Codec]] = {kind.cls: kind.codecs for kind in notation.CONDITIONS}
 BOUNDS: dict[bool, str] = {
-    True: "Proved: among all that the catalogue offers there is nobody.",
-    False: "Nobody was found among {tried} made-up learners.",
+    True: gettext_noop("Proved: among all that the catalogue offers there is nobody."),
+    False: gettext_noop("Nobody was found among {tried} made-up learners."),
 }
 
 
@@ -89,12 +92,12 @@ def compare(
     on: date,
     *,
     names: Mapping[str, str] | None = None,
-    gettext: Gettext = str,
+    language: Language = ENGLISH,
     most: int = MOST_LEARNERS,
 ) -> Comparison:
     """How the later rule differs from the earlier one, in what it says and in whom it satisfies."""
     return Comparison(
-        changes=tuple(changes(before, after, names=names, gettext=gettext)),
+        changes=tuple(changes(before, after, names=names, language=language)),
         gains=fares(after, before, catalogue, on, most=most),
         loses=fares(before, after, catalogue, on, most=most),
     )
@@ -128,14 +131,15 @@ class _Piece:
     words: Callable[[], str]
     said: Mapping[str, Any]
     under: str
+    codecs: Mapping[str, Codec]
 
 
 def changes(
-    before: Rule, after: Rule, *, names: Mapping[str, str] | None = None, gettext: Gettext = str
+    before: Rule, after: Rule, *, names: Mapping[str, str] | None = None, language: Language = ENGLISH
 ) -> Iterator[Change]:
     """What was removed, changed and moved, and what was added, each by its id."""
-    speaker = Speaker(names or {}, gettext)
-    old, new = _pieces(before, speaker, gettext), _pieces(after, speaker, gettext)
+    speaker = Speaker(names or {}, language)
+    old, new = _pieces(before, speaker), _pieces(after, speaker)
     for node, piece in old.items():
         if node not in new:
             yield Change(kind="removed", node=node, before=_sentence(piece.words()))
@@ -149,28 +153,39 @@ def changes(
     for node, piece in new.items():
         if node not in old:
             yield Change(kind="added", node=node, after=_sentence(piece.words()))
-    plain = [{**notation.to_json(rule), "root": None} for rule in (before, after)]
-    if plain[0] != plain[1]:
-        yield Change(kind="changed", node="", before=_fields(*plain), after=_fields(*plain[::-1]))
+    yield from _of_the_whole(before, after, speaker)
 
 
-def _both(said: Sequence[str], old: _Piece, new: _Piece) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
-    yield said[0], old.said, new.said
-    yield said[1], new.said, old.said
+def _of_the_whole(before: Rule, after: Rule, speaker: Speaker) -> Iterator[Change]:
+    """What is said of the rule as a whole, field by field."""
+    old, new = (_by_field(rule, speaker) for rule in (before, after))
+    written = [notation.to_json(rule) for rule in (before, after)]
+    for name in notation.RULE_FIELDS:
+        if name == "root" or written[0].get(name) == written[1].get(name):
+            continue
+        kind: ChangeKind = "changed" if name in old and name in new else "removed" if name in old else "added"
+        yield Change(kind=kind, node="", before=_sentence(old.get(name, "")), after=_sentence(new.get(name, "")))
 
 
-def _fields(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """What the one says that the other does not say so, as the notation writes it."""
-    differing = [
-        name for name in (*one, *(name for name in other if name not in one)) if one.get(name) != other.get(name)
-    ]
-    return "; ".join(
-        f"{name.replace('_', ' ')}: {json.dumps(one[name], ensure_ascii=False) if name in one else '–'}"
-        for name in differing
-    )
+def _by_field(rule: Rule, speaker: Speaker) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, words in speaker.whole(rule):
+        found[name] = f"{found[name]}; {words}" if name in found else words
+    return found
 
 
-def _pieces(rule: Rule, speaker: Speaker, gettext: Gettext) -> dict[str, _Piece]:
+def _both(said: Sequence[str], old: _Piece, new: _Piece) -> Iterator[tuple[str, _Piece, _Piece]]:
+    yield said[0], old, new
+    yield said[1], new, old
+
+
+def _fields(one: _Piece, other: _Piece) -> str:
+    """What the one says that the other does not say so, in the text notation."""
+    differing = {name: value for name, value in one.said.items() if name != "type" and other.said.get(name) != value}
+    return text.clauses_text(one.codecs, differing) or "–"
+
+
+def _pieces(rule: Rule, speaker: Speaker) -> dict[str, _Piece]:
     found: dict[str, _Piece] = {}
     under = {
         each.id: part.id
@@ -180,15 +195,17 @@ def _pieces(rule: Rule, speaker: Speaker, gettext: Gettext) -> dict[str, _Piece]
     for part in every_part(rule.root):
         written = notation.PART.write(part)
         found[part.id] = _Piece(
-            lambda part=part: _words(part, speaker, gettext),  # type: ignore[misc]
+            lambda part=part: _words(part, speaker),  # type: ignore[misc]
             {"type": written["type"], **{name: value for name, value in written.items() if name not in BELOW}},
             under.get(part.id, ""),
+            notation.BY_CLASS[type(part)].codecs,
         )
         for condition, said in zip(conditions_of(part), written.get("conditions", ()), strict=True):
             found[condition.id] = _Piece(
                 lambda part=part, condition=condition: speaker.condition(condition, part),  # type: ignore[misc]
                 said,
                 part.id,
+                CONDITION_CODECS[type(condition)],
             )
     return found
 
@@ -198,10 +215,10 @@ def _inside(part: Requirement) -> tuple[Requirement, ...]:
     return () if inner is None else (inner,)
 
 
-def _words(part: Requirement, speaker: Speaker, gettext: Gettext) -> str:
+def _words(part: Requirement, speaker: Speaker) -> str:
     if isinstance(part, Group):
-        template = GROUPS.get(type(part))
-        return gettext(template).format(count=getattr(part, "count", "")) if template else type(part).__name__
+        said = speaker.language.gettext(GROUPS[type(part)]).format(count=getattr(part, "count", ""))
+        return speaker.sharing(said) if part.shared else said
     bare = replace(part, conditions=()) if conditions_of(part) else part  # type: ignore[arg-type]
     return speaker.part(bare, inside=False)
 

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -76,7 +76,7 @@ class _Tiles:
 
     def __init__(self, chart: guidance.Chart) -> None:
         self.chart = chart
-        self.speaker = explain.Speaker(chart.names, _)
+        self.speaker = explain.Speaker(chart.names, translation)
 
     def tile(self, step: mapping.Step, place: mapping.Card | mapping.Frame | None = None, id_: str = "") -> Tile:
         achievement = self.chart.achievements.get(step.key)
@@ -198,7 +198,7 @@ def _drawn(target: Achievement, rule: Rule, learner: User | None, node: str) -> 
     else:
         stones = audit_sheet.outline_of(rule, chart.credits_of, on)
     return {
-        "rule_words": explain.sentence(rule, chart.names, _),
+        "rule_words": explain.sentence(rule, chart.names, translation),
         "drawn": chart.drawn,
         "tiles": placed,
         "edges": [(edge, chart.standing.get(edge.step.address, "")) for edge in chart.drawn.edges],

@@ -7,8 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from credentials import queries as credential_queries
@@ -67,7 +66,7 @@ def show_award(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "standing": credential_queries.standing_of(award, credential, institution_day(now)),
         "derivation": derivation,
         "derivations": derivations,
-        "grounds": desk.grounds_of(derivation, rulebook.entry_of(derivation.rule_version).rule.root, gettext)
+        "grounds": desk.grounds_of(derivation, rulebook.entry_of(derivation.rule_version).rule.root, translation)
         if derivation
         else [],
         "by_hand": desk.acts_on("credentials.award", award.uuid).filter(act="award by hand").first(),

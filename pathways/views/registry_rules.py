@@ -9,8 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -116,7 +115,7 @@ class Desk:
             "excerpt": self.excerpt,
             "wrong": self.wrong,
             "findings": self._against(),
-            "sentence": explain.sentence(self.rule, self.names, gettext) if self.rule else "",
+            "sentence": explain.sentence(self.rule, self.names, translation) if self.rule else "",
             "revision": self.revision,
             "focus": self.focus,
             "theirs": self.theirs,
@@ -176,7 +175,7 @@ class Desk:
         if self.theirs is None or self.rule is None:
             return []
         theirs = rulemaking.sentence_of(notation.from_json(self.theirs.document))
-        return desk.difference(theirs, explain.sentence(self.rule, self.names, gettext))
+        return desk.difference(theirs, explain.sentence(self.rule, self.names, translation))
 
 
 def _keys_in(document: Any) -> set[str]:

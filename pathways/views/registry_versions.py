@@ -6,8 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from credentials.access import issuers_of
@@ -97,7 +96,7 @@ def show_version(request: SignedInRequest, slug: str, number: int) -> HttpRespon
         "achievement": achievement,
         "version": version,
         "others": [each for each in numbers if each != number],
-        "sentence": explain.sentence(rule, names, gettext),
+        "sentence": explain.sentence(rule, names, translation),
         "tree": rule_form.shown(version.document, rule_form.words_for(rule=rule, names=names)),
         "text": notation_text.to_text(rule),
         "json": json.dumps(version.document, ensure_ascii=False, indent=2),

@@ -64,16 +64,39 @@ def test_a_condition_is_a_piece_of_its_own() -> None:
     assert change.after.startswith("At most 2 credits")
 
 
-def test_what_no_sentence_says_is_said_by_its_field() -> None:
+def test_a_part_that_comes_to_share_is_said_to() -> None:
     [change] = said("all of #r\n  hold a #n1\n  hold b #n2", "all of #r\n  hold a #n1\n  hold b; shared #n2")
-    assert change.before != change.after
-    assert "shared" in change.after
+    assert change.before == "Hold b"
+    assert change.after == "Hold b, which may count in other parts, too"
+    [change] = said("all of #r\n  any of #g\n    hold a #a", "all of #r\n  any of; shared #g\n    hold a #a")
+    assert change.after == "One of its parts, which may count in other parts, too"
+
+
+def test_what_no_sentence_tells_apart_is_said_in_the_words_of_the_text() -> None:
+    before, after = "fact gpa; at least 3; same as target #n1", "fact gpa; at least 3; one of target #n1"
+    [change] = list(changes(text.from_text(before), text.from_text(after), names={"target": "the learner's target"}))
+    assert "{" not in change.before + change.after
+    assert (change.before == change.after) is False
 
 
 def test_how_long_it_lasts_is_a_change_of_the_whole() -> None:
     found = said("hold a #n1", "lasts current\nhold a #n1")
-    assert [(each.kind, each.node) for each in found] == [("changed", "")]
-    assert "lasts" in found[0].after
+    assert [(each.kind, each.node, each.after) for each in found] == [("added", "", "It lasts while this holds")]
+
+
+def test_each_setting_of_the_whole_is_said_in_words_before_and_after() -> None:
+    before = "validity 1 years\ngrace 30 days\nresult total credits\nrenewal\n  earn 5 #e\nhold a #n1"
+    after = "validity 2 years\ngrace 30 days\nresult total hours; measure hours\nsame (names a, b)\nhold a #n1"
+    assert [(each.kind, each.before, each.after) for each in said(before, after)] == [
+        ("changed", "It is valid for 1 year", "It is valid for 2 years"),
+        ("removed", "Each time for as long again by this: collect at least 5 credits", ""),
+        ("added", "", "A and b are one and the same"),
+        (
+            "changed",
+            "The result “credits” is the sum of the credits that counted",
+            "The result “hours” is the sum of the hours that counted",
+        ),
+    ]
 
 
 def test_somebody_who_gains_and_somebody_who_loses_are_shown() -> None:

@@ -289,7 +289,7 @@ def test_every_condition_is_written_read_and_said() -> None:
     said = sentence(rule, {})
     for words in (
         "at most 9",
-        "1/3 counts",
+        "1/3 of the credits counts",
         "different subject",
         "average at least 2.5",
         "newest",

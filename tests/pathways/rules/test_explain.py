@@ -1,5 +1,6 @@
 """Rules and verdicts as sentences that people read."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -91,14 +92,16 @@ def test_a_rule_is_one_plain_sentence(part: Requirement, said: str) -> None:
 
 
 def test_every_template_goes_through_the_translator() -> None:
-    asked: list[str] = []
+    class Loud:
+        def gettext(self, message: str) -> str:
+            return re.sub(r"(?<![{a-z])[a-z]+(?![a-z}])", lambda word: word[0].upper(), message)
 
-    def shout(text: str) -> str:
-        asked.append(text)
-        return text.upper().replace("{ACHIEVEMENTS}", "{achievements}")
+        def ngettext(self, singular: str, plural: str, number: int) -> str:
+            return self.gettext(f"{singular} ({number})")
 
-    assert sentence(Rule(root=A), NAMES, shout) == "HOLD Data Basics."
-    assert set(asked) == {"or", "hold {achievements}", "."}
+    assert sentence(Rule(root=A), NAMES, Loud()) == "HOLD Data Basics."
+    three = Rule(root=Count(id="r", at_least=3, pool=Pool()))
+    assert sentence(three, NAMES, Loud()) == "HOLD AT LEAST 3 ACHIEVEMENT (3)."
 
 
 def test_a_verdict_is_said_part_by_part() -> None:

@@ -115,7 +115,7 @@ def test_rules_over_time_are_written_read_checked_and_said() -> None:
     assert check(Rule(root=Unbroken(id="r", part=Holds(id="x", any_of=()), grace=Period(days=1))))
     assert sentence(rule, {}) == (
         "Have gone no longer than 6 calendar months without this: hold a earned in the last 6 calendar months"
-        " (unless restored by check); it lasts while this holds, and 3 months longer."
+        " (unless restored by check); it lasts while this holds; it stands 3 months longer."
     )
 
 

@@ -1,8 +1,9 @@
 """Puts into words what a single holding must be like: pools, tests, days and periods."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from pathways.rules.phrases.language import WORDS, Language, counted, gettext_noop, number
 from pathways.rules.requirement import (
     Day,
     DayTest,
@@ -16,24 +17,65 @@ from pathways.rules.requirement import (
     Where,
 )
 
-Gettext = Callable[[str], str]
-
-
-def number(value: Decimal | int) -> str:
-    """A decimal without trailing zeros and without an exponent."""
-    text = format(Decimal(value), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
 
 class Phrases:
     """Words for one reader."""
 
-    def __init__(self, names: Mapping[str, str], gettext: Gettext) -> None:
+    def __init__(self, names: Mapping[str, str], language: Language) -> None:
         self.names = names
-        self._ = gettext
+        self.language = language
+        self._ = language.gettext
+        self.ngettext = language.ngettext
 
     def name(self, key: str) -> str:
+        """What people call it; a key without a name stands for itself."""
         return self.names.get(key, key)
+
+    def word(self, key: str) -> str:
+        """A word of the language, or what people call it."""
+        return self._(WORDS[key]) if key in WORDS and key not in self.names else self.name(key)
+
+    def amount(self, value: Decimal | int, measure: str) -> str:
+        """So much of it, with its unit."""
+        count = counted(value)
+        match measure:
+            case "count":
+                template = self.ngettext("{amount} achievement", "{amount} achievements", count)
+            case "credits":
+                template = self.ngettext("{amount} credit", "{amount} credits", count)
+            case "hours":
+                template = self.ngettext("{amount} hour", "{amount} hours", count)
+            case "points":
+                template = self.ngettext("{amount} point", "{amount} points", count)
+            case "days":
+                template = self.ngettext("{amount} day", "{amount} days", count)
+            case "months":
+                template = self.ngettext("{amount} month", "{amount} months", count)
+            case "years":
+                template = self.ngettext("{amount} year", "{amount} years", count)
+            case _:
+                template = self._("{amount} {unit}")
+        return template.format(amount=number(value), unit=self.word(measure))
+
+    def more(self, value: Decimal | int, measure: str) -> str:
+        """So much of it yet to come, with its unit."""
+        count = counted(value)
+        match measure:
+            case "credits":
+                template = self.ngettext("{amount} more credit", "{amount} more credits", count)
+            case "hours":
+                template = self.ngettext("{amount} more hour", "{amount} more hours", count)
+            case "points":
+                template = self.ngettext("{amount} more point", "{amount} more points", count)
+            case "days":
+                template = self.ngettext("{amount} more day", "{amount} more days", count)
+            case "months":
+                template = self.ngettext("{amount} more month", "{amount} more months", count)
+            case "years":
+                template = self.ngettext("{amount} more year", "{amount} more years", count)
+            case _:
+                template = self._("{amount} more {unit}")
+        return template.format(amount=number(value), unit=self.word(measure))
 
     def joined(self, phrases: Iterable[str], word: str) -> str:
         listed = list(phrases)
@@ -43,6 +85,13 @@ class Phrases:
 
     def either(self, keys: Iterable[str]) -> str:
         return self.joined((self.name(key) for key in keys), self._("or"))
+
+    def ranged(self, least: Decimal | int, most: Decimal | int | None, measure: str) -> str:
+        """Between so much and so much, with its unit."""
+        if least == 0 and most is None:
+            return self._("any number of {unit}").format(unit=self.word(measure))
+        least_said = self.amount(least, measure) if most in (None, least) else number(least)
+        return self.range_of(least_said, None if most is None else self.amount(most, measure))
 
     def range_of(self, least: str, most: str | None) -> str:
         if least == "0":
@@ -80,14 +129,14 @@ class Phrases:
         tests: tuple[NumberTest | ScaleTest, ...] = (*where.numbers, *where.scales)
         for test in tests:
             yield self._("whose {property} {conditions}").format(
-                property=self.name(test.of), conditions=self._bounds(test)
+                property=self.word(test.of), conditions=self._bounds(test)
             )
 
     def _bounds(self, test: NumberTest | ScaleTest) -> str:
         said = []
         for bound, fact, template in (
-            (test.at_least, test.at_least_fact, "is at least {bound}"),
-            (test.at_most, test.at_most_fact, "is at most {bound}"),
+            (test.at_least, test.at_least_fact, gettext_noop("is at least {bound}")),
+            (test.at_most, test.at_most_fact, gettext_noop("is at most {bound}")),
         ):
             if bound:
                 word = bound if isinstance(bound, str) else number(bound)
@@ -112,24 +161,28 @@ class Phrases:
             each = self.joined((self.alternative(one) for one in where.either), self._("or"))
             yield self._("either {parts}").format(parts=each)
         for keys, template in (
-            (where.kinds, "of the kind {names}"),
-            (where.subjects, "in {names}"),
-            (where.tags, "from the group {names}"),
-            (where.tags_as_facts, "with the learner's own {names}"),
-            (where.used_in, "used in {names}"),
-            (where.not_used_in, "not used in another {names}"),
-            (where.without_tags, "not from the group {names}"),
-            (where.skills, "showing {names}"),
-            (where.issuers, "issued by {names}"),
-            (where.sources, "obtained by {names}"),
-            (where.statuses, "with the status {names}"),
+            (where.kinds, gettext_noop("of the kind {names}")),
+            (where.subjects, gettext_noop("in {names}")),
+            (where.tags, gettext_noop("from the group {names}")),
+            (where.tags_as_facts, gettext_noop("with the learner's own {names}")),
+            (where.used_in, gettext_noop("used in {names}")),
+            (where.not_used_in, gettext_noop("not used in another {names}")),
+            (where.without_tags, gettext_noop("not from the group {names}")),
+            (where.skills, gettext_noop("showing {names}")),
+            (where.issuers, gettext_noop("issued by {names}")),
+            (where.sources, gettext_noop("obtained by {names}")),
+            (where.statuses, gettext_noop("with the status {names}")),
         ):
             if keys:
                 yield self._(template).format(names=self._("qualification") if "*" in keys else self.either(keys))
         for match in where.matches:
-            yield self._("whose {property} is {fact}").format(property=self.name(match.of), fact=self.fact(match.fact))
+            yield self._("whose {property} is {fact}").format(property=self.word(match.of), fact=self.fact(match.fact))
         if where.uses_at_most is not None:
-            yield self._("used in no more than {count} other qualifications").format(count=where.uses_at_most)
+            yield self.ngettext(
+                "used in no more than {count} other qualification",
+                "used in no more than {count} other qualifications",
+                where.uses_at_most,
+            ).format(count=where.uses_at_most)
 
     def _time(self, where: Where) -> Iterable[str]:
         if where.earned_since is not None and where.earned_until is not None:
@@ -145,9 +198,9 @@ class Phrases:
         if where.held_for is not None:
             yield self._("held for at least {period}").format(period=self.period(where.held_for))
         for day, template in (
-            (where.ended_since, "that ended on {day} or later"),
-            (where.ended_until, "that ended on {day} or earlier"),
-            (where.current_on, "that was valid on {day}"),
+            (where.ended_since, gettext_noop("that ended on {day} or later")),
+            (where.ended_until, gettext_noop("that ended on {day} or earlier")),
+            (where.current_on, gettext_noop("that was valid on {day}")),
         ):
             if day is not None:
                 yield self._(template).format(day=self.day(day))
@@ -160,7 +213,7 @@ class Phrases:
         if where.valid_for is not None:
             yield self._("that remains valid for {period}").format(period=self.period(where.valid_for))
         if where.attempt is not None:
-            yield self._("of the {attempt} attempt").format(attempt=self._(where.attempt))
+            yield self._("of the {attempt} attempt").format(attempt=self.word(where.attempt))
 
     def _day_test(self, test: DayTest) -> str:
         said = []
@@ -169,20 +222,24 @@ class Phrases:
         if test.until is not None:
             said.append(self._("is {day} or earlier").format(day=self.day(test.until)))
         if test.after:
-            template = "comes after {other}" if test.within is None else "comes after {other}, no later than {period}"
+            template = (
+                gettext_noop("comes after {other}")
+                if test.within is None
+                else gettext_noop("comes after {other}, no later than {period}")
+            )
             period = "" if test.within is None else self.period(test.within)
-            said.append(self._(template).format(other=self.name(test.after), period=period))
+            said.append(self._(template).format(other=self.word(test.after), period=period))
         elif test.within is not None:
             said.append(self._("lies in the last {period}").format(period=self.period(test.within)))
         return self._("whose {property} {conditions}").format(
-            property=self.name(test.of), conditions=self.joined(said, self._("and"))
+            property=self.word(test.of), conditions=self.joined(said, self._("and"))
         )
 
     def _beside(self, where: Where) -> Iterable[str]:
         for pool, template in (
-            (where.while_held, "earned while holding {pool}"),
-            (where.if_held, "if {pool} is held"),
-            (where.unless_held, "unless {pool} is held"),
+            (where.while_held, gettext_noop("earned while holding {pool}")),
+            (where.if_held, gettext_noop("if {pool} is held")),
+            (where.unless_held, gettext_noop("unless {pool} is held")),
         ):
             if pool is not None:
                 yield self._(template).format(pool=self.some(pool))
@@ -203,15 +260,15 @@ class Phrases:
                 said = self.fact(fact)
             case HoldingDay():
                 template = {
-                    ("first", "earned"): "the day of the first of {pool}",
-                    ("last", "earned"): "the day of the last of {pool}",
-                    ("first", "until"): "the last day of validity of the first of {pool}",
-                    ("last", "until"): "the last day of validity of the last of {pool}",
-                    ("first", "to"): "the end of the first of {pool}",
-                    ("last", "to"): "the end of the last of {pool}",
-                }.get((day.which, day.on), "the day “{property}” of the {which} of {pool}")
+                    ("first", "earned"): gettext_noop("the day of the first of {pool}"),
+                    ("last", "earned"): gettext_noop("the day of the last of {pool}"),
+                    ("first", "until"): gettext_noop("the last day of validity of the first of {pool}"),
+                    ("last", "until"): gettext_noop("the last day of validity of the last of {pool}"),
+                    ("first", "to"): gettext_noop("the end of the first of {pool}"),
+                    ("last", "to"): gettext_noop("the end of the last of {pool}"),
+                }.get((day.which, day.on), gettext_noop("the day “{property}” of the {which} of {pool}"))
                 said = self._(template).format(
-                    pool=self.some(day.pool), property=self.name(day.on), which=self._(day.which)
+                    pool=self.some(day.pool), property=self.word(day.on), which=self.word(day.which)
                 )
             case Today():
                 said = self._("the day of evaluation")
@@ -219,9 +276,9 @@ class Phrases:
                 return day.isoformat()
         if day.start_of is not None:
             template = (
-                "the first day of the month of {day}"
+                gettext_noop("the first day of the month of {day}")
                 if day.start_of == "month"
-                else "the first day of the year of {day}"
+                else gettext_noop("the first day of the year of {day}")
             )
             said = self._(template).format(day=said)
         if day.plus is not None:
@@ -232,13 +289,14 @@ class Phrases:
 
     def period(self, period: Period) -> str:
         said = []
+        months = period.years * 12 + period.months
         if period.whole_months:
-            return self._("{count} calendar months").format(count=period.years * 12 + period.months)
-        for count, one, many in (
-            (period.years, "{count} year", "{count} years"),
-            (period.months, "{count} month", "{count} months"),
-            (period.days, "{count} day", "{count} days"),
-        ):
-            if count:
-                said.append(self._(one if count == 1 else many).format(count=count))
-        return self.joined(said or [self._("0 days")], self._("and"))
+            said.append(self.ngettext("{count} calendar month", "{count} calendar months", months).format(count=months))
+        else:
+            said += [
+                self.amount(each, unit) for each, unit in ((period.years, "years"), (period.months, "months")) if each
+            ]
+        if period.days:
+            said.append(self.amount(period.days, "days"))
+        phrase = self.joined(said or [self.amount(0, "days")], self._("and"))
+        return self._("{period} less one day").format(period=phrase) if period.exclusive else phrase
