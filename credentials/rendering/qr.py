@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import segno
 
+from credentials.rendering import qr_content
+
 QUIET = 4
 _MASKS = 8
 
@@ -47,45 +49,78 @@ def _runs(url: str) -> tuple[int, list[tuple[int, int, int]]]:
 def modules(url: str) -> Matrix:
     """The modules, dark ones as 1, under the mask that ISO/IEC 18004 (7.8.3) scores best.
 
-    Segno draws them under one mask; it would take most of a certificate's time to let it try all eight.
+    Drawn under one mask, from which the other seven follow: to try them all as encoders do would take most of a
+    certificate's time.
     """
+    version, under_first = _under_first_mask(url)
+    side = len(under_first)
+    along, across = _number(under_first), _number(under_first.T)
+    masks = _between_masks(version)
+    scores = [penalty(along ^ down, across ^ over, side) for down, over in masks]
+    best, _across = masks[scores.index(min(scores))]
+    return _matrix(along ^ best, side)
+
+
+def _under_first_mask(url: str) -> tuple[int, Matrix]:
+    # Only so is the whole of it one segment of bytes, as the drawn one of the same length is.
+    if url.isascii() and any(character.islower() for character in url):
+        version, level, drawn, content = _drawn(len(url))
+        if qr_content.is_known(version, level):
+            changed = qr_content.difference(version, level, content, url.encode("ascii"))
+            return version, _matrix(drawn ^ changed, 17 + 4 * version)
     code = segno.make(url, error="m", micro=False, mask=0)
-    candidates = np.array(code.matrix, dtype=np.uint8) ^ _between_masks(int(code.version))
-    scores = [penalty(candidate) for candidate in candidates]
-    best: Matrix = candidates[scores.index(min(scores))]
-    return best
+    return int(code.version), np.array(code.matrix, dtype=np.uint8)
+
+
+@lru_cache(64)
+def _drawn(length: int) -> tuple[int, str, int, bytes]:
+    """A code of that length: its version, level, modules and content."""
+    content = "x" * length
+    code = segno.make(content, error="m", micro=False, mask=0)
+    return int(code.version), str(code.error), _number(np.array(code.matrix, dtype=np.uint8)), content.encode()
 
 
 @lru_cache(40)
-def _between_masks(version: int) -> Matrix:
-    """What sets each mask apart from the first, the format that names it included: the same for every content."""
-    drawn = [segno.make("x", error="m", version=version, mask=mask).matrix for mask in range(_MASKS)]
-    masks: Matrix = np.array(drawn, dtype=np.uint8)
-    return masks ^ masks[0]
+def _between_masks(version: int) -> list[tuple[int, int]]:
+    """What sets each mask apart from the first, along rows and along columns, the same for every content.
+
+    The format that names the mask is part of it.
+    """
+    every = [segno.make("x", error="m", version=version, mask=mask, boost_error=False) for mask in range(_MASKS)]
+    drawn = [np.array(code.matrix, dtype=np.uint8) for code in every]
+    return [(_number(one ^ drawn[0]), _number((one ^ drawn[0]).T)) for one in drawn]
 
 
-def penalty(symbol: Matrix) -> int:
+def _number(symbol: Matrix) -> int:
+    """The modules row after row as one long number, so that a shift compares each with its neighbour."""
+    return int.from_bytes(np.packbits(symbol, bitorder="little").tobytes(), "little")
+
+
+def _matrix(number: int, side: int) -> Matrix:
+    content = np.frombuffer(number.to_bytes((side * side + 7) // 8, "little"), dtype=np.uint8)
+    found: Matrix = np.unpackbits(content, count=side * side, bitorder="little").reshape(side, side)
+    return found
+
+
+def penalty(along: int, across: int, side: int) -> int:
     """The score of a symbol, of which the lowest is the easiest to read (ISO/IEC 18004, table 11).
 
-    Each is one long number, row after row, so that a shift compares all modules with their neighbours at once.
+    It is given along its rows and along its columns.
     """
-    side = len(symbol)
     pair, block, finder = _starts(side)
     score = 0
-    for lines in (symbol, symbol.T):
-        modules = int.from_bytes(np.packbits(lines, bitorder="little").tobytes(), "little")
-        same = ~(modules ^ modules >> 1) & pair
+    for lines in (along, across):
+        same = ~(lines ^ lines >> 1) & pair
         # A run of 5 + i counts 3 + i: one for each five in it, and two more where it begins.
         five = same & same >> 1 & same >> 2 & same >> 3
         score += five.bit_count() + 2 * (five & ~(five << 1)).bit_count()
-        light = ~modules
-        core = modules & light >> 1 & modules >> 2 & modules >> 3 & modules >> 4 & light >> 5 & modules >> 6
+        light = ~lines
+        core = lines & light >> 1 & lines >> 2 & lines >> 3 & lines >> 4 & light >> 5 & lines >> 6
         calm = light & light >> 1 & light >> 2 & light >> 3
         score += 40 * ((core & calm >> 7 & finder).bit_count() + (calm & core >> 4 & finder).bit_count())
-        if lines is symbol:
-            score += 3 * (same & same >> side & ~(modules ^ modules >> side) & block).bit_count()
-            score += 10 * int(abs(modules.bit_count() * 100 / side**2 - 50) // 5)
-    return score
+    same = ~(along ^ along >> 1)
+    score += 3 * (same & same >> side & ~(along ^ along >> side) & block).bit_count()
+    return score + 10 * int(abs(along.bit_count() * 100 / side**2 - 50) // 5)
 
 
 @lru_cache(40)

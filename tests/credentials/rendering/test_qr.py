@@ -1,9 +1,11 @@
 """Tests the code that leads to the check."""
 
 import itertools
+import random
 import re
 
 import numpy as np
+import pytest
 import segno
 
 from credentials.rendering import qr
@@ -15,7 +17,9 @@ def best(url):
     """The symbol of the mask that scores best, of all eight that segno can draw."""
     every = [segno.make(url, error="m", micro=False, mask=mask) for mask in range(8)]
     scores = [counted(np.array(symbol.matrix)) for symbol in every]
-    assert [qr.penalty(np.array(symbol.matrix, dtype=np.uint8)) for symbol in every] == scores
+    for symbol, score in zip(every, scores, strict=True):
+        drawn = np.array(symbol.matrix, dtype=np.uint8)
+        assert qr.penalty(qr._number(drawn), qr._number(drawn.T), len(drawn)) == score
     return every[scores.index(min(scores))]
 
 
@@ -58,3 +62,17 @@ def test_the_path_of_the_certificate_paints_the_same_modules():
     rectangles = re.findall(rb"(\d+) (\d+) (\d+) 1 re", drawn)
     assert {(int(x) + i, int(y)) for x, y, length in rectangles for i in range(int(length))} == painted(qr.svg(URL))
     assert f'viewBox="0 0 {full} {full}"' in qr.svg(URL)
+
+
+@pytest.mark.parametrize("length", [9, 12, 14, 19, 24, 30, 40, 46, 60, 80, 100, 120, 150, 180, 200])
+def test_a_code_changed_from_another_is_the_one_that_segno_draws(length):
+    chance = random.Random(length)  # noqa: S311 - nothing secret
+    url = "https://" + "".join(chance.choices("abcxyzABC0123456789/-.", k=length - 8))
+    every = [segno.make(url, error="m", micro=False, mask=mask).matrix for mask in range(8)]
+    assert qr.modules(url).tolist() in [[list(row) for row in matrix] for matrix in every]
+
+
+@pytest.mark.parametrize("url", ["HTTPS://NORTHFIELD.EXAMPLE/C/7QXM", "0123456789", "https://例え.example/c/1"])
+def test_a_code_of_another_kind_is_drawn_by_segno(url):
+    every = [segno.make(url, error="m", micro=False, mask=mask).matrix for mask in range(8)]
+    assert qr.modules(url).tolist() in [[list(row) for row in matrix] for matrix in every]
