@@ -1,5 +1,6 @@
 """The transparency log as it is read: its heads, proofs and keys, and the tiles it is kept in. Nothing here signs."""
 
+import base64
 from dataclasses import dataclass
 
 from django.db.models import Max
@@ -78,6 +79,18 @@ def entry_bundle(index: int, width: int = merkle.TILE_WIDTH) -> bytes:
     start = index * merkle.TILE_WIDTH
     entries = LogEntry.objects.filter(index__gte=start, index__lt=start + width).order_by("index")
     return merkle.bundle_entries(bytes(leaf) for leaf in entries.values_list("leaf", flat=True))
+
+
+def cosigned_note(head: Checkpoint) -> str:
+    """The head as it is served: with the line of each witness that cosigned it."""
+    return str(head.note) + "".join(head.cosignatures.values_list("line", flat=True))
+
+
+def tlog_proof(proof: Proof, extra: bytes) -> str:
+    """A proof that stands alone (C2SP tlog-proof): the path, the head it leads to, and what the log's leaf is about."""
+    lines = ["c2sp.org/tlog-proof@v1", f"extra {base64.b64encode(extra).decode('ascii')}", f"index {proof.index}"]
+    lines += [base64.b64encode(sibling).decode("ascii") for sibling in proof.path]
+    return "\n".join(lines) + "\n\n" + proof.note
 
 
 def verifier_keys() -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from credentials import announcing, keyring, renditions, signer, status_lists, transparency_log
+from credentials import anchoring, announcing, keyring, renditions, signer, status_lists, transparency_log
 from credentials.models import Issuer, SigningKey
 from portal.shared import outbox
 
@@ -32,6 +32,11 @@ def sign(credential_ids: list[int]) -> Store | None:
 @outbox.performs("credentials.sequence", queue="issue", lease=60, batch=200, every=600)
 def sequence(_entry_ids: list[int]) -> Store | None:
     return transparency_log.sequence(at=timezone.now())
+
+
+@outbox.performs("credentials.anchor", queue="issue", lease=120, every=86_400)
+def anchor(_subject: int) -> Store | None:
+    return anchoring.anchor_newest(at=timezone.now())
 
 
 @outbox.performs("credentials.publish_status_list", queue="issue", lease=60)

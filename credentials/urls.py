@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<str:code>/embed/", credential.show_embedded, name="credential-embed"),
     path("c/<str:code>/certificate.pdf", credential.download, {"kind": "pdf"}, name="credential-pdf"),
     path("c/<str:code>/derivation.json", credential.show_derivation, name="credential-derivation-json"),
+    path("c/<str:code>/log-proof", log.show_proof, name="credential-log-proof"),
     path("c/<str:code>/badge.png", credential.download, {"kind": "png"}, name="credential-png"),
     path("credentials/issue", vc_api.IssueCredential.as_view(), name="vc-api-issue"),
     path("credentials/verify", vc_api.VerifyCredential.as_view(), name="vc-api-verify"),
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("achievements/<slug:slug>/badge.svg", issuers.show_badge, {"kind": "svg"}, name="badge-svg"),
     path("log/", log.show_log, name="log"),
     path("log/checkpoint", log.show_checkpoint, name="log-checkpoint"),
+    path("log/cosignatures", log.add_cosignatures, name="log-cosignatures"),
     path("log/entries/<int:index>/", log.show_entry, name="log-entry"),
     re_path(
         r"^log/tile/(?P<level>[0-9]{1,2}|entries)/(?P<place>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?$",

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _ED25519 = b"\x01"
+_COSIGNATURE = b"\x04"
 _SIGNATURE_MARK = "— "
 _MAX_CHARACTERS = 65_536
 _MAX_SIGNATURES = 100
@@ -98,6 +99,50 @@ def with_signature(note: str, signature: NoteSignature) -> str:
     """The note with one more line at its end, as from a witness; raises BadNote."""
     parse_note(note)
     return note + _signature_line(signature.name, signature.key_id, signature.signature)
+
+
+def witness_key(name: str, public_key: bytes) -> str:
+    """The key of a witness as others configure it (C2SP tlog-cosignature): another type, so another key id."""
+    encoded = base64.b64encode(_COSIGNATURE + public_key).decode("ascii")
+    return f"{name}+{_witness_key_id(name, public_key).hex()}+{encoded}"
+
+
+def parse_witness_key(text: str) -> tuple[str, bytes]:
+    """Name and 32 byte Ed25519 public key of a witness; raises BadNote where its parts do not agree."""
+    name, _, rest = text.partition("+")
+    hint, _, encoded = rest.partition("+")
+    content = _decode(encoded)
+    if len(content) != 33 or content[:1] != _COSIGNATURE or _witness_key_id(name, content[1:]).hex() != hint:
+        raise BadNote("The text is not the key of a witness.")
+    return name, content[1:]
+
+
+def cosigned_message(text: str, at: int) -> bytes:
+    """What a witness signs: the head, and when it was seen to extend those before (tlog-cosignature, "Format")."""
+    return f"cosignature/v1\ntime {at}\n{text}".encode()
+
+
+def cosignature_line(name: str, public_key: bytes, at: int, signature: bytes) -> str:
+    """The line that a witness adds to a note; raises BadNote."""
+    return _signature_line(name, _witness_key_id(name, public_key), at.to_bytes(8, "big") + signature)
+
+
+def cosigned_at(note: SignedNote, *, name: str, public_key: bytes) -> tuple[int, str]:
+    """When this witness cosigned the head, in seconds since 1970, and its line; raises NotSigned."""
+    wanted = _witness_key_id(name, public_key)
+    key = Ed25519PublicKey.from_public_bytes(public_key)
+    for line in note.signatures:
+        if (line.name, line.key_id) != (name, wanted) or len(line.signature) != 72:
+            continue
+        at = int.from_bytes(line.signature[:8], "big")
+        if _is_valid(key, line.signature[8:], cosigned_message(note.text, at)):
+            return at, _signature_line(name, wanted, line.signature)
+    raise NotSigned(f"The note bears no valid cosignature of {name}.")
+
+
+def _witness_key_id(name: str, public_key: bytes) -> bytes:
+    _check_name(name)
+    return hashlib.sha256(name.encode("utf-8") + b"\n" + _COSIGNATURE + public_key).digest()[:4]
 
 
 def parse_note(note: str) -> SignedNote:

@@ -8,12 +8,15 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
-from credentials import addresses, log_reading
+from credentials import access, addresses, cosigning, log_reading, queries
 from credentials.models import LogEntry
 from credentials.standards import checkpoint, merkle
 from credentials.views import proof_drawing, showing
+from portal.shared import rate_limit
+from portal.shared.refusals import Refusal
 
 # A healthy sequencer takes entries in within seconds.
 STOPPED_AFTER = timedelta(minutes=5)
@@ -21,6 +24,8 @@ _RECENT = 12
 # A tile of a given width never changes (C2SP tlog-tiles).
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SECONDS = "public, max-age=5"
+_COSIGNATURES = rate_limit.Limit(times=60, seconds=60)
+_MAX_NOTE = 8 * 1024
 
 
 @require_safe
@@ -33,6 +38,7 @@ def show_log(request: HttpRequest) -> HttpResponse:
         "head": head,
         "recent": LogEntry.objects.filter(index__lt=head.size).order_by("-index")[:_RECENT] if head else [],
         "stopped_since": pending.recorded_at if pending is not None and stopped else None,
+        "cosignatures": list(head.cosignatures.all()) if head else [],
         "verifier_keys": log_reading.verifier_keys(),
         "origin": addresses.log_origin(),
         "base": f"{settings.SITE_URL}/log",
@@ -73,7 +79,41 @@ def show_checkpoint(request: HttpRequest) -> HttpResponse:
     head = log_reading.latest()
     if head is None:
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
-    return showing.document(request, head.note, "text/plain; charset=utf-8", cache=_SECONDS)
+    return showing.document(request, log_reading.cosigned_note(head), "text/plain; charset=utf-8", cache=_SECONDS)
+
+
+@csrf_exempt
+@require_POST
+def add_cosignatures(request: HttpRequest) -> HttpResponse:
+    """Take in a head with the lines of witnesses that are known here; whoever sends it need not be one. Public."""
+    allowed = rate_limit.spend("cosignatures", rate_limit.address_of(request), _COSIGNATURES)
+    if not allowed.allowed:
+        return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(allowed.retry_after)})
+    note = request.read(_MAX_NOTE + 1)
+    if len(note) > _MAX_NOTE:
+        return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        taken = cosigning.take_in(note.decode("utf-8"))
+    except (UnicodeDecodeError, Refusal) as refusal:
+        return HttpResponse(f"{refusal}\n", status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain")
+    return HttpResponse("".join(taken), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def show_proof(request: HttpRequest, code: str) -> HttpResponse:
+    """The proof that a shared credential is in the log, with the salt that ties its leaf to it. Public."""
+    credential = queries.credential_by_code(code)
+    if credential is None or not access.may_see_credential(request.user, credential):
+        raise Http404
+    try:
+        proof = log_reading.issue_proof(credential)
+    except log_reading.NotInLog:
+        raise Http404 from None
+    extra = {"leaf": proof.leaf.decode("utf-8"), "salt": bytes(credential.leaf_salt).hex()}
+    text = log_reading.tlog_proof(proof, json.dumps(extra).encode("utf-8"))
+    response = showing.document(request, text, "text/plain; charset=utf-8", cache="no-cache")
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe

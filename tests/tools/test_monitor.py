@@ -1,0 +1,264 @@
+"""The monitor finds what somebody with the database, and even with the log's key, did to the log of a real site."""
+
+import dataclasses
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from django.test import Client
+
+from credentials import addresses, log_reading, revocation, signer, transparency_log
+from credentials.models import Award, Checkpoint, Cosignature, LogEntry, LogTile
+from credentials.standards import checkpoint, merkle
+from portal.shared import outbox
+from tests.cast import make_lena, make_noor, make_rhea
+from tests.factories import NOON, issue_to, make_achievement
+
+pytestmark = pytest.mark.django_db
+TOOLS = Path(__file__).parents[2] / "tools"
+
+
+def load(name: str) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
+    module = importlib.util.module_from_spec(specification)
+    # Data classes look their own module up.
+    sys.modules[name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+MONITOR = load("monitor")
+
+
+def read(url: str, data: bytes | None = None) -> bytes:
+    """What the program would be answered over the network."""
+    client, path = Client(), url.removeprefix("http://localhost:8000")
+    answer = client.get(path) if data is None else client.post(path, data, content_type="text/plain")
+    if answer.status_code != 200:
+        raise MONITOR.CannotCheck(f"{url}: {answer.status_code}")
+    return answer.content
+
+
+@pytest.fixture(autouse=True)
+def _network(monkeypatch):
+    monkeypatch.setattr(MONITOR, "read", read)
+
+
+@pytest.fixture(autouse=True)
+def _no_printing(monkeypatch):
+    for kind, performer in list(outbox._performers.items()):
+        if kind.startswith("credentials.render"):
+            monkeypatch.setitem(outbox._performers, kind, dataclasses.replace(performer, handler=lambda *_: None))
+
+
+@pytest.fixture
+def award() -> Award:
+    """One of Lena's in the log of a site, with the keys that signed it."""
+    award = issue_to(make_lena(), make_achievement())
+    outbox.run_all_due()
+    return award
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """The program as it is called, with one file for what it has seen; answers status and findings."""
+
+    def run(*arguments: str) -> tuple[int, list[str], dict]:
+        keys = [part for key in log_reading.verifier_keys() for part in ("--key", key)]
+        state = ["--state", str(tmp_path / "seen.sqlite3"), "--patience", "0", "--json"]
+        status = MONITOR.main(["http://localhost:8000/log", *keys, *state, *arguments])
+        said = json.loads(capsys.readouterr().out)
+        return status, [finding["kind"] for finding in said["findings"]], said
+
+    return run
+
+
+def grow() -> None:
+    issue_to(make_noor(), make_achievement())
+    outbox.run_all_due()
+
+
+def sign_again() -> None:
+    """What somebody with the key can do: a new tree over whatever the rows say, and a signed head over it."""
+    hashes = [bytes(each) for each in LogEntry.objects.order_by("index").values_list("leaf_hash", flat=True)]
+    LogTile.objects.all().delete()
+    tiles = log_reading.Tiles()
+    merkle.append(tiles, 0, hashes)
+    tiles.flush()
+    head = checkpoint.Checkpoint(addresses.log_origin(), len(hashes), merkle.root_of(hashes))
+    Checkpoint.objects.filter(size__gte=len(hashes)).delete()
+    Checkpoint.objects.create(size=head.size, root=head.root, note=signer.sign_checkpoint(head), at=NOON)
+
+
+def replace_entry(index: int, old: bytes, new: bytes) -> None:
+    entry = LogEntry.objects.get(index=index)
+    leaf = bytes(entry.leaf).replace(old, new)
+    assert leaf != bytes(entry.leaf)
+    LogEntry.objects.filter(pk=entry.pk).update(leaf=leaf, leaf_hash=merkle.leaf_hash(leaf))
+
+
+def test_an_honest_log_fits_as_it_grows(award, run):
+    assert run()[:2] == (0, [])
+    grow()
+    revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+
+    status, findings, said = run("--lists")
+
+    assert (status, findings) == (0, [])
+    assert said["size"] == transparency_log.latest().size
+
+
+def test_a_row_that_was_changed_is_found(award, run):
+    run()
+    LogEntry.objects.filter(index=0).update(leaf=b'{"event":"nothing"}')
+
+    assert run()[:2] == (1, ["changed", "changed"])
+
+
+def test_a_row_that_was_changed_before_anybody_looked_is_found(award, run):
+    LogEntry.objects.filter(index=0).update(leaf=b'{"event":"nothing"}')
+
+    assert run()[:2] == (1, ["changed"])
+
+
+def test_history_written_anew_with_the_logs_own_key_is_found(award, run):
+    run()
+    replace_entry(0, b"20", b"21")
+    sign_again()
+    assert run()[:2] == (1, ["fork"])
+
+    issue_to(make_noor(), make_achievement())
+    transparency_log.checkpoint_path().write_text(transparency_log.latest().note, encoding="utf-8")
+    outbox.run_all_due()
+    status, findings, _said = run()
+    assert (status, set(findings)) == (1, {"changed"})
+
+
+def test_a_log_that_was_cut_off_is_found(award, run):
+    run()
+    LogEntry.objects.order_by("-index").first().delete()
+    sign_again()
+
+    assert run()[:2] == (1, ["rewritten"])
+
+
+def test_two_heads_of_one_size_are_a_proof_that_stays(award, run, tmp_path):
+    run()
+    head = transparency_log.latest()
+    other = checkpoint.Checkpoint(addresses.log_origin(), head.size, b"\1" * 32)
+    Checkpoint.objects.filter(pk=head.pk).update(note=signer.sign_checkpoint(other), root=other.root)
+
+    assert run()[:2] == (1, ["fork"])
+
+    import sqlite3
+
+    rows = sqlite3.connect(tmp_path / "seen.sqlite3")
+    assert rows.execute("SELECT count(*) FROM evidence").fetchone() == (1,)
+    rows.close()
+
+
+def test_a_head_that_the_log_did_not_sign_says_nothing(award, run):
+    head = transparency_log.latest()
+    Checkpoint.objects.filter(pk=head.pk).update(note=head.note.replace(f"\n{head.size}\n", f"\n{head.size + 1}\n"))
+
+    assert run()[0] == 2
+
+
+def test_a_revocation_that_is_not_in_the_log_is_found(award, run):
+    """Somebody sets the row, and the list follows it, but nothing tells who did it."""
+    Award.objects.filter(pk=award.pk).update(standing="revoked")
+    revocation._tell_list(award.credentials.get())
+    outbox.run_all_due()
+
+    assert run("--lists")[:2] == (1, ["hidden"])
+
+
+def test_a_revocation_that_the_list_hides_is_found(award, run):
+    revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    Award.objects.filter(pk=award.pk).update(standing="active")
+    revocation._tell_list(award.credentials.get())
+    outbox.run_all_due()
+
+    assert run("--lists")[:2] == (1, ["hidden"])
+
+
+def test_a_change_of_status_that_follows_from_nothing_is_found(award, run):
+    run()
+    entry = LogEntry.objects.get(kind="issue")
+    said = json.loads(bytes(entry.leaf))
+    for leaf in (
+        {"event": "revoke", "digest": "00" * 32, "previous": "00" * 32},
+        {"event": "revoke", "digest": said["digest"], "previous": "00" * 32},
+    ):
+        content = json.dumps(leaf).encode()
+        LogEntry.objects.create(kind="key", leaf=content, leaf_hash=merkle.leaf_hash(content), recorded_at=NOON)
+    transparency_log.sequence(at=NOON)()
+
+    assert run()[:2] == (1, ["unfounded", "unfounded"])
+
+
+# --- witnesses ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def witness(tmp_path, settings) -> tuple[str, str]:
+    path = tmp_path / "witness.json"
+    key = MONITOR.new_key("witness.example", path)
+    settings.WITNESSES = [key]
+    return str(path), key
+
+
+def test_a_witness_cosigns_what_fits_and_everybody_sees_it(award, run, witness):
+    path, key = witness
+    assert run("--witness", key)[:2] == (1, ["unwitnessed"])
+
+    assert run("--cosign", path)[:2] == (0, [])
+
+    assert run("--witness", key)[:2] == (0, [])
+    line = Cosignature.objects.get()
+    assert line.witness == "witness.example"
+    assert "— witness.example " in Client().get("/log/checkpoint").text
+    assert "witness.example" in Client().get("/log/").text
+
+
+def test_a_witness_does_not_cosign_what_does_not_fit(award, run, witness):
+    run()
+    LogEntry.objects.filter(index=0).update(leaf=b"{}")
+
+    assert run("--cosign", witness[0])[0] == 1
+    assert not Cosignature.objects.exists()
+
+
+def test_cosigning_twice_keeps_one_line(award, run, witness):
+    run("--cosign", witness[0])
+    run("--cosign", witness[0])
+
+    assert Cosignature.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", ["size", "signature", "stranger", "nonsense", "not text"])
+def test_what_is_no_cosignature_of_a_known_witness_is_refused(award, tmp_path, settings, witness, change):
+    head = MONITOR.Published("http://localhost:8000/log").head(log_reading.verifier_keys())
+    if change == "stranger":
+        settings.WITNESSES = []
+    note = MONITOR.cosign(head, Path(witness[0]), 1_800_000_000)
+    note = {
+        "size": note.replace(f"\n{head.size}\n", "\n999\n", 1),
+        "signature": note[:-8] + "AAAAAA=\n",
+        "nonsense": "hello",
+        "not text": b"\xff\xfe",
+    }.get(change, note)
+
+    answer = Client().post("/log/cosignatures", note, content_type="text/plain")
+
+    assert answer.status_code == 422
+    assert not Cosignature.objects.exists()
+
+
+def test_a_long_note_is_not_read(award):
+    assert Client().post("/log/cosignatures", "x" * 10_000, content_type="text/plain").status_code == 413
