@@ -28,9 +28,12 @@ from pathways.rules.requirement import (
     conditions_of,
     looked_into,
 )
+from pathways.rules.standing_apart import Apart, lasting_apart, results_apart
 from pathways.rules.subsets import OutOfSteps
 
 MOST_LEARNERS = 3_000
+# What becomes of an award is judged day by day.
+MOST_LATER = 400
 # What stands below a part is compared by itself.
 BELOW = ("parts", "part", "conditions", "type", "id")
 
@@ -73,16 +76,22 @@ class Fares:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """`gains` shows who meets only the later rule, `loses` who meets only the earlier one."""
+    """`gains` shows who meets only the later rule, `loses` who meets only the earlier one.
+
+    Of those who meet both, `stays` shows for whom the award lasts by one rule only, `bears` whose results differ.
+    """
 
     changes: tuple[Change, ...]
     gains: Fares
     loses: Fares
+    stays: Apart
+    bears: Apart
 
     @property
     def is_same(self) -> bool:
-        """Whether it is proved that nobody fares differently."""
-        return all(each.record is None and each.proved for each in (self.gains, self.loses))
+        """Whether it is proved that nobody fares differently, in earning the award or later."""
+        found = (self.gains, self.loses, self.stays, self.bears)
+        return all(each.record is None and each.proved for each in found)
 
 
 def compare(
@@ -100,6 +109,8 @@ def compare(
         changes=tuple(changes(before, after, names=names, language=language)),
         gains=fares(after, before, catalogue, on, most=most),
         loses=fares(before, after, catalogue, on, most=most),
+        stays=lasting_apart(before, after, catalogue, on, most=min(most, MOST_LATER)),
+        bears=results_apart(before, after, catalogue, on, most=min(most, MOST_LATER)),
     )
 
 

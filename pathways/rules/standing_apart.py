@@ -12,6 +12,7 @@ from pathways.rules.days import moved
 from pathways.rules.effort import TooCostlyError
 from pathways.rules.evaluate import evaluate
 from pathways.rules.made_up import Budget, Entry, TooCostly, World
+from pathways.rules.phrases.language import gettext_noop
 from pathways.rules.prove import to_earn
 from pathways.rules.record import Record
 from pathways.rules.requirement import Period, Rule, roots
@@ -27,8 +28,8 @@ AHEAD = Period(years=1)
 LASTING = ("lasts", "grace", "grace_to_year_end", "validity", "renewal", "keep", "reinstatement", "falls_for_good")
 MEANING = ("same", "substitutes", "barred", "renewals")
 BOUNDS: Mapping[bool, str] = {
-    True: "Proved: the rules say the same of it.",
-    False: "Nobody was found among {tried} made-up learners.",
+    True: gettext_noop("Proved: the rules say the same of it."),
+    False: gettext_noop("Nobody was found among {tried} made-up learners."),
 }
 
 

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from pathways.rules import cost, text
 from pathways.rules.compare import Change, Comparison, changes, compare, fares
 from pathways.rules.evaluate import satisfied
+from pathways.rules.made_up import Entry
 from pathways.rules.requirement import Rule
 from tests.pathways.rules.random_rules import ON, anything
 from tests.pathways.rules.test_prove import CATALOGUE, OFFERED
@@ -150,3 +151,23 @@ def test_amounts_that_differ_by_less_than_anything_offered_make_no_difference() 
     # Credits come in steps of 2.5, so 4 asks for what 5 asks for.
     assert min(each.credits for each in CATALOGUE if each.credits) == Decimal("2.5")
     assert compared("earn 4 #r", "earn 5 #r").is_same
+
+
+def test_rules_that_differ_only_in_lasting_are_not_the_same() -> None:
+    found = compare(
+        text.from_text("hold A; current"), text.from_text("lasts current\nhold A; current"), [Entry(key="A")], ON
+    )
+    assert found.gains.record is None
+    assert found.loses.record is None
+    assert found.stays.record is not None
+    assert (found.bears.record, found.bears.proved) == (None, True)
+    assert not found.is_same
+
+
+def test_rules_that_differ_only_in_results_are_not_the_same() -> None:
+    found = compare(
+        text.from_text("hold A"), text.from_text("result total courses; measure count\nhold A"), [Entry(key="A")], ON
+    )
+    assert found.bears.after == {"courses": 1}
+    assert (found.stays.record, found.stays.proved) == (None, True)
+    assert not found.is_same
