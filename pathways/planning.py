@@ -18,8 +18,8 @@ from pathways.models import Course, Enrolment, LearningPlan, MaterialProgress, P
 from pathways.queries import record_of
 from pathways.rules import plan as planner
 from pathways.rules.eligible import why_not
-from pathways.rules.offering import Gain, Offer, Offering, Stack
 from pathways.rules.plan import By, Plan, Wish
+from pathways.rules.plan.offering import Gain, Offer, Offering, Stack
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import All, Leaf, Pool, Rule, walk
 from pathways.rules.requirement import Count as CountOf

@@ -13,8 +13,8 @@ import time
 from datetime import date, timedelta
 from decimal import Decimal
 
-from pathways.rules.offering import Gain, Offer, Offering, Stack
 from pathways.rules.plan import BY, Plan, Wish, plans
+from pathways.rules.plan.offering import Gain, Offer, Offering, Stack
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import All, Amount, AtLeast, Count, Holds, Limit, Passed, Pool, Rule, Spread
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pathways.rules.cover import Demand, Search, bits, things_in
-from pathways.rules.timetable import Calendar, Slot, go_together
+from pathways.rules.plan.cover import Demand, Search, bits, things_in
+from pathways.rules.plan.timetable import Calendar, Slot, go_together
 
 steady = settings(derandomize=True, deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pathways.rules.evaluate import satisfied
-from pathways.rules.offering import Gain, Offer, Offering, Stack
 from pathways.rules.plan import Plan, Wish, plan, plans
+from pathways.rules.plan.offering import Gain, Offer, Offering, Stack
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     All,
