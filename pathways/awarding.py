@@ -26,7 +26,7 @@ from pathways.rules import EVALUATOR_VERSION, receipt
 from pathways.rules.evaluation import Evaluation, pin_json
 from pathways.rules.exceptions import judge, rests_on, results
 from pathways.rules.receipt import PartCredential, Sealed
-from pathways.rules.record import Holding, Record
+from pathways.rules.record import Holding, Pin, Record
 from pathways.rules.results import Found
 from pathways.rules.rulings import ExtraChoice, RulingValue, Substitution
 from portal.shared import audit, inserting, outbox
@@ -380,6 +380,12 @@ def derivation_of(
         openings=openings or {},
         evaluated_at=at,
     )
+
+
+def pins_of(derivation: Derivation) -> tuple[Pin, ...]:
+    """The learner's choices by which an award was derived; needs it and its achievement loaded."""
+    slug = derivation.award.achievement.slug
+    return tuple(Pin(rule=slug, **each) for each in derivation.pins)
 
 
 def _holding_json(holding: Holding) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """What the awards of one learner stand on: which version of their rule holds them up on a day, if any does."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import takewhile
 
 from credentials.models import Award, StatusEvent
 from pathways import rulebook
-from pathways.awarding import newer_than
+from pathways.awarding import newer_than, pins_of
 from pathways.dossiers import dossiers_of
 from pathways.holdings import FALLEN, institution_day
 from pathways.models import Derivation, RuleVersion, Ruling
@@ -155,7 +155,7 @@ class Grounds:
         )
 
     def counting(self, derivation: Derivation) -> Record:
-        """What may count for the award: for a further edition, what is newer than the one before."""
+        """What may count for the award, and where: for a further edition, what is newer than the one before."""
         award = derivation.award
         earlier = [
             each
@@ -166,7 +166,8 @@ class Grounds:
             and each.status != FALLEN
             and each.earned_on < award.awarded_on
         ]
-        return newer_than(self.record, earlier)
+        # What counts where was chosen when the award was made.
+        return replace(newer_than(self.record, earlier), pins=pins_of(derivation))
 
     def _others(self, derived: Derived) -> Iterator[Entry]:
         own = rulebook.entry_of(derived.latest.rule_version)

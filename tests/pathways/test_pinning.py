@@ -82,6 +82,23 @@ def test_an_award_counts_where_its_learner_chose_and_keeps_that(place: PathwayEn
     assert Derivation.objects.filter(award__achievement__slug="analyst").latest() == derivation
 
 
+def test_what_was_chosen_holds_when_the_award_is_derived_again(place: PathwayEnrolment) -> None:
+    issue_to(place.learner, Achievement.objects.get(slug="sums"))
+    for node in ("core", "free"):
+        choose(place, "tables", node, here=False)
+    first = finish(place)
+    assert counted(first) == {"core": [held("charts")], "free": [held("sums")], "last": [held("thesis")]}
+    Pin.objects.all().delete()
+    decide_afresh(place.learner)
+    assert Derivation.objects.filter(award__achievement__slug="analyst").latest() == first
+    Award.objects.filter(achievement__slug="charts").update(standing="revoked")
+    decide_afresh(place.learner)
+    again = Derivation.objects.filter(award__achievement__slug="analyst").latest()
+    # Without "Charts" it costs something not to count "Tables" for the core; it still does not for the other part.
+    assert counted(again) == {"core": [held("tables")], "free": [held("sums")], "last": [held("thesis")]}
+    assert [each["node"] for each in again.pins] == ["free"]
+
+
 def test_what_is_not_to_count_is_noted_and_can_be_taken_back(place: PathwayEnrolment) -> None:
     made = choose(place, "tables", "core", here=False)
     assert [each.node for each in record_of(place.learner).pins] == ["core"]
@@ -192,6 +209,23 @@ def test_the_page_shows_the_parts_with_a_choice_and_the_effect_before_anything_i
     assert "Your choice: “Charts” counts here: Hold Tables or Charts." in words(client.get("/me/pathways/into/"))
     client.post(f"{CHOICES}{Pin.objects.get().uuid}/back/")
     assert not Pin.objects.exists()
+
+
+def test_a_part_that_shares_makes_no_choice_where_there_is_none(client: Client, lena: User) -> None:
+    certificate = make_achievement(slug="sharing", kind=Achievement.Kind.CERTIFICATE)
+    pool = {"achievements": ["tables", "charts", "sums", "thesis"]}
+    parts = [
+        {"type": "holds", "any_of": ["tables"]},
+        {"type": "holds", "any_of": ["charts"]},
+        {"type": "amount", "at_least": 15, "pool": pool, "shared": True},
+    ]
+    publish_rule(certificate, {"format": 1, "root": {"type": "all", "parts": parts}})
+    pathway = Pathway.objects.create(
+        slug="shared", issuer=certificate.issuer, target=certificate, title="Shared", state=Pathway.State.OPEN
+    )
+    enrolment.start_pathway(learner=lena, pathway=pathway, at=NOON)
+    assert "There is nothing to choose" in words(client.get("/me/pathways/shared/choices/"))
+    assert "Choose what counts where" not in words(client.get("/me/pathways/shared/"))
 
 
 def test_a_refusal_is_shown_before_and_after(client: Client, lena: User) -> None:
