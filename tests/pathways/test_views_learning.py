@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from credentials.models import Achievement, Award, Credential, Rendition
 from pathways import authoring, enrolment
-from pathways.models import Assessment, Course, Enrolment, Material, MaterialProgress, Pathway
+from pathways.models import Assessment, Course, Enrolment, Material, MaterialProgress, Pathway, PathwayEnrolment
 from pathways.rules import prospects
 from portal.accounts.models import User
 from portal.shared.models import Job
@@ -161,6 +161,20 @@ def test_the_sheet_of_a_stranger_does_not_exist(client: Client, lena: User) -> N
     make_goal(lena)
     client.force_login(make_noor())
     text(client, "/me/pathways/into/", 404)
+
+
+def test_what_a_choice_no_longer_needs_says_so(client: Client, lena: User) -> None:
+    pathway = make_goal(lena)
+    choice = {
+        "type": "at_least",
+        "count": 1,
+        "parts": [{"type": "holds", "any_of": [key]} for key in ("tables", "charts")],
+    }
+    publish_rule(make_achievement(slug="either", kind=Achievement.Kind.CERTIFICATE), {"format": 1, "root": choice})
+    Pathway.objects.filter(pk=pathway.pk).update(target=Achievement.objects.get(slug="either"))
+    PathwayEnrolment.objects.update(rule_version=None)
+    issue_to(lena, Achievement.objects.get(slug="tables"))
+    assert text(client, "/me/pathways/into/").count("Not needed") == 1
 
 
 PROSPECTS = "/me/pathways/into/prospects/"
