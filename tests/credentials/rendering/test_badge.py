@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from credentials.rendering import badge, fonts
+from credentials.rendering.badge import lettering
 
 ART = badge.BadgeArt(
     achievement_name="Data Analyst Diploma",
@@ -32,8 +33,8 @@ def test_it_is_a_square_picture_on_a_transparent_ground():
 
 def test_the_same_art_gives_the_same_bytes():
     first = badge.draw_png(ART, 300)
-    badge._labels.cache_clear()
-    badge._runs.cache_clear()
+    lettering.labels_of.cache_clear()
+    lettering.runs_of.cache_clear()
     assert badge.draw_png(ART, 300) == first
 
 
@@ -67,26 +68,28 @@ def test_everything_said_can_be_seen(change):
     ],
 )
 def test_no_name_leaves_its_plate(name):
-    for label in badge._labels(replace(ART, achievement_name=name)):
+    for label in lettering.labels_of(replace(ART, achievement_name=name)):
         assert label.measured <= label.room + 0.5
-    baselines = [label.baseline for label in badge._labels(replace(ART, achievement_name=name))]
+    baselines = [label.baseline for label in lettering.labels_of(replace(ART, achievement_name=name))]
     assert baselines == sorted(baselines)
 
 
 def test_a_name_is_broken_not_shortened_while_there_is_room():
     name = "Certificate in the Responsible Use of Administrative Data"
     shown = [
-        label.text for label in badge._labels(replace(ART, achievement_name=name)) if label.bold and not label.rank
+        label.text
+        for label in lettering.labels_of(replace(ART, achievement_name=name))
+        if label.bold and not label.rank
     ]
     assert " ".join(shown) == name
 
 
 def test_names_in_joined_scripts_are_shaped():
-    if fonts.missing_glyphs("بيت") or not badge._SHAPES:
+    if fonts.missing_glyphs("بيت") or not lettering._SHAPES:
         pytest.skip("no Arabic font, or no Raqm")
     # Joined letters are narrower than the same letters standing alone.
-    alone = sum(badge._measure(letter, 40, True) for letter in "بيت")
-    assert badge._measure("بيت", 40, True) < 0.8 * alone
+    alone = sum(lettering.measure(letter, 40, True) for letter in "بيت")
+    assert lettering.measure("بيت", 40, True) < 0.8 * alone
 
 
 def test_the_svg_runs_nothing_and_fetches_nothing():
@@ -106,11 +109,11 @@ def test_the_words_name_achievement_rank_and_issuer():
 
 
 def test_it_is_drawn_without_fontconfig(monkeypatch):
-    badge._runs.cache_clear()
-    badge._labels.cache_clear()
+    lettering.runs_of.cache_clear()
+    lettering.labels_of.cache_clear()
     monkeypatch.setattr(fonts, "font_file", lambda *_, **__: None)
     try:
         assert picture(size=200).getpixel((100, 40))[3] == 255
     finally:
-        badge._runs.cache_clear()
-        badge._labels.cache_clear()
+        lettering.runs_of.cache_clear()
+        lettering.labels_of.cache_clear()
