@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,9 +19,9 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import translation
 
-from credentials import addresses, composition
-from credentials.models import Achievement, Credential, Rendition
-from credentials.rendering import badge, certificate
+from credentials import addresses, composition, key_files, seals
+from credentials.models import Achievement, Credential, Rendition, Seal
+from credentials.rendering import badge, certificate, pades
 from credentials.rendering.failures import GlyphsMissing, RendererMissing
 from credentials.standards import baking
 from portal.shared import cairn, outbox
@@ -31,6 +32,7 @@ CONTENT_TYPES = {Kind.PDF: "application/pdf", Kind.PNG: "image/png"}
 JOBS = {Kind.PDF: "credentials.render_pdf", Kind.PNG: "credentials.render_png"}
 # A person has to install something first.
 WAIT_FOR_A_PERSON = 600
+WAIT_FOR_THE_SWITCH = 60
 # A taller stack would not fit into the seal.
 MOST_STONES = 9
 # A file made again later is no news to anybody.
@@ -49,9 +51,13 @@ def render_pdfs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], 
     """
     wanted = [credential for credential in _finished(credential_ids) if not _there(credential, Kind.PDF)]
     made = []
+    sealing = _Sealing(at)
     for credential, fields in zip(wanted, _fields(wanted), strict=True):
         try:
             content = certificate.render(fields, credential_document=credential.document.encode("utf-8"))
+            content = sealing.signed(content, credential)
+        except key_files.SigningStopped as stopped:
+            raise outbox.Later(WAIT_FOR_THE_SWITCH, str(stopped)) from stopped
         except RendererMissing as missing:
             raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
         except GlyphsMissing as missing:
@@ -60,6 +66,23 @@ def render_pdfs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], 
             raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
         made.append(_rendition(credential, Kind.PDF, content, at=at))
     return (lambda: _store(made, at=at)) if made else None
+
+
+class _Sealing:
+    """Signs PDFs with the seals of their issuers, each asked for once."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self._seals: dict[int, tuple[Seal, pades.Seal]] = {}
+
+    def signed(self, pdf: bytes, credential: Credential) -> bytes:
+        issuer = credential.award.achievement.issuer
+        if issuer.pk not in self._seals:
+            seal = seals.seal_of(issuer, at=self._at)
+            self._seals[issuer.pk] = seal, pades.Seal(bytes(seal.certificate), partial(seals.sign, seal))
+        seal, signing = self._seals[issuer.pk]
+        # Not the time of this run, so that a second one gives the same bytes; not before there was a seal.
+        return pades.sign(pdf, signing, at=max(credential.issued_at, seal.created_at))
 
 
 def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
