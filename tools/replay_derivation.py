@@ -149,6 +149,14 @@ def earliest_within(on: date, period: Json) -> date:
     return first + timedelta(days=1) if period.get("exclusive") else first
 
 
+def end_of(day: date, period: Json) -> date:
+    """The last day of so long a time from `day`; of whole months the end of that month."""
+    last = moved(day, period, 1)
+    if period.get("whole_months"):
+        last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
+    return last
+
+
 def after(day: date) -> date:
     return day if day == date.max else day + timedelta(days=1)
 
@@ -841,7 +849,9 @@ class Judge:
         for count in range(1, MOST_CYCLES):
             every = {name: each * count for name, each in part["every"].items()}
             following = moved(beginning, every, 1)
-            last = moved(before(following), part["grace"], 1) if "grace" in part else before(following)
+            if every.get("whole_months"):
+                following = after(end_of(following, {"whole_months": True}))
+            last = end_of(before(following), part["grace"]) if "grace" in part else before(following)
             if following <= start or last >= self.on:
                 break
             facts = {"cycle.begins": start.isoformat(), "cycle.ends": before(following).isoformat()}
@@ -1342,13 +1352,13 @@ def renew(judge: Judge, renewal: Json) -> None:
         until = held.until
         lasts = False
         for by in renewing:
-            last = moved(until, renewal["grace"], 1) if "grace" in renewal else until
+            last = end_of(until, renewal["grace"]) if "grace" in renewal else until
             if by is held or not held.earned_on <= by.earned_on <= last:
                 continue
             ends = by.until
             if "period" in renewal:
                 near = "extends_within" in renewal and by.earned_on >= earliest_within(until, renewal["extends_within"])
-                ends = moved(until if renewal.get("extends") or near else by.earned_on, renewal["period"], 1)
+                ends = end_of(until if renewal.get("extends") or near else by.earned_on, renewal["period"])
             if ends is None:
                 lasts = True
                 break
@@ -1806,7 +1816,7 @@ def expiry(asked: Json, allocation: Allocation) -> str | None:
         for each in held
         if each.until is not None and ("of" not in asked or judge.in_pool(each, asked["of"]))
     ]
-    ends += [moved(judge.on, asked["after"], 1)] if "after" in asked else []
+    ends += [end_of(judge.on, asked["after"])] if "after" in asked else []
     return min(ends).isoformat() if ends else None
 
 

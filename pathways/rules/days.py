@@ -25,6 +25,16 @@ def back(on: date, period: Period) -> date:
     return first + timedelta(days=1) if period.exclusive and first < date.max else first
 
 
+def end_of(day: date, period: Period) -> date:
+    """The last day of so long a time that begins on `day`: that day so much later, or the end of its whole month."""
+    last = moved(day, period, 1)
+    return _month_end(last) if period.whole_months else last
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
 def next_day(day: date) -> date:
     """The day after; the last of all days has none and stands for itself."""
     return day if day == date.max else date.fromordinal(day.toordinal() + 1)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from pathways.rules.days import back, moved
+from pathways.rules.days import back, end_of
 from pathways.rules.eligible import attempt_of, in_pool, standing
 from pathways.rules.properties import as_number, facts_of, tagged
 from pathways.rules.record import Holding, Record
@@ -118,12 +118,12 @@ def _renewed(record: Record, renewal: Renewal, on: date) -> Record:
         if until is None or not in_pool(each, renewal.of, record, on):
             return each
         for by in renewing:
-            last = moved(until, renewal.grace, 1) if renewal.grace is not None else until
+            last = end_of(until, renewal.grace) if renewal.grace is not None else until
             if by.id != each.id and each.earned_on <= by.earned_on <= last:
                 new = by.until
                 if renewal.period is not None:
                     near = renewal.extends_within is not None and by.earned_on >= back(until, renewal.extends_within)
-                    new = moved(until if renewal.extends or near else by.earned_on, renewal.period, 1)
+                    new = end_of(until if renewal.extends or near else by.earned_on, renewal.period)
                 if new is None:
                     until = None
                     break

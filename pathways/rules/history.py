@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from pathways.rules.days import back, day_before, moved
+from pathways.rules.days import back, day_before, end_of, moved, next_day
 from pathways.rules.eligible import in_pool, the_day
 from pathways.rules.record import Record
 from pathways.rules.requirement import EachCycle, Looking, Period, Requirement, Unbroken, Unmet, WasMet
@@ -82,6 +82,9 @@ def cycles(beginning: date, every: Period) -> Iterator[tuple[date, date]]:
         after = moved(
             beginning, Period(years=every.years * number, months=every.months * number, days=every.days * number), 1
         )
+        if every.whole_months:
+            # A cycle of whole months ends with a month, and the next begins with one.
+            after = next_day(end_of(after, Period(whole_months=True)))
         if after <= start or after == date.max:
             return
         yield start, day_before(after)
@@ -95,7 +98,7 @@ def in_cycle(record: Record, cycle: tuple[date, date]) -> Record:
 
 def end_with_grace(cycle: tuple[date, date], grace: Period | None) -> date:
     """The last day on which a cycle can be renewed."""
-    return moved(cycle[1], grace, 1) if grace is not None else cycle[1]
+    return end_of(cycle[1], grace) if grace is not None else cycle[1]
 
 
 def was_renewed(part: Requirement, record: Record, cycle: tuple[date, date], last: date, judge: Judge) -> bool:

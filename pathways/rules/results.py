@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from pathways.rules import effort
 from pathways.rules.conditions import rounded, weighted_average
-from pathways.rules.days import moved
+from pathways.rules.days import end_of
 from pathways.rules.eligible import in_pool, weighed
 from pathways.rules.equivalence import unified
 from pathways.rules.evaluate import satisfied
@@ -68,7 +68,7 @@ def _found(  # noqa: PLR0911 (one answer per result)
             if not evaluation.satisfied:
                 return None
             ends = [each.until for each in used if each.until is not None and _is_of(each, pool, record, evaluation.on)]
-            ends += [moved(evaluation.on, after, 1)] if after is not None else []
+            ends += [end_of(evaluation.on, after)] if after is not None else []
             return min(ends, default=None)
 
 

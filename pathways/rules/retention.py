@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pathways.rules import effort, evaluate
-from pathways.rules.days import moved
+from pathways.rules.days import end_of, moved
 from pathways.rules.history import cycles, end_with_grace, stretches, was_renewed
 from pathways.rules.record import Record
 from pathways.rules.requirement import Period, Requirement, Rule
@@ -60,7 +60,7 @@ def grace_end(rule: Rule, last: date) -> date:
     """The last day on which it still stands, if `last` is the last on which the rule was satisfied."""
     ends = [last]
     if rule.grace is not None:
-        ends.append(moved(last, rule.grace, 1))
+        ends.append(end_of(last, rule.grace))
     if rule.grace_to_year_end:
         ends.append(date(last.year, 12, 31))
     return max(ends)
@@ -70,7 +70,8 @@ def periods(rule: Rule, earned_on: date) -> Iterator[tuple[date, date]]:
     """The first and last day of each period of validity: a year is good until the same day of the next, included."""
     if rule.validity is not None:
         for start, end in cycles(earned_on, rule.validity):
-            yield start, end if rule.validity.exclusive else moved(end, _ONE_DAY, 1)
+            whole = rule.validity.exclusive or rule.validity.whole_months
+            yield start, end if whole else moved(end, _ONE_DAY, 1)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ ANY_KIND = "*"
 class Period:
     """A length of time back from the day of evaluation; the day exactly that long ago still counts.
 
-    With `whole_months` it begins on the first day of the month it leads to; with `exclusive` a day later.
+    With `whole_months` it begins on the first day of the month it leads to; with `exclusive` a day later. Where it says
+    how long something lasts from a day (validity, renewal, grace, cycle), it ends with the month that it leads to.
     """
 
     years: int = 0

@@ -6,11 +6,13 @@ from functools import partial
 
 import pytest
 
+from pathways.rules import evaluate
 from pathways.rules.cost import check
 from pathways.rules.exceptions import satisfied
 from pathways.rules.explain import sentence
 from pathways.rules.notation import from_json, to_json
-from pathways.rules.record import Record
+from pathways.rules.record import Holding, Record
+from pathways.rules.results import results_of
 from pathways.rules.retention import is_kept, stands, valid_until
 from pathways.rules.rulings import Waiver
 from pathways.rules.text import from_text, to_text
@@ -123,3 +125,53 @@ def test_a_rule_that_falls_and_rises_again_is_followed_day_by_day() -> None:
     assert stands(rule, held, date(2020, 6, 1), earned_on=EARNED)
     later = Record(holdings=(held.holdings[0], had("b 2020-01-03")))
     assert not stands(rule, later, date(2020, 6, 1), earned_on=EARNED)
+
+
+WHOLE = """\
+validity 24 months whole months
+grace 1 months whole months
+renewal
+  count 1; repeats; earned since "cycle.begins"
+"""
+
+
+@pytest.mark.parametrize(
+    ("on", "renewed_on", "still"),
+    [
+        (date(2026, 3, 31), None, True),
+        (date(2026, 4, 30), None, True),
+        (date(2026, 5, 1), None, False),
+        (date(2028, 3, 31), date(2026, 3, 5), True),
+        (date(2028, 4, 30), date(2026, 3, 5), True),
+        (date(2028, 5, 1), date(2026, 3, 5), False),
+        # In the grace of the first period it is renewed for the second.
+        (date(2028, 4, 30), date(2026, 4, 30), True),
+        (date(2028, 4, 30), date(2026, 5, 1), False),
+    ],
+)
+def test_what_is_valid_for_whole_months_ends_with_a_month(on: date, renewed_on: date | None, *, still: bool) -> None:
+    rule = from_text(f"{WHOLE}hold A")
+    held = [Holding(id="a", kind="award", key="A", earned_on=date(2024, 3, 1))]
+    if renewed_on is not None:
+        held.append(Holding(id="b", kind="award", key="B", earned_on=renewed_on))
+    # The award itself was earned after the exam, so that the exam renews nothing.
+    record = Record(holdings=tuple(held))
+    assert stands(rule, record, on, earned_on=date(2024, 3, 10)) == still
+
+
+def test_what_renews_for_whole_months_lasts_to_the_end_of_one() -> None:
+    rule = from_text("renewals (achievements A; by (achievements B); period 12 months whole months)\nhold A; current")
+    record = Record(
+        holdings=(
+            Holding(id="a", kind="award", key="A", earned_on=date(2023, 5, 5), until=date(2024, 5, 5)),
+            Holding(id="b", kind="award", key="B", earned_on=date(2024, 5, 5)),
+        )
+    )
+    assert evaluate.satisfied(rule, record, date(2025, 5, 31))
+    assert not evaluate.satisfied(rule, record, date(2025, 6, 1))
+
+
+def test_a_last_day_is_the_end_of_a_whole_month() -> None:
+    rule = from_text("result expiry until; after 24 months whole months\nhold A")
+    record = Record(holdings=(Holding(id="a", kind="award", key="A", earned_on=date(2024, 2, 1)),))
+    assert results_of(rule, evaluate.evaluate(rule, record, date(2024, 2, 10)), record) == {"until": date(2026, 2, 28)}
