@@ -60,44 +60,29 @@ from pathways.rules.requirement import (
     roots,
     walk,
 )
-from pathways.rules.tables import (
+from pathways.rules.tables.conditions import CONDITIONS, MARK_VALUES, OVER_PARTS, RATES
+from pathways.rules.tables.holdings import (
     ALTERNATIVE,
-    BANDS,
     BOUNDS,
-    BY_CLASS,
-    BY_NAME,
-    CAPS,
-    CHECKS,
-    CONDITIONS,
     DAY,
     DAY_TESTS,
     EITHER,
     FACT_DAY,
-    GROUP,
     HOLDING_DAY,
-    KINDS,
-    MARK_VALUES,
     MATCHES,
-    MORE_ROOTS,
     MOVED,
     NUMBER_TESTS,
-    OVER_PARTS,
-    PART,
-    PARTS,
     PERIOD,
     POOL,
     POOL_FIELDS,
-    RATES,
-    RESULTS,
-    RULE_FIELDS,
     SCALE_TESTS,
-    TITLES,
     TODAY,
     WHERE,
     WHERE_FIELDS,
-    Kind,
-    typed,
 )
+from pathways.rules.tables.kinds import Kind, typed
+from pathways.rules.tables.parts import BY_CLASS, BY_NAME, CAPS, CHECKS, GROUP, KINDS, PART, PARTS
+from pathways.rules.tables.whole import BANDS, MORE_ROOTS, RESULTS, RULE_FIELDS, TITLES
 from pathways.rules.turning import within
 
 __all__ = [

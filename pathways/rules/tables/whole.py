@@ -1,0 +1,86 @@
+"""The fields of every kind of result, and of the rule as a whole."""
+
+from pathways.rules.codecs import DECIMAL, NAMES, NODE, TEXT, TRUE, WHOLE, object_of, one_of, tuple_of
+from pathways.rules.requirement import (
+    ATTEMPTS,
+    FIGURING,
+    GIVING,
+    LASTING,
+    LISTED,
+    OVER,
+    ROUNDINGS,
+    Band,
+    Barred,
+    Expiry,
+    Figure,
+    Levels,
+    Listing,
+    Renewal,
+    Same,
+    Substitute,
+    Title,
+    Titles,
+    Total,
+)
+from pathways.rules.tables.conditions import MARK_VALUES, RATES
+from pathways.rules.tables.holdings import PERIOD, POOL
+from pathways.rules.tables.kinds import Kind, typed
+from pathways.rules.tables.parts import PART, PARTS
+
+TITLES = tuple_of(object_of(Title, {"word": TEXT, "node": NODE}), "titles")
+BANDS = tuple_of(object_of(Band, {"word": TEXT, "at_least": DECIMAL}), "objects")
+RESULTS = (
+    Kind("titles", Titles, {"name": TEXT, "titles": TITLES, "give": one_of(*GIVING)}),
+    Kind("total", Total, {"name": TEXT, "measure": TEXT}),
+    Kind(
+        "figure",
+        Figure,
+        {
+            "name": TEXT,
+            "give": one_of(*FIGURING),
+            "measure": TEXT,
+            "of": POOL,
+            "over": one_of(*OVER),
+            "best": DECIMAL,
+            "minus": DECIMAL,
+            "per": DECIMAL,
+            "at_most": DECIMAL,
+            "places": WHOLE,
+            "rounded": one_of(*ROUNDINGS),
+            "values": MARK_VALUES,
+            "rates": RATES,
+            "bands": BANDS,
+        },
+    ),
+    Kind(
+        "levels",
+        Levels,
+        {"name": TEXT, "words": NAMES, "parts": PARTS, "give": one_of(*GIVING), "over": one_of(*OVER)},
+    ),
+    Kind("listing", Listing, {"name": TEXT, "node": NODE, "give": one_of(*LISTED)}),
+    Kind("expiry", Expiry, {"name": TEXT, "after": PERIOD, "of": POOL}),
+)
+# The parts of a rule besides its root.
+MORE_ROOTS = ("renewal", "keep", "reinstatement")
+RULE_FIELDS = {
+    "root": PART,
+    "lasts": one_of(*LASTING),
+    "grace": PERIOD,
+    "grace_to_year_end": TRUE,
+    "validity": PERIOD,
+    **dict.fromkeys(MORE_ROOTS, PART),
+    "falls_for_good": TRUE,
+    "same": tuple_of(object_of(Same, {"names": NAMES}), "objects"),
+    "substitutes": tuple_of(
+        object_of(Substitute, {"of": POOL, "achievement": TEXT, "property": TEXT, "credits": DECIMAL}), "objects"
+    ),
+    "barred": tuple_of(object_of(Barred, {"names": NAMES, "keeps": one_of(*ATTEMPTS)}), "objects"),
+    "renewals": tuple_of(
+        object_of(
+            Renewal,
+            {"of": POOL, "by": POOL, "period": PERIOD, "grace": PERIOD, "extends": TRUE, "extends_within": PERIOD},
+        ),
+        "objects",
+    ),
+    "results": tuple_of(typed(RESULTS)),
+}
