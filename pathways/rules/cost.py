@@ -10,6 +10,7 @@ from typing import Literal
 from pathways.rules.allocate import Matching
 from pathways.rules.compiled import is_slot, repeats, scopes
 from pathways.rules.conditions import required
+from pathways.rules.phrases.language import gettext_noop
 from pathways.rules.requirement import (
     MAX_CLAUSES,
     MAX_DEPTH,
@@ -89,31 +90,39 @@ Code = Literal[
 ]
 
 TEXTS: dict[Code, str] = {
-    "too_deep": "Parts may be nested at most {limit} deep.",
-    "too_many_parts": "A rule may have at most {limit} parts.",
-    "no_parts": "This group has no parts.",
-    "more_than_parts": "This asks for {count} of {parts} parts, which nobody can meet.",
-    "nothing_named": "This names no achievement, so nothing can meet it.",
-    "always_true": "This asks for nothing, so everybody meets it.",
-    "maximum_below_minimum": "The maximum is below the minimum.",
-    "levels_crossed": "The highest level is below the lowest.",
-    "dates_crossed": "The last day is before the first.",
-    "more_than_named": "This asks for {count} different achievements but names {named}.",
-    "all_excluded": "Every achievement that is named is also excluded.",
-    "demanded_twice": "Together with other parts this needs {count} different achievements of {named} named ones; "
-    "each counts only once.",
-    "nothing_asked": "This condition sets no minimum and no maximum.",
-    "no_such_part": "This condition names a part that is not below it.",
-    "no_such_day": "No year has this day, or not every year has it.",
-    "no_such_word": "This compares with a word that is not on its scale.",
-    "no_such_period": "This period is no time at all.",
-    "cycle_too_short": "What comes round again must take at least {days} days each time.",
-    "divided_and_counted": "What counts in part cannot be counted by number.",
-    "share_of_nothing": "This share is of what the part requires, but the part requires nothing in that measure.",
-    "condition_over_shared": "A condition cannot look at parts that share what they take: it would count it twice.",
-    "too_many_ways": "The choices combine in {ways} ways; at most {limit} can be tried.",
-    "too_many_date_conditions": "{count} conditions on dates look at the same parts; at most {limit} can be tried.",
-    "too_many_sums": "{sums} sums draw on the same holdings; at most {limit} can be tried.",
+    "too_deep": gettext_noop("Parts may be nested at most {limit} deep."),
+    "too_many_parts": gettext_noop("A rule may have at most {limit} parts."),
+    "no_parts": gettext_noop("This group has no parts."),
+    "more_than_parts": gettext_noop("This asks for {count} of {parts} parts, which nobody can meet."),
+    "nothing_named": gettext_noop("This names no achievement, so nothing can meet it."),
+    "always_true": gettext_noop("This asks for nothing, so everybody meets it."),
+    "maximum_below_minimum": gettext_noop("The maximum is below the minimum."),
+    "levels_crossed": gettext_noop("The highest level is below the lowest."),
+    "dates_crossed": gettext_noop("The last day is before the first."),
+    "more_than_named": gettext_noop("This asks for {count} different achievements but names {named}."),
+    "all_excluded": gettext_noop("Every achievement that is named is also excluded."),
+    "demanded_twice": gettext_noop(
+        "Together with other parts this needs {count} different achievements of {named} named ones; "
+        "each counts only once."
+    ),
+    "nothing_asked": gettext_noop("This condition sets no minimum and no maximum."),
+    "no_such_part": gettext_noop("This condition names a part that is not below it."),
+    "no_such_day": gettext_noop("No year has this day, or not every year has it."),
+    "no_such_word": gettext_noop("This compares with a word that is not on its scale."),
+    "no_such_period": gettext_noop("This period is no time at all."),
+    "cycle_too_short": gettext_noop("What comes round again must take at least {days} days each time."),
+    "divided_and_counted": gettext_noop("What counts in part cannot be counted by number."),
+    "share_of_nothing": gettext_noop(
+        "This share is of what the part requires, but the part requires nothing in that measure."
+    ),
+    "condition_over_shared": gettext_noop(
+        "A condition cannot look at parts that share what they take: it would count it twice."
+    ),
+    "too_many_ways": gettext_noop("The choices combine in {ways} ways; at most {limit} can be tried."),
+    "too_many_date_conditions": gettext_noop(
+        "{count} conditions on dates look at the same parts; at most {limit} can be tried."
+    ),
+    "too_many_sums": gettext_noop("{sums} sums draw on the same holdings; at most {limit} can be tried."),
 }
 
 

@@ -12,6 +12,7 @@ from itertools import permutations
 from typing import Literal
 
 from pathways.rules.made_up import Budget, Entry, TooCostly, World, days_to_ask
+from pathways.rules.phrases.language import gettext_noop
 from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import (
     All,
@@ -56,21 +57,27 @@ Code = Literal[
 ]
 ERRORS: frozenset[Code] = frozenset({"never", "always", "too_costly"})
 TEXTS: dict[Code, str] = {
-    "never": "Nobody can meet this: not even a learner who has everything that the catalogue offers.",
-    "always": "A learner who has nothing yet already meets this.",
-    "too_costly": "This costs too much to evaluate: the learner shown could not be judged within the bound.",
-    "nothing_fits": "Nothing that the catalogue offers fits here, so this part is never met.",
-    "not_enough": "All that fits here, taken together, is not enough for this part.",
-    "counted_once": "These parts can be met one by one and not together, since each thing counts only once: {nodes}.",
-    "contradiction": "These can be met one by one and not together: {nodes}.",
-    "never_decides": "This part never decides: whoever meets the rule by it meets it without it.",
-    "implied": "This asks for nothing more: whoever meets the rest meets this, too.",
-    "expires_first": "What is earned first expires before the rest can be finished, at {hours} hours a week.",
-    "counts_itself": "An award of this achievement would itself count here.",
+    "never": gettext_noop("Nobody can meet this: not even a learner who has everything that the catalogue offers."),
+    "always": gettext_noop("A learner who has nothing yet already meets this."),
+    "too_costly": gettext_noop(
+        "This costs too much to evaluate: the learner shown could not be judged within the bound."
+    ),
+    "nothing_fits": gettext_noop("Nothing that the catalogue offers fits here, so this part is never met."),
+    "not_enough": gettext_noop("All that fits here, taken together, is not enough for this part."),
+    "counted_once": gettext_noop(
+        "These parts can be met one by one and not together, since each thing counts only once: {nodes}."
+    ),
+    "contradiction": gettext_noop("These can be met one by one and not together: {nodes}."),
+    "never_decides": gettext_noop("This part never decides: whoever meets the rule by it meets it without it."),
+    "implied": gettext_noop("This asks for nothing more: whoever meets the rest meets this, too."),
+    "expires_first": gettext_noop(
+        "What is earned first expires before the rest can be finished, at {hours} hours a week."
+    ),
+    "counts_itself": gettext_noop("An award of this achievement would itself count here."),
 }
 BOUNDS: dict[bool, str] = {
-    True: "Proved for everything that the catalogue offers.",
-    False: "No counterexample among {tried} made-up learners.",
+    True: gettext_noop("Proved for everything that the catalogue offers."),
+    False: gettext_noop("No counterexample among {tried} made-up learners."),
 }
 
 
