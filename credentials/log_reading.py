@@ -2,8 +2,10 @@
 
 import base64
 from dataclasses import dataclass
+from functools import lru_cache, reduce
+from operator import or_
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from credentials import addresses
 from credentials.models import Checkpoint, Credential, LogEntry, LogTile, SigningKey
@@ -41,8 +43,19 @@ def proof_of(entry: LogEntry) -> Proof:
     head = latest()
     if head is None or entry.index is None or entry.index >= head.size:
         raise NotInLog
-    path = merkle.Tree(Tiles(), head.size).inclusion_proof(entry.index)
+    path = merkle.Tree(Tiles(), head.size, _edge(head.size, bytes(head.root))).inclusion_proof(entry.index)
     return Proof(bytes(entry.leaf), entry.index, head.size, path, head.note)
+
+
+@lru_cache(maxsize=4)
+def _edge(size: int, _root: bytes) -> dict[tuple[int, int], bytes]:
+    """The last tile of each level under a head: every proof needs them, and they are read once for all of them.
+
+    They are known by the root they lead to, since a tile that is not full yet changes with the next head.
+    """
+    wanted = reduce(or_, (Q(level=level, index=index) for level, index in merkle.right_edge(size)))
+    tiles = LogTile.objects.filter(wanted).values_list("level", "index", "hashes")
+    return {(level, index): bytes(hashes) for level, index, hashes in tiles}
 
 
 def issue_proof(credential: Credential) -> Proof:
@@ -90,7 +103,7 @@ def tlog_proof(proof: Proof, extra: bytes) -> str:
     """A proof that stands alone (C2SP tlog-proof): the path, the head it leads to, and what the log's leaf is about."""
     lines = ["c2sp.org/tlog-proof@v1", f"extra {base64.b64encode(extra).decode('ascii')}", f"index {proof.index}"]
     lines += [base64.b64encode(sibling).decode("ascii") for sibling in proof.path]
-    return "\n".join(lines) + "\n\n" + proof.note
+    return "\n".join(lines) + "\n\n" + cosigned_note(Checkpoint.objects.get(size=proof.size))
 
 
 def verifier_keys() -> list[str]:

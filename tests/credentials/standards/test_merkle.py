@@ -259,3 +259,31 @@ def test_paths_and_bundles_of_c2sp():
         merkle.bundle_entries([bytes(65_536)])
     with pytest.raises(ValueError, match="256"):
         merkle.bundle_entries([b""] * 257)
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 512, 65_536, 65_537, 70_001])
+def test_with_the_right_edge_at_hand_a_proof_reads_no_more_than_three_tiles(size):
+    leaves = [merkle.leaf_hash(str(number).encode()) for number in range(size)]
+    store = Counting()
+    merkle.append(store, 0, leaves)
+    root = merkle.root_of(leaves)
+    edge = {place: store.kept[place] for place in merkle.right_edge(size)}
+
+    for index in {0, size // 3, size // 2, size - 1}:
+        store.reads = 0
+        path = merkle.Tree(store, size, edge).inclusion_proof(index)
+        assert store.reads <= 3
+        merkle.verify_inclusion(leaves[index], index, size, path, root)
+
+
+class Counting:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[int, int], bytes] = {}
+        self.reads = 0
+
+    def read(self, level: int, index: int, width: int) -> bytes:
+        self.reads += 1
+        return self.kept[level, index]
+
+    def write(self, level: int, index: int, content: bytes) -> None:
+        self.kept[level, index] = content

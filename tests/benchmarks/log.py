@@ -1,0 +1,114 @@
+"""Times the log: `python -m tests.benchmarks.log` prints CPU microseconds a leaf and a proof, beside pymerkle (P8).
+
+The naive way is PyPI's pymerkle, a tree in memory, leaf by leaf; where the package is not installed, ours is timed
+alone. Ours hashes each leaf and appends in the batches of the sequencer, tiles and all. Both run in this process, in
+turn. Proofs are made at random places, each checked, and the tiles that each one reads are counted: for a tree that is
+made for a single proof, as the site makes it, with the right edge of its head at hand; and without that.
+"""
+
+import argparse
+import random
+import statistics
+import time
+from collections.abc import Callable
+
+from credentials.standards import merkle
+
+try:
+    from pymerkle import InmemoryTree  # type: ignore[import-not-found]
+except ImportError:
+    InmemoryTree = None
+
+AT_ONCE = 2_000
+
+
+class Counting:
+    """Tiles in memory, and how often one was read."""
+
+    def __init__(self) -> None:
+        self.tiles: dict[tuple[int, int], bytes] = {}
+        self.reads = 0
+
+    def read(self, level: int, index: int, width: int) -> bytes:
+        self.reads += 1
+        return self.tiles[level, index]
+
+    def write(self, level: int, index: int, content: bytes) -> None:
+        self.tiles[level, index] = content
+
+
+def ours(entries: list[bytes]) -> Counting:
+    store, size = Counting(), 0
+    for start in range(0, len(entries), AT_ONCE):
+        batch = [merkle.leaf_hash(entry) for entry in entries[start : start + AT_ONCE]]
+        size = merkle.append(store, size, batch)
+    return store
+
+
+def naive(entries: list[bytes]) -> object:
+    tree = InmemoryTree(algorithm="sha256")
+    for entry in entries:
+        tree.append_entry(entry)
+    return tree
+
+
+def microseconds(act: Callable[[], object], count: int) -> float:
+    begun = time.process_time()
+    act()
+    return (time.process_time() - begun) / count * 1e6
+
+
+def proofs(store: Counting, size: int, places: list[int], *, with_edge: bool) -> tuple[list[float], list[int]]:
+    """Microseconds and tiles of each proof."""
+    root = merkle.Tree(store, size).root()
+    edge = {place: store.tiles[place] for place in merkle.right_edge(size)} if with_edge else {}
+    taken, reads = [], []
+    for place in places:
+        tree = merkle.Tree(store, size, edge)
+        before = store.reads
+        begun = time.process_time_ns()
+        path = tree.inclusion_proof(place)
+        taken.append((time.process_time_ns() - begun) / 1e3)
+        reads.append(store.reads - before)
+        merkle.verify_inclusion(tree.leaf(place), place, size, path, root)
+    return taken, reads
+
+
+def spread(figures: list[float]) -> str:
+    return f"{statistics.median(figures):8.2f}   ({min(figures):.2f} to {max(figures):.2f}, {len(figures)} rounds)"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--leaves", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--proofs", type=int, default=2_000)
+    given = parser.parse_args()
+    entries = [b'{"event":"issue","digest":"%064x"}' % number for number in range(given.leaves)]
+    mine: list[float] = []
+    theirs: list[float] = []
+    for _ in range(given.rounds):
+        mine.append(microseconds(lambda: ours(entries), given.leaves))
+        if InmemoryTree is not None:
+            theirs.append(microseconds(lambda: naive(entries), given.leaves))
+    print(f"{given.leaves} leaves of {len(entries[0])} bytes; CPU microseconds a leaf, median")
+    print(f"  ours      {spread(mine)}")
+    if theirs:
+        print(f"  pymerkle  {spread(theirs)}")
+        print(f"  {statistics.median(theirs) / statistics.median(mine):.1f} times as many leaves a second (wanted: 8)")
+    else:
+        print("  pymerkle is not installed: nothing to compare with")
+    chance = random.Random(1)  # noqa: S311 - places to look at, the same every time
+    places = [chance.randrange(given.leaves) for _ in range(given.proofs)]
+    store = ours(entries)
+    for words, with_edge in (("with the head's right edge at hand", True), ("from nothing", False)):
+        taken, reads = proofs(store, given.leaves, places, with_edge=with_edge)
+        high = statistics.quantiles(taken, n=100)[98]
+        print(
+            f"{given.proofs} proofs, {words}: median {statistics.median(taken):.1f} µs, 99 of 100 within {high:.1f} µs "
+            f"(wanted: 100); at most {max(reads)} tiles read, {statistics.mean(reads):.2f} on average (wanted: 3)"
+        )
+
+
+if __name__ == "__main__":
+    main()
