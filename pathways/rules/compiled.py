@@ -139,7 +139,10 @@ class Candidates:
         for leaf in self.leaves:
             for place, each in enumerate(self.holdings):
                 chosen = below.get(pins.get(each.id, ""))
-                if chosen is not None and leaf.id not in chosen and self.reasons[leaf.id][place] is None:
+                if chosen is None or leaf.id in chosen or self.reasons[leaf.id][place] is not None:
+                    continue
+                # A part that shares takes nothing from the one that was chosen.
+                if self.scope[leaf.id] in {self.scope[part] for part in chosen}:
                     self.reasons[leaf.id][place] = "pinned"
         self.fitting = {
             leaf.id: [each for each, reason in zip(self.holdings, self.reasons[leaf.id], strict=True) if reason is None]

@@ -54,6 +54,12 @@ def test_a_holding_takes_the_place_of_another_and_not_of_one_that_is_wanted_ther
     assert counted(record("a", "b", "c", "d", pins=wanted), pool) == {"sum": [C, "d@2024-01-01"]}
 
 
+def test_a_holding_that_counts_where_it_is_wanted_still_counts_in_parts_that_share() -> None:
+    rule = from_text("all of\n  hold a, b #one\n  hold a, b #two\n  earn 10; achievements a, b; shared #sum")
+    found = counted(record("a", "b", pins=(pin(B, "one"),)), rule)
+    assert (found["one"], found["two"], sorted(found["sum"])) == ([B], [A], [A, B])
+
+
 def test_a_holding_that_would_not_count_there_even_so_is_not_heeded() -> None:
     rule = from_text("any of\n  all of\n    hold a #a\n    hold b #b\n  earn 15; achievements a, b, c #sum")
     assert judge("goal", rule, record("a", "b", "c", pins=(pin(C, "sum"),)), ON).heeded == ()
