@@ -58,9 +58,9 @@ def evaluate(
     """The verdict with what counted where, where each part stands, what is missing, and what cannot count.
 
     `pins` are the learner's choices: a holding, by id, counts in the part named and before others there, and in none
-    that would take it from there. What is `closed` to a holding it does not count in. They are set aside where they would make the verdict worse. Raises
-    TooCostlyError where the verdict cannot be found within `effort.MOST`; what is missing is then looked for within as
-    much again, and where that is not enough the least that was found is told.
+    that would take it from there. What is `closed` to a holding it does not count in. They are set aside where they
+    would make the verdict worse. Raises TooCostlyError where the verdict cannot be found within `effort.MOST`; what is
+    missing is then looked for within as much again, and where that is not enough the least that was found is told.
     """
     brought = record.holdings
     rule, record = unified(rule, record, on)
