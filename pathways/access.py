@@ -10,7 +10,18 @@ from credentials.access import issuers_of
 from credentials.models import Achievement, Issuer, IssuerRole
 from pathways import judgement
 from pathways.judgement import ToSign
-from pathways.models import Assessment, Course, Enrolment, LearningPlan, Pathway, Rollout, Ruling, Submission
+from pathways.models import (
+    Assessment,
+    Course,
+    Enrolment,
+    Experience,
+    LearningPlan,
+    Pathway,
+    Rollout,
+    Ruling,
+    Signatory,
+    Submission,
+)
 from portal.accounts.models import User
 
 
@@ -114,6 +125,20 @@ def parts_to_sign(user: User) -> list[ToSign]:
     if not roles:
         raise Http404
     return judgement.parts_to_sign(roles)
+
+
+def experience_for_signatory(user: User) -> QuerySet[Experience]:
+    """What others have logged that the user attests in a role of theirs; what is the user's own never."""
+    roles = judgement.signatory_issuers(user)
+    signed = Q(pk__in=())
+    for role, issuers in roles.items():
+        signed |= Q(logbook__role=role, logbook__issuer__in=issuers)
+    return Experience.objects.filter(signed).exclude(learner=user).select_related("learner", "logbook__issuer")
+
+
+def attests(user: User) -> bool:
+    """Whether the user has any role in which something is signed."""
+    return Signatory.objects.filter(user=user).exists()
 
 
 def rollouts_for_registrar(user: User) -> QuerySet[Rollout]:

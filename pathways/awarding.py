@@ -101,7 +101,9 @@ def would_award(
     pinned = rulebook.bound_by(known.pinned, book, before)
     replaced = {holding.id for holding in extra or ()}
     kept = tuple(holding for holding in before.holdings if holding.id not in replaced)
-    changed: set[Reference] | None = None if extra is None else {(each.kind, each.key) for each in extra}
+    changed: set[Reference] | None = None
+    if extra is not None:
+        changed = {reference for each in extra for reference in rulebook.references_of_holding(each)}
     asked = _affected(book, pinned, changed, before.rulings)
     stack = _Stack(learner_id, book, pinned, _Achievements(book, asked, known.token), on, None)
     decisions, _record = stack.follow(asked, replace(before, holdings=(*kept, *(extra or ()))))

@@ -28,6 +28,7 @@ from portal.shared import generation
 
 WIDTH = 10
 CENT = Decimal("0.01")
+TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def _dossier(
         Pin(rule=slug, node=node, holding=held, here=bool(here))
         for _id, slug, node, held, here, *_ in sorted(kinds["choice"], key=lambda row: row[0], reverse=True)
     ]
+    held += [_logged(row) for row in sorted(kinds["experience"])]
     rulings = [_ruling(row) for row in sorted(kinds["ruling"], key=lambda row: (row[5], row[0]))]
     begun: list[tuple[HoldingKind, str]] = [("award", row[1]) for row in kinds["studying"]]
     begun += [("grade", row[1]) for row in kinds["handed in"]]
@@ -174,6 +176,19 @@ def _ruling(row: tuple[Any, ...]) -> RulingValue:
         terms=json.loads(terms),
         since=date.fromisoformat(since),
         until=date.fromisoformat(until) if until else None,
+    )
+
+
+def _logged(row: tuple[Any, ...]) -> Holding:
+    _id, uuid, key, begins_on, ends_on, hours, issuer, role, *_ = row
+    return holdings.logged_holding(
+        uuid=UUID(uuid),
+        key=key,
+        begins_on=date.fromisoformat(begins_on),
+        ends_on=date.fromisoformat(ends_on),
+        hours=Decimal(hours).quantize(TENTH),
+        issuer=issuer,
+        role=role,
     )
 
 
@@ -293,6 +308,20 @@ _ARMS = {
         "p.holding",
         "CASE WHEN p.here THEN 'yes' ELSE '' END",
         source="pathways_pin p JOIN credentials_achievement w ON w.id = p.achievement_id WHERE p.learner_id IN ({ids})",
+    ),
+    "experience": _select(
+        "'experience'",
+        "e.learner_id",
+        "e.id",
+        "e.uuid",
+        "b.slug",
+        "e.begins_on",
+        "e.ends_on",
+        "e.hours",
+        "i.slug",
+        "e.role",
+        source="pathways_experience e JOIN pathways_logbook b ON b.id = e.logbook_id "
+        "JOIN credentials_issuer i ON i.id = b.issuer_id WHERE e.state = 'attested' AND e.learner_id IN ({ids})",
     ),
     "pins of courses": _select("'pin'", "e.learner_id", "e.rule_version_id", source="pathways_enrolment e " + _PIN),
     "pins of pathways": _select(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from credentials.models import Achievement, Award
-from pathways.models import Grade
+from pathways.models import Experience, Grade
 from pathways.rules.record import Holding, Other, Status
 
 # The status of an award that its own rule has revoked: it counts nowhere, and does not keep another from being made.
@@ -63,6 +63,36 @@ def award_holding(award: Award) -> Holding:
         until=award.valid_until,
         status=award_status(award.standing, earnable_again=award.earnable_again),
         **described(award.achievement),
+    )
+
+
+def experience_holding(experience: Experience) -> Holding:
+    """What attested experience brings to a rule; needs its logbook and issuer loaded."""
+    return logged_holding(
+        uuid=experience.uuid,
+        key=experience.logbook.slug,
+        begins_on=experience.begins_on,
+        ends_on=experience.ends_on,
+        hours=experience.hours,
+        issuer=experience.logbook.issuer.slug,
+        role=experience.role or experience.logbook.role,
+    )
+
+
+def logged_holding(
+    *, uuid: UUID, key: str, begins_on: date, ends_on: date, hours: Decimal, issuer: str, role: str
+) -> Holding:
+    """What an entry of a logbook brings to a rule, once somebody in this role attests it."""
+    return Holding(
+        id=f"experience:{uuid}",
+        kind="recognised",
+        key=key,
+        earned_on=begins_on,
+        to=ends_on,
+        hours=hours,
+        issuer=issuer,
+        source="attested",
+        tags=frozenset({f"as={role}"}),
     )
 
 

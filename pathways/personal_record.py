@@ -6,7 +6,17 @@ from typing import Any
 
 from credentials.models import Credential
 from pathways import derivations
-from pathways.models import Enrolment, Grade, LearningPlan, MaterialProgress, PathwayEnrolment, Pin, Ruling, Submission
+from pathways.models import (
+    Enrolment,
+    Experience,
+    Grade,
+    LearningPlan,
+    MaterialProgress,
+    PathwayEnrolment,
+    Pin,
+    Ruling,
+    Submission,
+)
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
 
@@ -37,6 +47,7 @@ def of(learner: User, *, at: datetime) -> dict[str, Any]:
         "submissions": [_submission(each) for each in _submissions(learner)],
         "grades": [_grade(each) for each in _grades(learner)],
         "decisions": [_ruling(each) for each in _rulings(learner)],
+        "experience": [_experience(each) for each in _logged(learner)],
         "credentials": [_credential(each) for each in _credentials(learner)],
         "acts": [
             {"at": each.at.isoformat(), "act": each.act, "thing": each.subject_words, "reason": each.reason}
@@ -53,6 +64,26 @@ def _pin(pin: Pin) -> dict[str, Any]:
         "holding": pin.holding,
         "counts_here": pin.here,
         "set_at": pin.set_at.isoformat(),
+    }
+
+
+def _logged(learner: User) -> list[Experience]:
+    return list(Experience.objects.filter(learner=learner).select_related("logbook", "decided_by").order_by("id"))
+
+
+def _experience(entry: Experience) -> dict[str, Any]:
+    return {
+        "logbook": entry.logbook.slug,
+        "state": entry.state,
+        "begins_on": entry.begins_on.isoformat(),
+        "ends_on": entry.ends_on.isoformat(),
+        "hours": str(entry.hours),
+        "place": entry.place,
+        "words": entry.words,
+        "decided_by": str(entry.decided_by) if entry.decided_by else None,
+        "decided_as": entry.role,
+        "decided_at": _moment(entry.decided_at),
+        "answer": entry.answer,
     }
 
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from credentials.models import Achievement
-from pathways.models import Assessment
+from pathways.models import Assessment, Logbook
 from pathways.queries import names_of_keys
 from pathways.rules import compare, examples, notation
 from pathways.rules.compare import Change, Fares
@@ -21,12 +21,13 @@ from pathways.rules.requirement import Period, Rule
 
 
 def offered() -> list[Entry]:
-    """What can be earned here, withdrawn or not, as a rule sees it; three queries."""
+    """What can be earned here, withdrawn or not, as a rule sees it; four queries."""
     achievements = Achievement.objects.exclude(state=Achievement.State.DRAFT).order_by("slug")
     assessments = Assessment.objects.select_related("course__issuer").order_by("course__slug", "slug")
     return [
         *(award_entry(each) for each in achievements.select_related("issuer").prefetch_related("skills")),
         *(grade_entry(each) for each in assessments),
+        *(logbook_entry(each) for each in Logbook.objects.select_related("issuer").order_by("slug")),
     ]
 
 
@@ -54,6 +55,21 @@ def grade_entry(assessment: Assessment) -> Entry:
         kind="grade",
         issuer=assessment.course.issuer.slug,
         pass_grade=(assessment.pass_marks * 100 / assessment.out_of).quantize(Decimal("0.01"), ROUND_CEILING),
+    )
+
+
+# As much experience as a life holds: a rule that asks for more can be met by nobody.
+HOURS_OF_A_LIFE = Decimal(100_000)
+
+
+def logbook_entry(logbook: Logbook) -> Entry:
+    """What attested experience of this kind may bring; needs its issuer loaded."""
+    return Entry(
+        key=logbook.slug,
+        kind="recognised",
+        hours=HOURS_OF_A_LIFE,
+        issuer=logbook.issuer.slug,
+        tags=frozenset({f"as={logbook.role}"}),
     )
 
 

@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from credentials.models import Achievement
 from pathways.dossiers import records_of
-from pathways.models import Course, Enrolment, Grade, Material, MaterialProgress, Submission
+from pathways.models import Course, Enrolment, Grade, Logbook, Material, MaterialProgress, Submission
 from pathways.rules.record import Record
 from portal.accounts.models import User
 
@@ -17,11 +17,13 @@ def record_of(learner: User) -> Record:
 
 
 def names_of_keys(keys: Iterable[str]) -> dict[str, str]:
-    """What people call the achievements and assessments that a rule names by slug."""
+    """What people call the achievements, assessments and logbooks that a rule names."""
     slugs = set(keys)
     names = dict(
         Achievement.objects.filter(slug__in=[key for key in slugs if "/" not in key]).values_list("slug", "name")
     )
+    if others := [key for key in slugs if "/" not in key and key not in names]:
+        names |= dict(Logbook.objects.filter(slug__in=others).values_list("slug", "name"))
     pairs = [key.split("/", 1) for key in slugs if "/" in key]
     if pairs:
         courses = Course.objects.filter(slug__in=[course for course, _ in pairs]).prefetch_related("assessments")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from credentials.models import Achievement
 from pathways import proving
 from pathways.holdings import institution_day
-from pathways.models import Assessment, RuleReference, RuleVersion
+from pathways.models import Assessment, Logbook, RuleReference, RuleVersion
 from pathways.queries import names_of_keys
 from pathways.rules import cost, examples, explain, notation, prove, tried
 from pathways.rules.examples import Example, ExampleError, Failure
@@ -348,6 +348,8 @@ def _unknown_names(rule: Rule) -> list[Finding]:
     achievements = {key for kind, key in references if kind == "award" and key != "*"}
     there = Achievement.objects.filter(slug__in=achievements).exclude(state=Achievement.State.DRAFT)
     unknown = achievements - set(there.values_list("slug", flat=True))
+    if unknown:
+        unknown -= set(Logbook.objects.filter(slug__in=unknown).values_list("slug", flat=True))
     assessments = {key for kind, key in references if kind == "grade"}
     courses = {key.split("/", 1)[0] for key in assessments}
     pairs = Assessment.objects.filter(course__slug__in=courses).values_list("course__slug", "slug")

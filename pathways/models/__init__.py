@@ -3,6 +3,7 @@
 from pathways.models.assessment import Assessment, Question, RubricCriterion, RubricLevel
 from pathways.models.courses import Course, CourseStaff, Material, Module
 from pathways.models.decisions import Derivation
+from pathways.models.experience import Experience, Logbook
 from pathways.models.learning import (
     CriterionMark,
     Enrolment,
@@ -25,10 +26,12 @@ __all__ = [
     "CriterionMark",
     "Derivation",
     "Enrolment",
+    "Experience",
     "Grade",
     "ImpactCount",
     "ImpactLine",
     "LearningPlan",
+    "Logbook",
     "Material",
     "MaterialProgress",
     "Module",

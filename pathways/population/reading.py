@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from credentials.models import Achievement, Award
 from pathways.dossiers import records_of
 from pathways.holdings import AWARD_STATUS, award_holding, grade_holding
-from pathways.models import Assessment, Grade, Ruling
+from pathways.models import Assessment, Experience, Grade, Logbook, Ruling
 from pathways.population.columns import ACTIVE, FOR_EVER, STATUS_CODES, Bits, Columns, Kinds, Numbers, Sheet
 from pathways.population.deciding import decided
 from pathways.population.judging import Judge
@@ -74,6 +74,7 @@ class Population:
             )
             if each.key in keys
         }
+        self._logbooks = list(Logbook.objects.values_list("slug", flat=True))
         self._grade_kinds: dict[GradeKind, int] = {}
         self._judge = Judge(rule, self._kinds, on)
         self._judged_kinds = len(self._kinds)
@@ -140,6 +141,15 @@ class Population:
             achievement=self.achievement, state=Ruling.State.APPROVED, learner_id__gte=first, learner_id__lte=last
         )
         for learner_id in ruled.values_list("learner_id", flat=True).distinct():
+            _mark(apart, ids, learner_id)
+        # What was done elsewhere stands in no column.
+        logged = Experience.objects.filter(
+            logbook__slug__in=self._logbooks,
+            state=Experience.State.ATTESTED,
+            learner_id__gte=first,
+            learner_id__lte=last,
+        )
+        for learner_id in logged.values_list("learner_id", flat=True).distinct() if self._logbooks else ():
             _mark(apart, ids, learner_id)
         return closed, apart
 

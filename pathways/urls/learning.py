@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from pathways.views import activity, assessments, choices, learning, planning, settings, study, submissions, wallet
+from pathways.views import (
+    activity,
+    assessments,
+    choices,
+    experience,
+    learning,
+    planning,
+    settings,
+    study,
+    submissions,
+    wallet,
+)
 
 _MATERIAL = "courses/<slug:course>/<slug:module>/<slug:material>/"
 
@@ -40,6 +51,7 @@ urlpatterns = [
     path("wallet/<uuid:uuid>/", wallet.show_credential, name="me-credential"),
     path("wallet/<uuid:uuid>/share/", wallet.share, name="me-credential-share"),
     path("wallet/<uuid:uuid>/files/<slug:kind>/", wallet.send_rendition, name="me-credential-file"),
+    path("experience/", experience.show_own, name="me-experience"),
     path("activity/", activity.show_activity, name="me-activity"),
     path("settings/", settings.change_settings, name="me-settings"),
     path("data/", settings.send_data, name="me-data"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pathways.views import (
+    experience,
     registry_achievements,
     registry_awards,
     registry_desk,
@@ -45,6 +46,10 @@ urlpatterns = [
     path("reviews/", registry_rulings.list_reviews, name="registry-reviews"),
     path("sign-offs/", signing.show_desk, name="signing"),
     path("sign-offs/<slug:slug>/<str:node>/<uuid:learner>/", signing.sign_off, name="sign-off"),
+    path("experience/", experience.show_desk, name="experience-desk"),
+    path("experience/<uuid:uuid>/", experience.show_entry, name="experience-entry"),
+    path("experience/<uuid:uuid>/<slug:act>/", experience.decide, name="experience-decide"),
+    path("logbooks/", experience.list_logbooks, name="registry-logbooks"),
     path("signatories/", signing.list_signatories, name="registry-signatories"),
     path("signatories/<int:pk>/dismiss/", signing.dismiss, name="registry-signatory-dismiss"),
     path(f"{_ACHIEVEMENT}rule/impact/", registry_impact.show_impact, name="registry-rule-impact"),

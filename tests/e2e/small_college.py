@@ -1,6 +1,7 @@
 """A small college in which every address of the site leads somewhere: one course, two learners, staff, a credential."""
 
 import io
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -8,9 +9,20 @@ from django.utils import timezone
 
 from credentials import sharing, trust
 from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey, TrustedIssuer
-from pathways import authoring, enrolment, grading, impact, planning, rulemaking, rulings, signatories, submissions
+from pathways import (
+    authoring,
+    enrolment,
+    experience,
+    grading,
+    impact,
+    planning,
+    rulemaking,
+    rulings,
+    signatories,
+    submissions,
+)
 from pathways.holdings import institution_day
-from pathways.models import Pathway, Pin
+from pathways.models import Experience, Pathway, Pin
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -143,6 +155,7 @@ def build() -> dict[str, dict[str, Any]]:
         "exception": {"uuid": exception.uuid},
         "to sign": {"slug": "viva", "node": "said", "learner": lena.uuid},
         "signatory": {"pk": signatory.pk},
+        "logged": {"uuid": _logged(lena, rhea, now).uuid},
         "token": {"token_id": token.pk},
         "trusted": {"uuid": _relied_on(rhea, now).uuid},
     }
@@ -167,6 +180,23 @@ def _choice(learner: User, achievement: Achievement, award: Any, at: Any) -> Pin
         holding=f"award:{award.uuid}",
         here=True,
         set_at=at,
+    )
+
+
+def _logged(learner: User, registrar: User, at: Any) -> Experience:
+    """Work that waits for the dean's word."""
+    issuer = Achievement.objects.get(slug="viva").issuer
+    logbook = experience.open_logbook(issuer=issuer, slug="practice", name="Practice", role="dean", by=registrar, at=at)
+    day = institution_day(at)
+    return experience.state(
+        learner=learner,
+        logbook=logbook,
+        begins_on=day,
+        ends_on=day,
+        hours=Decimal(8),
+        place="At the clinic",
+        words="Saw *patients*.",
+        at=at,
     )
 
 
