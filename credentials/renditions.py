@@ -120,6 +120,11 @@ def badge_picture(achievement: Achievement) -> bytes:
     return _drawn(badge_art(achievement))
 
 
+def baked_svg(credential: Credential) -> bytes:
+    """The badge as a drawing with the signed document in it. For credentials that are in the log."""
+    return baking.bake_svg(badge.draw_svg(_art_of(credential)).encode("utf-8"), credential.document)
+
+
 def badge_art(achievement: Achievement) -> badge.BadgeArt:
     """What its badge shows, for pages that draw it as SVG."""
     return _art(achievement, achievement.name, achievement.issuer.name, len(achievement.outcomes))
@@ -271,8 +276,12 @@ def _days_of(parts: Sequence[composition.Part]) -> dict[str, date]:
 
 
 def _picture_of(credential: Credential) -> bytes:
+    return _drawn(_art_of(credential))
+
+
+def _art_of(credential: Credential) -> badge.BadgeArt:
     said = composition.statement_of(composition.parsed(credential.document))
-    return _drawn(_art(credential.award.achievement, said.achievement_name, said.issuer_name, len(said.outcomes)))
+    return _art(credential.award.achievement, said.achievement_name, said.issuer_name, len(said.outcomes))
 
 
 def _art(achievement: Achievement, name: str, issuer_name: str, outcomes: int) -> badge.BadgeArt:

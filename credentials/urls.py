@@ -6,7 +6,7 @@ Those that stand inside signed documents are spelt out in `addresses`, and may n
 from django.urls import URLPattern, path, re_path
 
 from credentials.api import vc_api
-from credentials.views import conformance, credential, issuers, log, trusted, verify
+from credentials.views import baked, conformance, credential, issuers, log, trusted, verify
 
 urlpatterns: list[URLPattern] = [
     path("verify/", verify.show_verify, name="verify"),
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<str:code>/derivation.json", credential.show_derivation, name="credential-derivation-json"),
     path("c/<str:code>/log-proof", log.show_proof, name="credential-log-proof"),
     path("c/<str:code>/badge.png", credential.download, {"kind": "png"}, name="credential-png"),
+    path("c/<str:code>/badge.svg", baked.download_svg, name="credential-svg"),
     path("credentials/issue", vc_api.IssueCredential.as_view(), name="vc-api-issue"),
     path("credentials/verify", vc_api.VerifyCredential.as_view(), name="vc-api-verify"),
     path("presentations/verify", vc_api.VerifyPresentation.as_view(), name="vc-api-verify-presentation"),

@@ -15,7 +15,7 @@ from credentials import addresses, revocation, sharing
 from credentials.issuance import Part
 from credentials.models import Achievement, Checkpoint, LogEntry
 from credentials.rendering import certificate
-from credentials.standards import checkpoint, did_web, merkle
+from credentials.standards import baking, checkpoint, did_web, merkle
 from portal.shared import outbox
 from tests.cast import make_lena, make_noor, make_rhea
 from tests.credentials.walked import finished, in_a_pdf, issued, share, shared
@@ -372,6 +372,29 @@ def test_an_achievement_is_a_document_for_programs_and_a_page_for_people(client)
     assert response.json()["type"] == ["Achievement"]
     assert response.json()["creator"]["id"] == addresses.issuer_did(achievement.issuer)
     assert client.get(address, headers={"Accept": "text/html"}).url == achievement.get_absolute_url()
+
+
+def test_a_shared_badge_is_also_a_drawing_with_the_credential_in_it(client, django_assert_num_queries):
+    credential = shared()
+    with django_assert_num_queries(3):
+        answer = client.get(reverse("credential-svg", args=[credential.code]))
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert baking.unbake(answer.content).text == credential.document
+    assert credential.award.achievement.name.split()[0] in answer.content.decode()
+    assert reverse("credential-svg", args=[credential.code]) in client.get(page_of(credential)).content.decode()
+
+    sharing.withdraw(credential=credential, by=credential.award.learner, at=NOON)
+    for stranger in (client, logged_in(make_noor())):
+        assert stranger.get(reverse("credential-svg", args=[credential.code])).status_code == 404
+    assert logged_in(credential.award.learner).get(answer.request["PATH_INFO"]).status_code == 200
+    assert client.get(reverse("credential-svg", args=["0" * 26])).status_code == 404
+
+
+def logged_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def test_a_badge_is_a_picture_in_both_kinds(client):
