@@ -5,8 +5,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from credentials import composition
 from credentials.models import Award, Credential, StatusEvent
+from credentials.rendering import certificate, sheet
 from credentials.standards import open_badges
 from pathways import lapsing, reconciliation, rulings, standing
 from pathways.rules import notation
@@ -15,7 +18,7 @@ from portal.accounts.models import User
 from portal.shared import outbox
 from tests.cast import make_ada, make_lena, make_rhea
 from tests.college import decide_afresh, enter, make_course, make_exam, passed, publish_rule
-from tests.factories import NOON, make_achievement
+from tests.factories import NOON, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +97,29 @@ def test_results_follow_the_rule_as_it_was_changed_for_the_learner() -> None:
     )
     rulings.approve(ruling=ruling, by=make_ada(), at=NOON)
     assert award_of(lena, "certificate").results == [{"name": "credits", "value": "2.5"}]
+
+
+def test_results_stand_in_the_wallet_and_on_paper() -> None:
+    lena = make_lena()
+    award = issue_to(lena, results=[{"name": "class", "value": "merit"}, {"name": "all", "value": "x" * 61}])
+    said = composition.statement_of(body_of(award))
+    # Paper has no room for a long list; it stands in the signed document.
+    assert said.results == (("class", "merit"),)
+    client = Client()
+    client.force_login(lena)
+    assert "class: merit" in client.get("/me/wallet/").text
+    page = client.get(f"/me/wallet/{award.credentials.get().uuid}/").text
+    assert "merit" in page
+    fields = certificate.CertificateFields(
+        learner_name=lena.name,
+        achievement_name="Data literacy",
+        issuer_name="Faculty",
+        awarded_on=NOON.date(),
+        verify_url="https://college.example/c/0",
+        code="0",
+        results=said.results,
+    )
+    assert "class: merit" in sheet.whole(fields).html
 
 
 # --- validity -----------------------------------------------------------------------------------------------------
