@@ -15,6 +15,7 @@ from pathways.rules.text.placed import Line, Said, TextError, lines_of, paired
 from pathways.rules.text.values import Reading, read_each
 from pathways.rules.text.values import read_value as read_said
 from pathways.rules.text.words import (
+    BELOW,
     CONDITION_LINES,
     HEAD,
     INDENT,
@@ -65,12 +66,13 @@ def read_condition(text: str) -> dict[str, Any]:
 
 
 def read_clauses(codecs: Mapping[str, Codec], text: str) -> dict[str, Any]:
-    """Fields of an object as JSON, said in clauses. Raises `TextError`."""
+    """Fields of an object as JSON, said in clauses; not its id, nor what stands below it. Raises `TextError`."""
     reading = Reading()
     pieces: list[Said] = []
     for said in lines_of(text):
         pieces += [each for each in paired(said, notation.MAX_JSON_DEPTH).split(";") if each.text]
-    return read_each(pieces, Clauses(codecs), pieces[0], "$", reading) if pieces else {}
+    beside = Clauses({name: codec for name, codec in codecs.items() if name not in BELOW})
+    return read_each(pieces, beside, pieces[0], "$", reading) if pieces else {}
 
 
 def read_value(codec: Codec, text: str) -> Any:

@@ -104,7 +104,7 @@ def read_each(clauses: Sequence[Said], known: Clauses, around: Said, path: str, 
     for said in clauses:
         found = known.find(said.text)
         if found is None:
-            raise said.refusal("one of: " + ", ".join(known.by_words))
+            raise said.refusal(known.expected(said.text))
         words, clause = found
         home = data.setdefault(clause.home, {}) if clause.home else data
         if clause.name in home:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from pathways.rules import notation
@@ -56,6 +57,17 @@ class Clauses:
             if begun in self.by_words:
                 return begun, self.by_words[begun]
         return None
+
+    def expected(self, said: str) -> str:
+        """The words that may stand there, first those that come nearest to what does."""
+        # What is compared is short, however long the text.
+        begun = said[:40].lower().split()[:4]
+        near = [
+            match
+            for count in range(len(begun), 0, -1)
+            for match in get_close_matches(" ".join(begun[:count]), self.by_words, n=1, cutoff=0.75)
+        ]
+        return "one of: " + ", ".join(dict.fromkeys([*near, *self.by_words]))
 
 
 _KNOWN: dict[int, tuple[Mapping[str, Codec], Clauses]] = {}

@@ -87,6 +87,8 @@ def test_ids_and_remarks_may_be_left_out_and_in() -> None:
         ("hold a\nhold b", 2, "one outermost part"),
         ("all of everything", 1, "a semicolon"),
         ("all of\n  hold a; colour red", 2, "one of: "),
+        ("all of\n  hold a; graed at least 5", 2, "one of: grade at least, "),
+        ("all of\n  hold a; Level at most 5; current", 2, "one of: level at most, "),
         ("all of\n  hold a; current; current", 2, "once only"),
         ("all of\n  hold a; current now", 2, "nothing after"),
         ("all of\n  hold a; level at least high", 2, "a whole number"),
@@ -203,7 +205,7 @@ def mutated(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(mutated(), st.text(max_size=80), st.binary(max_size=80).map(lambda raw: raw.decode("latin-1"))))
 def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
     for read in (from_text, read_head, read_condition, partial(read_clauses, notation.POOL_FIELDS)):
@@ -228,6 +230,13 @@ def test_single_lines_are_written_and_read() -> None:
     assert said == "held for 2 months; tags x=y; either (current) or (level at least 5)"
     assert read_clauses(notation.POOL_FIELDS, said.replace("; ", "\n")) == pool
     assert read_clauses(notation.POOL_FIELDS, " \n ") == {}
+
+
+@pytest.mark.parametrize("text", ["id c2", "type spread", "conditions a", "parts a"])
+def test_clauses_say_nothing_of_what_the_line_is(text: str) -> None:
+    for kind in (*notation.CONDITIONS, *notation.KINDS):
+        with pytest.raises(TextError, match="one of"):
+            read_clauses(kind.codecs, text)
 
 
 @pytest.mark.parametrize("text", ["", "where newest; within 1 years\nwhere together", "hold a"])
