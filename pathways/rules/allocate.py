@@ -21,6 +21,8 @@ MAX_REACH = 200_000
 # From so many contending sums on, only pairs and all together are looked at jointly.
 MANY_SUMS = 6
 # So many equal items are handed out in one step.
+# The search goes as deep as there are classes of equal items, and Python not much deeper than this.
+MOST_CLASSES = 600
 AT_ONCE = 4
 
 
@@ -307,6 +309,8 @@ class _Search:
     def run(self, below: Price | None, improving: int) -> Packing | None:
         """The cheapest way; once there is one, so many steps more look for a cheaper one."""
         self.best, self.improving = below, improving
+        if len(self.classes) > MOST_CLASSES:
+            raise effort.TooCostlyError
         try:
             self._go(0, (0,) * (len(self.totals) + len(self.varieties)), 0, ())
         except effort.TooCostlyError:

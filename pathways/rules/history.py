@@ -55,7 +55,12 @@ def _was_met(check: WasMet, record: Record, on: date, judge: Judge) -> bool:
     last = on if check.until is None else the_day(check.until, record, on)
     if first is None or last is None or first > min(last, on):
         return False
-    return next(stretches(check.part, record, first, min(last, on), judge), None) is not None
+    return _met_between(check.part, record, first, min(last, on), judge)
+
+
+def _met_between(part: Requirement, record: Record, first: date, last: date, judge: Judge) -> bool:
+    """Whether the part is met on some day between these, both included; the first such day decides."""
+    return any(judge(part, record, day) for day in (first, *turning_days(part, record, first, last)))
 
 
 def _unbroken(check: Unbroken, record: Record, on: date, judge: Judge) -> bool:
@@ -103,4 +108,4 @@ def end_with_grace(cycle: tuple[date, date], grace: Period | None) -> date:
 
 def was_renewed(part: Requirement, record: Record, cycle: tuple[date, date], last: date, judge: Judge) -> bool:
     """Whether what renews was met on some day from the beginning of the cycle to this last one."""
-    return next(stretches(part, in_cycle(record, cycle), cycle[0], last, judge), None) is not None
+    return _met_between(part, in_cycle(record, cycle), cycle[0], last, judge)

@@ -86,7 +86,16 @@ def _periods(parts: list[Any]) -> set[Period]:
         every = cycle.every
         days = every.years * 365 + every.months * 30 + every.days
         count = min(MAX_CYCLES, 1 + LIFETIME * 366 // max(1, days))
-        found |= {Period(years=every.years * n, months=every.months * n, days=every.days * n) for n in range(1, count)}
+        # A cycle is over with its end, or with the end of the grace after it.
+        for grace in {Period(), cycle.grace or Period()}:
+            found |= {
+                Period(
+                    years=every.years * n + grace.years,
+                    months=every.months * n + grace.months,
+                    days=every.days * n + grace.days,
+                )
+                for n in range(1, count)
+            }
     return found
 
 

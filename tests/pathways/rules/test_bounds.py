@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from pathways.rules import cost, effort, tried
+from pathways.rules import allocate, cost, effort, tried
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
@@ -199,3 +199,9 @@ def test_of_many_months_some_are_found_without_trying_every_choice_of_them() -> 
         found = evaluate(rule, Record(holdings=held[:19]), date(2026, 1, 1))
     assert not found.satisfied
     assert sum(need.amount for need in found.missing[0]) > 0
+
+
+def test_more_classes_of_things_than_calls_go_deep_are_given_up() -> None:
+    items = [[allocate.Option(0, ((0, number),), 0, ())] for number in range(1, 1_500)]
+    with pytest.raises(effort.TooCostlyError):
+        allocate.pack(items, [allocate.Sum(10**6, part=0)])

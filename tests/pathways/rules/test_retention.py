@@ -175,3 +175,14 @@ def test_a_last_day_is_the_end_of_a_whole_month() -> None:
     rule = from_text("result expiry until; after 24 months whole months\nhold A")
     record = Record(holdings=(Holding(id="a", kind="award", key="A", earned_on=date(2024, 2, 1)),))
     assert results_of(rule, evaluate.evaluate(rule, record, date(2024, 2, 10)), record) == {"until": date(2026, 2, 28)}
+
+
+def test_the_grace_of_each_cycle_ends_on_a_day_that_is_looked_at() -> None:
+    rule = from_text(
+        "lasts current\nkeep\n  each cycle; beginning 2020-07-01; every 1 years; grace 60 days\n"
+        '    any of\n      fact prior.earned; since "cycle.ends" plus 1 days\n'
+        '      hold FEE; earned since "cycle.begins"\nhold L'
+    )
+    record = Record(holdings=(Holding(id="l", kind="award", key="L", earned_on=date(2024, 2, 1)),))
+    assert stands(rule, record, date(2024, 8, 29), earned_on=date(2024, 2, 1))
+    assert not stands(rule, record, date(2024, 8, 30), earned_on=date(2024, 2, 1))
