@@ -17,9 +17,9 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from pathways.rules.checks import check_met
-from pathways.rules.days import back, moved
+from pathways.rules.days import moved
 from pathways.rules.effort import TooCostlyError
-from pathways.rules.eligible import in_pool, the_day, why_not
+from pathways.rules.eligible import in_pool, why_not
 from pathways.rules.equivalence import renamed
 from pathways.rules.evaluate import satisfied
 from pathways.rules.pieces import default_of, every_part, every_value
@@ -34,13 +34,11 @@ from pathways.rules.requirement import (
     Check,
     Condition,
     Count,
-    Day,
     Duration,
     Fact,
     FactDay,
     Given,
     Groups,
-    HoldingDay,
     Holds,
     Leaf,
     Limit,
@@ -66,6 +64,7 @@ from pathways.rules.requirement import (
     Where,
 )
 from pathways.rules.subsets import OutOfSteps, Unexplored, Vector, grown, least_sets, shrunk
+from pathways.rules.telling import fact_days, fact_values, turning_days
 
 # What this module can make up holdings for, type by type. Whatever else the language learns to say is searched as well
 # as can be, and no proof is claimed then; nor is it for `Unbroken`, under which more may hurt.
@@ -114,7 +113,6 @@ GRAINS = ((12, 8, 40), (4, 4, 12), (2, 2, 6))
 MOST_THINGS, MOST_UNDER_CONDITIONS = 60, 30
 MOST_ENTRIES_KINDS = 64
 MOST_VARIANTS = 256
-MOST_DAYS_TO_ASK = 5
 MOST_LANDS = 48
 MOST_ABSENT = 3
 MOST_APART = 18
@@ -381,9 +379,9 @@ class World:
         for value in self._values:
             match value:
                 case Fact(name=name):
-                    values.setdefault(name, {}).update(dict.fromkeys(_fact_values(value, self.on)))
+                    values.setdefault(name, {}).update(dict.fromkeys(fact_values(value, self.on)))
                 case FactDay(fact=name):
-                    values.setdefault(name, {}).update(dict.fromkeys(_fact_days(value, self.on)))
+                    values.setdefault(name, {}).update(dict.fromkeys(fact_days(value, self.on)))
                 case Where(tags_as_facts=names):
                     for name in names:
                         values.setdefault(name, {}).update(dict.fromkeys(self._tag_values(name)))
@@ -559,7 +557,7 @@ class World:
     def _days(self, entry: Entry, facts: Mapping[str, str]) -> list[date]:
         found = {self.on: None}
         for value in self._values:
-            found.update(dict.fromkeys(_turning_days(value, self.on, facts)))
+            found.update(dict.fromkeys(turning_days(value, self.on, facts)))
         if entry.valid_for and self._expiring:
             last = moved(self.on, entry.valid_for, -1)
             found.update(dict.fromkeys((last, last - timedelta(days=1))))
@@ -653,71 +651,6 @@ def _amount(entry: Entry, measure: str) -> Decimal:
     return found if isinstance(found, Decimal) else dict(entry.amounts).get(measure, Decimal(0))
 
 
-def _turning_days(value: Any, on: date, facts: Mapping[str, str]) -> Iterator[date]:
-    """The last day before, and the first after, anything about this value changes."""
-    match value:
-        case Where():
-            yield from _turns_of(value, on, facts)
-        case Newest(within=within):
-            yield from _around(back(on, within))
-        case Span(within=one, at_least=other) | Order(within=one, apart=other):
-            yield on - timedelta(days=1)
-            for period in (one, other):
-                if period is not None:
-                    yield from _around(back(on, period))
-        case OneYear(month=month, day=day):
-            start = date(on.year, month, day)
-            yield from _around(start if start <= on else start.replace(year=on.year - 1))
-        case Duration(at_least=least, unit=unit):
-            # A period of so much time, and one of half of it.
-            for much in (ceil(least), max(1, int(least) // 2)):
-                yield moved(on, replace(Period(), **{unit: much}), -1)  # type: ignore[arg-type]
-        case Unbroken(grace=grace):
-            first = back(on, grace)
-            yield from (first, back(first, grace) - timedelta(days=2))
-
-
-def _turns_of(where: Where, on: date, facts: Mapping[str, str]) -> Iterator[date]:
-    since, until = (_known_day(day, on, facts) for day in (where.earned_since, where.earned_until))
-    if since is not None:
-        yield from _around(since)
-    if until is not None and until < date.max:
-        yield from _around(until + timedelta(days=1))
-    if where.earned_within is not None:
-        yield from _around(back(on, where.earned_within))
-    if where.held_for is not None:
-        yield moved(on, where.held_for, -1)
-
-
-def _around(first: date) -> tuple[date, ...]:
-    return (first, first - timedelta(days=1)) if first > date.min else (first,)
-
-
-def _known_day(day: Day | None, on: date, facts: Mapping[str, str]) -> date | None:
-    return None if day is None or isinstance(day, HoldingDay) else the_day(day, Record(facts=facts), on)
-
-
-def _fact_values(fact: Fact, on: date) -> Iterator[str]:
-    yield from fact.one_of
-    yield from fact.scale[::-1]
-    for bound, step in ((fact.at_least, -1), (fact.at_most, 1)):
-        if bound is not None:
-            yield from (str(bound), str(bound + step))
-    for said, step in ((fact.since, -1), (fact.until, 1)):
-        day = _known_day(said, on, {})
-        if day is not None:
-            yield from (day.isoformat(), (day + timedelta(days=step)).isoformat())
-    # Some word, number or day that nobody asks for.
-    yield from ("other", "-1", "1000-01-01")
-
-
-def _fact_days(day: FactDay, on: date) -> Iterator[str]:
-    then = moved(on, day.plus, -1) if day.plus else on
-    then = moved(then, day.minus, 1) if day.minus else then
-    for found in (then, then - timedelta(days=1), moved(then, Period(years=5), -1)):
-        yield found.isoformat()
-
-
 def _is_held(land: Land, vector: Vector, on: date) -> bool:
     """Whether this learner holds what the land says that its learners hold."""
     if not land.held:
@@ -728,23 +661,3 @@ def _is_held(land: Land, vector: Vector, on: date) -> bool:
         if len(found) < given.at_least:
             return False
     return True
-
-
-# Days on which to ask
-
-
-def days_to_ask(rules: Iterable[Rule], on: date) -> list[date]:
-    """The day itself, and each later day from which a fixed date of the rules lies in the past."""
-    values = [value for rule in rules for value in every_value(rule)]
-    turns, waits = set(), [on]
-    for value in values:
-        if isinstance(value, Where):
-            if isinstance(value.earned_since, date):
-                turns.add(value.earned_since)
-            if isinstance(value.earned_until, date) and value.earned_until < date.max:
-                turns.add(value.earned_until + timedelta(days=1))
-            if value.held_for is not None:
-                waits.append(moved(on, value.held_for, 1))
-    coming = {day for day in turns if day > on}
-    waited = {moved(day, Period(days=(max(waits) - on).days), 1) for day in coming}
-    return [on, *sorted(coming | waited)][:MOST_DAYS_TO_ASK]

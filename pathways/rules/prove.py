@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING
 from itertools import permutations
 from typing import Literal
 
-from pathways.rules.made_up import Budget, Entry, TooCostly, World, days_to_ask
+from pathways.rules.made_up import Budget, Entry, TooCostly, World
 from pathways.rules.phrases.language import gettext_noop
 from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import (
@@ -31,6 +31,7 @@ from pathways.rules.requirement import (
     walk,
 )
 from pathways.rules.subsets import OutOfSteps
+from pathways.rules.telling import days_to_ask
 
 # Learners judged for one rule, and for one question about it: what a page can wait for.
 MOST_LEARNERS = 3_000

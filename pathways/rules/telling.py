@@ -1,0 +1,111 @@
+"""The days, and what may be known of learners, that rules can tell apart: what lies right before and after a turn."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from math import ceil
+from typing import Any
+
+from pathways.rules.days import back, moved
+from pathways.rules.eligible import the_day
+from pathways.rules.pieces import every_value
+from pathways.rules.record import Record
+from pathways.rules.requirement import (
+    Day,
+    Duration,
+    Fact,
+    FactDay,
+    HoldingDay,
+    Newest,
+    OneYear,
+    Order,
+    Period,
+    Rule,
+    Span,
+    Unbroken,
+    Where,
+)
+
+MOST_DAYS_TO_ASK = 5
+
+
+def turning_days(value: Any, on: date, facts: Mapping[str, str]) -> Iterator[date]:
+    """The last day before, and the first after, anything about this value changes."""
+    match value:
+        case Where():
+            yield from _turns_of(value, on, facts)
+        case Newest(within=within):
+            yield from _around(back(on, within))
+        case Span(within=one, at_least=other) | Order(within=one, apart=other):
+            yield on - timedelta(days=1)
+            for period in (one, other):
+                if period is not None:
+                    yield from _around(back(on, period))
+        case OneYear(month=month, day=day):
+            start = date(on.year, month, day)
+            yield from _around(start if start <= on else start.replace(year=on.year - 1))
+        case Duration(at_least=least, unit=unit):
+            # A period of so much time, and one of half of it.
+            for much in (ceil(least), max(1, int(least) // 2)):
+                yield moved(on, replace(Period(), **{unit: much}), -1)  # type: ignore[arg-type]
+        case Unbroken(grace=grace):
+            first = back(on, grace)
+            yield from (first, back(first, grace) - timedelta(days=2))
+
+
+def _turns_of(where: Where, on: date, facts: Mapping[str, str]) -> Iterator[date]:
+    since, until = (_known_day(day, on, facts) for day in (where.earned_since, where.earned_until))
+    if since is not None:
+        yield from _around(since)
+    if until is not None and until < date.max:
+        yield from _around(until + timedelta(days=1))
+    if where.earned_within is not None:
+        yield from _around(back(on, where.earned_within))
+    if where.held_for is not None:
+        yield moved(on, where.held_for, -1)
+
+
+def _around(first: date) -> tuple[date, ...]:
+    return (first, first - timedelta(days=1)) if first > date.min else (first,)
+
+
+def _known_day(day: Day | None, on: date, facts: Mapping[str, str]) -> date | None:
+    return None if day is None or isinstance(day, HoldingDay) else the_day(day, Record(facts=facts), on)
+
+
+def fact_values(fact: Fact, on: date) -> Iterator[str]:
+    yield from fact.one_of
+    yield from fact.scale[::-1]
+    for bound, step in ((fact.at_least, -1), (fact.at_most, 1)):
+        if bound is not None:
+            yield from (str(bound), str(bound + step))
+    for said, step in ((fact.since, -1), (fact.until, 1)):
+        day = _known_day(said, on, {})
+        if day is not None:
+            yield from (day.isoformat(), (day + timedelta(days=step)).isoformat())
+    # Some word, number or day that nobody asks for.
+    yield from ("other", "-1", "1000-01-01")
+
+
+def fact_days(day: FactDay, on: date) -> Iterator[str]:
+    then = moved(on, day.plus, -1) if day.plus else on
+    then = moved(then, day.minus, 1) if day.minus else then
+    for found in (then, then - timedelta(days=1), moved(then, Period(years=5), -1)):
+        yield found.isoformat()
+
+
+def days_to_ask(rules: Iterable[Rule], on: date) -> list[date]:
+    """The day itself, and each later day from which a fixed date of the rules lies in the past."""
+    values = [value for rule in rules for value in every_value(rule)]
+    turns, waits = set(), [on]
+    for value in values:
+        if isinstance(value, Where):
+            if isinstance(value.earned_since, date):
+                turns.add(value.earned_since)
+            if isinstance(value.earned_until, date) and value.earned_until < date.max:
+                turns.add(value.earned_until + timedelta(days=1))
+            if value.held_for is not None:
+                waits.append(moved(on, value.held_for, 1))
+    coming = {day for day in turns if day > on}
+    waited = {moved(day, Period(days=(max(waits) - on).days), 1) for day in coming}
+    return [on, *sorted(coming | waited)][:MOST_DAYS_TO_ASK]
