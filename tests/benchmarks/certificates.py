@@ -22,12 +22,13 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup()
 
-from credentials.rendering import certificate, renderer, sheet  # noqa: E402
+from credentials.rendering import certificate, pades, renderer, sheet  # noqa: E402
 from credentials.rendering.compiled.form import Form  # noqa: E402
 from credentials.rendering.compiled.unfit import Unfit  # noqa: E402
 from portal.shared import cairn  # noqa: E402
 from tests.benchmarks.names import names  # noqa: E402
 from tests.credentials.rendering.pages import parts_per_million_apart, pixels, tags, words  # noqa: E402
+from tests.credentials.rendering.test_pades import AT, SEAL  # noqa: E402
 
 # A signed Open Badges credential takes about so much.
 DOCUMENT = b'{"type":["VerifiableCredential","OpenBadgeCredential"],"name":"' + os.urandom(2500).hex().encode() + b'"}'
@@ -94,7 +95,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="certificates to fill")
     parser.add_argument("--naive", type=int, default=15, help="certificates to print by WeasyPrint")
     parser.add_argument("--compare", type=int, default=12, help="pairs to compare")
-    parser.add_argument("--keep", type=Path, help="a folder for the files of the pairs, to be checked by others")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for the files of the pairs, signed, to be checked by others"
+    )
     asked = parser.parse_args()
     everybody = learners(asked.count)
     forms: dict[str, Form | None] = {}
@@ -155,7 +158,7 @@ def compare(everybody, fill, whole, count, keep):  # type: ignore[no-untyped-def
         faults["bytes"] += ours != fill(fields)
         if keep:
             keep.mkdir(parents=True, exist_ok=True)
-            (keep / f"{place}.pdf").write_bytes(ours)
+            (keep / f"{place}.pdf").write_bytes(pades.sign(ours, SEAL, at=AT))
             told = subprocess.run(["qpdf", "--check", keep / f"{place}.pdf"], capture_output=True, check=False)
             faults["qpdf"] += told.returncode != 0
     print(f"compared {min(count, len(chosen))}: pixels apart at most {furthest:.0f} ppm; faults {dict(faults)}")
