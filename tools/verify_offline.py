@@ -357,7 +357,7 @@ def holds(public: bytes, signature: bytes, message: bytes) -> bool:
 
 
 def check_receipt(credential: Json, content: bytes) -> str:
-    """That the file of how it was decided is the one that the credential vouches for; replaying it is another matter."""
+    """That the credential vouches for this file of how it was decided; replaying it is another matter."""
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     related = credential.get("relatedResource")
     listed = related if isinstance(related, list) else [related]

@@ -1,0 +1,30 @@
+"""Each hostile file gets its exact verdict; `python -m tests.benchmarks.hostile_files` times them."""
+
+import datetime
+from datetime import UTC
+
+import pytest
+
+from credentials import verification
+from credentials.rendering import certificate
+from tests.credentials import hostile
+from tests.credentials.walked import in_a_pdf, issued
+from tests.factories import make_achievement
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("kind", hostile.KINDS)
+def test_every_hostile_file_gets_its_verdict(monkeypatch, kind):
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
+    document = issued(make_achievement(name="Data literacy")).document
+    wrong, names = [], []
+    for file in hostile.files(kind, document):
+        names.append(file.name)
+        seconds = 1.0 if file.is_bomb else 20.0
+        report = verification.verify(file.content, at=datetime.datetime.now(UTC), seconds=seconds)
+        if report.verdict is not file.verdict:
+            wrong.append((file.name, report.verdict.value, file.verdict.value, report.reasons))
+
+    assert not wrong, "\n".join(map(str, wrong))
+    assert len(names) == len(set(names)) > 5
