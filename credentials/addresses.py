@@ -3,6 +3,7 @@
 They are spelt out here, not reversed from the URL table: moving a page must not move what was signed.
 """
 
+import uuid
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -32,6 +33,11 @@ def badge_url(achievement: Achievement) -> str:
 def check_url(credential: Credential) -> str:
     """Where the printed code leads: the page that says what the credential is worth."""
     return f"{settings.SITE_URL}/c/{credential.code}/"
+
+
+def subject_id(credential: Credential) -> str:
+    """The name of whom a credential is about, in its tokens: another in each, so that two cannot be put together."""
+    return f"urn:uuid:{uuid.uuid5(credential.uuid, 'subject')}"
 
 
 def log_origin() -> str:

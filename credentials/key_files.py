@@ -1,7 +1,7 @@
 """Keeps private keys in encrypted files, and uses them: the one adapter of the keyring's port (reliability K1).
 
 A file is `<uuid>.key`: JSON with the kind of key-encryption key, a salt where it is made from a passphrase, and the
-32 bytes of an Ed25519 seed or a P-256 number under AES-256-GCM, bound to the file's own name.
+32 bytes of an Ed25519 seed or a P-256 number, or an RSA key in DER, under AES-256-GCM, bound to the file's own name.
 """
 
 import base64
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -27,6 +27,7 @@ from portal import env
 
 NONCE_LENGTH = 12
 P256_LENGTH = 32
+RSA_BITS = 2048
 
 
 class KeyRefused(Exception):
@@ -72,12 +73,32 @@ def public(key_id: uuid.UUID) -> bytes:
     return _private(key_id).public_key().public_bytes_raw()
 
 
-def create_p256(key_id: uuid.UUID) -> None:
-    """Make a P-256 key, for signatures within PDFs: their readers know no Ed25519."""
+def create_p256(key_id: uuid.UUID) -> ec.EllipticCurvePublicKey:
+    """Make a P-256 key, for signatures within PDFs and tokens: their readers know no Ed25519."""
     _refuse_in_web()
     private = ec.generate_private_key(ec.SECP256R1())
     number = private.private_numbers().private_value
     _write(_path(key_id), _seal(number.to_bytes(P256_LENGTH, "big"), key_id))
+    return private.public_key()
+
+
+def create_rsa(key_id: uuid.UUID) -> rsa.RSAPublicKey:
+    """Make an RSA key, for tokens that older software reads."""
+    _refuse_in_web()
+    private = rsa.generate_private_key(public_exponent=65_537, key_size=RSA_BITS)
+    content = private.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    _write(_path(key_id), _seal(content, key_id))
+    return private.public_key()
+
+
+def sign_rsa(key_id: uuid.UUID, content: bytes) -> bytes:
+    """The signature over the content with SHA-256 and PKCS #1 v1.5; the same each time. Raises KeyRefused."""
+    _refuse_in_web()
+    if stop_switch().exists():
+        raise SigningStopped("Signing was stopped by hand.")
+    return _private_rsa(key_id).sign(content, padding.PKCS1v15(), hashes.SHA256())
 
 
 def sign_p256(key_id: uuid.UUID, content: bytes) -> bytes:
@@ -113,6 +134,7 @@ def forget() -> None:
     """Drop the keys held in memory, after a change of secret or at the end of a test."""
     _private.cache_clear()
     _private_p256.cache_clear()
+    _private_rsa.cache_clear()
     _encryption_key.cache_clear()
 
 
@@ -133,6 +155,14 @@ def _private(key_id: uuid.UUID) -> Ed25519PrivateKey:
 @lru_cache(maxsize=256)
 def _private_p256(key_id: uuid.UUID) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(_opened(key_id), "big"), ec.SECP256R1())
+
+
+@lru_cache(maxsize=256)
+def _private_rsa(key_id: uuid.UUID) -> rsa.RSAPrivateKey:
+    private = serialization.load_der_private_key(_opened(key_id), password=None)
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise KeyRefused(f"The private half of key {key_id} is of another kind.")
+    return private
 
 
 def _opened(key_id: uuid.UUID) -> bytes:

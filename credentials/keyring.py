@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from credentials import addresses, key_files, log_entries
-from credentials.models import Issuer, SigningKey
+from credentials.models import Issuer, SigningKey, TokenKey
 from credentials.standards import did_web, multikey
 from portal.accounts.models import User
 from portal.shared import audit, outbox
@@ -94,6 +94,10 @@ def did_document(issuer: Issuer) -> dict[str, object]:
     return did_web.did_document(
         addresses.issuer_did(issuer),
         public_keys=[key.public_multibase for key in published_keys(issuer)],
+        token_keys={
+            key.thumbprint: key.public_jwk
+            for key in TokenKey.objects.filter(issuer=issuer, compromised_at__isnull=True)
+        },
         also_known_as=[addresses.issuer_url(issuer)],
     )
 

@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from credentials import anchoring, announcing, keyring, renditions, signer, status_lists, transparency_log
+from credentials import (
+    anchoring,
+    announcing,
+    keyring,
+    renditions,
+    signer,
+    status_lists,
+    token_signing,
+    transparency_log,
+)
 from credentials.models import Issuer, SigningKey
 from portal.shared import outbox
 
@@ -47,6 +56,11 @@ def publish_status_list(list_id: int) -> Store | None:
 @outbox.performs("credentials.refresh_status_lists", queue="issue", lease=60, every=86_400)
 def refresh_status_lists(issuer_id: int) -> Store | None:
     return status_lists.promise_refreshes(issuer_id, at=timezone.now())
+
+
+@outbox.performs("credentials.sign_tokens", queue="issue", lease=120, batch=50)
+def sign_tokens(credential_ids: list[int]) -> Store | None:
+    return token_signing.sign_tokens(credential_ids, at=timezone.now())
 
 
 @outbox.performs("credentials.render_pdf", queue="render", lease=120, batch=50)

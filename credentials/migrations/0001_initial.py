@@ -497,4 +497,46 @@ class Migration(migrations.Migration):
             model_name='trustedissuer',
             constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='trust_ends_after_it_begins'),
         ),
+        migrations.CreateModel(
+            name='TokenKey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('algorithm', models.CharField(choices=[('ES256', 'ES256 (P-256)'), ('RS256', 'RS256 (RSA)')], max_length=5, verbose_name='algorithm')),
+                ('public_jwk', models.JSONField(verbose_name='public key')),
+                ('thumbprint', models.CharField(max_length=43, unique=True, verbose_name='thumbprint')),
+                ('created_at', models.DateTimeField(verbose_name='created')),
+                ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='retired')),
+                ('compromised_at', models.DateTimeField(blank=True, null=True, verbose_name='compromised')),
+                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='token_keys', to='credentials.issuer')),
+            ],
+            options={
+                'verbose_name': 'key for tokens',
+                'verbose_name_plural': 'keys for tokens',
+                'ordering': ['created_at', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Token',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('algorithm', models.CharField(choices=[('ES256', 'ES256 (P-256)'), ('RS256', 'RS256 (RSA)')], max_length=5)),
+                ('text', models.TextField()),
+                ('made_at', models.DateTimeField()),
+                ('credential', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='credentials.credential')),
+                ('key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='credentials.tokenkey')),
+            ],
+            options={
+                'verbose_name': 'token',
+                'verbose_name_plural': 'tokens',
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='tokenkey',
+            constraint=models.UniqueConstraint(condition=models.Q(('compromised_at__isnull', True), ('retired_at__isnull', True)), fields=('issuer', 'algorithm'), name='one_token_key_in_use'),
+        ),
+        migrations.AddConstraint(
+            model_name='token',
+            constraint=models.UniqueConstraint(fields=('credential', 'algorithm'), name='one_token_per_algorithm'),
+        ),
     ]

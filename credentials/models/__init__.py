@@ -6,6 +6,7 @@ from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
 from credentials.models.seals import Seal
+from credentials.models.tokens import Token, TokenKey
 from credentials.models.trust import TrustedIssuer
 
 __all__ = [
@@ -27,5 +28,7 @@ __all__ = [
     "SigningKey",
     "StatusEvent",
     "StatusList",
+    "Token",
+    "TokenKey",
     "TrustedIssuer",
 ]

@@ -2,12 +2,12 @@
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import multikey
-from .contexts import DID_V1, MULTIKEY_V1
+from .contexts import DID_V1, JWK_V1, MULTIKEY_V1
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 _SEGMENT = re.compile(r"[A-Za-z0-9._-]{1,200}\Z")
@@ -61,11 +61,18 @@ def method_id(did: str, public_key: str) -> str:
     return f"{did}#{public_key}"
 
 
-def did_document(did: str, *, public_keys: Sequence[str], also_known_as: Sequence[str] = ()) -> dict[str, Any]:
+def did_document(
+    did: str,
+    *,
+    public_keys: Sequence[str],
+    token_keys: Mapping[str, Mapping[str, str]] | None = None,
+    also_known_as: Sequence[str] = (),
+) -> dict[str, Any]:
     """The DID document: each Multikey, active or retired, as a method that may assert (Controlled Identifiers 1.0).
 
-    Retired keys stay, so that what they signed still verifies; a compromised key is simply not given. Order is kept,
-    repeats are left out. Raises BadDidWeb or multikey.BadMultibase.
+    `token_keys` are the public keys of tokens, as JsonWebKeys by the last part of their names. Retired keys stay, so
+    that what they signed still verifies; a compromised key is simply not given. Order is kept, repeats are left out.
+    Raises BadDidWeb or multikey.BadMultibase.
     """
     url_of(did)
     keys = list(dict.fromkeys(public_keys))
@@ -78,7 +85,13 @@ def did_document(did: str, *, public_keys: Sequence[str], also_known_as: Sequenc
         {"id": id_, "type": "Multikey", "controller": did, "publicKeyMultibase": key}
         for id_, key in zip(ids, keys, strict=True)
     ]
-    document["assertionMethod"] = ids
+    if token_keys:
+        document["@context"].append(JWK_V1)
+        document["verificationMethod"] += [
+            {"id": f"{did}#{name}", "type": "JsonWebKey", "controller": did, "publicKeyJwk": dict(jwk)}
+            for name, jwk in token_keys.items()
+        ]
+    document["assertionMethod"] = [method["id"] for method in document["verificationMethod"]]
     return document
 
 

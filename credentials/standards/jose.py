@@ -6,7 +6,7 @@ where one is to be fetched, or demands what is not known here, is refused (RFC 8
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -67,8 +67,13 @@ def read(token: str) -> Compact:
 
 def signed(header: Mapping[str, str], payload: Mapping[str, Any], key: PrivateKey) -> str:
     """The compact token of a payload; `alg` is added to the header as the key says."""
-    message = ".".join(_encoded(part) for part in ({"alg": algorithm_of(key.public_key()), **header}, payload))
-    return f"{message}.{multikey.encode_base64url(sign(message.encode('ascii'), key))}"
+    return signed_by({"alg": algorithm_of(key.public_key()), **header}, payload, lambda message: sign(message, key))
+
+
+def signed_by(header: Mapping[str, str], payload: Mapping[str, Any], sign: Callable[[bytes], bytes]) -> str:
+    """The compact token of a payload, signed by whoever keeps the key; the header names its algorithm."""
+    message = f"{_encoded(header)}.{_encoded(payload)}"
+    return f"{message}.{multikey.encode_base64url(sign(message.encode('ascii')))}"
 
 
 def sign(message: bytes, key: PrivateKey) -> bytes:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from credentials import queries
-from credentials.models import Credential, Issuer, TrustedIssuer
+from credentials import addresses, queries
+from credentials.models import Credential, Issuer, SigningKey, TrustedIssuer
 from credentials.standards import data_integrity
 from credentials.verification import around, endorsements, limits, own, questions, reading, status_checks
 from credentials.verification.findings import ORDER, Findings, in_words
@@ -112,6 +112,7 @@ class _Judgement:
         self.said: Said = said_by(document)
         self.credential = credential
         self.issuer: Issuer | None = None
+        self.key: SigningKey | None = None
         self.as_stored = credential is not None
         self.trusted: TrustedIssuer | None = None
         self.parts: list[PartState] = []
@@ -155,7 +156,7 @@ class _Judgement:
 
     def _judge_credential(self) -> None:
         self._find_ours()
-        Proofs(
+        self.key = Proofs(
             self.document,
             issuer_id=self.said.issuer_id,
             issuer=self.issuer,
@@ -172,7 +173,9 @@ class _Judgement:
             words = _("It is not from this site, whose log holds only what was issued here.")
             self.found.note("log", NOT_APPLICABLE, words)
         else:
-            self.place = own.check_log(self.document, self.credential, self.found, as_stored=self.as_stored)
+            self.place = own.check_log(
+                self.document, self.credential, self.found, as_stored=self.as_stored, key=self.key
+            )
         self.parts = own.check_parts(self.said, self.issuer, self.found, at=self.at)
         self.endorsements = endorsements.check(self.document, self.found, at=self.at)
 
@@ -212,9 +215,11 @@ class _Judgement:
         if self.credential is not None:
             stored = questions.stored_document(self.credential)
             if self.given.token is not None:
-                # In the token form there is no proof inside.
+                # In the token form there is no proof inside, and its subject has a number.
                 stored.pop("proof", None)
-            self.as_stored = _with_listed_proof(stored) == _with_listed_proof(self.document)
+                number = addresses.subject_id(self.credential)
+                stored["credentialSubject"] = {"id": number, **stored.get("credentialSubject", {})}
+            self.as_stored = stored == self.document
 
     # --- issuer, dates, status ------------------------------------------------------------------------------------
 
@@ -346,12 +351,6 @@ class _Judgement:
 
 def _fine(check: Check) -> bool:
     return check.state in {PASSED, NOT_APPLICABLE}
-
-
-def _with_listed_proof(document: Json) -> Json:
-    """Some programs take a list of one proof for that proof."""
-    proof = document.get("proof")
-    return document | {"proof": [proof]} if isinstance(proof, dict) else document
 
 
 def _moment(value: object) -> datetime | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from credentials.models import Credential, Issuer, SigningKey
+from credentials.models import Credential, Issuer, SigningKey, TokenKey
 from credentials.standards import data_integrity
 from credentials.verification import limits, public_keys, questions, resolving, tokens
 from credentials.verification.findings import Findings, in_words
@@ -180,7 +180,8 @@ class Proofs:
         if self.issuer is not None:
             did, _sharp, fragment = method.partition("#")
             if did == self.issuer_id:
-                return self._own_key(fragment, self.issuer)
+                own = self._own_key if self.token is None else self._own_token_key
+                return own(fragment, self.issuer)
             self._not_theirs(_("The signature names a key of somebody else than the issuer."))
             return None
         if questions.slug_of_issuer(self.issuer_id):
@@ -205,6 +206,14 @@ class Proofs:
         self.found.note("key", FAILED, words)
         self.found.altered(_("This was not signed by the issuer that it names."), words)
 
+    def _own_token_key(self, fragment: str, issuer: Issuer) -> PublicKey | None:
+        held = TokenKey.objects.filter(issuer=issuer, thumbprint=fragment).first()
+        if held is None:
+            self._not_theirs(_("{issuer} never signed credentials with this key.").format(issuer=issuer))
+            return None
+        self._note_own(issuer, held.retired_at, held.compromised_at)
+        return public_keys.of_jwk(held.public_jwk)
+
     def _own_key(self, fragment: str, issuer: Issuer) -> PublicKey | None:
         held = self.credential.key if self.credential is not None else None
         if held is None or held.public_multibase != fragment or held.issuer_id != issuer.pk:
@@ -215,16 +224,19 @@ class Proofs:
         if held is None or held.purpose != purpose or held.state == SigningKey.State.NEXT:
             self._not_theirs(_("{issuer} never signed credentials with this key.").format(issuer=issuer))
             return None
-        if held.state == SigningKey.State.COMPROMISED:
+        self._note_own(issuer, held.retired_at, held.compromised_at)
+        self.key = held
+        return public_keys.of_multikey(held.public_multibase)
+
+    def _note_own(self, issuer: Issuer, retired_at: datetime | None, compromised_at: datetime | None) -> None:
+        if compromised_at is not None:
             words = _("{issuer} gave this key up on {day}: somebody else may have had it.").format(
-                issuer=issuer, day=in_words(held.compromised_at)
+                issuer=issuer, day=in_words(compromised_at)
             )
             self.found.note("key", FAILED, words)
             self.found.altered(
                 _("The key that signed this was given up as stolen, so anybody may have made it."), words
             )
         else:
-            retired = _(" It signs no longer, but what it signed stays good.") if held.retired_at else ""
+            retired = _(" It signs no longer, but what it signed stays good.") if retired_at else ""
             self.found.note("key", PASSED, _("It is a key of {issuer}.").format(issuer=issuer) + retired)
-        self.key = held
-        return public_keys.of_multikey(held.public_multibase)

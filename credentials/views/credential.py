@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from credentials import access, queries, renditions, verification
-from credentials.models import Credential, Rendition
+from credentials import access, queries, renditions, tokens, verification
+from credentials.models import Credential, Rendition, TokenKey
 from credentials.verification import Report, Verdict
 from credentials.views import showing
 from portal.shared import error_pages
@@ -25,7 +25,9 @@ _STATUS = {
     Verdict.WITHDRAWN: HTTPStatus.GONE,
     Verdict.NOT_SHARED: HTTPStatus.FORBIDDEN,
 }
-_DOCUMENT_TYPES = ["application/vc", "application/ld+json", "application/json", "text/html"]
+_COMPACT_TYPE = "application/vc+jwt"
+_DOCUMENT_TYPES = ["application/vc", "application/ld+json", "application/json", "text/html", _COMPACT_TYPE]
+_SOON = {"Retry-After": "2", "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
 
 
 @never_cache
@@ -100,7 +102,10 @@ def download(request: HttpRequest, code: str, kind: str) -> HttpResponse | FileR
 
 @require_safe
 def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The signed document, byte for byte, to programs; people are sent to its page. Public while it is shared."""
+    """The signed document, byte for byte, to programs; people are sent to its page. Public while it is shared.
+
+    As a token it is signed with ES256, or with RS256 where `?alg=RS256` asks for that.
+    """
     credential = queries.credential_by_uuid(uuid)
     if credential is None or not access.may_see_credential(request.user, credential):
         return _not_shown(credential)
@@ -110,6 +115,14 @@ def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
         patch_vary_headers(response, ["Accept"])
         return response
     # Sharing may end at any moment, so whoever keeps a copy must ask again.
+    if wanted == _COMPACT_TYPE:
+        algorithm = request.GET.get("alg", TokenKey.Algorithm.ES256)
+        if algorithm not in TokenKey.Algorithm.values:
+            return HttpResponse(status=HTTPStatus.NOT_ACCEPTABLE)
+        try:
+            return showing.document(request, tokens.text_of(credential, algorithm), wanted, cache="no-cache")
+        except tokens.NotMadeYet:
+            return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_SOON)
     return showing.document(
         request, credential.document, wanted, cache="no-cache", etag=f"{credential.document_sha256}-{wanted}"
     )

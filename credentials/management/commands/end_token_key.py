@@ -1,0 +1,35 @@
+"""Ends the life of an issuer's key for tokens; the next token asked for makes another."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from credentials import token_keys
+from credentials.models import TokenKey
+
+
+class Command(BaseCommand):
+    help = "Retires an issuer's key for tokens, or gives it up: then what it signed is worth nothing any more."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("issuer", help="short name of the issuer")
+        parser.add_argument("algorithm", choices=TokenKey.Algorithm.values)
+        parser.add_argument("--compromised", default="", metavar="REASON", help="somebody else may have the key: why")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        key = TokenKey.objects.filter(
+            issuer__slug=options["issuer"],
+            algorithm=options["algorithm"],
+            retired_at__isnull=True,
+            compromised_at__isnull=True,
+        ).first()
+        if key is None:
+            raise CommandError(f"{options['issuer']} has no key for {options['algorithm']} in use.")
+        if options["compromised"]:
+            token_keys.give_up(key, by=None, at=timezone.now(), reason=options["compromised"])
+            self.stdout.write(f"{key.thumbprint} is given up; its tokens are made anew when they are asked for.")
+        else:
+            token_keys.retire(key, by=None, at=timezone.now())
+            self.stdout.write(f"{key.thumbprint} is retired; what it signed stays valid.")

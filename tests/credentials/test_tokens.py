@@ -1,0 +1,246 @@
+"""Tests credentials as tokens: what they say, who signs them, whom they convince, and what ends with a key."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from credentials import (
+    addresses,
+    composition,
+    key_files,
+    keyring,
+    sharing,
+    token_keys,
+    token_signing,
+    tokens,
+    verification,
+)
+from credentials.models import Credential, Token, TokenKey
+from credentials.rendering import badge, certificate
+from credentials.standards import jose, linked_data, vc_jose
+from credentials.verification import State, Verdict
+from portal.shared import outbox
+from portal.shared.models import AuditEntry
+from tests.cast import make_ada
+from tests.credentials.test_walk import ONE_PIXEL
+from tests.credentials.walked import in_a_pdf, shared
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+ALGORITHMS = TokenKey.Algorithm.values
+
+
+@pytest.fixture
+def credential(monkeypatch) -> Credential:
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
+    monkeypatch.setattr(badge, "draw_png", lambda art: ONE_PIXEL)
+    return shared()
+
+
+def asked(client, credential, query="", accept="application/vc+jwt"):
+    return client.get(reverse("credential-document", args=[credential.uuid]) + query, headers={"Accept": accept})
+
+
+def token_of(credential, algorithm="ES256") -> str:
+    with pytest.raises(tokens.NotMadeYet):
+        tokens.text_of(credential, algorithm)
+    outbox.run_all_due()
+    return tokens.text_of(credential, algorithm)
+
+
+def published(credential) -> dict[str, dict[str, str]]:
+    methods = keyring.did_document(credential.issuer)["verificationMethod"]
+    return {each["id"]: each["publicKeyJwk"] for each in methods if each["type"] == "JsonWebKey"}
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_token_says_what_the_credential_says_by_a_key_that_the_issuer_publishes(credential, algorithm):
+    read = jose.read(token_of(credential, algorithm))
+    jwk = published(credential)[read.header["kid"]]
+    jose.verify(read, jose.public_key_of(jwk))
+    assert read.header == {"alg": algorithm, "kid": read.header["kid"], "typ": "JWT"}
+    document = composition.parsed(credential.document)
+    number = addresses.subject_id(credential)
+    assert read.payload["credentialSubject"] == {"id": number} | document["credentialSubject"]
+    assert {name: read.payload[name] for name in ("iss", "jti", "sub", "nbf")} == {
+        "iss": document["issuer"]["id"],
+        "jti": document["id"],
+        "sub": number,
+        "nbf": int(credential.issued_at.timestamp()),
+    }
+    said = {name for name in read.payload if name not in {"iss", "jti", "sub", "nbf", "exp"}}
+    assert said == set(document) - {"proof"}
+    vc_jose.refuse_outside_its_time(read.payload, NOON)
+
+
+def test_the_same_credential_gives_the_same_tokens(credential):
+    token_of(credential)
+    first = dict(Token.objects.values_list("algorithm", "text"))
+    Token.objects.all().delete()
+    token_signing.sign_tokens([credential.pk], at=NOON)()
+    assert dict(Token.objects.values_list("algorithm", "text")) == first
+    assert set(first) == set(ALGORITHMS)
+    assert token_signing.sign_tokens([credential.pk], at=NOON) is None
+
+
+def test_the_address_of_a_credential_gives_its_token_to_who_asks_for_one(client, credential):
+    waiting = asked(client, credential)
+    assert (waiting.status_code, waiting["Retry-After"]) == (503, "2")
+    assert asked(client, credential).status_code == 503
+    outbox.run_all_due()
+    answer = asked(client, credential)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/vc+jwt")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert "Accept" in answer["Vary"]
+    assert jose.read(answer.content.decode()).header["alg"] == "ES256"
+    assert jose.read(asked(client, credential, "?alg=RS256").content.decode()).header["alg"] == "RS256"
+    assert asked(client, credential, "?alg=none").status_code == 406
+    again = client.get(
+        reverse("credential-document", args=[credential.uuid]),
+        headers={"Accept": "application/vc+jwt", "If-None-Match": answer["ETag"]},
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/vc", "application/vc"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/json", "application/json"),
+        ("*/*", "application/vc"),
+        ("application/vc+jwt;q=0.5, application/vc", "application/vc"),
+    ],
+)
+def test_all_others_are_given_the_document(client, credential, accept, content_type):
+    answer = asked(client, credential, accept=accept)
+    assert (answer.status_code, answer["Content-Type"]) == (200, content_type)
+    assert answer.content.decode() == credential.document
+    assert asked(client, credential, accept="text/html").status_code == 302
+    assert not TokenKey.objects.exists()
+
+
+def test_a_token_is_shown_to_strangers_only_while_the_learner_shares_the_credential(client, credential):
+    token_of(credential)
+    sharing.withdraw(credential=credential, by=credential.award.learner, at=NOON)
+    assert asked(client, credential).status_code == 410
+    client.force_login(credential.award.learner)
+    assert asked(client, credential).status_code == 200
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_we_believe_our_own_tokens(credential, algorithm):
+    report = verification.verify(token_of(credential, algorithm), at=NOON)
+    assert report.verdict is Verdict.VALID, report.reasons
+    states = {check.name: check.state for check in report.checks}
+    assert states["signature"] == states["key"] == states["log"] == State.PASSED
+    assert report.credential == credential
+
+
+def test_a_token_that_was_changed_is_believed_by_nobody(credential):
+    head, body, tail = token_of(credential).split(".")
+    forged = json.dumps(jose.read(f"{head}.{body}.{tail}").payload | {"name": "Another"}).encode()
+    report = verification.verify(f"{head}.{vc_jose.jose.multikey.encode_base64url(forged)}.{tail}", at=NOON)
+    assert report.verdict is Verdict.ALTERED
+
+
+def test_a_key_for_credentials_signs_no_tokens_and_the_other_way_round(credential):
+    text = token_of(credential)
+    key = keyring.active_key("credentials", credential.issuer)
+    read = jose.read(text)
+    header = {"alg": "EdDSA", "kid": keyring.method_id(key, credential.issuer), "typ": "JWT"}
+    forged = jose.signed_by(header, read.payload, lambda content: keyring.sign(key, content))
+    assert verification.verify(forged, at=NOON).verdict is Verdict.ALTERED
+
+
+def test_nothing_is_signed_before_it_is_in_the_log_or_while_signing_is_stopped(credential):
+    Credential.objects.filter(pk=credential.pk).update(state=Credential.State.SIGNED)
+    with pytest.raises(outbox.Later):
+        token_signing.sign_tokens([credential.pk], at=NOON)
+    Credential.objects.filter(pk=credential.pk).update(state=Credential.State.LOGGED)
+    token_signing.sign_tokens([credential.pk], at=NOON)
+    key_files.stop_switch().touch()
+    with pytest.raises(outbox.Later):
+        token_signing.sign_tokens([credential.pk], at=NOON)
+    key_files.stop_switch().unlink()
+    assert not Token.objects.exists()
+
+
+def test_an_altered_body_is_signed_by_nobody(credential):
+    body = composition.parsed(credential.body)
+    body["credentialSubject"]["achievement"].pop("criteria")
+    Credential.objects.filter(pk=credential.pk).update(body=composition.as_text(body))
+    with pytest.raises(outbox.Quarantine):
+        token_signing.sign_tokens([credential.pk], at=NOON)
+
+
+def test_a_process_that_serves_pages_signs_no_tokens(credential, settings):
+    key = token_keys.key_of(credential.issuer, "ES256", at=NOON)
+    settings.ROLE = "web"
+    with pytest.raises(key_files.SigningForbidden):
+        token_keys.sign(key, b"content")
+    with pytest.raises(key_files.SigningForbidden):
+        token_keys.key_of(credential.issuer, "RS256", at=NOON)
+
+
+def test_a_retired_key_signs_no_longer_and_its_tokens_stay_good(credential):
+    text = token_of(credential)
+    key = TokenKey.objects.get(algorithm="ES256")
+    token_keys.retire(key, by=make_ada(), at=NOON)
+    key.refresh_from_db()
+    with pytest.raises(key_files.KeyRefused):
+        token_keys.sign(key, b"content")
+    assert token_keys.key_of(credential.issuer, "ES256", at=NOON) != key
+    assert tokens.text_of(credential, "ES256") == text
+    assert verification.verify(text, at=NOON).verdict is Verdict.VALID
+    assert AuditEntry.objects.filter(act="retire key for tokens").count() == 1
+
+
+def test_with_a_key_that_was_given_up_its_tokens_go_and_are_made_anew(credential):
+    text = token_of(credential)
+    key = TokenKey.objects.get(algorithm="ES256")
+    store = token_signing.sign_tokens([credential.pk], at=NOON)
+    assert store is None
+    token_keys.give_up(key, by=make_ada(), at=NOON, reason="The disk was stolen.")
+    assert token_keys.method_id(key) not in published(credential)
+    assert verification.verify(text, at=NOON).verdict is Verdict.ALTERED
+    # The credential itself is as good as before.
+    assert verification.verify(credential.document, at=NOON).verdict is Verdict.VALID
+    fresh = token_of(credential)
+    assert fresh != text
+    assert verification.verify(fresh, at=NOON).verdict is Verdict.VALID
+
+
+def test_what_a_key_signed_while_it_was_given_up_is_not_kept(credential):
+    store = token_signing.sign_tokens([credential.pk], at=NOON)
+    token_keys.give_up(TokenKey.objects.get(algorithm="RS256"), by=make_ada(), at=NOON, reason="Stolen.")
+    store()
+    assert list(Token.objects.values_list("algorithm", flat=True)) == ["ES256"]
+
+
+def test_the_did_document_with_keys_for_tokens_is_sound_linked_data(credential):
+    plain = keyring.did_document(credential.issuer)
+    token_of(credential)
+    document = keyring.did_document(credential.issuer)
+    linked_data.canonical_n_quads(document)
+    assert len(document["verificationMethod"]) == len(plain["verificationMethod"]) + len(ALGORITHMS)
+    assert document["assertionMethod"] == [method["id"] for method in document["verificationMethod"]]
+    assert not any("d" in jwk for jwk in published(credential).values())
+
+
+def test_the_command_ends_a_key(credential):
+    slug = credential.issuer.slug
+    with pytest.raises(CommandError):
+        call_command("end_token_key", slug, "ES256")
+    first = token_keys.key_of(credential.issuer, "ES256", at=NOON)
+    call_command("end_token_key", slug, "ES256")
+    second = token_keys.key_of(credential.issuer, "ES256", at=NOON)
+    call_command("end_token_key", slug, "ES256", compromised="The disk was stolen.")
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.retired_at is not None
+    assert first.compromised_at is None
+    assert second.compromised_at is not None
+    assert AuditEntry.objects.get(act="mark key for tokens as compromised").reason == "The disk was stolen."
