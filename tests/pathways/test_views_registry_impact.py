@@ -102,7 +102,7 @@ def test_people_come_in_pages_at_a_constant_number_of_queries(
         assert ("L 29" in page) == (number == 2)
 
 
-QUERIES = 26
+QUERIES = 32
 
 
 def test_a_changed_rule_makes_the_count_old(as_rhea: Client, diploma: Achievement) -> None:
