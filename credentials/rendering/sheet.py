@@ -91,7 +91,7 @@ class Printing:
 
 def values(fields: CertificateFields) -> dict[str, str]:
     """The learner's own texts, by the names of their places; `stamp` and `day` are for what the file says of itself."""
-    return _dates(fields) | {
+    return (_dates(fields) | _results(fields)) | {
         "learner": fields.learner_name,
         "code": fields.code,
         "address": _without_scheme(fields.verify_url),
@@ -112,8 +112,8 @@ def whole(fields: CertificateFields, *, in_one_line: bool = False) -> Page:
 
 def to_compile(fields: CertificateFields) -> Printing:
     """The same page with stand-ins for what another learner has otherwise."""
-    dates = _dates(fields)
-    plain = frozenset(name for name, text in dates.items() if _is_plain(text, fields.language, fields.direction))
+    texts = _dates(fields) | _results(fields)
+    plain = frozenset(name for name, text in texts.items() if _is_plain(text, fields.language, fields.direction))
     return _to_compile(
         replace(
             fields,
@@ -122,6 +122,8 @@ def to_compile(fields: CertificateFields) -> Printing:
             verify_url="https://".ljust(len(fields.verify_url), "x"),
             awarded_on=_STAND_IN if "awarded_on" in plain else fields.awarded_on,
             valid_until=_STAND_IN if "valid_until" in plain else fields.valid_until,
+            # How many there are is part of how full the sheet is.
+            results=tuple(("", "") for _each in fields.results) if "results" in plain else fields.results,
             parts=tuple(
                 (name, _STAND_IN if f"part-{place}" in plain else on) for place, (name, on) in enumerate(fields.parts)
             ),
@@ -146,7 +148,8 @@ def _to_compile(fields: CertificateFields, plain: frozenset[str]) -> Printing:
         "day": _STAND_IN.isoformat(),
     }
     line = Line(shown["learner"], _LARGEST_NAME, "ltr", spaced=False)
-    page = _page(fields, _dates(fields) | shown, line, in_one_line=True, dated_on=_STAND_IN)
+    texts = _dates(fields) | _results(fields) | shown
+    page = _page(fields, texts, line, in_one_line=True, dated_on=_STAND_IN)
     return Printing(
         page=page,
         places=tuple(_place(name, shown[name], fields) for name in names),
@@ -174,6 +177,8 @@ def _place(name: str, stand_in: str, fields: CertificateFields) -> Place:
         return Place(name, stand_in, mono, start, end, alphabet=_ALPHABET)
     if name == "address":
         return Place(name, stand_in, text, start, end, alphabet=_ALPHABET)
+    if name == "results":
+        return Place(name, stand_in, strong, "centre", end, width=132 / 25.4 * 96)
     if name in ("awarded_on", "valid_until"):
         facts = 1 + sum(map(bool, (fields.valid_until, fields.credits, fields.level)))
         width = (_RIGHT - _LEFT) / facts - 4 / 25.4 * 96
@@ -194,6 +199,12 @@ def _dates(fields: CertificateFields) -> dict[str, str]:
     if fields.valid_until:
         texts["valid_until"] = _date(fields.valid_until, fields.language)
     return texts | {f"part-{place}": _date(on, fields.language) for place, (_name, on) in enumerate(fields.parts)}
+
+
+def _results(fields: CertificateFields) -> dict[str, str]:
+    if not fields.results:
+        return {}
+    return {"results": " · ".join(f"{name}: {value}" for name, value in fields.results)}
 
 
 @lru_cache(1024)
@@ -235,6 +246,7 @@ def _page(
                 "url": texts["url"],
                 "address": texts["address"],
                 "day": texts["day"],
+                "results": texts.get("results", ""),
                 "room": room,
                 "one_line": in_one_line,
             },

@@ -87,6 +87,15 @@ def test_every_value_of_the_learner_is_filled_in():
         assert mine.Root.AF[0].EF.F.Params.ModDate == whole.Root.AF[0].EF.F.Params.ModDate
 
 
+def test_results_are_the_learners_own_and_need_no_sheet_of_their_own():
+    forms: dict[str, form.Form | None] = {}
+    good = replace(FIELDS, results=(("Grade", "2.3"), ("Rank", "7 of 31")))
+    assert parts_per_million_apart(pixels(filled(good, forms=forms)), pixels(printed(good))) <= 30
+    better = filled(replace(good, results=(("Grade", "1.0"), ("Rank", "1 of 31"))), forms=forms)
+    assert "Grade: 1.0 · Rank: 1 of 31" in words(better)
+    assert len(forms) == 1
+
+
 @pytest.mark.skipif(shutil.which("qpdf") is None, reason="needs qpdf: a checker that is not ours")
 def test_another_program_finds_no_fault_in_its_structure(tmp_path):
     (tmp_path / "filled.pdf").write_bytes(filled())
