@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from credentials import addresses, queries
-from credentials.models import Credential, Issuer, SigningKey, TrustedIssuer
+from credentials.models import Credential, Issuer, TrustedIssuer
 from credentials.standards import data_integrity
 from credentials.verification import around, endorsements, limits, own, questions, reading, status_checks
 from credentials.verification.findings import ORDER, Findings, in_words
@@ -112,7 +112,6 @@ class _Judgement:
         self.said: Said = said_by(document)
         self.credential = credential
         self.issuer: Issuer | None = None
-        self.key: SigningKey | None = None
         self.as_stored = credential is not None
         self.trusted: TrustedIssuer | None = None
         self.parts: list[PartState] = []
@@ -156,7 +155,7 @@ class _Judgement:
 
     def _judge_credential(self) -> None:
         self._find_ours()
-        self.key = Proofs(
+        Proofs(
             self.document,
             issuer_id=self.said.issuer_id,
             issuer=self.issuer,
@@ -173,9 +172,7 @@ class _Judgement:
             words = _("It is not from this site, whose log holds only what was issued here.")
             self.found.note("log", NOT_APPLICABLE, words)
         else:
-            self.place = own.check_log(
-                self.document, self.credential, self.found, as_stored=self.as_stored, key=self.key
-            )
+            self.place = own.check_log(self.document, self.credential, self.found, as_stored=self.as_stored)
         self.parts = own.check_parts(self.said, self.issuer, self.found, at=self.at)
         self.endorsements = endorsements.check(self.document, self.found, at=self.at)
 
@@ -219,7 +216,7 @@ class _Judgement:
                 stored.pop("proof", None)
                 number = addresses.subject_id(self.credential)
                 stored["credentialSubject"] = {"id": number, **stored.get("credentialSubject", {})}
-            self.as_stored = stored == self.document
+            self.as_stored = _with_listed_proof(stored) == _with_listed_proof(self.document)
 
     # --- issuer, dates, status ------------------------------------------------------------------------------------
 
@@ -351,6 +348,12 @@ class _Judgement:
 
 def _fine(check: Check) -> bool:
     return check.state in {PASSED, NOT_APPLICABLE}
+
+
+def _with_listed_proof(document: Json) -> Json:
+    """Some programs take a list of one proof for that proof."""
+    proof = document.get("proof")
+    return document | {"proof": [proof]} if isinstance(proof, dict) else document
 
 
 def _moment(value: object) -> datetime | None:
