@@ -12,12 +12,14 @@ from django.utils.translation import gettext
 from credentials.models import Achievement
 from pathways.models import Assessment, Logbook
 from pathways.queries import names_of_keys
-from pathways.rules import compare, examples, notation
+from pathways.rules import compare, examples, notation, standing_apart
 from pathways.rules.compare import Change, Fares
 from pathways.rules.explain import number
 from pathways.rules.made_up import Entry
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Period, Rule
+from pathways.rules.results import Found
+from pathways.rules.standing_apart import Apart
 
 
 def offered() -> list[Entry]:
@@ -97,12 +99,25 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Later:
+    """Somebody who fares differently after earning, in words, and what each of the rules says; or nobody."""
+
+    learner: tuple[str, ...] | None
+    before: str
+    after: str
+    on: date
+    bounds: str
+
+
+@dataclass(frozen=True)
 class Compared:
     """How two rules differ: in what they say, and for whom."""
 
     changes: tuple[Change, ...]
     gains: Shown
     loses: Shown
+    stays: Later
+    bears: Later
     is_same: bool
 
 
@@ -118,6 +133,8 @@ def compared(before: Rule, after: Rule, on: date, *, most: int = compare.MOST_LE
         changes=found.changes,
         gains=_shown(found.gains, names),
         loses=_shown(found.loses, names),
+        stays=_later(found.stays, names),
+        bears=_later(found.bears, names),
         is_same=found.is_same,
     )
 
@@ -127,6 +144,22 @@ def _shown(fares: Fares, names: Mapping[str, str]) -> Shown:
     if fares.record is None:
         return Shown(None, "", fares.on, bounds)
     return Shown(tuple(in_words(fares.record, names)), examples.to_text(fares.record), fares.on, bounds)
+
+
+def _later(apart: Apart, names: Mapping[str, str]) -> Later:
+    bounds = gettext(standing_apart.BOUNDS[apart.proved]).format(tried=apart.tried)
+    learner = None if apart.record is None else tuple(in_words(apart.record, names))
+    return Later(learner, _said(apart.before), _said(apart.after), apart.on, bounds)
+
+
+def _said(results: Mapping[str, Found]) -> str:
+    words = {"yes": gettext("yes"), "no": gettext("no")}
+    if set(results) == {"stands"}:
+        return words[str(results["stands"])]
+    listed = (
+        f"{name}: {', '.join(map(str, each)) if isinstance(each, list) else each}" for name, each in results.items()
+    )
+    return "; ".join(listed) or "–"
 
 
 def _held(held: Holding, names: Mapping[str, str]) -> str:
