@@ -431,7 +431,7 @@ def test_the_log_shows_its_head_and_an_entry_its_proof(client, django_assert_num
     credential = issued()
     entry = LogEntry.objects.get(credential=credential, kind="issue")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         log = client.get("/log/")
     page = client.get(f"/log/entries/{entry.index}/").content.decode()
 
