@@ -64,6 +64,12 @@ class VerifyForm(forms.Form):
         return file.read() if file is not None else str(self.cleaned_data["q"])
 
 
+class WithdrawTrustForm(forms.Form):
+    """Why an issuer elsewhere is relied on no more."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
 class TrustForm(forms.ModelForm):
     """What is said of an issuer elsewhere that is relied on here; its identifier is said once."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from credentials import access, trust
-from credentials.forms import TrustForm
+from credentials.forms import TrustForm, WithdrawTrustForm
 from credentials.models import TrustedIssuer
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of
@@ -63,10 +63,11 @@ def edit_trusted(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def withdraw_trusted(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     entry = access.trusted_issuer_for_keeper(request.user, uuid)
+    form = WithdrawTrustForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, TrustForm(instance=entry), entry, form)
     try:
-        trust.withdraw_trust(
-            entry=entry, reason=request.POST.get("reason", "")[:300], by=request.user, at=timezone.now()
-        )
+        trust.withdraw_trust(entry=entry, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
@@ -74,6 +75,11 @@ def withdraw_trusted(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return redirect("trusted")
 
 
-def _form_page(request: SignedInRequest, form: TrustForm, entry: TrustedIssuer | None = None) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
-    return render(request, "credentials/trusted_form.html", {"form": form, "entry": entry}, status=status)
+def _form_page(
+    request: SignedInRequest,
+    form: TrustForm,
+    entry: TrustedIssuer | None = None,
+    withdrawal: WithdrawTrustForm | None = None,
+) -> HttpResponse:
+    context = {"form": form, "entry": entry, "withdrawal": withdrawal or WithdrawTrustForm()}
+    return render(request, "credentials/trusted_form.html", context, status=422 if request.method == "POST" else 200)

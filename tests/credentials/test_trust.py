@@ -116,6 +116,10 @@ def test_a_registrar_of_a_whole_institution_keeps_it(as_rhea):
     as_rhea.post(f"/trusted/{entry.uuid}/", FIELDS | {"identifier": "did:web:other.example", "scope": "Degrees."})
     entry.refresh_from_db()
     assert (entry.identifier, entry.scope) == (DID, "Degrees.")
+    for reason in ("", "a\0b", "x" * 301):
+        assert as_rhea.post(f"/trusted/{entry.uuid}/withdraw/", {"reason": reason}).status_code == 422
+    entry.refresh_from_db()
+    assert entry.withdrawn_at is None
     as_rhea.post(f"/trusted/{entry.uuid}/withdraw/", {"reason": "ended"})
     entry.refresh_from_db()
     assert entry.withdrawn_at is not None

@@ -147,7 +147,7 @@ def test_a_shared_credential_shows_its_verdict_checks_and_downloads(client, djan
     client.get(page_of(credential))
 
     # The credential, its files and events; the keys of its status list; its entry, the head, a tile, the log's keys.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = client.get(page_of(credential))
 
     page = response.content.decode()
@@ -350,8 +350,10 @@ def test_the_status_list_is_served_as_it_was_signed_and_reading_it_writes_nothin
     response = client.get(credential.status_list.url.removeprefix("http://localhost:8000"))
 
     assert response.content.decode() == credential.status_list.document
-    assert response["Content-Type"] == "application/vc"
+    assert response["Content-Type"] == "application/json"
     assert "max-age=60" in response["Cache-Control"]
+    asked = client.get(response.request["PATH_INFO"], headers={"Accept": "application/vc"})
+    assert asked["Content-Type"] == "application/vc"
 
 
 def test_a_status_list_that_is_not_signed_yet_is_asked_for_later(client):

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from pathways import rulings
+from pathways import signatories
 from portal.accounts.models import User
 from portal.navigation import roles_of_reader
 from tests.cast import make_ada, make_ivo, make_lena, make_noor, make_rhea
@@ -26,7 +26,7 @@ def test_each_sees_what_belongs_to_their_roles() -> None:
     lena, ivo, rhea, noor = make_lena(), make_ivo(), make_rhea(), make_noor()
     make_course(ivo=ivo)
     issuer = make_issuer(registrar=rhea)
-    rulings.appoint(user=noor, issuer=issuer, role="dean", by=make_ada(), at=NOON)
+    signatories.appoint(user=noor, issuer=issuer, role="dean", by=make_ada(), at=NOON)
     nothing = {"reader_teaches": False, "reader_registers": False, "reader_signs": False}
     assert roles_of_reader(asked_by(lena)) == nothing
     assert roles_of_reader(asked_by(ivo)) == nothing | {"reader_teaches": True}
@@ -38,7 +38,7 @@ def test_who_signs_off_finds_the_way_there_from_every_page(client: Client) -> No
     noor = make_noor()
     client.force_login(noor)
     assert "/registry/sign-offs/" not in client.get("/catalogue/").content.decode()
-    rulings.appoint(user=noor, issuer=make_issuer(registrar=make_rhea()), role="dean", by=make_ada(), at=NOON)
+    signatories.appoint(user=noor, issuer=make_issuer(registrar=make_rhea()), role="dean", by=make_ada(), at=NOON)
     assert 'href="/registry/sign-offs/"' in client.get("/catalogue/").content.decode()
 
 

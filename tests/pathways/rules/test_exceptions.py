@@ -222,7 +222,7 @@ def test_every_fact_that_a_rule_asks_for_is_known_wherever_it_stands() -> None:
         "  count 1; at least fact many\n"
         "    where limit; matches (of field; fact home); at most 3; at least fact some\n"
         "  fact here; same as there; at least fact low; at most fact high\n"
-        "  hold biology; tags as facts craft.kind; earned since \"born\" plus 16 years"
+        '  hold biology; tags as facts craft.kind; earned since "born" plus 16 years'
     )
     asked = {"many", "some", "home", "here", "there", "low", "high", "craft.kind", "born"}
     assert facts_of(rule) == asked
