@@ -248,5 +248,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields of one name with other choices would be told apart by a hash, which changes with the choices.
+    "ENUM_NAME_OVERRIDES": {
+        "AchievementKindEnum": "credentials.models.Achievement.Kind",
+        "CourseStateEnum": "pathways.models.Course.State",
+        "PathwayStateEnum": "pathways.models.Pathway.State",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "portal.shared.rest.document_problems"],
 }
