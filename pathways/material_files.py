@@ -1,4 +1,4 @@
-"""Takes the files of materials from authors: videos, captions, documents; judged by content, bounded, never by name."""
+"""Takes the files of materials from authors: videos, captions, documents; judged by content, bounded."""
 
 import hashlib
 import os

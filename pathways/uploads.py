@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, ClassVar
 
 import filetype
@@ -21,8 +21,16 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_SIDE = 4096
 MAX_PIXELS = 8_000_000
 IMAGE_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+ENDINGS = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".txt": "text/plain",
+}
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-ACCEPT = ".pdf,.png,.jpg,.jpeg,.webp,.txt"
+ACCEPT = ",".join(ENDINGS)
 
 
 class FileTooLarge(Refusal):
@@ -37,6 +45,16 @@ class FileKindRefused(Refusal):
 
     words: ClassVar = _(
         "{name} is not a PDF, PNG, JPEG, WebP or plain text file. Save it as one of these and try again."
+    )
+    status: ClassVar = 415
+
+
+class EndingContradicts(Refusal):
+    """Named as one kind, and holding another: most likely a file that broke on its way."""
+
+    words: ClassVar = _(
+        "{name} does not hold what its ending says: it is damaged, or misnamed. Open it to see what it is, "
+        "save it again as a PDF, PNG, JPEG, WebP or plain text file with the ending that belongs to it, and try again."
     )
     status: ClassVar = 415
 
@@ -61,7 +79,7 @@ class StoredFile:
 
 
 def store(stream: BinaryIO, *, name: str) -> StoredFile:
-    """Judge, clean and keep a file. Refused (`FileTooLarge`, `FileKindRefused`, `FileUnreadable`), nothing is kept."""
+    """Judge, clean and keep a file. Too large, or refused by `clean`, nothing is kept."""
     content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise FileTooLarge(name=name)
@@ -70,8 +88,13 @@ def store(stream: BinaryIO, *, name: str) -> StoredFile:
 
 
 def clean(content: bytes, *, name: str) -> tuple[bytes, str]:
-    """What may be kept of a document or picture, and what it is. Raises `FileKindRefused`, `FileUnreadable`."""
+    """What may be kept of a document or picture, and what it is.
+
+    Raises `FileKindRefused`, `EndingContradicts`, `FileUnreadable`.
+    """
     media_type = media_type_of(content, name=name)
+    if _promised(name) not in {None, media_type}:
+        raise EndingContradicts(name=name)
     if media_type in IMAGE_FORMATS:
         return _picture_anew(content, media_type, name=name), media_type
     if media_type == "application/pdf":
@@ -87,6 +110,13 @@ def media_type_of(content: bytes, *, name: str) -> str:
     if guessed is None and content and _is_text(content):
         return "text/plain"
     raise FileKindRefused(name=name)
+
+
+def _promised(name: str) -> str | None:
+    """The kind that a name's ending promises; none if the ending says nothing that the content could contradict."""
+    ending = PurePath(name).suffix.lower()
+    known = filetype.get_type(ext=ending.removeprefix("."))
+    return ENDINGS.get(ending) or (str(known.mime) if known else None)
 
 
 def _is_text(content: bytes) -> bool:

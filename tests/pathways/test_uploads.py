@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from pathways import uploads
-from pathways.uploads import FileKindRefused, FileTooLarge, FileUnreadable
+from pathways.uploads import EndingContradicts, FileKindRefused, FileTooLarge, FileUnreadable
 
 
 def picture(form: str = "PNG", size: tuple[int, int] = (30, 20), **how: object) -> bytes:
@@ -28,7 +28,7 @@ def pdf(change: Callable[[pikepdf.Pdf], None] = lambda document: None, **how: ob
     return target.getvalue()
 
 
-def store(content: bytes, name: str = "work.pdf") -> uploads.StoredFile:
+def store(content: bytes, name: str = "work") -> uploads.StoredFile:
     return uploads.store(io.BytesIO(content), name=name)
 
 
@@ -43,7 +43,7 @@ def store(content: bytes, name: str = "work.pdf") -> uploads.StoredFile:
     ],
 )
 def test_a_file_is_kept_under_the_hash_of_what_it_holds(own_folder: Path, content: bytes, media_type: str) -> None:
-    stored = store(content, name="whatever.exe")
+    stored = store(content, name="whatever.work")
     kept = (own_folder / "files" / stored.path).read_bytes()
     assert stored.media_type == media_type
     assert stored.sha256 == hashlib.sha256(kept).hexdigest()
@@ -81,6 +81,40 @@ def test_more_than_five_megabytes_are_refused() -> None:
 def test_other_kinds_are_refused_whatever_their_name(content: bytes) -> None:
     with pytest.raises(FileKindRefused):
         store(content, name="work.pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", b"not one"),
+        ("A.PDF", picture()),
+        ("notes.txt", pdf()),
+        ("me.jpeg", picture("PNG")),
+        ("essay.docx", b"What is left of it."),
+        ("game.exe", pdf()),
+    ],
+)
+def test_an_ending_that_contradicts_the_content_is_refused_and_nothing_kept(
+    own_folder: Path, name: str, content: bytes
+) -> None:
+    with pytest.raises(EndingContradicts, match="save it again as a PDF"):
+        store(content, name=name)
+    assert not (own_folder / "files").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.PDF", pdf()),
+        ("me.JPG", picture("JPEG")),
+        ("me.jpeg", picture("JPEG")),
+        ("notes.md", b"# Notes"),
+        ("table.csv", b"1,2"),
+        ("notes", b"Without an ending."),
+    ],
+)
+def test_an_ending_that_agrees_or_says_nothing_is_taken(name: str, content: bytes) -> None:
+    assert store(content, name=name).size
 
 
 def _script_at_opening(document: pikepdf.Pdf) -> None:

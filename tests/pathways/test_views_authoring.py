@@ -753,10 +753,21 @@ def test_a_picture_is_made_anew(as_ivo: Client, course: Course, media: Path) -> 
             "title": "T",
             "module": "basics",
             "minutes": "1",
-            "file": SimpleUploadedFile("a.pdf", target.getvalue() + b"<script>"),
+            "file": SimpleUploadedFile("a.png", target.getvalue() + b"<script>"),
         },
     )
     assert answer.status_code == 302
     name = Material.objects.get().file.name or ""
     assert name.endswith("/a.png")
     assert b"<script>" not in (media / name).read_bytes()
+
+
+def test_a_broken_document_is_refused_with_what_to_do(as_ivo: Client, course: Course, media: Path) -> None:
+    authoring.add_module(course=course, slug="basics", title="Basics")
+    answer = as_ivo.post(
+        f"{BUILD}modules/basics/new/file/",
+        {"title": "T", "module": "basics", "minutes": "1", "file": SimpleUploadedFile("a.pdf", b"not one")},
+    )
+    assert answer.status_code == 422
+    assert "a.pdf does not hold what its ending says" in answer.content.decode()
+    assert not Material.objects.exists()
