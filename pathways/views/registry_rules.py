@@ -38,7 +38,7 @@ from portal.shared.pages import page_or_fragment
 VIEWS = ("form", "text", "json", "sentence")
 MOST_OPTIONS = 400
 # Learners made up at each edit; the page that publishes asks about more.
-WHILE_EDITING = 300
+WHILE_EDITING = 1_000
 LONGEST_LEARNER = 20_000
 PAGE, FRAGMENT = "pathways/registry/rule.html", "pathways/registry/_rule_editor.html"
 
@@ -87,9 +87,14 @@ class Desk:
             self.wrong = wrong
             self.names = names_of_keys(_keys_in(self.document))
             return
-        self.findings = rulemaking.findings(self.achievement, self.rule) or rulemaking.proof(
-            self.achievement, self.rule, timezone.now(), most=WHILE_EDITING, most_each=WHILE_EDITING // 10
-        )
+        self.findings = rulemaking.findings(self.achievement, self.rule) or [
+            found
+            for found in rulemaking.proof(
+                self.achievement, self.rule, timezone.now(), most=WHILE_EDITING, most_each=WHILE_EDITING // 10
+            )
+            # What so few learners only make likely would be read as said.
+            if found.is_proved
+        ]
         self.names = names_of_keys(rulemaking.keys_of(self.rule) | _keys_in(self.document))
 
     def context(self) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import pikepdf
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
+from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
-from credentials.models import Award
+from credentials.models import Award, IssuerRole
 from pathways import grading
 from pathways.demonstration import attachments, content, load
 from pathways.models import Course, Derivation, Enrolment, Grade, Material, Pathway, Submission
@@ -50,10 +51,22 @@ def would_award(key: str) -> list[str]:
     return found
 
 
+def doubted(client: Client) -> list[str]:
+    """The rules against which something stands in the editor."""
+    slugs = {entry.slug for entry in current().entries.values()}
+    pages = {}
+    for registrar in User.objects.filter(issuer_roles__role=IssuerRole.Role.REGISTRAR).distinct():
+        client.force_login(registrar)
+        asked = {slug: client.get(f"/registry/achievements/{slug}/rule/") for slug in slugs - pages.keys()}
+        pages |= {slug: page for slug, page in asked.items() if page.status_code == 200}
+    assert pages.keys() == slugs
+    return [slug for slug, page in pages.items() if 'class="findings"' in page.text]
+
+
 # One test, because loading takes some ten seconds and everything below looks at the same college.
 @pytest.mark.django_db
 def test_the_college_has_learners_in_every_state_and_is_loaded_once(
-    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture, client: Client
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     load.load(at=NOON)
@@ -112,6 +125,9 @@ def test_the_college_has_learners_in_every_state_and_is_loaded_once(
         [credential] = derivation.award.credentials.all()
         given = Papers(json.loads(credential.derivation), derivation.openings)
         assert replayed(tmp_path, given, replay)["verdict"] == "agrees"
+
+    # What stands in the editor against a rule is true, so nothing stands against these.
+    assert doubted(client) == []
 
     before = load.totals()
     told = StringIO()
