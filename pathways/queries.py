@@ -65,6 +65,15 @@ def waiting_for_mark(courses: Sequence[int] | QuerySet[Course]) -> QuerySet[Subm
     )
 
 
+def being_marked(learner: User) -> QuerySet[Submission]:
+    """The learner's own work that was handed in and is not graded yet, newest first."""
+    return (
+        Submission.objects.filter(learner=learner, state=Submission.State.SUBMITTED)
+        .select_related("assessment__course")
+        .order_by("-submitted_at", "-id")
+    )
+
+
 def best_grades(learner: User, course: Course) -> dict[int, Grade]:
     """The learner's best released grade by assessment id."""
     best: dict[int, Grade] = {}

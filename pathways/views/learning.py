@@ -15,7 +15,7 @@ from pathways import enrolment, guidance, judgement, pinning, planning, today
 from pathways.choices import choices_of
 from pathways.holdings import institution_day
 from pathways.models import PathwayEnrolment, RuleVersion
-from pathways.queries import record_of
+from pathways.queries import being_marked, record_of
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
@@ -38,6 +38,7 @@ def show_today(request: SignedInRequest) -> HttpResponse:
         "standings": standings,
         "plans": planning.kept_plans(learner, on),
         "fresh": [(each, standing_of(each.award, each, on)) for each in fresh],
+        "waiting": list(being_marked(learner)[: today.LISTED]),
         "feedback": list(today.feedback(learner, at)),
         "expiring": [(award, _current(award)) for award in today.expiring(learner, at)],
         "now": at,

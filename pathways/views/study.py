@@ -142,10 +142,12 @@ def _outline(place: Enrolment) -> list[tuple[Any, list[tuple[Material, bool]]]]:
     return outline
 
 
-def _assessments(place: Enrolment) -> list[tuple[Any, Any]]:
-    """What is assessed in the course, each with the learner's best grade."""
+def _assessments(place: Enrolment) -> list[tuple[Any, Any, Any]]:
+    """What is assessed in the course, each with the learner's best grade, and the attempt that is being marked."""
     best = queries.best_grades(place.learner, place.course)
-    return [(each, best.get(each.pk)) for each in place.course.assessments.all()]
+    handed_in = queries.being_marked(place.learner).filter(assessment__course=place.course)
+    waiting = {each.assessment_id: each for each in handed_in}
+    return [(each, best.get(each.pk), waiting.get(each.pk)) for each in place.course.assessments.all()]
 
 
 def _page(

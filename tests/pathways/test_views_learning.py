@@ -12,8 +12,17 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from credentials.models import Achievement, Award, Credential, Rendition
-from pathways import authoring, enrolment
-from pathways.models import Assessment, Course, Enrolment, Material, MaterialProgress, Pathway, PathwayEnrolment
+from pathways import authoring, enrolment, submissions
+from pathways.models import (
+    Assessment,
+    Course,
+    Enrolment,
+    Material,
+    MaterialProgress,
+    Pathway,
+    PathwayEnrolment,
+    Submission,
+)
 from pathways.rules import prospects
 from portal.accounts.models import User
 from portal.shared.models import Job
@@ -113,6 +122,38 @@ def test_today_shows_goals_with_their_parts(client: Client, lena: User) -> None:
     make_goal(lena)
     issue_to(lena, Achievement.objects.get(slug="tables"))
     assert "1 of 2 parts" in text(client, "/me/")
+
+
+def hand_in(learner: User, assessment: Assessment) -> Submission:
+    draft = submissions.begin(assessment=assessment, learner=learner, at=NOON)
+    submissions.save_draft(submission=draft, text="A spread.", answers={}, at=NOON)
+    return submissions.submit(submission=draft, at=NOON)
+
+
+def test_what_was_handed_in_is_being_marked_and_no_longer_open(client: Client, lena: User) -> None:
+    course = make_studied_course(lena)
+    essay = make_assignment(course, due_at=NOON + timedelta(days=1))
+    assert "Open to you" in text(client, "/me/courses/statistics/?all")
+    work = hand_in(lena, essay)
+    page = text(client, "/me/courses/statistics/?all")
+    assert "Open to you" not in page
+    main, outline = page.split('<nav class="study-outline"')
+    assert "Being marked" in main
+    assert "handed in on" in main
+    assert "Being marked, handed in on" in outline
+    assert "Being marked, handed in on" in text(client, MEAN)
+    assert [each.pk for each in client.get("/me/").context["waiting"]] == [work.pk]
+    assert f'href="{work.get_absolute_url()}"' in text(client, "/me/")
+
+
+def test_the_work_of_others_is_not_in_my_marking(client: Client, lena: User) -> None:
+    course = make_studied_course(lena)
+    essay = make_assignment(course)
+    noor = make_noor()
+    enrolment.enrol(learner=noor, course=course, at=NOON)
+    hand_in(noor, essay)
+    assert "Being marked" not in text(client, "/me/courses/statistics/?all")
+    assert "Being marked" not in text(client, "/me/")
 
 
 def test_today_costs_the_same_for_more(
