@@ -106,7 +106,12 @@ class Standing:
     stones: tuple[Stone, ...]
     ways: tuple[str, ...]
     next_keys: tuple[str, ...]
-    is_earned: bool
+    # Of the award it leads to: active, suspended, revoked or expired; empty where there is none.
+    award: str
+
+    @property
+    def is_earned(self) -> bool:
+        return self.award == "active"
 
     @property
     def done(self) -> int:
@@ -130,11 +135,11 @@ def standings_of(learner: User, on: date, *, record: Record | None = None) -> li
     record = record or record_of(learner)
     known = names_for(keys_of(rules.values()) | {holding.key for holding in record.holdings})
     gains = gains_for(rules.values(), on)
-    held = {holding.key for holding in record.holdings if holding.kind == "award" and holding.status == "active"}
     found = []
     for place in places:
+        award = award_standing(record, place.pathway.target.slug, on)
         if place.pk not in rules:
-            found.append(Standing(place, (), (), (), False))
+            found.append(Standing(place, (), (), (), award))
             continue
         sheet = audit_sheet.sheet_of(
             rules[place.pk],
@@ -148,8 +153,22 @@ def standings_of(learner: User, on: date, *, record: Record | None = None) -> li
         )
         first = sheet.missing[0] if sheet.missing else ()
         keys = tuple(key for need in first for _kind, key in need.any_of)
-        found.append(Standing(place, sheet.stones, sheet.ways, keys, place.pathway.target.slug in held))
+        found.append(Standing(place, sheet.stones, sheet.ways, keys, award))
     return found
+
+
+# The best first: of several awards of one achievement the one that is worth most speaks.
+_WORTH = ("active", "suspended", "expired", "revoked")
+
+
+def award_standing(record: Record, slug: str, on: date) -> str:
+    """What the learner's award of this achievement is worth on that day, as one of `_WORTH`; empty without one."""
+    held = {
+        "expired" if each.status == "active" and each.until is not None and each.until < on else str(each.status)
+        for each in record.holdings
+        if each.kind == "award" and each.key == slug
+    }
+    return next((each for each in _WORTH if each in held), "")
 
 
 def bound_rule(place: PathwayEnrolment, in_force: Mapping[str, Rule]) -> Rule | None:

@@ -58,13 +58,17 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
     if rule is None:
         raise Http404
     at = timezone.now()
+    on = institution_day(at)
     record = record_of(request.user)
-    sheet = guidance.sheet_for(request.user, rule, institution_day(at), slug=place.pathway.target.slug, record=record)
+    sheet = guidance.sheet_for(request.user, rule, on, slug=place.pathway.target.slug, record=record)
     credentials = {f"award:{each.award.uuid}": each for each in wallet_of(request.user)}
     urls = {id_: reverse("me-credential", args=[each.uuid]) for id_, each in credentials.items()}
     target = place.pathway.target
     choices = choices_of(request.user, place.pathway.target, rule, record, sheet.evaluation)
-    mine = next((each for each in credentials.values() if each.award.achievement_id == target.pk), None)
+    standing = guidance.award_standing(record, target.slug, on)
+    of_target = [each for each in credentials.values() if each.award.achievement_id == target.pk]
+    # Of several the one that is spoken of.
+    mine = min(of_target, key=lambda each: standing_of(each.award, each, on) != standing, default=None)
     context = {
         "place": place,
         "pathway": place.pathway,
@@ -73,9 +77,10 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
         "only_missing": request.GET.get("show") == "missing",
         "urls": urls,
         "mine": mine,
+        "standing": standing,
         "choices": choices,
         "chosen": choices.at(),
-        "may_choose": pinning.is_open(place, record, institution_day(at)) and bool(choices.parts or choices.chosen),
+        "may_choose": pinning.is_open(place, record, on) and bool(choices.parts or choices.chosen),
         "rulings": judgement.by_part(request.user, target),
         "newer": _newer(place),
         "at": at,

@@ -8,9 +8,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from credentials.models import Credential
+from credentials.queries import standing_of
 from pathways import access, today
+from pathways.holdings import institution_day
 from pathways.marking import mark_answers
 from pathways.models import Assessment, Derivation, Grade, Submission
 from pathways.views import files
@@ -59,8 +62,8 @@ def _judged(assessment: Assessment, grade: Grade | None) -> list[dict[str, Any]]
     ]
 
 
-def _earned_by(grade: Grade) -> list[Credential]:
-    """The credentials of awards that count this grade, and of those that count these awards."""
+def _earned_by(grade: Grade) -> list[tuple[Credential, str]]:
+    """The credentials of awards that count this grade, and of those that count these awards; each with its standing."""
     derivations = Derivation.objects.filter(award__learner=grade.learner_id).select_related("award")
     used = {
         derivation.award: {taken["holding"] for part in derivation.allocation.values() for taken in part}
@@ -71,11 +74,13 @@ def _earned_by(grade: Grade) -> list[Credential]:
     while more := {award for award, holdings in used.items() if holdings & reached and award.pk not in awards}:
         awards |= {award.pk for award in more}
         reached |= {f"award:{award.uuid}" for award in more}
-    return list(
+    found = (
         Credential.objects.filter(award__in=awards, superseded_by__isnull=True)
         .select_related("award__achievement")
         .order_by("issued_at", "id")
     )
+    on = institution_day(timezone.now())
+    return [(each, standing_of(each.award, each, on)) for each in found]
 
 
 @login_required

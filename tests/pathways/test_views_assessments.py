@@ -261,6 +261,18 @@ def test_feedback_says_what_it_earned(client: Client, lena: User, essay: Assessm
     assert f"/me/wallet/{Award.objects.get().credentials.get().uuid}/" in page
 
 
+@pytest.mark.parametrize(("standing", "said"), [("suspended", "Suspended"), ("revoked", "Revoked")])
+def test_what_it_earned_is_not_shown_as_earned_when_it_no_longer_stands(
+    client: Client, lena: User, essay: Assessment, standing: str, said: str
+) -> None:
+    publish_rule(essay.course.achievement, passed("statistics/essay"))
+    submission = released(lena, essay)
+    Award.objects.update(standing=standing)
+    card = text(client, submission.get_absolute_url()).split("What it earned")[1].split("</section>")[0]
+    assert said in card
+    assert "Earned" not in card
+
+
 def test_a_strangers_submission_does_not_exist(client: Client, lena: User, essay: Assessment) -> None:
     submission = released(lena, essay)
     client.force_login(make_noor())

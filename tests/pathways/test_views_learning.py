@@ -193,9 +193,57 @@ def test_only_what_is_missing_can_be_shown(client: Client, lena: User) -> None:
 
 def test_a_finished_goal_says_so(client: Client, lena: User) -> None:
     make_goal(lena)
+    for slug in ("tables", "charts", "analyst"):
+        issue_to(lena, Achievement.objects.get(slug=slug))
+    page = text(client, "/me/pathways/into/")
+    assert "You have earned Data analyst" in page
+    assert "celebrate" in page
+
+
+def test_a_goal_with_nothing_missing_is_not_earned_before_it_is_awarded(client: Client, lena: User) -> None:
+    make_goal(lena)
     for slug in ("tables", "charts"):
         issue_to(lena, Achievement.objects.get(slug=slug))
-    assert "You have earned Data analyst" in text(client, "/me/pathways/into/")
+    page = text(client, "/me/pathways/into/")
+    assert "Data analyst is not awarded to you yet" in page
+    assert "celebrate" not in page
+
+
+@pytest.mark.parametrize(
+    ("change", "title", "chip"),
+    [
+        ({"standing": "suspended"}, "Your Data analyst is suspended", "Suspended"),
+        ({"standing": "revoked"}, "Your Data analyst is revoked", "Revoked"),
+        ({"valid_until": NOON.date()}, "Your Data analyst has expired", "Expired"),
+    ],
+)
+def test_an_award_that_does_not_stand_is_not_shown_as_earned(
+    client: Client, lena: User, change: dict[str, Any], title: str, chip: str
+) -> None:
+    make_goal(lena)
+    for slug in ("tables", "charts", "analyst"):
+        issue_to(lena, Achievement.objects.get(slug=slug))
+    Award.objects.filter(achievement__slug="analyst").update(**change)
+    page = text(client, "/me/pathways/into/")
+    assert title in page
+    assert "You have earned" not in page
+    assert "celebrate" not in page
+    for url in ("/me/", "/pathways/"):
+        card = text(client, url).split("Into analysis")[1].split("2 of 2 parts")[1][:400]
+        assert chip in card, url
+        assert "Under way" not in card
+        assert "Earned" not in card
+
+
+def test_earned_anew_is_earned_whatever_became_of_the_first(client: Client, lena: User) -> None:
+    make_goal(lena)
+    for slug in ("tables", "charts", "analyst"):
+        issue_to(lena, Achievement.objects.get(slug=slug))
+    Award.objects.filter(achievement__slug="analyst").update(standing="revoked")
+    anew = issue_to(lena, Achievement.objects.get(slug="analyst"))
+    page = text(client, "/me/pathways/into/")
+    assert "You have earned Data analyst" in page
+    assert f'<a href="/me/wallet/{credential_of(anew).uuid}/">See the credential</a>' in page
 
 
 def test_the_sheet_of_a_stranger_does_not_exist(client: Client, lena: User) -> None:
