@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -12,10 +13,10 @@ from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
-from credentials.models import Award, IssuerRole
-from pathways import grading
+from credentials.models import Achievement, Award, IssuerRole
+from pathways import grading, rulemaking
 from pathways.demonstration import attachments, content, load
-from pathways.models import Course, Derivation, Enrolment, Grade, Material, Pathway, Submission
+from pathways.models import Course, Derivation, Enrolment, Grade, Material, Pathway, RuleVersion, Submission
 from pathways.queries import record_of
 from pathways.rulebook import current
 from pathways.rules.evaluate import evaluate
@@ -61,6 +62,38 @@ def doubted(client: Client) -> list[str]:
         pages |= {slug: page for slug, page in asked.items() if page.status_code == 200}
     assert pages.keys() == slugs
     return [slug for slug, page in pages.items() if 'class="findings"' in page.text]
+
+
+def with_part(document: dict[str, Any], node: str, **fields: Any) -> dict[str, Any]:
+    """The document with these fields of one part put in the place of what was there."""
+
+    def changed(part: dict[str, Any]) -> dict[str, Any]:
+        below = {"parts": [changed(each) for each in part["parts"]]} if "parts" in part else {}
+        return part | below | (fields if part["id"] == node else {})
+
+    return document | {"root": changed(document["root"])}
+
+
+def change_the_certificate_as_the_tour_does() -> None:
+    """What the README changes can be published; what an example stands against cannot."""
+    certificate = Achievement.objects.get(slug="certificate-in-data-practice")
+    in_force = RuleVersion.objects.get(achievement=certificate, state=RuleVersion.State.PUBLISHED)
+    changed = rulemaking.save_draft(
+        achievement=certificate,
+        document=with_part(in_force.document, "level", at_least=14),
+        author=person("rhea"),
+        at=NOON,
+    )
+    with pytest.raises(rulemaking.ExampleFails):
+        rulemaking.publish(achievement=certificate, approver=person("baptiste"), at=NOON)
+    rulemaking.save_draft(
+        achievement=certificate,
+        document=with_part(in_force.document, "python", any_of=["python-for-data", "machine-learning-first-steps"]),
+        author=person("rhea"),
+        at=NOON,
+        revision=changed.revision,
+    )
+    assert rulemaking.publish(achievement=certificate, approver=person("baptiste"), at=NOON).number == 2
 
 
 # One test, because loading takes some ten seconds and everything below looks at the same college.
@@ -129,12 +162,15 @@ def test_the_college_has_learners_in_every_state_and_is_loaded_once(
     # What stands in the editor against a rule is true, so nothing stands against these.
     assert doubted(client) == []
 
+    change_the_certificate_as_the_tour_does()
+
     before = load.totals()
     told = StringIO()
     call_command("load_demonstration", stdout=told)
     assert load.totals() == before
-    assert "cairn-demo" in told.getvalue()
-    assert "lena@northfield.example" in told.getvalue()
+    # The tour of the README needs whoever publishes, too.
+    for word in ("cairn-demo", "lena@northfield.example", "baptiste@northfield.example"):
+        assert word in told.getvalue()
 
 
 def test_attachments_are_real_files_and_the_same_each_time() -> None:

@@ -621,6 +621,21 @@ def test_a_rule_that_nobody_can_meet_cannot_be_published(as_rhea: Client, as_bap
     assert as_baptiste.post(f"{RULE}publish/", {"revision": "1"}).status_code == 422
 
 
+def test_an_example_that_fails_is_told_apart_from_findings(
+    as_rhea: Client, as_baptiste: Client, diploma: Achievement
+) -> None:
+    as_rhea.post(RULE, sent(holds_all("tables", "charts"), save="1"))
+    enough = Example(name="Tables do", met=True, on=NOON.date(), record=from_lines("tables", on=NOON.date()))
+    RuleVersion.objects.filter(achievement=diploma).update(examples=[to_example(enough)])
+    page = as_baptiste.get(f"{RULE}publish/")
+    assert "1 example is not met" in page.text
+    assert "“Tables do” should meet the rule, and does not. Still needed: Charts." in page.text
+    assert f'decides as its <a href="{RULE}examples/">examples</a> expect' in page.text
+    assert "once the findings are mended" not in page.text
+    assert 'name="revision"' not in page.text
+    assert as_baptiste.post(f"{RULE}publish/", {"revision": "1"}).status_code == 422
+
+
 def test_before_publishing_somebody_who_fares_differently_is_shown(
     as_rhea: Client, diploma: Achievement, django_assert_max_num_queries
 ) -> None:
