@@ -1,18 +1,41 @@
 """Turns Markdown that people wrote into HTML that is safe to show and fits under the headings of its page."""
 
+from html import escape
+from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
-    *("em", "strong", "s", "a", "img", "table", "thead", "tbody", "tr", "th", "td"),
+    *("em", "strong", "s", "a", "img", "table", "thead", "tbody", "tr", "th", "td", "div"),
 }
-_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}, "code": {"class"}}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "code": {"class"},
+    # Nobody can write one, since HTML is off: it is what we put round a table.
+    "div": {"class", "role", "aria-label", "tabindex"},
+}
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+def _table_open(*_said: Any) -> str:
+    # A wide table scrolls by itself, with the keyboard too, and the page does not.
+    return f'<div class="table-scroll" role="group" aria-label="{escape(_("Table"))}" tabindex="0">\n<table>\n'
+
+
+def _table_close(*_said: Any) -> str:
+    return "</table>\n</div>\n"
+
+
+_parser.add_render_rule("table_open", _table_open)
+_parser.add_render_rule("table_close", _table_close)
 
 
 def to_html(text: str, *, highest_heading: int = 2) -> str:

@@ -30,6 +30,9 @@ from portal.shared.models import Job
 from tests import cast, college
 from tests.factories import credential_of, issue_to, make_achievement, make_issuer
 
+# Wider than a small screen, and nowhere to break.
+WIDE_TABLE = "\n".join("|".join([cell] * 12) for cell in ("Deviation", "---", "0.0000001"))
+
 ROLES = ("visitor", "noor", "lena", "ivo", "rhea", "ada")
 
 
@@ -101,7 +104,7 @@ def build() -> dict[str, dict[str, Any]]:
     question = planning.Question(targets=("statistics-badge",))
     ground = planning.ground_for(lena, institution_day(now))
     kept = planning.keep(answer=planning.answer(question, ground), title="Statistics first", learner=lena, at=now)
-    first = _write(lena, essay, "A spread says how far things lie apart.", now)
+    first = _write(lena, essay, f"A spread says how far things lie apart.\n\n{WIDE_TABLE}", now)
     handed_in_file = first.files.get()
     first = submissions.submit(submission=first, at=now)
     draft = grading.draft_grade(

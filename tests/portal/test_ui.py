@@ -140,6 +140,7 @@ def test_faults_are_listed_on_top_with_links():
         ("### Deep", "<h2>Deep</h2>"),
         ("[here](/catalogue/)", '<a href="/catalogue/" rel="noopener nofollow">here</a>'),
         ("![alt](/files/a.png)", '<img src="/files/a.png" alt="alt">'),
+        ("1 | 2\n-|-\n3 | 4", '<div class="table-scroll" role="group" aria-label="Table" tabindex="0">\n<table>'),
     ],
 )
 def test_markdown_fits_under_the_headings_of_its_page(text, found):
@@ -157,6 +158,7 @@ def test_markdown_fits_under_the_headings_of_its_page(text, found):
         "![x](//spy.example/p.gif)",
         "![x](/\\spy.example/p.gif)",
         '<a href="/" style="position:fixed">x</a>',
+        '<div class="dialog">x</div>',
     ],
 )
 def test_markdown_lets_nothing_through(text):
@@ -170,5 +172,6 @@ def test_markdown_lets_nothing_through(text):
         'src="/\\',
         '<a href="/" style',
         'data:text/html;base64,PHNjcmlwdD4="',
+        "<div",
     ):
         assert danger not in shown, shown
