@@ -10,16 +10,33 @@ from datetime import date
 from itertools import combinations, islice
 
 from pathways.rules import effort
-from pathways.rules.evaluation import Completion, Evaluation, Need
+from pathways.rules.eligible import why_not
+from pathways.rules.evaluation import Completion, Evaluation, Need, ReasonCode
 from pathways.rules.exceptions import judge
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import Amount, Rule, walk
+from pathways.rules.requirement import Amount, Leaf, Rule, walk
 
 # What a page may wait for: about a quarter of a second.
 MOST = effort.MOST // 8
 MOST_TRIED = 24
 MOST_WAYS = 12
 DEEPEST = 3
+# Why something cannot count that stays so whoever earns it, with whatever grade and on whatever day.
+BY_CATALOGUE: frozenset[ReasonCode] = frozenset(
+    {
+        "level_too_low",
+        "level_too_high",
+        "other_issuer",
+        "other_kind",
+        "other_subject",
+        "other_skill",
+        "tag_missing",
+        "tag_excluded",
+        "nothing_to_add",
+    }
+)
+# What an achievement brings in other units is not in the catalogue.
+KNOWN_UNITS = {"credits", "hours"}
 
 
 def completions(
@@ -28,14 +45,15 @@ def completions(
     """What is missing in a verdict on this record, with nothing asked for that the rest of it fills as well.
 
     `gains` are what achievements and assessments would bring, by key. Where it would take too long, or what something
-    brings is not known, each part stands as the evaluation has it.
+    brings is not known, each part stands as the evaluation has it. What would bring nothing that fits is not named.
     """
-    if all(len(each) < 2 for each in evaluation.missing):
-        return evaluation.missing
+    less = _Less(slug, rule, evaluation.on, gains)
     try:
         with effort.bounded(MOST):
-            less = _Less(slug, rule, evaluation.on, gains)
-            found = list(dict.fromkeys(way for each in evaluation.missing for way in less.of(each, record)))
+            missing = tuple(dict.fromkeys(less.fitting(each, record) for each in evaluation.missing))
+            if all(len(each) < 2 for each in missing):
+                return missing
+            found = list(dict.fromkeys(way for each in missing for way in less.of(each, record)))
     except effort.TooCostlyError:
         return evaluation.missing
     fewest = min(map(less.size, found), default=0)
@@ -50,7 +68,31 @@ class _Less:
         self.rule = rule
         self.on = on
         self.gains = gains
-        self.sums = {part.id for part in walk(rule.root) if isinstance(part, Amount)}
+        self.parts = {part.id: part for part in walk(rule.root)}
+        self.sums = {node for node, part in self.parts.items() if isinstance(part, Amount)}
+
+    def fitting(self, completion: Completion, record: Record) -> Completion:
+        """The same needs without what, by what the catalogue says of it, could not count there once it is earned."""
+        # What people decided about this learner may let in what the rule by itself does not.
+        return completion if record.rulings else tuple(self.fitting_need(need, record) for need in completion)
+
+    def fitting_need(self, need: Need, record: Record) -> Need:
+        part = self.parts.get(need.node)
+        leaves = [each for each in walk(part) if isinstance(each, Leaf)] if part is not None else []
+        left = tuple(each for each in need.any_of if not self.never_counts(each[1], leaves, record))
+        # Needs without names mean the whole pool: where nothing is left, the names are the better answer.
+        enough = bool(left) if need.node in self.sums else len(left) >= need.amount
+        return replace(need, any_of=left) if enough else need
+
+    def never_counts(self, key: str, leaves: Sequence[Leaf], record: Record) -> bool:
+        gain = self.gains.get(key)
+        # Of a grade nothing but its marks is known before it is given.
+        if gain is None or gain.kind == "grade":
+            return False
+        if any(isinstance(leaf, Amount) and leaf.unit not in KNOWN_UNITS for leaf in leaves):
+            return False
+        reasons = {why_not(gain, leaf, record, self.on) for leaf in leaves} - {"not_asked"}
+        return bool(reasons) and reasons <= BY_CATALOGUE
 
     def of(self, completion: Completion, record: Record, depth: int = DEEPEST) -> Iterator[Completion]:
         named = [need for need in completion if self.is_named(need)]
@@ -71,7 +113,7 @@ class _Less:
         if then.satisfied:
             yield fixed
         for rest in then.missing:
-            for each in self.of(rest, more, depth - 1):
+            for each in self.of(self.fitting(rest, more), more, depth - 1):
                 yield (*fixed, *each)
 
     def without_repetition(self, fixed: Completion, record: Record) -> Iterator[Completion]:

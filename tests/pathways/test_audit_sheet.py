@@ -1,6 +1,7 @@
 """What an audit sheet says of a record: by what each part is met, what is missing, and what cannot count."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 
 from pathways.audit_sheet import Line, Sheet, outline_of, sheet_of
-from pathways.rules import completing
+from pathways.demonstration import content
+from pathways.rules import completing, notation
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     All,
@@ -33,7 +35,7 @@ def holds(key: str, **where: Any) -> Holds:
 
 
 def award(key: str, **fields: Any) -> Holding:
-    given = {"id": f"award:{key}", "kind": "award", "key": key, "earned_on": ON, "credits": Decimal(5)}
+    given: dict[str, Any] = {"id": f"award:{key}", "kind": "award", "key": key, "earned_on": ON, "credits": Decimal(5)}
     return Holding(**given | fields)
 
 
@@ -134,6 +136,60 @@ def test_without_knowing_what_is_to_come_each_part_stands_by_itself() -> None:
     found = sheet(SHARING, award("b"))
     assert found.missing == found.evaluation.missing
     assert not line(found, "credits").is_filled_by_others
+
+
+CERTIFICATE = notation.from_json(
+    next(each["rule"] for each in content.college()["qualifications"] if each["slug"] == "certificate-in-data-practice")
+)
+# Level and credits as the demonstration's courses have them.
+COURSES = {each["slug"]: (each["level"], each["credits"]) for each in content.courses()}
+
+
+def certificate_with(*slugs: str) -> Sheet:
+    """Where somebody with these micro-credentials of the demonstration is on the way to its certificate."""
+    all_of_them = {
+        slug: award(slug, level=level, credits=Decimal(brought)) for slug, (level, brought) in COURSES.items()
+    }
+    gains = {slug: replace(each, id=f"supposed:{slug}") for slug, each in all_of_them.items()}
+    record = Record(holdings=tuple(all_of_them[slug] for slug in slugs))
+    return sheet_of(CERTIFICATE, record, ON, names={}, credits_of={}, gains=gains)
+
+
+CORE = ("data-foundations", "querying-with-sql", "statistics-in-practice")
+
+
+def test_what_is_of_too_low_a_level_is_not_proposed() -> None:
+    found = certificate_with(*CORE, "clear-charts", "spreadsheets-that-last")
+    assert found.evaluation.missing[0][0].any_of[-1] == ("award", "spreadsheets-that-last")
+    assert found.ways == ("Still needed: 1 more credit from python-for-data or data-protection.",)
+
+
+def test_of_electives_only_those_that_also_bring_the_level_are_proposed() -> None:
+    assert certificate_with(*CORE, "clear-charts").ways == ("Still needed: python-for-data or data-protection.",)
+
+
+@pytest.mark.parametrize(
+    ("pool", "without"),
+    [
+        (Pool(achievements=("a", "b"), issuers=("here",)), {"issuer": "there"}),
+        (Pool(achievements=("a", "b"), subjects=("data",)), {"subject": "care"}),
+        (Pool(achievements=("a", "b"), level_at_most=5), {"level": 6}),
+        (Pool(achievements=("a", "b")), {"credits": Decimal(0)}),
+    ],
+)
+def test_what_by_its_catalogue_data_adds_nothing_is_not_proposed(pool: Pool, without: dict[str, Any]) -> None:
+    rule = Rule(root=Amount(id="credits", at_least=Decimal(5), pool=pool))
+    fits: dict[str, Any] = {"issuer": "here", "subject": "data", "level": 5}
+    gains = {"a": award("a", **fits), "b": award("b", **fits | without)}
+    found = sheet_of(rule, Record(), ON, names=NAMES, credits_of={}, gains=gains)
+    assert found.ways == ("Still needed: 5 more credits from Tables.",)
+
+
+def test_what_could_still_be_earned_with_a_better_grade_stays_proposed() -> None:
+    rule = Rule(root=holds("a", grade_at_least=Decimal(60)))
+    low = award("a", grade=Decimal(50))
+    found = sheet_of(rule, Record(holdings=(low,)), ON, names=NAMES, credits_of={}, gains={"a": award("a")})
+    assert found.ways == ("Still needed: Tables.",)
 
 
 def test_what_would_take_too_long_to_join_stands_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
