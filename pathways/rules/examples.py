@@ -12,10 +12,11 @@ approvals, and which qualifications have used what. The same as JSON is kept wit
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, NamedTuple, get_type_hints
 
 from pathways.rules.evaluate import evaluate
@@ -210,12 +211,14 @@ def _kind_of(key: str) -> HoldingKind:
     return "grade" if "/" in key else "award"
 
 
-def from_text(text: str, *, on: date, catalogue: Sequence[Entry] = ()) -> Record:
+def from_text(text: str, *, on: date, catalogue: Sequence[Entry] = (), only_known: bool = False) -> Record:
     """The learner that this text says; what a line leaves out is as in the catalogue, earned on the day itself.
 
-    Raises `ExampleError` with the line of the first thing that cannot be read.
+    With `only_known` nothing else than the catalogue may be held, unless the line says that it was recognised. Raises
+    `ExampleError` with the line of the first thing that cannot be read.
     """
     entries = {(entry.kind, entry.key): entry for entry in catalogue}
+    keys = {entry.key for entry in catalogue}
     holdings: list[Holding] = []
     facts: dict[str, str] = {}
     signed: set[tuple[str, str]] = set()
@@ -223,7 +226,10 @@ def from_text(text: str, *, on: date, catalogue: Sequence[Entry] = ()) -> Record
     for number, line in _content(text):
         word, _, rest = line.partition(" ")
         if word not in OTHERS:
-            holdings.append(_holding(line, number, f"h{len(holdings) + 1}", on, entries))
+            held = _holding(line, number, f"h{len(holdings) + 1}", on, entries)
+            if only_known and held.kind != "recognised" and held.key not in keys:
+                raise ExampleError(number, _something_like(held.key, keys))
+            holdings.append(held)
             continue
         first, second = _pair(word, rest, number)
         match word:
@@ -240,6 +246,12 @@ def from_text(text: str, *, on: date, catalogue: Sequence[Entry] = ()) -> Record
             raise ExampleError(number, "something that is held above")
         used_in[of] = used_in.get(of, frozenset()) | {kind}
     return Record(holdings=tuple(holdings), facts=facts, sign_offs=frozenset(signed), used_in=used_in)
+
+
+def _something_like(key: str, keys: Collection[str]) -> str:
+    near = get_close_matches(key, sorted(keys), n=1)
+    expected = "the short name of an achievement or assessment in the catalogue"
+    return f"{expected}, perhaps “{near[0]}”" if near else expected
 
 
 def _pair(word: str, rest: str, number: int) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from credentials.access import issuers_of
 from credentials.models import Achievement, IssuerRole
-from pathways import access, desk, guidance, rulemaking
+from pathways import access, desk, guidance, proving, rulemaking
 from pathways.audit_sheet import Sheet
 from pathways.forms import rule as rule_form
 from pathways.holdings import institution_day
@@ -27,7 +27,7 @@ from pathways.rule_editing.places import fits_the_form
 from pathways.rule_editing.saying import asked_of
 from pathways.rule_editing.taking import with_fields
 from pathways.rulemaking import Finding
-from pathways.rules import explain, notation
+from pathways.rules import examples, explain, notation
 from pathways.rules import text as notation_text
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
@@ -131,6 +131,7 @@ class Desk:
             "try_email": self.try_email,
             "try_learner": self.try_learner,
             "try_wrong": self.try_wrong,
+            "is_wrong_holding": bool(self.try_wrong and self.try_learner and not self.try_email),
             "versions": versions,
             "draft": draft,
             "is_saved": self.saved_is_shown,
@@ -322,9 +323,11 @@ def _try(request: SignedInRequest, table: Desk) -> None:
     slug = table.achievement.slug
     if table.try_learner and not table.try_email:
         try:
-            record = rulemaking.read_learner(table.try_learner, on)
-        except rulemaking.UnreadableExample as wrong:
-            table.try_wrong, table.status = str(wrong), 422
+            # A slip in a name must not pass for something that does not count.
+            record = examples.from_text(table.try_learner, on=on, catalogue=proving.offered(), only_known=True)
+        except examples.ExampleError as wrong:
+            refusal = rulemaking.UnreadableExample(line=wrong.line, expected=wrong.expected)
+            table.try_wrong, table.status = str(refusal), refusal.status
             return
         table.tried = guidance.sheet_for(request.user, table.rule, on, slug=slug, record=record)
         return

@@ -665,3 +665,28 @@ def test_holdings_can_be_invented_and_tried(as_rhea: Client) -> None:
     assert page.status_code == 422
     assert "line 1: expected after “level” a whole number" in page.text
     assert not RuleVersion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("nonsense thing", "assessment in the catalogue."),
+        ("tabels", "assessment in the catalogue, perhaps “tables”."),
+        ("statistics/exma", "assessment in the catalogue."),
+    ],
+)
+def test_only_what_the_catalogue_has_can_be_tried(as_rhea: Client, line: str, said: str) -> None:
+    page = as_rhea.post(RULE, sent(holds_all("tables"), holdings=f"charts\n{line}", **{"try": "1"}))
+    assert page.status_code == 422
+    assert "line 2: expected the short name of an achievement or " + said in page.text
+    # The fault stands beside its field, and what was typed stays.
+    assert 'aria-describedby="holdings-help holdings-error" aria-invalid="true"' in page.text
+    assert 'id="learner-error"' not in page.text
+    assert f"charts\n{line}</textarea>" in page.text
+    assert "Not met yet" not in page.text
+
+
+def test_what_was_recognised_from_outside_can_be_tried_by_any_name(as_rhea: Client) -> None:
+    page = as_rhea.post(RULE, sent(holds_all("tables"), holdings="elsewhere; kind recognised", **{"try": "1"}))
+    assert page.status_code == 200
+    assert "Still needed: Tables." in page.text
