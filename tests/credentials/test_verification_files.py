@@ -21,6 +21,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from credentials import verification
 from credentials.rendering import certificate
 from credentials.verification import Verdict, page_text
+from tests.beside import in_a_thread
 from tests.credentials.foreigner import Foreigner
 from tests.credentials.hostile import empty_png
 from tests.credentials.walked import issued, shared
@@ -230,7 +231,7 @@ def signer() -> SimpleSigner:
 
 def sealed(content: bytes, signer: SimpleSigner) -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    out = sign_pdf(writer, PdfSignatureMetadata(field_name="Seal"), signer=signer)
+    out = in_a_thread(sign_pdf, writer, PdfSignatureMetadata(field_name="Seal"), signer=signer)
     return bytes(out.getbuffer())
 
 

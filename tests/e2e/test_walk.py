@@ -219,7 +219,9 @@ def collect(lena: Window, folder: Path) -> tuple[bytes, bytes]:
 def link_in(pdf: bytes) -> str:
     """The address that the printed code leads to; where a printer is at hand, compared with the code as printed."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        [link] = {str(one.A.URI) for page in opened.pages for one in page.get("/Annots", []) if "/URI" in one.get("/A")}
+        # The place of the signature is an annotation, too, and leads nowhere.
+        actions = [one.get("/A", {}) for page in opened.pages for one in page.get("/Annots", [])]
+        [link] = {str(action.URI) for action in actions if "/URI" in action}
     if printed.has_printer():
         code = segno.make(link, error="m", micro=False)
         assert printed.modules(printed.photograph(pdf)) == [list(row) for row in code.matrix]

@@ -183,7 +183,7 @@ def test_editions_that_leave_the_day_out_are_told(tmp_path: Path) -> None:
         ("a: .nan", "is no number"),
         ("acme-stack: [{since: 2025-13-01, rule: {}}]", "acme.yaml"),
         ("acme-stack: [{from: 2025-01-01}]", "acme-stack[0]: expected an edition of"),
-        ("acme-stack: 'hold A; levl at least 3'", "acme.yaml: acme-stack line 1: expected one of: grade at least"),
+        ("acme-stack: 'hold A; levl at least 3'", "acme.yaml: acme-stack line 1: expected one of: level at least"),
     ],
 )
 def test_unreadable_translations_are_told_with_file_and_place(tmp_path: Path, text: str, sentence: str) -> None:
@@ -195,7 +195,7 @@ def test_unreadable_translations_are_told_with_file_and_place(tmp_path: Path, te
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("rule acme-stack\n  hold A; levl at least 3\n", "acme.rules: line 2: expected one of: grade at least"),
+        ("rule acme-stack\n  hold A; levl at least 3\n", "acme.rules: line 2: expected one of: level at least"),
         ("  hold A\n", "acme.rules: line 1: expected a line `rule ID` before this rule"),
         ("\nhold A\n", "acme.rules: line 2: expected `rule ID`"),
         ("rule acme-stack; since 2025-02-30\n  hold A\n", "acme.rules: acme-stack[0].since: expected a day"),

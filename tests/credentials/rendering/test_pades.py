@@ -17,6 +17,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from credentials.rendering import certificate, failures, pades, renderer
+from tests.beside import in_a_thread
 from tests.credentials.rendering.test_certificate import DOCUMENT, FIELDS
 from tests.credentials.walked import in_a_pdf
 
@@ -59,7 +60,7 @@ def judged(pdf):
     reader = PdfFileReader(io.BytesIO(pdf))
     [signature] = reader.embedded_signatures
     trusted = ValidationContext(trust_roots=[asn1_x509.Certificate.load(SEAL.certificate)], allow_fetching=False)
-    return validate_pdf_signature(signature, trusted), signature
+    return in_a_thread(validate_pdf_signature, signature, trusted), signature
 
 
 @pytest.fixture(scope="module")
