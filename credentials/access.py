@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from credentials import queries
-from credentials.models import Achievement, Award, Credential, Issuer, IssuerRole, TrustedIssuer
+from credentials.models import Achievement, Award, CheckSheet, Credential, Issuer, IssuerRole, TrustedIssuer
 from portal.accounts.models import User
 
 REGISTRAR = IssuerRole.Role.REGISTRAR
@@ -84,6 +84,11 @@ def may_see_credential(user: User | AnonymousUser, credential: Credential) -> bo
     return user.is_authenticated and (
         credential.award.learner_id == user.pk or has_role(user, credential.issuer, REGISTRAR)
     )
+
+
+def check_sheet_by_code(code: str) -> CheckSheet:
+    """Whoever has the code may read the sheet; it was told only to who handed the list in."""
+    return get_object_or_404(CheckSheet, code=code)
 
 
 def keeps_registry_of_trust(user: User | AnonymousUser) -> bool:

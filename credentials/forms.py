@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from credentials import verification
+from credentials.check_sheets import handed_in
 from credentials.models import Achievement, TrustedIssuer
 from portal.shared import strict_json
 
@@ -68,6 +69,49 @@ class WithdrawTrustForm(forms.Form):
     """Why an issuer elsewhere is relied on no more."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class ManyForm(forms.Form):
+    """A list of codes and links, or a file of them, or a ZIP of credentials."""
+
+    list = forms.CharField(
+        label=_("Codes and links, one a line"),
+        help_text=_("After a comma, the name or e-mail address that it should bear may follow."),
+        required=False,
+        max_length=handed_in.MAX_LIST_BYTES,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
+    )
+    file = forms.FileField(
+        label=_("Or drop a file here: a list (CSV, text), or a ZIP of certificates, badges and documents"),
+        help_text=_("Up to 5 MB. It is kept until a worker has looked at it, and then forgotten."),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.zip,text/csv,text/plain,application/zip"}),
+    )
+
+    def is_too_large(self) -> bool:
+        file = self.files.get("file")
+        return file is not None and (file.size or 0) > handed_in.MAX_BYTES
+
+    def clean_file(self) -> UploadedFile | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if self.is_too_large():
+            raise forms.ValidationError(_("The file is larger than 5 MB."))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not (cleaned.get("list") or "").strip() and cleaned.get("file") is None:
+            self.add_error("list", _("Type codes or paste links, one a line, or choose a file."))
+        return cleaned
+
+    def content(self) -> bytes:
+        """What is to be checked, the file before the list."""
+        file = self.cleaned_data["file"]
+        if file is not None:
+            return bytes(file.read())
+        return str(self.cleaned_data["list"]).encode()
 
 
 class TrustForm(forms.ModelForm):

@@ -107,12 +107,28 @@ def did_document(issuer: Issuer) -> dict[str, object]:
 
 @transaction.atomic
 def make_missing(issuer: Issuer | None, *, at: datetime) -> list[SigningKey]:
-    """Give an issuer, and the log, an active and a next key of each purpose. Belongs in a worker; may run twice."""
+    """Give an issuer, and the site, an active and a next key of each purpose. Belongs in a worker; may run twice.
+
+    Keys for sheets of checks are left out until the first sheet asks for them.
+    """
     _one_at_a_time()
-    made = []
     wanted: list[tuple[str, Issuer | None]] = [(Purpose.LOG, None)]
+    if SigningKey.objects.filter(purpose=Purpose.CHECKS).exists():
+        wanted.append((Purpose.CHECKS, None))
     if issuer:
         wanted += [(purpose, issuer) for purpose in ISSUER_PURPOSES]
+    return _complete(wanted, at=at)
+
+
+@transaction.atomic
+def make_for_sheets(*, at: datetime) -> list[SigningKey]:
+    """Give the site the keys that sign sheets of checks, where they are missing. Belongs in a worker; may run twice."""
+    _one_at_a_time()
+    return _complete([(Purpose.CHECKS, None)], at=at)
+
+
+def _complete(wanted: list[tuple[str, Issuer | None]], *, at: datetime) -> list[SigningKey]:
+    made = []
     for purpose, owner in wanted:
         there = set(_living(purpose, owner).values_list("state", flat=True))
         if State.ACTIVE not in there:
@@ -171,7 +187,7 @@ def mark_compromised(*, key: SigningKey, by: User, at: datetime, reason: str) ->
     audit.note("mark key as compromised", current, actor=by, at=at, reason=reason)
     if was_active:
         _promote(current.purpose, current.issuer, by=by, at=at)
-    # Subject 0 is the log.
+    # Subject 0 is the site.
     outbox.promise("credentials.create_keys", current.issuer_id or 0, version=f"after-{current.uuid.hex}")
     if current.purpose == Purpose.STATUS:
         outbox.promise("credentials.refresh_status_lists", current.issuer_id or 0, version=f"after-{current.uuid.hex}")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from credentials.models import Award, Credential, Issuer, Rendition, StatusEvent
+from credentials.models import Award, CheckSheet, Credential, Issuer, Rendition, StatusEvent
 from portal.accounts.models import User
 from portal.shared.models import Job
 
@@ -50,6 +50,11 @@ def canonical_code(typed: str) -> str:
 
 def credential_by_uuid(uuid: UUID) -> Credential | None:
     return _everything().filter(uuid=uuid).first()
+
+
+def verdicts_of(sheet: CheckSheet) -> dict[str, int]:
+    """How many lines of a sheet came out how; those that wait are under the empty verdict."""
+    return dict(sheet.lines.order_by("verdict").values_list("verdict").annotate(Count("pk")))
 
 
 def status_history(credential: Credential) -> QuerySet[StatusEvent]:

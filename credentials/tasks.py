@@ -14,6 +14,7 @@ from credentials import (
     token_signing,
     transparency_log,
 )
+from credentials.check_sheets import checking
 from credentials.models import Issuer, SigningKey
 from portal.shared import outbox
 
@@ -82,3 +83,14 @@ def announce(credential_id: int) -> None:
 @outbox.performs("credentials.announce_late", queue="mail", lease=20, batch=200)
 def announce_late(credential_ids: list[int]) -> Store:
     return lambda: outbox.promise_many("credentials.announce", credential_ids, like="credentials.sign")
+
+
+@outbox.performs("credentials.check_sheet", queue="bulk", lease=120, versioned=True)
+def check_sheet(sheet_id: int, _waiting: str) -> Store | None:
+    """Versions only tell one piece of the work from the next; what is left to do, the lines say."""
+    return checking.work_on(sheet_id, at=timezone.now())
+
+
+@outbox.performs("credentials.sweep_check_sheets", queue="bulk", lease=120, every=3600)
+def sweep_check_sheets(_subject: int) -> None:
+    checking.sweep(at=timezone.now())

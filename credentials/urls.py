@@ -6,10 +6,15 @@ Those that stand inside signed documents are spelt out in `addresses`, and may n
 from django.urls import URLPattern, path, re_path
 
 from credentials.api import vc_api
-from credentials.views import baked, conformance, credential, issuers, log, trusted, verify
+from credentials.views import baked, check_sheets, conformance, credential, issuers, log, trusted, verify
 
 urlpatterns: list[URLPattern] = [
     path("verify/", verify.show_verify, name="verify"),
+    path("verify/many/", check_sheets.ask_for_sheet, name="verify-many"),
+    path("verify/many/<str:code>/", check_sheets.show_sheet, name="check-sheet"),
+    path("verify/many/<str:code>/results.csv", check_sheets.download_table, name="check-sheet-table"),
+    path("verify/many/<str:code>/signed.json", check_sheets.download_signed, name="check-sheet-signed"),
+    path("verify/keys", check_sheets.show_keys, name="check-sheet-keys"),
     path("trusted/", trusted.show_trusted, name="trusted"),
     path("trusted/new/", trusted.add_trusted, name="trusted-new"),
     path("trusted/<uuid:uuid>/", trusted.edit_trusted, name="trusted-edit"),

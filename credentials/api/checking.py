@@ -1,17 +1,32 @@
 """Verification for programs: the same checks as the page, as data."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from credentials import verification
-from credentials.api.serializers import ReportSerializer, VerifySerializer
+from credentials import access, verification
+from credentials.api.serializers import (
+    CheckLineSerializer,
+    ReportSerializer,
+    SheetRequestSerializer,
+    SheetSerializer,
+    VerifySerializer,
+)
+from credentials.check_sheets import checking
+from credentials.models import CheckLine
+from portal.shared import rate_limit
 
 
 class Verify(APIView):
@@ -30,3 +45,44 @@ class Verify(APIView):
         content = json.dumps(said["credential"], ensure_ascii=False) if "credential" in said else said["text"]
         report = verification.verify(content, at=timezone.now(), name_typed=said["name"])
         return Response(ReportSerializer(report).data)
+
+
+class AskForSheet(APIView):
+    """Has a list of codes and links checked by a worker; results stay for thirty days at the addresses answered."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+
+    @extend_schema(request=SheetRequestSerializer, responses={201: SheetSerializer})
+    def post(self, request: Request) -> Response:
+        """Answers 201 with the addresses of the results: lines fill one by one, the signed sheet comes last."""
+        # As often as on the page, with which it is counted together.
+        allowed = rate_limit.spend("verify many", rate_limit.address_of(request), checking.LIMIT)
+        if not allowed.allowed:
+            raise Throttled(wait=allowed.retry_after)
+        asked = SheetRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        pairs = [(line["text"], line["name"]) for line in asked.validated_data["lines"]]
+        sheet = checking.ask(content=pairs, language=settings.LANGUAGE_CODE, at=timezone.now())
+        places = {
+            "page": "check-sheet",
+            "lines": "api-check-sheet",
+            "table": "check-sheet-table",
+            "signed": "check-sheet-signed",
+        }
+        found = {key: settings.SITE_URL + reverse(name, args=[sheet.code]) for key, name in places.items()}
+        return Response(SheetSerializer(found).data, status=HTTPStatus.CREATED)
+
+
+class SheetLines(generics.ListAPIView[CheckLine]):
+    """The lines of a sheet, in the order in which they were handed in."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+    serializer_class = CheckLineSerializer
+    queryset = CheckLine.objects.none()
+
+    def get_queryset(self) -> QuerySet[CheckLine]:
+        if getattr(self, "swagger_fake_view", False):
+            return CheckLine.objects.none()
+        return access.check_sheet_by_code(self.kwargs["code"]).lines.defer("content")

@@ -6,7 +6,8 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from credentials import queries
-from credentials.models import Credential
+from credentials.check_sheets.handed_in import MAX_LINES
+from credentials.models import CheckLine, Credential
 from credentials.verification import State, Verdict
 from portal.shared.rest import KnownFieldsOnly
 
@@ -53,6 +54,50 @@ class VerifySerializer(KnownFieldsOnly, serializers.Serializer[Any]):
         if ("credential" in attrs) == ("text" in attrs):
             raise serializers.ValidationError("Send either credential or text.")
         return attrs
+
+
+class CheckRequestSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+    """A code or a link, and if wanted the name that it should bear."""
+
+    text = serializers.CharField(max_length=2_000)
+    name = serializers.CharField(required=False, max_length=200, allow_blank=True, default="")
+
+
+class SheetRequestSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+    # With `many` the bounds are the list's, which the type checker does not know.
+    lines = CheckRequestSerializer(many=True, allow_empty=False, max_length=MAX_LINES)  # type: ignore[call-arg]
+
+
+class SheetSerializer(serializers.Serializer[Any]):
+    """Where the results will be; each address is a secret of whoever asked."""
+
+    page = serializers.URLField()
+    lines = serializers.URLField()
+    table = serializers.URLField()
+    signed = serializers.URLField()
+
+
+class CheckLineSerializer(serializers.ModelSerializer[CheckLine]):
+    """What came of one line; the verdict is empty until a worker has looked at it."""
+
+    verdict = serializers.CharField()
+
+    class Meta:
+        model = CheckLine
+        fields = (
+            "position",
+            "name",
+            "sha256",
+            "verdict",
+            "title",
+            "reason",
+            "achievement",
+            "holder",
+            "issuer",
+            "name_typed",
+            "name_state",
+            "checked_at",
+        )
 
 
 class CheckSerializer(serializers.Serializer[Any]):

@@ -73,6 +73,7 @@ class SigningKey(models.Model):
         CREDENTIALS = "credentials", _("Credentials")
         STATUS = "status", _("Status lists")
         LOG = "log", _("Log checkpoints")
+        CHECKS = "checks", _("Sheets of checks")
 
     class State(models.TextChoices):
         NEXT = "next", _("Next")
@@ -81,7 +82,7 @@ class SigningKey(models.Model):
         COMPROMISED = "compromised", _("Compromised")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # The log's key belongs to the site, not to an issuer.
+    # The keys of the log, and of sheets of checks, belong to the site, not to an issuer.
     issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, null=True, blank=True, related_name="keys")
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
     state = models.CharField(_("state"), max_length=12, choices=State)
@@ -101,16 +102,16 @@ class SigningKey(models.Model):
                 condition=models.Q(state__in=["active", "next"]),
                 name="one_active_and_one_next_key",
             ),
-            # A null issuer is distinct from every other null, so the log's key needs a constraint of its own.
+            # A null issuer is distinct from every other null, so the site's keys need a constraint of their own.
             models.UniqueConstraint(
                 fields=["purpose", "state"],
                 condition=models.Q(state__in=["active", "next"], issuer__isnull=True),
-                name="one_active_and_one_next_log_key",
+                name="one_active_and_one_next_site_key",
             ),
             models.CheckConstraint(
-                condition=models.Q(purpose="log", issuer__isnull=True)
-                | (~models.Q(purpose="log") & models.Q(issuer__isnull=False)),
-                name="only_the_log_key_has_no_issuer",
+                condition=models.Q(purpose__in=["log", "checks"], issuer__isnull=True)
+                | (~models.Q(purpose__in=["log", "checks"]) & models.Q(issuer__isnull=False)),
+                name="only_keys_of_the_site_have_no_issuer",
             ),
         ]
 

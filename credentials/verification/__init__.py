@@ -3,9 +3,10 @@
 from credentials.verification.judging import verify, verify_credential, verify_shared
 from credentials.verification.limits import warm
 from credentials.verification.reading import MAX_FILE_BYTES, code_in
-from credentials.verification.report import Check, LogPlace, PartState, Report, State, Verdict
+from credentials.verification.report import BELIEVED, Check, LogPlace, PartState, Report, State, Verdict
 
 __all__ = [
+    "BELIEVED",
     "MAX_FILE_BYTES",
     "Check",
     "LogPlace",

@@ -30,6 +30,17 @@ class Verdict(StrEnum):
     NOT_FOUND = "not_found"
 
 
+# What a document says may only be believed when it is known who signed it, and that nothing was changed.
+BELIEVED = {
+    Verdict.VALID,
+    Verdict.NOT_YET_VALID,
+    Verdict.EXPIRED,
+    Verdict.SUSPENDED,
+    Verdict.REVOKED,
+    Verdict.SUPERSEDED,
+}
+
+
 class State(StrEnum):
     """How one check came out."""
 

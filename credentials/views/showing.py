@@ -8,7 +8,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
 
-from credentials.verification import Report, State, Verdict
+from credentials.verification import BELIEVED, Report, State, Verdict
 
 # The kinds of the verdict component; nothing but a valid one is green.
 KINDS = {
@@ -33,16 +33,6 @@ STATES = {
     State.FAILED: ("wrong", "revoked", _("Failed")),
     State.UNKNOWN: ("attention", "unknown", _("Not certain")),
     State.NOT_APPLICABLE: ("not-yet", "not-yet", _("Does not apply")),
-}
-
-# What a document says may only be believed when it is known who signed it, and that nothing was changed.
-BELIEVED = {
-    Verdict.VALID,
-    Verdict.NOT_YET_VALID,
-    Verdict.EXPIRED,
-    Verdict.SUSPENDED,
-    Verdict.REVOKED,
-    Verdict.SUPERSEDED,
 }
 
 
