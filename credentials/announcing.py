@@ -41,6 +41,9 @@ def message(credential: Credential, *, has_certificate: bool) -> EmailMultiAlter
         "page_url": addresses.check_url(credential),
         "wallet_url": f"{settings.SITE_URL}/me/wallet/",
         "has_certificate": has_certificate,
+        # Nobody is to read that they earned anew what was only corrected or renewed.
+        "replaces": Credential.objects.filter(superseded_by=credential).exclude(pk=credential.pk).exists(),
+        "shared": credential.shared_at is not None,
     }
     with translation.override(learner.language or settings.LANGUAGE_CODE):
         subject = " ".join(render_to_string("email/credential_ready_subject.txt", context).split())

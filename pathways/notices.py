@@ -1,4 +1,4 @@
-"""Tells a learner by message what becomes of an award without their doing: it falls, comes back, or soon lapses."""
+"""Tells a learner by message what becomes of an award: it is withdrawn, falls, comes back, or soon lapses."""
 
 from datetime import date
 from urllib.parse import urlsplit
@@ -19,7 +19,15 @@ def tell_of_change(event_id: int) -> None:
         "because_of__credential__award__achievement",
     ).get(pk=event_id)
     cause = event.because_of.credential.award.achievement if event.because_of else None
-    _message(event.credential.award, f"change-{event.pk}", act=event.act, reason=event.reason, cause=cause).send()
+    _message(
+        event.credential.award,
+        f"change-{event.pk}",
+        act=event.act,
+        event=event,
+        cause=cause,
+        # What a person decided is not to be read as something that mends itself.
+        by_person=event.by_id is not None,
+    ).send()
 
 
 def tell_of_lapse(award_id: int, until: date) -> None:

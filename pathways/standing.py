@@ -51,6 +51,7 @@ def revoke(*, award: Award, reason: str, public_note: str, by: User, at: datetim
     _refuse_own(award, by)
     lock_learners([award.learner_id])
     event = revocation.revoke(award=award, reason=reason, public_note=public_note, by=by, at=at)
+    _promise_word(event)
     _settle_after(event, award, at=at)
     return event
 
@@ -61,6 +62,7 @@ def suspend(*, award: Award, reason: str, public_note: str, by: User, at: dateti
     _refuse_own(award, by)
     lock_learners([award.learner_id])
     event = revocation.suspend(award=award, reason=reason, public_note=public_note, by=by, at=at)
+    _promise_word(event)
     _settle_after(event, award, at=at)
     return event
 
@@ -74,6 +76,7 @@ def reinstate(*, award: Award, reason: str, public_note: str, by: User, at: date
     _refuse_own(award, by)
     lock_learners([award.learner_id])
     event = revocation.reinstate(award=award, reason=reason, public_note=public_note, by=by, at=at)
+    _promise_word(event)
     _keep_on_what_is_left(award, at=at)
     _settle_after(event, award, at=at)
     return event
@@ -372,5 +375,5 @@ def _fall(
 
 
 def _promise_word(event: StatusEvent) -> None:
-    """What happens to an award by itself its learner is told; what a person does, that person answers for."""
+    """Its learner is told, whether a person did it or it happened by itself."""
     outbox.promise("pathways.tell_of_change", event.pk, queue="mail")

@@ -3,11 +3,14 @@
 from datetime import date
 
 import pytest
+from django.core import mail
 
 from credentials import revocation, sharing
 from credentials.models import StatusEvent
+from credentials.rendering import certificate
 from portal.shared import outbox
 from tests.cast import make_lena, make_rhea
+from tests.credentials.walked import in_a_pdf
 from tests.factories import NOON, credential_of, issue_to
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +22,20 @@ def test_what_was_corrected_can_be_corrected_again() -> None:
         revocation.supersede(award=award, recipient_name=name, by=rhea, at=NOON)
     names = award.credentials.order_by("id").values_list("recipient_name", "superseded_by__recipient_name")
     assert list(names)[1:] == [("Lena Çelik", "Lena Ōno"), ("Lena Ōno", None)]
+
+
+def test_a_corrected_name_is_told_as_such_and_in_one_message(monkeypatch) -> None:
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
+    award = issue_to(make_lena())
+    outbox.run_all_due()
+    revocation.supersede(award=award, recipient_name="Lena Ōno", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    assert [message.subject for message in mail.outbox] == [
+        f"Your credential is ready: {award.achievement}",
+        f"Issued anew: {award.achievement}",
+    ]
+    assert "Dear Lena Ōno," in mail.outbox[1].body
+    assert "you have earned" not in mail.outbox[1].body
 
 
 def test_a_renewed_credential_says_its_new_last_day_and_stays_shared() -> None:

@@ -29,7 +29,7 @@ from tests.college import (
     passed,
     publish_rule,
 )
-from tests.factories import NOON, make_achievement
+from tests.factories import NOON, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
 
@@ -572,16 +572,31 @@ def test_what_falls_and_returns_by_itself_is_told_with_its_cause() -> None:
     Achievement.objects.filter(slug="mathematics").update(name="Mathematics <& more>")
     part = Award.objects.get(achievement__slug="algebra-badge")
     standing.suspend(award=part, reason="under-review", public_note="", by=rhea, at=LATER)
-    assert mails() == ["Suspended: Mathematics <& more>"]
-    assert "This follows from a change of" in mail.outbox[0].body
-    assert "Mathematics &lt;&amp; more&gt;" in mail.outbox[0].alternatives[0].content
+    assert mails() == [f"Suspended: {part.achievement.name}", "Suspended: Mathematics <& more>"]
+    assert "This follows from a change of" in mail.outbox[1].body
+    assert "Mathematics &lt;&amp; more&gt;" in mail.outbox[1].alternatives[0].content
     standing.reinstate(award=part, reason="review-ended", public_note="", by=rhea, at=LATER)
-    assert mails()[1:] == ["It counts again: Mathematics <& more>"]
+    assert mails()[2:] == [f"It counts again: {part.achievement.name}", "It counts again: Mathematics <& more>"]
     mathematics = Award.objects.get(achievement__slug="mathematics")
     falls_by("revoke", "mathematics")
     standing.suspend(award=part, reason="under-review", public_note="", by=rhea, at=LATER)
-    assert mails()[2:] == ["Revoked: Mathematics <& more>"]
+    assert mails()[4:] == [f"Suspended: {part.achievement.name}", "Revoked: Mathematics <& more>"]
     assert mathematics.credentials.get().status_events.count() == 3
+
+
+def test_what_a_person_decides_is_told_with_the_reason_and_once() -> None:
+    award, rhea = issue_to(make_lena(), make_achievement(name="Charts <& more>")), make_rhea()
+    standing.suspend(award=award, reason="under-review", public_note="Asked <b>twice</b>.", by=rhea, at=LATER)
+    assert mails() == ["Suspended: Charts <& more>"]
+    assert "Reason: Under review. Asked <b>twice</b>." in mail.outbox[0].body
+    assert "comes back by itself" not in mail.outbox[0].body
+    assert "Asked &lt;b&gt;twice&lt;/b&gt;." in mail.outbox[0].alternatives[0].content
+    standing.reinstate(award=award, reason="review-ended", public_note="", by=rhea, at=LATER)
+    standing.revoke(award=award, reason="misconduct", public_note="", by=rhea, at=LATER)
+    assert mails()[1:] == ["It counts again: Charts <& more>", "Revoked: Charts <& more>"]
+    assert "its suspension was lifted" in mail.outbox[1].body
+    assert "Reason: Misconduct." in mail.outbox[2].body
+    assert "earned again" not in mail.outbox[2].body
 
 
 def test_a_lapse_is_told_once_before_it_comes() -> None:
