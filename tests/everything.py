@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="cairn-everything-"))
     # How a site here is set up must not decide what its tests find.
     env = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
-    env |= {"CAIRN_DATA": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    env |= {"CAIRN_DATA": str(folder)}
     # Workers of a parallel run must collect the same tests, also where cases come out of a set.
     env.setdefault("PYTHONHASHSEED", "0")
     for name in ("DATABASE_URL", "REDIS_URL"):
