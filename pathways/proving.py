@@ -1,24 +1,27 @@
 """Asks the prover about rules of this site: what its catalogue offers, and made-up learners in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
+from itertools import pairwise
 
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from credentials.models import Achievement
-from pathways.models import Assessment, Logbook
+from pathways.models import Assessment, Logbook, RuleReference, RuleVersion
 from pathways.queries import names_of_keys
-from pathways.rules import compare, examples, notation, standing_apart
+from pathways.rules import compare, examples, notation, rings, standing_apart
 from pathways.rules.compare import Change, Fares
 from pathways.rules.explain import number
 from pathways.rules.made_up import Entry
+from pathways.rules.pieces import every_part
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import Period, Rule
+from pathways.rules.requirement import Group, Period, Rule, roots
 from pathways.rules.results import Found
+from pathways.rules.rings import Edge
 from pathways.rules.standing_apart import Apart
 
 
@@ -177,3 +180,85 @@ def _held(held: Holding, names: Mapping[str, str]) -> str:
 
 def _day(day: date) -> str:
     return date_format(day, "DATE_FORMAT")
+
+
+# Rings of rules
+
+_BINDING = (RuleVersion.State.PUBLISHED, RuleVersion.State.SCHEDULED)
+# What a pool that names no achievement asks of one, by the kind of reference.
+_POOLED = ("tag", "subject", "skill", "kind", "issuer")
+References = Mapping[str, set[tuple[str, str]]]
+
+
+def ring_through(achievement: Achievement, rule: Rule) -> tuple[list[str], list[Edge]]:
+    """The ring of rules that this rule would close: its achievements, and the part by which each takes the next.
+
+    What is named must never come round to itself. A pool that may take what is built on it closes a ring only if
+    without that nobody could earn the achievement. One query, and more only where pools may close a ring.
+    """
+    named: dict[str, set[str]] = {}
+    pooled: dict[str, set[tuple[str, str]]] = {}
+    for slug, kind, key in _references(achievement, rule):
+        if kind in _POOLED or (kind, key) == ("award", "*"):
+            pooled.setdefault(slug, set()).add((kind, key))
+        elif kind == "award":
+            named.setdefault(slug, set()).add(key)
+    way = rings.ring(achievement.slug, named)
+    if way:
+        return way, list(_naming(way, _rules_of(way, achievement, rule)))
+    edges = _ring_of_pools(achievement, rule, named, pooled) if pooled else []
+    return [achievement.slug, *(each.takes for each in edges)] if edges else [], edges
+
+
+def _references(achievement: Achievement, rule: Rule) -> list[tuple[str, str, str]]:
+    """What binding rules ask for, and what this one would; by the achievement that each awards."""
+    found = RuleReference.objects.filter(version__state__in=_BINDING, kind__in=("award", *_POOLED))
+    others = found.exclude(version__achievement=achievement)
+    own = [(achievement.slug, kind, key) for kind, key in notation.references(rule)]
+    return [*others.values_list("version__achievement__slug", "kind", "key"), *own]
+
+
+def _rules_of(slugs: Iterable[str], achievement: Achievement, rule: Rule) -> dict[str, Rule]:
+    """The rules that bind for these, and the one to be published."""
+    versions = RuleVersion.objects.filter(state__in=_BINDING, achievement__slug__in=slugs)
+    # Of two that bind, the one still to come is asked: it is what remains.
+    found = versions.order_by("number").values_list("achievement__slug", "document")
+    return {slug: notation.from_json(document) for slug, document in found} | {achievement.slug: rule}
+
+
+def _naming(way: Sequence[str], rules: Mapping[str, Rule]) -> Iterator[Edge]:
+    for one, other in pairwise(way):
+        parts = [part for root in roots(rules[one]) for part in every_part(root) if not isinstance(part, Group)]
+        taking = [part for part in parts if ("award", other) in notation.references(Rule(root=part))]
+        if taking:
+            # Of a check and the parts it looks into the innermost comes last.
+            yield Edge(awards=one, part=taking[-1], takes=other)
+
+
+def _ring_of_pools(
+    achievement: Achievement, rule: Rule, named: Mapping[str, set[str]], pooled: References
+) -> list[Edge]:
+    awarding = Achievement.objects.filter(slug__in={*named, *pooled, achievement.slug}).select_related("issuer")
+    entries = [award_entry(each) for each in awarding.prefetch_related("skills").order_by("slug")]
+    needs = {
+        slug: named.get(slug, set())
+        | {each.key for each in entries if not _meant_by(each).isdisjoint(pooled.get(slug, ()))}
+        for slug in {*named, *pooled}
+    }
+    members = rings.rings_of(achievement.slug, needs)
+    if achievement.slug not in members:
+        return []
+    everything = {(each.kind, each.key): each for each in (*offered(), *entries)}
+    return rings.ring_through(achievement.slug, _rules_of(members, achievement, rule), list(everything.values()))
+
+
+def _meant_by(entry: Entry) -> set[tuple[str, str]]:
+    """Every reference by which a pool may mean it."""
+    return {
+        ("award", "*"),
+        ("subject", entry.subject),
+        ("kind", entry.achievement_kind),
+        ("issuer", entry.issuer),
+        *(("tag", tag) for tag in entry.tags),
+        *(("skill", skill) for skill in entry.skills),
+    }

@@ -19,7 +19,8 @@ from pathways.queries import names_of_keys
 from pathways.rules import cost, examples, explain, notation, prove, tried
 from pathways.rules.examples import Example, ExampleError, Failure
 from pathways.rules.notation import RuleError
-from pathways.rules.requirement import Rule, conditions_of, walk
+from pathways.rules.pieces import every_part
+from pathways.rules.requirement import Rule, conditions_of, roots
 from pathways.versions import put_in_force
 from portal.accounts.models import User
 from portal.shared import audit
@@ -286,18 +287,41 @@ def failure_in_words(failure: Failure, rule: Rule) -> str:
 
 def findings(achievement: Achievement, rule: Rule) -> list[Finding]:
     """Every reason against publishing: of the rule by itself, names that do not exist, and cycles across rules."""
-    found = [
-        Finding(gettext(cost.TEXTS[each.code]).format(**dict(each.values)), each.node) for each in cost.check(rule)
-    ]
+    found = _against_itself(rule)
     # What is wrong in itself need not be tried as well.
     if not found and tried.stalls(rule):
         found.append(Finding(gettext("Some learners would take too long to judge by it. Ask for less at once.")))
     found += _unknown_names(rule)
-    cycle = _cycle_through(achievement, rule)
-    if cycle:
-        path = " → ".join(cycle)
-        found.append(Finding(gettext("It would be built on itself: {path}.").format(path=path)))
+    return found + _rings(achievement, rule)
+
+
+# Of a clause that asks for nothing, whoever is refused has to hear which one it is.
+_USELESS = {"always", "always_true", "nothing_asked", "never_decides", "implied"}
+
+
+def _against_itself(rule: Rule) -> list[Finding]:
+    checked = cost.check(rule)
+    if not checked:
+        return []
+    clauses = _clauses(rule, explain.Speaker(names_of_keys(keys_of(rule)), translation))
+    found = []
+    for each in checked:
+        words = gettext(cost.TEXTS[each.code]).format(**dict(each.values))
+        found.append(Finding(_naming(each, words, clauses), each.node))
     return found
+
+
+def _clauses(rule: Rule, speaker: explain.Speaker) -> dict[str, str]:
+    """The words of every part and condition, by its id."""
+    parts = [part for root in roots(rule) for part in every_part(root)]
+    said = {part.id: speaker.part(part, inside=False) for part in parts}
+    return said | {each.id: speaker.condition(each, part) for part in parts for each in conditions_of(part)}
+
+
+def _naming(found: cost.Finding | prove.Finding, words: str, clauses: dict[str, str]) -> str:
+    if found.code not in _USELESS or not clauses.get(found.node):
+        return words
+    return gettext("“{clause}” ({node}): {words}").format(clause=clauses[found.node], node=found.node, words=words)
 
 
 def proof(
@@ -323,14 +347,11 @@ def proof(
 
 
 def _in_words(found: prove.Finding, rule: Rule, names: dict[str, str], speaker: explain.Speaker) -> Finding:
-    parts = {each.id: each for each in walk(rule.root)}
-    said = {each.id: speaker.condition(each, part) for part in parts.values() for each in conditions_of(part)} | {
-        node: speaker.part(part, inside=False) for node, part in parts.items() if node in found.nodes
-    }
-    nodes = "; ".join(f"“{said.get(node, node)}”" for node in found.nodes)
+    clauses = _clauses(rule, speaker)
+    nodes = "; ".join(f"“{clauses.get(node, node)}”" for node in found.nodes)
     example = found.example
     return Finding(
-        words=gettext(prove.TEXTS[found.code]).format(**{**found.values, "nodes": nodes}),
+        words=_naming(found, gettext(prove.TEXTS[found.code]).format(**{**found.values, "nodes": nodes}), clauses),
         node=found.node,
         is_warning=not found.is_error,
         is_proved=found.proved,
@@ -358,17 +379,25 @@ def _unknown_names(rule: Rule) -> list[Finding]:
     return [Finding(words.format(key=key)) for key in sorted(unknown)]
 
 
-def _cycle_through(achievement: Achievement, rule: Rule) -> list[str]:
-    """The names along a ring of rules that this rule would close, or an empty list."""
-    needs: dict[str, set[str]] = {}
-    binding = (RuleVersion.State.PUBLISHED, RuleVersion.State.SCHEDULED)
-    in_force = RuleReference.objects.filter(version__state__in=binding, kind="award")
-    for slug, key in in_force.values_list("version__achievement__slug", "key"):
-        needs.setdefault(slug, set()).add(key)
-    needs[achievement.slug] = {key for kind, key in notation.references(rule) if kind == "award"}
-    ring = prove.ring(achievement.slug, needs)
-    names = names_of_keys(ring)
-    return [names.get(slug, slug) for slug in ring]
+def _rings(achievement: Achievement, rule: Rule) -> list[Finding]:
+    """A ring of rules that this rule would close, with the part by which each takes the next."""
+    way, edges = proving.ring_through(achievement, rule)
+    if not way:
+        return []
+    names = names_of_keys({*way, *(key for edge in edges for key in keys_of(Rule(root=edge.part)))})
+    speaker = explain.Speaker(names, translation)
+    path = " → ".join(names.get(slug, slug) for slug in way)
+    said = [gettext("It would be built on itself: {path}.").format(path=path)]
+    said += [
+        gettext("{name} takes {other} by “{clause}” ({node}).").format(
+            name=names.get(edge.awards, edge.awards),
+            other=names.get(edge.takes, edge.takes),
+            clause=speaker.part(edge.part, inside=False),
+            node=edge.part.id,
+        )
+        for edge in edges
+    ]
+    return [Finding(" ".join(said), edges[0].part.id if edges and edges[0].awards == way[0] else "")]
 
 
 def needs_another(draft: RuleVersion, approver: User) -> bool:

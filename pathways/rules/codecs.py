@@ -24,6 +24,16 @@ class RuleError(ValueError):
         self.expected = expected
 
 
+class HoldsAnyway(RuleError):
+    """A clause that says what holds without it, and the part or condition that it stands in, once that is known."""
+
+    def __init__(self, path: str, clause: str, node: str = "") -> None:
+        where = f" in {node}" if node else ""
+        super().__init__(path, f"no “{clause}”{where}, as this holds anyway")
+        self.clause = clause
+        self.node = node
+
+
 class Codec(NamedTuple):
     """How one field is read, with its path for the refusal, and written; the text has a form for each kind of value.
 
@@ -154,12 +164,27 @@ def read_object(cls: type, codecs: Mapping[str, Codec], value: Any, path: str, *
     for name, codec in codecs.items():
         otherwise = default(known[name])
         if name in value:
-            given[name] = codec.read(value[name], f"{path}.{name}")
-            if given[name] == otherwise:
-                raise RuleError(f"{path}.{name}", "no such field, as this holds anyway")
+            try:
+                given[name] = codec.read(value[name], f"{path}.{name}")
+                if given[name] == otherwise:
+                    raise HoldsAnyway(f"{path}.{name}", _clause(name, value[name]))
+            except HoldsAnyway as useless:
+                node = value.get("id")
+                if useless.node or not isinstance(node, str):
+                    raise
+                raise HoldsAnyway(useless.path, useless.clause, node) from None
         elif otherwise is MISSING:
             raise RuleError(f"{path}.{name}", "this field")
     return cls(**given)
+
+
+def _clause(name: str, value: Any) -> str:
+    """A field as people read it: its name, and what it says if that is short."""
+    said = value if isinstance(value, list) else [value]
+    plain = ", ".join(
+        str(each) for each in said if isinstance(each, str | int | Decimal) and not isinstance(each, bool)
+    )
+    return f"{name.replace('_', ' ')} {plain}".strip()
 
 
 def write_object(codecs: Mapping[str, Codec], value: Any) -> dict[str, Any]:

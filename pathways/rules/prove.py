@@ -4,7 +4,7 @@ Each finding comes with a made-up learner who shows it, and says whether it is p
 or only that no counterexample was found among so many learners.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING
@@ -165,24 +165,6 @@ def to_earn(rule: Rule) -> Rule:
     return Rule(
         root=rule.root, same=rule.same, substitutes=rule.substitutes, barred=rule.barred, renewals=rule.renewals
     )
-
-
-def ring(start: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
-    """A way from a thing through what it needs back to itself, beginning and ending with it; empty if there is none."""
-    came_from: dict[str, str] = {}
-    waiting = [start]
-    while waiting:
-        here = waiting.pop()
-        for there in sorted(needs.get(here, ())):
-            if there == start:
-                found = [start, here]
-                while found[-1] != start:
-                    found.append(came_from[found[-1]])
-                return found[::-1]
-            if there not in came_from:
-                came_from[there] = here
-                waiting.append(there)
-    return []
 
 
 def _counts_itself(rule: Rule, entry: Entry, on: date, budget: Budget) -> Iterator[Finding]:

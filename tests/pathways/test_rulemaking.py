@@ -135,17 +135,61 @@ def test_a_ring_of_rules_is_refused_with_the_ring(diploma: Achievement) -> None:
     publish_rule(Achievement.objects.get(slug="tables"), holds_all("charts"))
     publish_rule(diploma, holds_all("tables"))
     draft(Achievement.objects.get(slug="charts"), holds_all("diploma"))
-    with pytest.raises(rulemaking.NotPublishable, match="Charts → Diploma in data → Tables → Charts"):
+    with pytest.raises(rulemaking.NotPublishable) as refused:
         publish(Achievement.objects.get(slug="charts"))
+    assert str(refused.value) == (
+        "This rule cannot be published: It would be built on itself: Charts → Diploma in data → Tables → Charts. "
+        "Charts takes Diploma in data by “hold Diploma in data” (n1). "
+        "Diploma in data takes Tables by “hold Tables” (n1). Tables takes Charts by “hold Charts” (n1)."
+    )
     draft(diploma, holds_all("diploma"))
     with pytest.raises(rulemaking.NotPublishable, match="Diploma in data → Diploma in data"):
+        publish(diploma)
+
+
+def test_a_ring_through_pools_is_refused_with_the_parts_that_close_it(faculty: Issuer, diploma: Achievement) -> None:
+    honours = make_achievement(issuer=faculty, slug="honours", name="Honours", tags=["data"])
+    publish_rule(honours, holds_all("diploma"))
+    document: dict[str, Any] = {
+        "format": 1,
+        "root": {"type": "count", "id": "n7", "at_least": 3, "pool": {"tags": ["data"]}},
+    }
+    draft(diploma, document)
+    with pytest.raises(rulemaking.NotPublishable) as refused:
+        publish(diploma)
+    assert "built on itself: Diploma in data → Honours → Diploma in data." in str(refused.value)
+    assert "Diploma in data takes Honours by “hold at least 3 achievements from the group data” (n7)." in str(
+        refused.value
+    )
+    assert "Honours takes Diploma in data by “hold Diploma in data” (n1)." in str(refused.value)
+    # Two can be had before: then whoever has the diploma may count honours too, and nothing is built on itself.
+    document["root"]["at_least"] = 2
+    draft(diploma, document, revision=1)
+    assert publish(diploma).number == 1
+
+
+def test_the_rule_that_closes_a_ring_of_pools_last_is_the_one_refused(faculty: Issuer, diploma: Achievement) -> None:
+    honours = make_achievement(issuer=faculty, slug="honours", name="Honours", tags=["data"])
+    publish_rule(diploma, {"format": 1, "root": {"type": "count", "at_least": 3, "pool": {"tags": ["data"]}}})
+    draft(honours, holds_all("diploma"))
+    with pytest.raises(rulemaking.NotPublishable, match="built on itself: Honours → Diploma in data → Honours"):
+        publish(honours)
+
+
+def test_a_clause_that_asks_for_nothing_is_named(diploma: Achievement) -> None:
+    with pytest.raises(rulemaking.UnreadableRule, match="expected no “at least 1” in n3, as this holds anyway"):
+        draft(diploma, any_of({"type": "given", "id": "n3", "at_least": 1, "pool": {"achievements": ["tables"]}}))
+    draft(
+        diploma, any_of(holds("tables", "n1"), {"type": "count", "id": "n2", "at_least": 0, "pool": {"repeats": True}})
+    )
+    with pytest.raises(rulemaking.NotPublishable, match=r"“.+” \(n2\): This asks for nothing"):
         publish(diploma)
 
 
 def test_a_warning_stands_in_the_way_until_it_is_confirmed(diploma: Achievement) -> None:
     both = {"type": "all", "id": "n2", "parts": [holds("tables", "n3"), holds("charts", "n4")]}
     draft(diploma, any_of(holds("tables", "n1"), both))
-    with pytest.raises(rulemaking.NotConfirmed, match="never decides"):
+    with pytest.raises(rulemaking.NotConfirmed, match=r"“hold Tables and Charts” \(n2\): This part never decides"):
         publish(diploma)
     with pytest.raises(rulemaking.NotConfirmed):
         publish(diploma, confirmed=["never_decides:n1"])

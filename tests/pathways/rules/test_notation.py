@@ -94,7 +94,7 @@ def test_everything_a_part_can_say_is_read() -> None:
         (written({**HOLDS, "where": {"earned_since": "20240101"}}), "$.root.where.earned_since", "a date"),
         (written({**HOLDS, "where": {"earned_since": "2024-02-30"}}), "$.root.where.earned_since", "a date"),
         (written({**HOLDS, "where": {"current": "yes"}}), "$.root.where.current", "true"),
-        (written({**HOLDS, "where": {}}), "$.root.where", "no such field, as this holds anyway"),
+        (written({**HOLDS, "where": {}}), "$.root.where", f"no “where” in {HOLDS['id']}, as this holds anyway"),
         (written({**HOLDS, "shared": False}), "$.root.shared", "true"),
         (written({"type": "all", "id": "r", "parts": [HOLDS, HOLDS]}), "$.root", "each id once"),
         (

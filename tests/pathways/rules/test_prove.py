@@ -171,13 +171,6 @@ def test_every_type_of_the_language_is_known_or_said_to_be_unknown() -> None:
     assert not known(object())
 
 
-def test_a_ring_is_named_from_end_to_end() -> None:
-    needs = {"a": ["b"], "b": ["x", "c"], "c": ["a"]}
-    assert prove.ring("a", needs) == ["a", "b", "c", "a"]
-    assert prove.ring("x", needs) == []
-    assert prove.ring("a", {"a": ["a"]}) == ["a", "a"]
-
-
 # Every example shows what is said
 
 
