@@ -69,6 +69,27 @@ class Dividing:
             if len(fits) > 1 or fits[0].at_most is not None or fits[0].id in looked_at
         }
 
+        # Beside a share everything falls into the smallest pieces, far too many of them.
+        self._useful = {
+            place: self._most_of(place[1], fits, root) if shares else Fraction(1)
+            for place, fits in self._divisible.items()
+        }
+
+    def _most_of(self, held: str, fits: Sequence[Amount], root: Requirement) -> Fraction:
+        """The share of a holding beyond which a maximum for each value, of which it has one, lets nothing count."""
+        share = Fraction(1)
+        for part in walk(root):
+            most = [
+                Fraction(each.at_most_each)
+                for each in conditions_of(part)
+                if isinstance(each, Spread)
+                and each.at_most_each is not None
+                and all(leaf.unit == each.measure and not leaf.rates for leaf in fits)
+            ]
+            if most and {leaf.id for leaf in fits} <= {each.id for each in walk(part)}:
+                share = min(share, min(most) / max(self._counted[leaf.id, held] for leaf in fits))
+        return share
+
     def _counts(self, leaf: Amount, holding: Holding) -> Fraction:
         counted = weighed(holding, leaf.unit, leaf.rates, self.record, self.on)
         return counted if leaf.at_most_each is None else min(counted, Fraction(leaf.at_most_each))
@@ -96,7 +117,8 @@ class Dividing:
         fits = self._divisible[self.scope[leaf.id], holding.id]
         units = gcd(*(self._weight(each, holding.id) // self._grain for each in fits))
         counted, weight = self.whole(leaf, holding)
-        size, left = 1, units
+        # Pieces that could never count would only be searched through.
+        size, left = 1, int(units * self._useful[self.scope[leaf.id], holding.id])
         while left > 0:
             size = min(size, left)
             yield scaled(counted, Fraction(size, units)), weight * size // units

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
 from math import lcm
 
@@ -64,6 +65,7 @@ def pack(
         model.add_conditions(scoped, trial.rows)
         model.add_once()
         model.add_joint()
+        model.add_eased()
         try:
             best = model.solved(best[0] if best else None, any_way=any_way) or best
         except effort.TooCostlyError:
@@ -179,6 +181,25 @@ def _telling(cases: Sequence[_Case]) -> list[_Case]:
     return told
 
 
+def _is_maximum(gains: dict[int, int]) -> bool:
+    return bool(gains) and max(gains.values()) < 0
+
+
+def _without_losses(
+    gains: dict[int, int], least: int, reach: dict[int, int], amount: int
+) -> tuple[dict[int, int], int] | None:
+    """A demand and so many times a sum that must reach an amount, so that nothing takes away from it any more."""
+    losing = [choice for choice, gain in gains.items() if gain < 0]
+    if any(reach.get(choice, 0) <= 0 for choice in losing):
+        return None
+    times = max(Fraction(-gains[choice], reach[choice]) for choice in losing)
+    together = {
+        choice: gains.get(choice, 0) * times.denominator + reach.get(choice, 0) * times.numerator
+        for choice in gains.keys() | reach.keys()
+    }
+    return together, least * times.denominator + amount * times.numerator
+
+
 class _Model:
     """Rows being collected over one set of choices."""
 
@@ -278,6 +299,61 @@ class _Model:
                     both = [(choice, each[place] + sum(each.get(cap, 0) for cap in some)) for choice, each in own]
                     least = self.totals[place].least + sum(self.totals[cap].least for cap in some)
                     self._total(allocate.Sum(least, joint=True), both)
+
+    def add_eased(self) -> None:
+        """What each sum must reach beside shares of it and outside of every maximum that binds.
+
+        A share of a sum that must reach so much is itself an amount to be reached; and of what must be reached, no more
+        comes from what a maximum bounds than that maximum. So what is out of reach is seen before anything is tried.
+        """
+        divided = any(each.place < 0 and self.problem.sums[-1 - each.place].leaf.divisible for each in self.choices)
+        # What counts whole is rarely many pieces, and looking at more sums costs more than it saves there.
+        if not self.strict or not divided:
+            return
+        gains: list[dict[int, int]] = [dict(each.adds) for each in self.choices]
+        by_row: list[dict[int, int]] = [{} for _ in self.totals]
+        for choice, adds in enumerate(gains):
+            for place, gain in adds.items():
+                by_row[place][choice] = gain
+        plain = [place for place, total in enumerate(self.totals) if not total.joint and total.some_of is None]
+        caps = [place for place in plain if self.totals[place].least < 0 and _is_maximum(by_row[place])]
+        mixed = [place for place in plain if min(by_row[place].values(), default=0) < 0 < max(by_row[place].values())]
+        reach = [place for place in plain if self.totals[place].part is not None and not self.totals[place].each]
+        # Maxima alone are seen by the joint sums; it is a share beside them that leaves too much to try.
+        for place in reach if mixed else ():
+            demands = [(by_row[place], self.totals[place].least)]
+            for share in mixed:
+                effort.spend(len(by_row[share]))
+                eased = _without_losses(by_row[share], self.totals[share].least, *demands[0])
+                demands += [eased] if eased is not None else []
+            for number, (own, least) in enumerate(demands):
+                left, needed, binds = self._outside(own, least, [(by_row[cap], self.totals[cap].least) for cap in caps])
+                if binds or number:
+                    eased_gains = [(self.choices[choice], gain) for choice, gain in left.items()]
+                    self._total(allocate.Sum(needed, joint=True), eased_gains)
+
+    def _outside(
+        self, gains: dict[int, int], least: int, caps: Sequence[tuple[dict[int, int], int]]
+    ) -> tuple[dict[int, int], int, bool]:
+        """The demand less what the maxima let in, wherever there is more than they let in; and whether one does."""
+        left, binds = dict(gains), False
+        for cap, bound in caps:
+            effort.spend(1 + len(cap))
+            own = [choice for choice in cap if left.get(choice, 0) > 0]
+            if not own:
+                continue
+            rate = min(Fraction(left[choice], -cap[choice]) for choice in own)
+            best: dict[int, int] = {}
+            for choice in own:
+                item = self.choices[choice].item
+                best[item] = max(best.get(item, 0), left[choice])
+            if sum(best.values()) > rate * -bound:
+                scale, times = rate.denominator, rate.numerator
+                left = {choice: gain * scale for choice, gain in left.items()}
+                for choice in own:
+                    left[choice] += times * cap[choice]
+                least, binds = least * scale + times * bound, True
+        return left, least, binds
 
     def add_cover(self, cover: Cover) -> None:
         place = len(self.varieties)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pathways.rules import effort, evaluate
-from pathways.rules.days import end_of, moved
+from pathways.rules.days import day_before, end_of, moved
 from pathways.rules.history import cycles, end_with_grace, stretches, was_renewed
 from pathways.rules.record import Record
 from pathways.rules.requirement import Period, Requirement, Rule
+from pathways.rules.turning import turning_days
 
 EARNED = "prior.earned"
 FELL = "prior.fell"
@@ -97,10 +98,22 @@ class _Life:
         return last
 
     def is_kept(self, earned_on: date) -> bool:
-        runs = list(stretches(self.rule.keep or self.rule.root, self.record, earned_on, self.on, self._judge))
-        if self.rule.falls_for_good or self.rule.reinstatement is not None:
-            return self._stands_through(earned_on, runs)
-        return bool(runs) and self.on <= grace_end(self.rule, runs[-1][1])
+        asked = self.rule.keep or self.rule.root
+        if not self.rule.falls_for_good and self.rule.reinstatement is None:
+            return self._was_met_lately(asked, earned_on)
+        return self._stands_through(earned_on, list(stretches(asked, self.record, earned_on, self.on, self._judge)))
+
+    def _was_met_lately(self, part: Requirement, earned_on: date) -> bool:
+        """Whether it is met, or was on a day that is not further back than the grace reaches."""
+        last = self.on
+        for day in reversed([earned_on, *turning_days(part, self.record, earned_on, self.on)]):
+            # What was before the last day that may still help needs no look: it may be long ago, and costly.
+            if self.on > grace_end(self.rule, last):
+                return False
+            if self._judge(part, self.record, day):
+                return True
+            last = day_before(day)
+        return False
 
     def _is_renewed(self, cycle: Stretch) -> bool:
         """Whether what renews was met in this period or the grace after it, as far as that is over."""

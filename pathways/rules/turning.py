@@ -18,6 +18,8 @@ LATE_IN_MONTH = 28
 MAX_CYCLES = 1_500
 SHORTEST_CYCLE = 28
 LIFETIME = 120
+# So many days at the most lie between a day that is moved and what the usual length of the period leads to.
+ROUGHLY = 60
 
 
 def within(value: Any) -> Iterator[Any]:
@@ -43,11 +45,15 @@ def turning_days(asked: Any, record: Record, first: date, last: date) -> list[da
         # Time spent grows day by day, so any day may be the one on which there is enough.
         return [first + timedelta(days=each) for each in range(1, (last - first).days + 1)]
     found: set[date] = set()
+    periods = [(period, _days_of(period)) for period in _periods(parts)]
+    earliest, latest = first.toordinal() - ROUGHLY, last.toordinal() + ROUGHLY
     for base in _bases(parts, record):
         found |= {base, next_day(base)}
-        for period in _periods(parts):
+        for period, days in periods:
             for sign in (1, -1):
-                found.update(_around(moved(base, period, sign), base))
+                # Most of what comes round again leads far past these days, and moving a day is slow.
+                if earliest <= base.toordinal() + sign * days <= latest:
+                    found.update(_around(moved(base, period, sign), base))
     if any(isinstance(each, Period) and each.whole_months for each in parts):
         found |= set(_starts(first, last))
     if any(getattr(each, "start_of", None) for each in parts):
@@ -97,6 +103,11 @@ def _periods(parts: list[Any]) -> set[Period]:
                 for n in range(1, count)
             }
     return found
+
+
+def _days_of(period: Period) -> int:
+    """How long it usually is."""
+    return (period.years * 1461 + 3) // 4 + period.months * 487 // 16 + period.days
 
 
 def _around(day: date, base: date) -> Iterator[date]:

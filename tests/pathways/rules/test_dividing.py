@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pathways.rules import cost, effort, tried
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import All, Amount, Limit, Pool, Requirement, Rule, Spread, walk
@@ -27,7 +28,7 @@ def logs(draw: st.DrawFn) -> Record:
                 id=f"h{number}",
                 kind="award",
                 key=draw(st.sampled_from(["flight", "simulator"])),
-                earned_on=date(2024, 1, 1 + number),
+                earned_on=date(2024, 1, 1 + number // 2),
                 hours=Decimal(draw(st.integers(1, 5))),
                 tags=draw(st.sampled_from([frozenset(), frozenset({"night"})])),
             )
@@ -60,14 +61,17 @@ def divided(draw: st.DrawFn) -> Rule:
                 {"at_most": amount},
                 {"at_least": amount},
                 {"at_most_share": half},
+                {"at_least_share": half},
                 {"at_least": amount, "at_most": amount},
             ]
         )
     )
-    over = [Limit(id="c", of=of, measure="hours", **said)]  # type: ignore[arg-type]
+    over: list[Limit | Spread] = [Limit(id="c", of=of, measure="hours", **said)]  # type: ignore[arg-type]
     over += [Limit(id="d", of=Pool(), measure="hours", at_least=Decimal(draw(st.integers(1, 8))))]
     if draw(st.booleans()):
-        over.append(Spread(id="e", by="achievement", at_most_each=Decimal(3), measure="hours"))  # type: ignore[arg-type]
+        over.append(
+            Spread(id="e", by=draw(st.sampled_from(["achievement", "day"])), at_most_each=Decimal(3), measure="hours")
+        )
     return Rule(root=All(id="r", parts=parts, conditions=tuple(over[: draw(st.integers(0, 3))])))
 
 
@@ -102,6 +106,46 @@ def test_no_more_of_an_entry_counts_than_there_is(rule: Rule, record: Record) ->
     for holding in record.holdings:
         taken = [each.amount for part in evaluation.allocation.values() for each in part if each.holding == holding.id]
         assert sum(taken, Decimal(0)) <= holding.hours
+
+
+PRACTICE = from_text(
+    "earn 40; unit hours; divisible; achievements CPD; repeats\n"
+    "  where spread; by day; at most each 8; measure hours\n"
+    "  where limit; tags structured; measure hours; at least share 1/2"
+)
+
+
+@pytest.mark.parametrize(
+    ("hours", "of_a_day", "every", "met"),
+    [
+        (["3", "5", "9"] * 7, 2, 7, False),
+        (["3", "5", "9"] * 7, 1, 7, False),
+        (["3", "5", "9"] * 7, 2, 2, True),
+        (["2.5", "3.25", "10"] * 10, 3, 5, True),
+        (["2.5", "3.25", "10"] * 7, 3, 9, False),
+    ],
+)
+def test_a_maximum_for_each_day_and_a_share_cost_little_met_or_not(
+    hours: list[str], of_a_day: int, every: int, *, met: bool
+) -> None:
+    held = [
+        Holding(
+            id=f"h{number}",
+            kind="award",
+            key="CPD",
+            earned_on=date(2024, 1, 1 + number // of_a_day),
+            hours=Decimal(each),
+            tags=frozenset({"structured"} if number % every == 0 else ()),
+        )
+        for number, each in enumerate(hours)
+    ]
+    with effort.bounded(effort.MOST // tried.MARGIN):
+        assert satisfied(PRACTICE, Record(holdings=tuple(held)), ON) is met
+
+
+def test_a_rule_with_a_maximum_for_each_day_and_a_share_can_be_published() -> None:
+    assert not cost.check(PRACTICE)
+    assert not tried.stalls(PRACTICE)
 
 
 def test_many_entries_are_divided_in_time() -> None:

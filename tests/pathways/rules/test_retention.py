@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import partial
 
 import pytest
 
-from pathways.rules import evaluate
+from pathways.rules import effort, evaluate, tried
 from pathways.rules.cost import check
 from pathways.rules.exceptions import satisfied
 from pathways.rules.explain import sentence
@@ -186,3 +187,22 @@ def test_the_grace_of_each_cycle_ends_on_a_day_that_is_looked_at() -> None:
     record = Record(holdings=(Holding(id="l", kind="award", key="L", earned_on=date(2024, 2, 1)),))
     assert stands(rule, record, date(2024, 8, 29), earned_on=date(2024, 2, 1))
     assert not stands(rule, record, date(2024, 8, 30), earned_on=date(2024, 2, 1))
+
+
+def test_many_years_looked_at_one_by_one_cost_little() -> None:
+    rule = from_text(
+        "lasts current\ngrace 30 days\nkeep\n  each cycle; beginning 2005-01-01; every 1 years\n"
+        '    earn 12; unit hours; achievements DRILL; repeats; earned since "cycle.begins"; earned until "cycle.ends"\n'
+        "hold CREW"
+    )
+    assert not tried.stalls(rule)
+    drills = tuple(
+        Holding(id=f"d{year}", kind="award", key="DRILL", earned_on=date(year, 5, 10), hours=Decimal(12))
+        for year in range(2005, 2025)
+    )
+    record = Record(holdings=(Holding(id="c", kind="award", key="CREW", earned_on=date(2005, 1, 1)), *drills))
+    with effort.bounded(effort.MOST // tried.MARGIN):
+        # Nothing was done in 2025; by the grace it stands thirty days longer.
+        assert stands(rule, record, date(2025, 12, 31), earned_on=date(2005, 1, 1))
+        assert stands(rule, record, date(2026, 1, 30), earned_on=date(2005, 1, 1))
+        assert not stands(rule, record, date(2026, 1, 31), earned_on=date(2005, 1, 1))
