@@ -386,9 +386,10 @@ def test_a_file_of_another_kind_is_refused_beside_its_field(
     as_ivo: Client, course: Course, kind: str, sent: tuple[bytes, str], words: str
 ) -> None:
     authoring.add_module(course=course, slug="basics", title="Basics")
+    content, field = sent
+    file = SimpleUploadedFile("film.pdf" if content.startswith(b"%PDF") else "film.mp4", content)
     answer = as_ivo.post(
-        f"{BUILD}modules/basics/new/{kind}/",
-        {"title": "T", "module": "basics", "minutes": "1", sent[1]: SimpleUploadedFile("film.mp4", sent[0])},
+        f"{BUILD}modules/basics/new/{kind}/", {"title": "T", "module": "basics", "minutes": "1", field: file}
     )
     assert answer.status_code == 422
     assert words in answer.text
