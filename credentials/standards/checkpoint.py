@@ -69,24 +69,17 @@ class SignedNote:
 
 def key_id(name: str, public_key: bytes) -> bytes:
     """The first 4 bytes of SHA-256 over name, newline, 0x01 and the 32 byte Ed25519 key (signed-note, "Signatures")."""
-    _check_name(name)
-    return hashlib.sha256(name.encode("utf-8") + b"\n" + _ED25519 + public_key).digest()[:4]
+    return _key_id(_ED25519, name, public_key)
 
 
 def verifier_key(name: str, public_key: bytes) -> str:
     """The key as others configure it: `name+hex key id+base64(0x01 ‖ key)` (signed-note, "Verifier keys")."""
-    encoded = base64.b64encode(_ED25519 + public_key).decode("ascii")
-    return f"{name}+{key_id(name, public_key).hex()}+{encoded}"
+    return _key_text(_ED25519, name, public_key)
 
 
 def parse_verifier_key(text: str) -> tuple[str, bytes]:
     """Name and 32 byte Ed25519 public key of a verifier key; raises BadNote where its parts do not agree."""
-    name, _, rest = text.partition("+")
-    hint, _, encoded = rest.partition("+")
-    content = _decode(encoded)
-    if len(content) != 33 or content[:1] != _ED25519 or key_id(name, content[1:]).hex() != hint:
-        raise BadNote("The text is not the verifier key of an Ed25519 key.")
-    return name, content[1:]
+    return _parse_key(_ED25519, text, "The text is not the verifier key of an Ed25519 key.")
 
 
 def signed(checkpoint: Checkpoint, *, name: str, public_key: bytes, sign: Callable[[bytes], bytes]) -> str:
@@ -103,18 +96,12 @@ def with_signature(note: str, signature: NoteSignature) -> str:
 
 def witness_key(name: str, public_key: bytes) -> str:
     """The key of a witness as others configure it (C2SP tlog-cosignature): another type, so another key id."""
-    encoded = base64.b64encode(_COSIGNATURE + public_key).decode("ascii")
-    return f"{name}+{_witness_key_id(name, public_key).hex()}+{encoded}"
+    return _key_text(_COSIGNATURE, name, public_key)
 
 
 def parse_witness_key(text: str) -> tuple[str, bytes]:
     """Name and 32 byte Ed25519 public key of a witness; raises BadNote where its parts do not agree."""
-    name, _, rest = text.partition("+")
-    hint, _, encoded = rest.partition("+")
-    content = _decode(encoded)
-    if len(content) != 33 or content[:1] != _COSIGNATURE or _witness_key_id(name, content[1:]).hex() != hint:
-        raise BadNote("The text is not the key of a witness.")
-    return name, content[1:]
+    return _parse_key(_COSIGNATURE, text, "The text is not the key of a witness.")
 
 
 def cosigned_message(text: str, at: int) -> bytes:
@@ -141,8 +128,26 @@ def cosigned_at(note: SignedNote, *, name: str, public_key: bytes) -> tuple[int,
 
 
 def _witness_key_id(name: str, public_key: bytes) -> bytes:
+    return _key_id(_COSIGNATURE, name, public_key)
+
+
+def _key_id(kind: bytes, name: str, public_key: bytes) -> bytes:
     _check_name(name)
-    return hashlib.sha256(name.encode("utf-8") + b"\n" + _COSIGNATURE + public_key).digest()[:4]
+    return hashlib.sha256(name.encode("utf-8") + b"\n" + kind + public_key).digest()[:4]
+
+
+def _key_text(kind: bytes, name: str, public_key: bytes) -> str:
+    encoded = base64.b64encode(kind + public_key).decode("ascii")
+    return f"{name}+{_key_id(kind, name, public_key).hex()}+{encoded}"
+
+
+def _parse_key(kind: bytes, text: str, otherwise: str) -> tuple[str, bytes]:
+    name, _, rest = text.partition("+")
+    hint, _, encoded = rest.partition("+")
+    content = _decode(encoded)
+    if len(content) != 33 or content[:1] != kind or _key_id(kind, name, content[1:]).hex() != hint:
+        raise BadNote(otherwise)
+    return name, content[1:]
 
 
 def parse_note(note: str) -> SignedNote:

@@ -1,5 +1,6 @@
 """Puts the conditions over what a part took into words."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
@@ -37,11 +38,12 @@ def _share(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-class ConditionPhrases(Phrases):
+class ConditionPhrases(Phrases, ABC):
     """Words for conditions; how a part is said is for others to know."""
 
+    @abstractmethod
     def part(self, part: Requirement, *, inside: bool = True) -> str:
-        raise NotImplementedError
+        """A part in words; `inside` says that it stands in another phrase."""
 
     def condition(self, condition: Condition, part: Requirement) -> str:  # noqa: PLR0911, PLR0912 (one phrase each)
         """A condition over what a part takes."""
