@@ -2,19 +2,27 @@
 
 A tile holds up to 256 hashes. On level 0 they are leaf hashes; a hash on level L stands for 256^L leaves. A full tile
 never changes again, so a log can be served as plain files. What a leaf says is for the log to decide.
+
+Behind the hashes of a full tile the store keeps sixteen more, each over sixteen of them: a path through the tile then
+takes 22 hashes to work out instead of 247. Whoever serves tiles serves the first 256 only.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from typing import Protocol
 
 HASH_SIZE = 32
 TILE_WIDTH = 256
 _TILE_HEIGHT = 8
+_FULL = TILE_WIDTH * HASH_SIZE
+# Of the hashes half way up a tile, each is over sixteen of its own.
+_MIDDLE_HEIGHT = 4
+_GROUP = HASH_SIZE << _MIDDLE_HEIGHT
+_MIDDLES = (TILE_WIDTH >> _MIDDLE_HEIGHT) * HASH_SIZE
 _MAX_PATH = 64
 
-EMPTY_ROOT = hashlib.sha256(b"").digest()
+EMPTY_ROOT = sha256(b"").digest()
 
 
 class BadProof(Exception):
@@ -29,20 +37,26 @@ class TileStore(Protocol):
     """Where tiles are kept: a table, a folder, an object store."""
 
     def read(self, level: int, index: int, width: int) -> bytes:
-        """At least the first `width` hashes of a tile, 32 bytes each; raises MissingTile."""
+        """At least the first `width` hashes of a tile, 32 bytes each; of a full one, all that was written.
+
+        Raises MissingTile.
+        """
 
     def write(self, level: int, index: int, content: bytes) -> None:
-        """Keep a tile of 1 to 256 hashes. It extends what was kept before under this level and index, or equals it."""
+        """Keep a tile: fewer than 256 hashes, or 256 with the sixteen half way up behind them.
+
+        It extends what was kept before under this level and index, or equals it.
+        """
 
 
 def leaf_hash(entry: bytes) -> bytes:
     """SHA-256 of 0x00 and the entry (RFC 9162, section 2.1.1)."""
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return sha256(b"\x00" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """SHA-256 of 0x01 and both halves. Prefixes differ from those of leaves, or a node could pass for a leaf."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()
 
 
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
@@ -75,11 +89,15 @@ def append(store: TileStore, size: int, leaf_hashes: Sequence[bytes]) -> int:
     while hashes:
         first, held = divmod(start, TILE_WIDTH)
         content = (_read(store, level, first, held) if held else b"") + hashes
-        step = TILE_WIDTH * HASH_SIZE
-        tiles = [content[offset : offset + step] for offset in range(0, len(content), step)]
-        for index, tile in enumerate(tiles, start=first):
+        roots = []
+        for index, offset in enumerate(range(0, len(content), _FULL), start=first):
+            tile = content[offset : offset + _FULL]
+            if len(tile) == _FULL:
+                middles = _halved(tile, _MIDDLE_HEIGHT)
+                roots.append(_halved(middles, _TILE_HEIGHT - _MIDDLE_HEIGHT))
+                tile += middles
             store.write(level, index, tile)
-        hashes = b"".join(_levels_of(tile)[-1] for tile in tiles if len(tile) == step)
+        hashes = b"".join(roots)
         level, start = level + 1, first
     return size + len(leaf_hashes)
 
@@ -97,7 +115,7 @@ class Tree:
         self.size = size
         self._store = store
         self._edge = edge or {}
-        self._tiles: dict[tuple[int, int], tuple[bytes, ...]] = {}
+        self._tiles: dict[tuple[int, int], tuple[bytes, bytes]] = {}
 
     def root(self) -> bytes:
         """The root hash (RFC 9162, section 2.1.1); raises MissingTile."""
@@ -163,19 +181,24 @@ class Tree:
     def _subtree(self, height: int, index: int) -> bytes:
         """The hash over the complete subtree of 2^height leaves, the index-th of its kind."""
         level, height_in_tile = divmod(height, _TILE_HEIGHT)
-        tile, offset = divmod(index << height_in_tile, TILE_WIDTH)
-        offset >>= height_in_tile
-        hashes = self._tile(level, tile)[height_in_tile]
-        return hashes[offset * HASH_SIZE : (offset + 1) * HASH_SIZE]
+        tile, first = divmod(index << height_in_tile, TILE_WIDTH)
+        hashes, middles = self._tile(level, tile)
+        if height_in_tile >= _MIDDLE_HEIGHT:
+            hashes, first = middles, first >> _MIDDLE_HEIGHT
+            height_in_tile -= _MIDDLE_HEIGHT
+        return _halved(hashes[first * HASH_SIZE : (first + (1 << height_in_tile)) * HASH_SIZE], height_in_tile)
 
-    def _tile(self, level: int, index: int) -> tuple[bytes, ...]:
+    def _tile(self, level: int, index: int) -> tuple[bytes, bytes]:
+        """The hashes of a tile, and those half way up."""
         held = self._tiles.get((level, index))
         if held is None:
             hashes_on_level = self.size >> (level * _TILE_HEIGHT)
             width = min(TILE_WIDTH, hashes_on_level - index * TILE_WIDTH)
-            kept = self._edge.get((level, index))
-            content = _read(self._store, level, index, width) if kept is None else kept[: width * HASH_SIZE]
-            held = self._tiles[level, index] = _levels_of(content)
+            content = self._edge.get((level, index)) or self._store.read(level, index, width)
+            hashes = _whole(content, level, index, width)
+            middles = content[_FULL:] if width == TILE_WIDTH else b""
+            # In a store of somebody else's making they may be missing.
+            held = self._tiles[level, index] = hashes, middles if len(middles) == _MIDDLES else _middles(hashes)
         return held
 
 
@@ -288,26 +311,31 @@ def _split(width: int) -> int:
 
 
 def _read(store: TileStore, level: int, index: int, width: int) -> bytes:
-    content = store.read(level, index, width)
+    return _whole(store.read(level, index, width), level, index, width)
+
+
+def _whole(content: bytes, level: int, index: int, width: int) -> bytes:
     if len(content) < width * HASH_SIZE:
         raise MissingTile(f"Tile {index} of level {level} has fewer than {width} hashes.")
     return content[: width * HASH_SIZE]
 
 
-@lru_cache(maxsize=1024)
-def _levels_of(tile: bytes) -> tuple[bytes, ...]:
-    """The hashes of all complete subtrees in a tile, by height from 0 to 8, each height as one run of bytes."""
-    levels = [tile]
-    for _ in range(_TILE_HEIGHT):
-        below = levels[-1]
-        pairs = len(below) // (2 * HASH_SIZE)
-        levels.append(
-            b"".join(
-                hashlib.sha256(b"\x01" + below[offset : offset + 2 * HASH_SIZE]).digest()
-                for offset in range(0, pairs * 2 * HASH_SIZE, 2 * HASH_SIZE)
-            )
+@lru_cache(maxsize=256)
+def _middles(hashes: bytes) -> bytes:
+    """The hashes half way up over as many groups of sixteen as are complete."""
+    return _halved(hashes[: len(hashes) // _GROUP * _GROUP], _MIDDLE_HEIGHT)
+
+
+def _halved(hashes: bytes, times: int) -> bytes:
+    """Each two hashes become one, so many times over; their number can be halved so often."""
+    for _ in range(times):
+        hashes = b"".join(
+            [
+                sha256(b"\x01" + hashes[two : two + 2 * HASH_SIZE]).digest()
+                for two in range(0, len(hashes), 2 * HASH_SIZE)
+            ]
         )
-    return tuple(levels)
+    return hashes
 
 
 def _check_path(path: Sequence[bytes]) -> None:
