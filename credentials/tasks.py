@@ -7,6 +7,7 @@ from django.utils import timezone
 from credentials import (
     anchoring,
     announcing,
+    claims,
     keyring,
     renditions,
     signer,
@@ -94,3 +95,13 @@ def check_sheet(sheet_id: int, _waiting: str) -> Store | None:
 @outbox.performs("credentials.sweep_check_sheets", queue="bulk", lease=120, every=3600)
 def sweep_check_sheets(_subject: int) -> None:
     checking.sweep(at=timezone.now())
+
+
+@outbox.performs("credentials.check_claim", queue="bulk", lease=60, versioned=True)
+def check_claim(claim_id: int, _asked: str) -> Store | None:
+    return claims.check(claim_id, at=timezone.now())
+
+
+@outbox.performs("credentials.check_watched_claims", queue="bulk", lease=60, every=86_400)
+def check_watched_claims(_subject: int) -> Store:
+    return claims.check_watched(at=timezone.now())

@@ -3,6 +3,8 @@
 from credentials.models.achievements import Achievement, AchievementSkill
 from credentials.models.awards import Award, Credential, Rendition, StatusEvent, StatusList
 from credentials.models.checks import CheckLine, CheckSheet
+from credentials.models.claims import Claim, ClaimedFile
+from credentials.models.exchange import UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
 from credentials.models.seals import Seal
@@ -17,6 +19,8 @@ __all__ = [
     "CheckLine",
     "CheckSheet",
     "Checkpoint",
+    "Claim",
+    "ClaimedFile",
     "Cosignature",
     "Credential",
     "Issuer",
@@ -31,4 +35,9 @@ __all__ = [
     "Token",
     "TokenKey",
     "TrustedIssuer",
+    "UsedNonce",
+    "WalletClient",
+    "WalletCopy",
+    "WalletOffer",
+    "WalletTransfer",
 ]

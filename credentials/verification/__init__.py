@@ -4,11 +4,13 @@ from credentials.verification.judging import verify, verify_credential, verify_s
 from credentials.verification.limits import warm
 from credentials.verification.reading import MAX_FILE_BYTES, code_in
 from credentials.verification.report import BELIEVED, Check, LogPlace, PartState, Report, State, Verdict
+from credentials.verification.said import Identity
 
 __all__ = [
     "BELIEVED",
     "MAX_FILE_BYTES",
     "Check",
+    "Identity",
     "LogPlace",
     "PartState",
     "Report",

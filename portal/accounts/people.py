@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -26,3 +27,10 @@ def register_many(*, names_by_email: Mapping[str, str], at: datetime) -> dict[st
     )
     LearnerLedger.objects.bulk_create(LearnerLedger(learner=user) for user in fresh)
     return there | {user.email: user for user in fresh}
+
+
+def confirmed_addresses(user: User) -> list[str]:
+    """The e-mail addresses known to be the person's; whoever the office registered confirms theirs by signing in."""
+    known = dict(EmailAddress.objects.filter(user=user).values_list("email", "verified"))
+    own = [] if user.email in known else [user.email]
+    return own + [address for address, is_verified in known.items() if is_verified]
