@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
+    "oauth2_provider",
     "portal.shared",
     "portal.accounts",
     "credentials",
@@ -225,6 +226,31 @@ FETCH = env.flag("CAIRN_FETCH", True)
 
 # Author and approver of a rule are two people, except where an installation has one registrar and says so here.
 SINGLE_REGISTRAR = env.flag("CAIRN_SINGLE_REGISTRAR")
+
+# Wallets and other hosts of badges act for learners who let them (credentials/decisions/0011).
+OAUTH2_PROVIDER_APPLICATION_MODEL = "credentials.WalletClient"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "credentials.exchange.authorization.Server",
+    "OAUTH2_VALIDATOR_CLASS": "credentials.exchange.authorization.Validator",
+    "SCOPES_BACKEND_CLASS": "credentials.exchange.scopes.Scopes",
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    # Open Badges 3.0, section 7.2.2: at most ten minutes, and an hour.
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 600,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    # What is not used for so long after its last access token has to be granted anew.
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 180 * 86_400,
+    # A refresh token is good once; one that comes back was stolen, and ends all that followed from it.
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
