@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from credentials.standards import contexts, open_badges
+from credentials.standards import contexts, open_badges, schemas
 from credentials.standards.identity_hash import is_hash_of
 from credentials.standards.open_badges import (
     AchievementDescription,
@@ -381,7 +381,7 @@ def test_samples_that_are_valid_pass_the_schema(name):
 
 
 def test_the_schemas_are_the_published_files():
-    folder = open_badges._SCHEMAS.parent
+    folder = schemas.FOLDER
     rows = re.findall(r"^\| (\S+\.json) .*`([0-9a-f]{64})` \|$", (folder / "MANIFEST.md").read_text(), re.MULTILINE)
 
     digests = {

@@ -1,0 +1,45 @@
+"""Open Badges 3.0: an achievement credential composed by the house defaults, and the check before it is frozen.
+
+Every value given here is text, number or time; nothing is looked up. What the European Union's recommendation on
+micro-credentials asks for and Open Badges has no property for (workload, form of participation, supervision …) goes
+into the criteria's narrative and into alignments, so that no badge needs a context of our own.
+"""
+
+from .checking import MAX_BYTES, lint, schema_problems
+from .composing import compose, compose_achievement
+from .terms import (
+    AchievementDescription,
+    Alignment,
+    Descriptor,
+    EvidenceItem,
+    Image,
+    IssuerProfile,
+    Recipient,
+    RelatedFile,
+    ResultDescription,
+    ResultLine,
+    RubricLevel,
+    StatusEntry,
+    eqf_alignment,
+)
+
+__all__ = [
+    "MAX_BYTES",
+    "AchievementDescription",
+    "Alignment",
+    "Descriptor",
+    "EvidenceItem",
+    "Image",
+    "IssuerProfile",
+    "Recipient",
+    "RelatedFile",
+    "ResultDescription",
+    "ResultLine",
+    "RubricLevel",
+    "StatusEntry",
+    "compose",
+    "compose_achievement",
+    "eqf_alignment",
+    "lint",
+    "schema_problems",
+]
