@@ -91,11 +91,16 @@ def filled(fields: CertificateFields, *, credential_document: bytes, printer: Pr
 
 def _form(fields: CertificateFields, printer: Printer, forms: Forms) -> Form:
     printing = sheet.to_compile(fields)
-    key = _key(printing.key, fields.language)
+    language = sheet.shown_language(fields)
+    key = _key(printing.key, language)
     if key not in forms:
         try:
             forms[key] = compile_form(
-                _printed(printing.page, b"{}", printer), printing.places, printing.stand_ins, language=fields.language
+                _printed(printing.page, b"{}", printer),
+                printing.places,
+                printing.stand_ins,
+                language=language,
+                with_code="code" in fields.design.blocks,
             )
         except Unfit as reason:
             logger.info("A sheet cannot be compiled: %s.", reason)
@@ -131,5 +136,7 @@ def missing_glyphs(fields: CertificateFields) -> str:
         *fields.outcomes,
         *(text for result in fields.results for text in result),
         *(name for name, _ in fields.parts),
+        *fields.skills,
+        *fields.design.texts(),
     )
     return fonts.missing_glyphs("".join(texts))

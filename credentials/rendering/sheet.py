@@ -5,33 +5,19 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django.template.loader import render_to_string
 from django.utils import formats, translation
 
-from credentials.rendering import engraving, qr
+from credentials.rendering import engraving, layout, qr
 from credentials.rendering.compiled.compiling import Place
 from credentials.rendering.compiled.faces import Style, in_order
+from credentials.rendering.design import BUILT_IN, Design, worded
+from credentials.rendering.engraving import Inks
+from credentials.rendering.layout import DISPLAY, MONO, TEXT, TEXT_OF, Layout
 from portal.shared.cairn import Stone
 
-# In the order of the scripts they draw.
-_OTHER_SCRIPTS = ("Noto Naskh Arabic", "Noto Serif Hebrew", "Noto Serif Devanagari")
-_CHINESE = ("Noto Serif CJK SC", "Noto Serif CJK JP", "Noto Serif CJK KR", "Noto Sans", "DejaVu Serif")
-TEXT = ("Noto Serif", *_OTHER_SCRIPTS, *_CHINESE)
-DISPLAY = ("Noto Serif Display", *TEXT)
-MONO = ("DejaVu Sans Mono", "Noto Sans Mono")
-# Where the language says which of the East Asian forms of a character is meant.
-TEXT_OF = {
-    "ja": ("Noto Serif", "Noto Serif CJK JP", "Noto Serif CJK SC", "DejaVu Serif"),
-    "ko": ("Noto Serif", "Noto Serif CJK KR", "Noto Serif CJK SC", "DejaVu Serif"),
-    "zh-Hant": ("Noto Serif", "Noto Serif CJK TC", "Noto Serif CJK SC", "DejaVu Serif"),
-}
-
-# Pixels of 1/96 inch, as WeasyPrint lays out: the page's text goes from one edge to the other.
-_LEFT, _RIGHT = 25 / 25.4 * 96, 185 / 25.4 * 96
-# In points: beside the code to scan.
-_WORDS = 345.0
 _LARGEST_NAME, _SMALLEST_NAME = 37, 15
 
 
@@ -56,6 +42,9 @@ class CertificateFields:
     direction: str = "ltr"
     parts: tuple[tuple[str, date], ...] = ()
     stones: tuple[Stone, ...] = ()
+    hours: str = ""
+    skills: tuple[str, ...] = ()
+    design: Design = BUILT_IN
 
 
 @dataclass(frozen=True)
@@ -91,6 +80,7 @@ class Printing:
 
 def values(fields: CertificateFields) -> dict[str, str]:
     """The learner's own texts, by the names of their places; `stamp` and `day` are for what the file says of itself."""
+    fields = _shown(fields)
     return (_dates(fields) | _results(fields)) | {
         "learner": fields.learner_name,
         "code": fields.code,
@@ -102,18 +92,55 @@ def values(fields: CertificateFields) -> dict[str, str]:
 
 
 def name_line(fields: CertificateFields) -> Line:
-    return _line(fields.learner_name, largest=_LARGEST_NAME, smallest=_SMALLEST_NAME)
+    room = layout.of(fields.design).line
+    return _line(fields.learner_name, largest=_LARGEST_NAME, smallest=_SMALLEST_NAME, room=room)
+
+
+def shown_language(fields: CertificateFields) -> str:
+    """In which the sheet speaks by itself; what it quotes of the credential stays as it is."""
+    return fields.design.language or fields.language
+
+
+#: What a block holds; a sheet without it is composed as if there were none of it.
+_HELD: dict[str, dict[str, object]] = {
+    "parent": {"parent_issuer_name": ""},
+    "statement": {"statement": ""},
+    "results": {"results": ()},
+    "outcomes": {"outcomes": ()},
+    "parts": {"parts": ()},
+    "skills": {"skills": ()},
+    "credits": {"credits": ""},
+    "hours": {"hours": ""},
+    "level": {"level": ""},
+    "validity": {"valid_until": None},
+}
+
+
+def _shown(fields: CertificateFields) -> CertificateFields:
+    """What of it the design shows."""
+    hidden: dict[str, object] = {}
+    for block in _HIDDEN_IN_BUILT_IN if fields.design is BUILT_IN else _HELD.keys() - fields.design.blocks:
+        hidden |= _HELD[block]
+    return replace(fields, **hidden) if any(getattr(fields, name) != none for name, none in hidden.items()) else fields  # type: ignore[arg-type]
+
+
+_HIDDEN_IN_BUILT_IN = _HELD.keys() - BUILT_IN.blocks
 
 
 def whole(fields: CertificateFields, *, in_one_line: bool = False) -> Page:
     """The page with everything in its place; `in_one_line` as a form has it, whatever room the name takes."""
+    fields = _shown(fields)
     return _page(fields, values(fields), name_line(fields), in_one_line=in_one_line)
 
 
 def to_compile(fields: CertificateFields) -> Printing:
     """The same page with stand-ins for what another learner has otherwise."""
+    fields = _shown(fields)
     texts = _dates(fields) | _results(fields)
-    plain = frozenset(name for name, text in texts.items() if _is_plain(text, fields.language, fields.direction))
+    language, worded_too = shown_language(fields), fields.design.own_places()
+    plain = frozenset(
+        name for name, text in texts.items() if name not in worded_too and _is_plain(text, language, fields.direction)
+    )
     return _to_compile(
         replace(
             fields,
@@ -169,23 +196,26 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def _place(name: str, stand_in: str, fields: CertificateFields) -> Place:
-    display, strong, text, mono = styles(fields.language)
-    start, end = ("right", _LEFT) if fields.direction == "rtl" else ("left", _RIGHT)
+    language, room = shown_language(fields), layout.of(fields.design)
+    display, strong, text, mono = styles(language)
+    start, end = ("right", room.left) if fields.direction == "rtl" else ("left", room.right)
+    if name in ("code", "address"):
+        end += -room.beside_words if start == "left" else room.beside_words
     if name == "learner":
-        return Place(name, stand_in, display, "centre", end, width=_RIGHT - _LEFT)
+        return Place(name, stand_in, display, "centre", end, width=room.right - room.left)
     if name == "code":
         return Place(name, stand_in, mono, start, end, alphabet=_ALPHABET)
     if name == "address":
         return Place(name, stand_in, text, start, end, alphabet=_ALPHABET)
     if name == "results":
-        return Place(name, stand_in, strong, "centre", end, width=132 / 25.4 * 96)
+        return Place(name, stand_in, strong, "centre", end, width=layout.pixels(room.column))
     if name in ("awarded_on", "valid_until"):
-        facts = 1 + sum(map(bool, (fields.valid_until, fields.credits, fields.level)))
-        width = (_RIGHT - _LEFT) / facts - 4 / 25.4 * 96
-        return Place(name, stand_in, strong, "centre", end, width=width, alphabet=_letters_of_days(fields.language))
-    inset = 0 if fields.outcomes else 14 / 25.4 * 96
+        facts = 1 + sum(map(bool, (fields.valid_until, fields.credits, fields.hours, fields.level)))
+        width = (room.right - room.left) / facts - layout.pixels(4)
+        return Place(name, stand_in, strong, "centre", end, width=width, alphabet=_letters_of_days(language))
+    inset = 0 if fields.outcomes else layout.pixels(14)
     end += inset if start == "right" else -inset
-    return Place(name, stand_in, text, start, end, alphabet=_letters_of_days(fields.language))
+    return Place(name, stand_in, text, start, end, alphabet=_letters_of_days(language))
 
 
 @lru_cache(64)
@@ -195,10 +225,11 @@ def _letters_of_days(language: str) -> str:
 
 
 def _dates(fields: CertificateFields) -> dict[str, str]:
-    texts = {"awarded_on": _date(fields.awarded_on, fields.language)}
+    language = shown_language(fields)
+    texts = {"awarded_on": _date(fields.awarded_on, language)}
     if fields.valid_until:
-        texts["valid_until"] = _date(fields.valid_until, fields.language)
-    return texts | {f"part-{place}": _date(on, fields.language) for place, (_name, on) in enumerate(fields.parts)}
+        texts["valid_until"] = _date(fields.valid_until, language)
+    return texts | {f"part-{place}": _date(on, language) for place, (_name, on) in enumerate(fields.parts)}
 
 
 def _results(fields: CertificateFields) -> dict[str, str]:
@@ -222,23 +253,29 @@ def _page(
     in_one_line: bool,
     dated_on: date | None = None,
 ) -> Page:
+    design, room = fields.design, layout.of(fields.design)
     names = {
         "learner": learner,
-        "achievement": _line(fields.achievement_name, largest=25, smallest=13),
-        "issuer": _line(fields.issuer_name, largest=16, smallest=10),
-        "parent": _line(fields.parent_issuer_name, largest=10, smallest=8),
+        "achievement": _line(fields.achievement_name, largest=25, smallest=13, room=room.line),
+        "issuer": _line(fields.issuer_name, largest=16, smallest=10, room=room.line),
+        "parent": _line(fields.parent_issuer_name, largest=10, smallest=8, room=room.line),
     }
     sizes = "".join(f".{name}{{font-size:{line.size}pt}}" for name, line in names.items())
     # On one line, whatever the site is called, and the same for every code.
     characters = len(_without_scheme(fields.verify_url))
-    sizes += f".address{{font-size:{min(9.0, round(_WORDS / (0.66 * characters), 1))}pt}}"
-    room = _room(fields, in_one_line=in_one_line)
-    with translation.override(fields.language):
+    sizes += f".address{{font-size:{min(9.0, round(room.words / (0.66 * characters), 1))}pt}}"
+    fullness = _room(fields, room, in_one_line=in_one_line)
+    language = shown_language(fields)
+    with translation.override(language):
         html = render_to_string(
             "print/certificate.html",
             {
                 "fields": fields,
+                "design": design,
                 **names,
+                **_wording(fields, texts),
+                "language": language,
+                "quoted": "" if language == fields.language else fields.language,
                 "awarded_on": texts["awarded_on"],
                 "valid_until": texts.get("valid_until"),
                 "parts": [(name, texts[f"part-{place}"]) for place, (name, _on) in enumerate(fields.parts)],
@@ -247,24 +284,40 @@ def _page(
                 "address": texts["address"],
                 "day": texts["day"],
                 "results": texts.get("results", ""),
-                "room": room,
+                "room": fullness,
                 "one_line": in_one_line,
             },
         )
-    svg = "image/svg+xml"
-    resources = {
-        "certificate.css": ("text/css", _stylesheet()),
-        "sizes.css": ("text/css", sizes.encode()),
-        "frame.svg": (svg, engraving.frame().encode()),
-        "emblem.svg": (svg, _emblem(fields.stones)),
-        "code.svg": (svg, qr.svg(texts["url"]).encode()),
-    }
+    resources = {**layout.resources(design), "sizes.css": ("text/css", sizes.encode())}
+    if "emblem" in design.blocks:
+        resources["emblem.svg"] = (_SVG, _emblem(fields.stones, design.palette.inks))
+    if "code" in design.blocks:
+        resources["code.svg"] = (_SVG, qr.svg(texts["url"]).encode())
     return Page(html, resources, dated_on or fields.awarded_on, (texts["url"],))
 
 
+_SVG = "image/svg+xml"
+
+
+def _wording(fields: CertificateFields, texts: Mapping[str, str]) -> dict[str, str]:
+    """The design's own words with their places filled; empty where the sheet speaks as the site does."""
+    design = fields.design
+    told = {
+        "achievement": fields.achievement_name,
+        "issuer": fields.issuer_name,
+        "parent_issuer": fields.parent_issuer_name,
+        "credits": fields.credits,
+        "hours": fields.hours,
+        "level": fields.level,
+        "awarded_on": texts["awarded_on"],
+        "valid_until": texts.get("valid_until", ""),
+    }
+    return {name: worded(getattr(design, name), told) for name in ("before_name", "after_name", "closing", "note")}
+
+
 @lru_cache(64)
-def _emblem(stones: tuple[Stone, ...]) -> bytes:
-    return engraving.emblem(stones).encode()
+def _emblem(stones: tuple[Stone, ...], inks: Inks) -> bytes:
+    return engraving.emblem(stones, inks).encode()
 
 
 def _without_scheme(url: str) -> str:
@@ -278,28 +331,13 @@ def _date(day: date, language: str) -> str:
         return formats.date_format(day, "j F Y" if language.startswith("en") else "DATE_FORMAT")
 
 
-@cache
-def _stylesheet() -> bytes:
-    families = {
-        "text": _quoted(TEXT),
-        "display": _quoted(DISPLAY),
-        "mono": _quoted(MONO),
-        "of": {language: _quoted(names) for language, names in TEXT_OF.items()},
-    }
-    return render_to_string("print/certificate.css", {"families": families}).encode()
-
-
-def _quoted(families: tuple[str, ...]) -> str:
-    return ", ".join(f'"{family}"' for family in families)
-
-
-def _line(text: str, *, largest: float, smallest: float) -> Line:
-    # 445 pt is what the sheet leaves; a serif letter takes half its size, an East Asian one all of it.
+def _line(text: str, *, largest: float, smallest: float, room: float) -> Line:
+    # A serif letter takes half its size, an East Asian one all of it.
     width = sum(_breadth(character) for character in text) or 1
     # Two lines of a smaller size look better than one of a tiny size.
-    size = 445 / width
+    size = room / width
     if size < largest * 0.62:
-        size = min(largest * 0.62, 1.75 * 445 / width)
+        size = min(largest * 0.62, 1.75 * room / width)
     return Line(
         text=text,
         size=round(max(smallest, min(largest, size)), 1),
@@ -329,15 +367,17 @@ def _direction(text: str) -> str:
     return "ltr"
 
 
-def _room(fields: CertificateFields, *, in_one_line: bool) -> str:
+def _room(fields: CertificateFields, room: Layout, *, in_one_line: bool) -> str:
     """How full the sheet is, in a word for the stylesheet; what one page cannot hold goes into a supplement."""
     both = fields.outcomes and fields.parts
-    lines = sum(1 + len(text) // (48 if both else 88) for text in fields.outcomes)
-    rows = sum(1 + (len(name) + 14) // (48 if both else 88) for name, _ in fields.parts)
+    letters = room.letters_of_two if both else room.letters
+    lines = sum(1 + len(text) // letters for text in fields.outcomes)
+    rows = sum(1 + (len(name) + 14) // letters for name, _ in fields.parts)
     # Side by side, the longer column counts.
     load = max(lines, rows) + len(fields.statement) // 95 + len(fields.results) + len(fields.achievement_name) // 45
+    load += len(fields.design.closing) // 60 + len(" · ".join(fields.skills)) // 60
     if not in_one_line:
         load += len(fields.learner_name) // 45
-    if load > 14:
+    if load > room.dense:
         return "supplement"
-    return "airy" if load <= 3 else "even" if load <= 9 else "dense"
+    return "airy" if load <= room.airy else "even" if load <= room.even else "dense"

@@ -50,17 +50,22 @@ _CODE = re.compile(
 _USED_FONT = re.compile(rb"/(\w+) [\d.]+ Tf")
 
 
-def compile_form(pdf: bytes, places: Sequence[Place], stand_ins: Mapping[str, str], *, language: str) -> Form:
+def compile_form(
+    pdf: bytes, places: Sequence[Place], stand_ins: Mapping[str, str], *, language: str, with_code: bool = True
+) -> Form:
     """The form of a printed page. Raises Unfit where it does not show each value once, as a line of its own."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
         if len(document.pages) != 1:
             raise Unfit("several pages")
-        return _Compiler(document, places, Marks(stand_ins), language).form()
+        return _Compiler(document, places, Marks(stand_ins), language, with_code=with_code).form()
 
 
 class _Compiler:
-    def __init__(self, document: pikepdf.Pdf, places: Sequence[Place], marks: Marks, language: str) -> None:
+    def __init__(
+        self, document: pikepdf.Pdf, places: Sequence[Place], marks: Marks, language: str, *, with_code: bool
+    ) -> None:
         self.document = document
+        self.codes = 1 if with_code else 0
         self.places = {place.stand_in: place for place in places}
         self.marks = marks
         self.language = language
@@ -111,7 +116,7 @@ class _Compiler:
             dynamic=tuple((numbers[old], tuple(writer.pieces(reached[old]))) for old in changing),
             metadata=(numbers[metadata], tuple(self._metadata())),
             slots=tuple(_slot(found[name], contents[place], self.language) for place, name in _slots(pieces)),
-            code=CodeSlot(next(contents[place] for place, piece in enumerate(pieces) if piece == ""), side),
+            code=next((CodeSlot(contents[place], side) for place, piece in enumerate(pieces) if piece == ""), None),
             fonts_number=numbers[fonts],
             fonts=writer.bytes_of(self.fonts)[:-2],
             file_number=numbers[file],
@@ -145,15 +150,15 @@ class _Compiler:
         if len(found) != len(self.places):
             raise Unfit("value not shown as one line")
         codes = list(_CODE.finditer(self.content))
-        if len(codes) != 1:
+        if len(codes) != self.codes:
             raise Unfit("no code to scan")
-        cuts.append((*codes[0].span("path"), ""))
+        cuts += [(*code.span("path"), "") for code in codes]
         pieces: list[bytes | str] = []
         at = 0
         for start, end, name in sorted(cuts):
             pieces += [self.content[at:start], name]
             at = end
-        return [*pieces, self.content[at:]], found, int(codes[0]["side"])
+        return [*pieces, self.content[at:]], found, int(codes[0]["side"]) if codes else 0
 
     def _reached(self) -> dict[int, Any]:
         """Every indirect object that the document leads to, in a fixed order."""

@@ -32,7 +32,7 @@ def fill(
         for slot in form.slots
     }
     side, path = modules
-    if side != form.code.side:
+    if form.code is not None and side != form.code.side:
         raise Unfit("larger code")
     fonts = _Fonts(form, lines)
     objects: list[tuple[int, bytes]] = [(number, filled(pieces, values)) for number, pieces in form.dynamic]
@@ -42,7 +42,8 @@ def fill(
     objects.append((form.file_number, _file(form, document, values["stamp"])))
     for slot in form.slots:
         objects.append((slot.number, _plain(fonts.shown(slot, *lines[slot.name]))))
-    objects.append((form.code.number, deflated(path)))
+    if form.code is not None:
+        objects.append((form.code.number, deflated(path)))
     objects.sort()
     objects += fonts.objects()
     return _written(form, objects)

@@ -58,7 +58,8 @@ class Form:
     dynamic: tuple[tuple[int, tuple[Piece, ...]], ...]
     metadata: tuple[int, tuple[Piece, ...]]
     slots: tuple[Slot, ...]
-    code: CodeSlot
+    #: None where the sheet shows none.
+    code: CodeSlot | None
     fonts_number: int
     fonts: bytes
     file_number: int
@@ -89,7 +90,7 @@ def from_text(text: str) -> Form:
                 Slot(**slot | {"style": Style(tuple(slot["style"]["families"]), slot["style"]["weight"])})
                 for slot in form["slots"]
             ),
-            "code": CodeSlot(**form["code"]),
+            "code": CodeSlot(**form["code"]) if form["code"] else None,
         }
     )
 
