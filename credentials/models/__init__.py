@@ -2,6 +2,7 @@
 
 from credentials.models.achievements import Achievement, AchievementSkill
 from credentials.models.awards import Award, Credential, Rendition, StatusEvent, StatusList
+from credentials.models.certificates import CertificatePicture, CertificateProof, CertificateTemplate
 from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.claims import Claim, ClaimedFile
 from credentials.models.exchange import UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
@@ -9,6 +10,7 @@ from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
 from credentials.models.seals import Seal
 from credentials.models.tokens import Token, TokenKey
+from credentials.models.transcripts import Transcript
 from credentials.models.trust import TrustedIssuer
 
 __all__ = [
@@ -16,6 +18,9 @@ __all__ = [
     "AchievementSkill",
     "Anchor",
     "Award",
+    "CertificatePicture",
+    "CertificateProof",
+    "CertificateTemplate",
     "CheckLine",
     "CheckSheet",
     "Checkpoint",
@@ -34,6 +39,7 @@ __all__ = [
     "StatusList",
     "Token",
     "TokenKey",
+    "Transcript",
     "TrustedIssuer",
     "UsedNonce",
     "WalletClient",
