@@ -8,6 +8,7 @@ from credentials.models.claims import Claim, ClaimedFile
 from credentials.models.exchange import UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
+from credentials.models.records import LearnerRecord
 from credentials.models.seals import Seal
 from credentials.models.tokens import Token, TokenKey
 from credentials.models.transcripts import Transcript
@@ -30,6 +31,7 @@ __all__ = [
     "Credential",
     "Issuer",
     "IssuerRole",
+    "LearnerRecord",
     "LogEntry",
     "LogTile",
     "Rendition",
