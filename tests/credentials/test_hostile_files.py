@@ -11,7 +11,7 @@ from tests.credentials import hostile
 from tests.credentials.walked import in_a_pdf, issued
 from tests.factories import make_achievement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.mark.parametrize("kind", hostile.KINDS)

@@ -26,7 +26,7 @@ from tests.credentials.standards.test_data_model import INPUTS, NAMES, given
 from tests.credentials.standards.vectors import read
 from tests.factories import credential_of, issue_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 MULTIKEY = multikey.encode_ed25519(KEY.public_key().public_bytes_raw())

@@ -25,7 +25,7 @@ from tests.credentials.foreigner import Foreigner
 from tests.credentials.walked import finished, in_a_pdf, issued, share, shared
 from tests.factories import NOON, credential_of, issue_to, make_achievement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 # Jobs sign with the clock of the machine, so checks are made a little later.

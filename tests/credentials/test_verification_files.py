@@ -26,7 +26,7 @@ from tests.credentials.foreigner import Foreigner
 from tests.credentials.hostile import empty_png
 from tests.credentials.walked import issued, shared
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def judged(content: bytes | str) -> verification.Report:

@@ -12,7 +12,7 @@ from tests.cast import make_rhea
 from tests.credentials.foreigner import Ecdsa, Foreigner, Rsa, b64, entry, jwk_method, seconds, signed_token
 from tests.portal import foreign_site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 DID = "did:web:college.example"
 LIST = "https://status.example/lists/1"
