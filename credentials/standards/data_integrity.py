@@ -5,15 +5,19 @@ place, and checks. Whether a key belongs to the issuer is for the caller to ask 
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+import nacl.bindings
+import nacl.exceptions
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from . import jcs, linked_data, multikey
+from . import alike, jcs, linked_data, multikey
 from .contexts import ContextSet
 
 RDFC = "eddsa-rdfc-2022"
@@ -92,15 +96,82 @@ def hash_data(document: Json, proof_options: Json, *, contexts: ContextSet | Non
     contexts.UnknownContext. With eddsa-jcs-2022 contexts are hashed but not read.
     """
     _check_options(proof_options)
-    configuration = {name: value for name, value in proof_options.items() if name != "proofValue"}
     if proof_options["cryptosuite"] == JCS:
+        configuration = {name: value for name, value in proof_options.items() if name != "proofValue"}
         return b"".join(_sha256(_canonical_json(part)) for part in (configuration, document))
     if "@context" not in document:
         raise linked_data.BadDocument("$", "The document names no context.")
+    canonical = linked_data.canonical_n_quads(document, contexts=contexts)
+    return _hash_of_options(document["@context"], proof_options, contexts) + _sha256(canonical.encode("utf-8"))
+
+
+def hash_text(text: str, proof_options: Json) -> bytes:
+    """The 64 bytes to sign for a document as it is written, for eddsa-rdfc-2022 and the known contexts.
+
+    What `hash_data` says of it, in a fraction of the time where a document written alike was met before. Raises what it
+    raises, and ValueError for text that is not an object of JSON, or has a proof already.
+    """
+    found = linked_data.canonical_of_text(text)
+    if found is None:
+        document = json.loads(text)
+        if not isinstance(document, dict) or "proof" in document:
+            raise ValueError("What is to be signed is one JSON object without a proof.")
+        if "@context" not in document:
+            raise linked_data.BadDocument("$", "The document names no context.")
+        canonical = linked_data.canonical_n_quads(document)
+        linked_data.learn(text, document, canonical)
+        return _hash_of_options(document["@context"], proof_options) + _sha256(canonical.encode("utf-8"))
+    return _hash_of_options(found.contexts, proof_options) + _sha256(found.content)
+
+
+def _hash_of_options(names: Any, options: Json, contexts: ContextSet | None = None) -> bytes:
+    """The hash of the proof configuration, for a document with contexts of these names."""
+    values = [*names, *options.values()] if isinstance(names, list | tuple) else [None]
+    if contexts is None and all(isinstance(value, str) for value in values):
+        return _kept_hash(tuple(names), tuple(options.items()))
+    return _hashed_options(names, options, contexts)
+
+
+# A batch is signed by one key, and what was awarded at once has one time.
+@lru_cache(maxsize=256)
+def _kept_hash(names: tuple[str, ...], options: tuple[tuple[str, str], ...]) -> bytes:
+    return _hashed_options(list(names), dict(options), None)
+
+
+def _hashed_options(names: Any, options: Json, contexts: ContextSet | None) -> bytes:
+    _check_options(options)
+    configuration = {name: value for name, value in options.items() if name != "proofValue"}
     # The document's context gives the proof's terms their meaning; this copy of it is hashed but not published.
-    configuration["@context"] = document["@context"]
-    canonical = [linked_data.canonical_n_quads(part, contexts=contexts) for part in (configuration, document)]
-    return b"".join(_sha256(text.encode("utf-8")) for text in canonical)
+    configuration["@context"] = names
+    return _sha256(linked_data.canonical_n_quads(configuration, contexts=contexts).encode("utf-8"))
+
+
+def signed_text(text: str, proof_options: Json, *, sign: Callable[[bytes], bytes], public_key: bytes) -> str:
+    """The document as it is written, with `proof` last: a list of the one that `sign` makes, verified.
+
+    The proof is put behind the very text that was hashed, so nothing else can have changed; and whether the signature
+    is that of the public key is asked of a library that shares no code with the one that signs. Raises BadSignature,
+    and what `hash_text` and `sign` raise.
+    """
+    if proof_options.get("cryptosuite") != RDFC:
+        raise UnsupportedProof("Only eddsa-rdfc-2022 is signed as text.")
+    if not text.endswith("}"):
+        raise ValueError("The text is not one JSON object.")
+    to_sign = hash_text(text, proof_options)
+    signature = sign(to_sign)
+    check_signature(signature, to_sign, public_key)
+    proof = {**proof_options, "proofValue": multikey.encode_multibase(signature)}
+    return f'{text[:-1]},"proof":[{alike.as_text(proof)}]}}'
+
+
+def check_signature(signature: bytes, content: bytes, public_key: bytes) -> None:
+    """Check an Ed25519 signature of our own by libsodium, where OpenSSL made it; return only if it holds."""
+    if len(signature) != 64 or len(public_key) != multikey.KeyKind.ED25519.length:
+        raise BadSignature("The signature or the key has not the length of an Ed25519 one.")
+    try:
+        nacl.bindings.crypto_sign_open(signature + content, public_key)
+    except nacl.exceptions.BadSignatureError as error:
+        raise BadSignature("The signature does not fit the document and the key.") from error
 
 
 def with_proof(document: Json, proof_options: Json, signature: bytes) -> Json:

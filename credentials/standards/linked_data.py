@@ -14,7 +14,7 @@ from typing import Any
 from pyld.context_resolver import ContextResolver
 from pyld.jsonld import JsonLdError, JsonLdProcessor
 
-from . import rdf_canon, shapes
+from . import alike, rdf_canon, shapes
 from .contexts import ContextSet, UnknownContext, known
 
 # A base that no honest document names: an IRI that begins with it was relative.
@@ -76,6 +76,19 @@ def canonical_n_quads(document: dict[str, Any], *, contexts: ContextSet | None =
     )
 
 
+def canonical_of_text(text: str, *, contexts: ContextSet | None = None) -> alike.Canonical | None:
+    """What a document comes to as it is written, if it was met written alike; None otherwise.
+
+    It says what `canonical_n_quads` says of the document, of which one then shows it an example by `learn`.
+    """
+    return forms_of(contexts or known()).canonical(text) if len(text) <= LIMITS.characters else None
+
+
+def learn(text: str, document: dict[str, Any], canonical: str, *, contexts: ContextSet | None = None) -> None:
+    """Take a document that went the way of `canonical_n_quads` as an example of how others are written."""
+    forms_of(contexts or known()).learn(text, document, canonical)
+
+
 def _canonical(document: dict[str, Any], contexts: ContextSet, limits: Limits) -> str:
     check_size(document, limits)
     quads = _quads(document, contexts)
@@ -90,6 +103,12 @@ def _canonical(document: dict[str, Any], contexts: ContextSet, limits: Limits) -
 def shapes_of(contexts: ContextSet) -> shapes.Shapes:
     """The templates kept for these contexts."""
     _, kept = _shapes.setdefault(id(contexts), (contexts, shapes.Shapes(lambda document: _quads(document, contexts))))
+    return kept
+
+
+def forms_of(contexts: ContextSet) -> alike.Forms:
+    """The forms kept for these contexts."""
+    _, kept = _forms.setdefault(id(contexts), (contexts, alike.Forms(shapes_of(contexts))))
     return kept
 
 
@@ -199,6 +218,7 @@ class _NotingDropped(JsonLdProcessor):
 
 _expanders: dict[int, tuple[ContextSet, _Expander]] = {}
 _shapes: dict[int, tuple[ContextSet, shapes.Shapes]] = {}
+_forms: dict[int, tuple[ContextSet, alike.Forms]] = {}
 
 
 def _quads(document: dict[str, Any], contexts: ContextSet) -> list[rdf_canon.Quad]:

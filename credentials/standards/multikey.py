@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 BASE58_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE58_VALUES = {letter: value for value, letter in enumerate(BASE58_ALPHABET)}
+_PAIRS = [first + second for first in BASE58_ALPHABET for second in BASE58_ALPHABET]
+_TEN_DIGITS = 58**10
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 # Decoding base58 takes quadratic time; no key or signature of ours is longer than this.
 MAX_BASE58_CHARACTERS = 256
@@ -46,12 +48,15 @@ class PublicKey:
 def encode_base58(content: bytes) -> str:
     """Base58 with the Bitcoin alphabet, without a multibase prefix; leading zero bytes become "1"."""
     number = int.from_bytes(content, "big")
-    digits = []
+    pairs = []
     while number:
-        number, digit = divmod(number, 58)
-        digits.append(BASE58_ALPHABET[digit])
+        # Ten digits at once fit a machine's word, and two of them are read from a table.
+        number, ten = divmod(number, _TEN_DIGITS)
+        for _ in range(5):
+            ten, two = divmod(ten, 58 * 58)
+            pairs.append(_PAIRS[two])
     zeros = len(content) - len(content.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(digits))
+    return "1" * zeros + "".join(reversed(pairs)).lstrip("1")
 
 
 def decode_base58(text: str) -> bytes:

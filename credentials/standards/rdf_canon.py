@@ -32,10 +32,15 @@ def iri(value: str) -> str:
 
 def literal(value: str, datatype: str = _XSD_STRING, language: str | None = None) -> str:
     """The canonical N-Quads text of a literal (RDFC-1.0, section 5; RDF 1.2 N-Quads, canonical form)."""
-    text = '"' + _TO_ESCAPE.sub(lambda found: _escaped(found.group()), value) + '"'
+    text = f'"{escaped(value)}"'
     if language is not None:
         return f"{text}@{language}"
     return text if datatype == _XSD_STRING else f"{text}^^<{datatype}>"
+
+
+def escaped(value: str) -> str:
+    """The text of a literal between its quotes; of addresses, in which nothing of the kind may stand, themselves."""
+    return _TO_ESCAPE.sub(_escape, value)
 
 
 def canonical_n_quads(quads: Iterable[Quad], *, max_steps: int = MAX_STEPS) -> str:
@@ -46,7 +51,8 @@ def canonical_n_quads(quads: Iterable[Quad], *, max_steps: int = MAX_STEPS) -> s
     return _Canonicalisation(set(quads), max_steps).document()
 
 
-def _escaped(character: str) -> str:
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
     return _ESCAPES.get(character) or f"\\u{ord(character):04X}"
 
 

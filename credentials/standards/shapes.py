@@ -34,20 +34,31 @@ _DECIDING = frozenset({"type", "@context", "proofPurpose"})
 # a context which shortens such addresses shows.
 _ADDRESS = re.compile(r"(https?://|urn:|did:|mailto:)[^\x00-\x20<>\"{}|^`\\]+\Z")
 # What some processors put in front of relative addresses; the long way refuses it.
-_FOREIGN_BASE = "http://example.org/base/"
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+FOREIGN_BASE = "http://example.org/base/"
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _MARK = "\u2045"
 _WHOLE_TEXT = re.compile(r"\"(?:https?://|urn:|did:|mailto:)?\u2045(\d+)\u2046\"((?:\^\^<[^<>]*>|@[A-Za-z0-9-]+)?)\Z")
 _WHOLE_ADDRESS = re.compile(r"<(?:https?://|urn:|did:|mailto:)\u2045(\d+)\u2046>\Z")
 # Tokens of a shape beside names, which are text: an open text, and where objects and lists begin and end.
-_TEXT, _OBJECT, _END_OBJECT, _LIST, _END_LIST = range(5)
+TEXT, _OBJECT, _END_OBJECT, _LIST, _END_LIST = range(5)
+
+
+def kind_of(text: str) -> str:
+    """How the text begins if it is an address that means itself; empty for any other."""
+    address = _ADDRESS.match(text) if ":" in text else None
+    return address[1] if address else ""
+
+
+def is_address(token: Any) -> bool:
+    """Whether a token of a shape stands for an open address: its beginning and its slot."""
+    return isinstance(token, tuple) and len(token) == 2 and isinstance(token[1], int)
 
 
 class _Doubtful(Exception):
     """The marks do not come out whole, so nothing sure can be said of other texts."""
 
 
-class _Apart:
+class Apart:
     """One document taken apart: its shape, and the texts in the places that the shape leaves open."""
 
     def __init__(self, document: dict[str, Any]) -> None:
@@ -85,8 +96,8 @@ class _Apart:
         address = _ADDRESS.match(value) if ":" in value else None
         if address is None:
             self.texts.append(value)
-            return _TEXT
-        if value.startswith(_FOREIGN_BASE):
+            return TEXT
+        if value.startswith(FOREIGN_BASE):
             return (value,)
         # Equal addresses are one thing to JSON-LD, so which ones are equal is part of the shape.
         slot = self._addresses.get(value)
@@ -116,10 +127,10 @@ def _marked(document: dict[str, Any], shape: Shape) -> Any:
             items = [copied(item) for item in value]
             next(tokens)
             return items
-        if token == _TEXT:
+        if token == TEXT:
             slots += 1
             return f"\u2045{slots - 1}\u2046"
-        if isinstance(value, str) and len(token) == 2:
+        if is_address(token):
             beginning, slot = token
             slots = max(slots, slot + 1)
             return f"{beginning}\u2045{slot}\u2046"
@@ -131,12 +142,16 @@ def _marked(document: dict[str, Any], shape: Shape) -> Any:
 
 
 @dataclass(frozen=True)
-class _Open:
+class Open:
     """A term that a text fills: which text, whether as an address, and what follows it."""
 
     slot: int
     is_address: bool
     suffix: str = ""
+
+    def around(self) -> tuple[bytes, bytes]:
+        """What stands before and after its text, escaped."""
+        return (b"<", b">") if self.is_address else (b'"', b'"' + self.suffix.encode())
 
     def filled(self, texts: Sequence[str]) -> str:
         if self.is_address:
@@ -149,13 +164,13 @@ class _Open:
 _kept_literal = lru_cache(maxsize=4096)(rdf_canon.literal)
 
 
-def _open(term: str) -> _Open | None:
+def _open(term: str) -> Open | None:
     if _MARK not in term:
         return None
     if found := _WHOLE_ADDRESS.match(term):
-        return _Open(int(found[1]), is_address=True)
+        return Open(int(found[1]), is_address=True)
     if found := _WHOLE_TEXT.match(term):
-        return _Open(int(found[1]), is_address=False, suffix=found[2])
+        return Open(int(found[1]), is_address=False, suffix=found[2])
     raise _Doubtful
 
 
@@ -218,15 +233,15 @@ class _Nameless:
         return hashlib.sha256("".join(sorted(lines)).encode("utf-8")).hexdigest()
 
 
-class _Template:
+class Template:
     """What a shape makes of its texts: lines whose terms are constant, open, or the names of nameless parts."""
 
     def __init__(self, quads: Sequence[rdf_canon.Quad], *, slots: int, letters: int) -> None:
         # So many letters are in names and in texts that decide.
         self.letters = letters
-        self._quads = quads
+        self.quads = quads
         terms = dict.fromkeys(term for quad in quads for term in quad)
-        opens = {term: open_ for term in terms if (open_ := _open(term)) is not None}
+        self.opens = opens = {term: open_ for term in terms if (open_ := _open(term)) is not None}
         if {open_.slot for open_ in opens.values()} != set(range(slots)):
             raise _Doubtful
         names = [term for term in terms if term.startswith("_:")]
@@ -261,7 +276,7 @@ class _Template:
         """Where nameless parts look alike, more than their own lines must be looked at."""
         filled = {term: terms[number] for term, number in self._numbers.items()}
         return rdf_canon.canonical_n_quads(
-            (filled.get(s, s), filled.get(p, p), filled.get(o, o), filled.get(g, g)) for s, p, o, g in self._quads
+            (filled.get(s, s), filled.get(p, p), filled.get(o, o), filled.get(g, g)) for s, p, o, g in self.quads
         )
 
 
@@ -277,21 +292,21 @@ class Shapes:
 
     def __init__(self, quads: Quads) -> None:
         self._quads = quads
-        self._known: OrderedDict[Shape, _Template | _Met | None] = OrderedDict()
+        self._known: OrderedDict[Shape, Template | _Met | None] = OrderedDict()
         self._lock = threading.Lock()
         self.counts: Counter[str] = Counter()
 
     def canonical(self, document: dict[str, Any], *, characters: int, long_way: Callable[[], str]) -> str:
         """The canonical N-Quads of a document of at most so many characters; by the long way where that must be."""
         try:
-            apart = _Apart(document)
+            apart = Apart(document)
         except (RecursionError, AttributeError):
             # Too deep, or names that are no text: for the long way to say.
             return long_way()
         known = self._look_up(apart.shape)
-        if isinstance(known, _Template):
+        if isinstance(known, Template):
             letters = known.letters + sum(map(len, apart.texts))
-            if letters <= characters and not _FORBIDDEN.search("".join(apart.texts)):
+            if letters <= characters and not FORBIDDEN.search("".join(apart.texts)):
                 self.counts["by template"] += 1
                 return known.canonical(apart.texts)
         canonical = long_way()
@@ -300,7 +315,13 @@ class Shapes:
             self._keep(apart.shape, self._template(document, apart, canonical))
         return canonical
 
-    def _look_up(self, shape: Shape) -> _Template | _Met | None:
+    def template_of(self, document: dict[str, Any]) -> tuple[Apart, Template | None]:
+        """The document taken apart, and the template of its shape, if there is one by now."""
+        apart = Apart(document)
+        known = self._look_up(apart.shape)
+        return apart, known if isinstance(known, Template) else None
+
+    def _look_up(self, shape: Shape) -> Template | _Met | None:
         """What is known of the shape; none for one that has no template, or that is met for the first time."""
         with self._lock:
             if shape in self._known:
@@ -309,13 +330,13 @@ class Shapes:
         self._keep(shape, _Met())
         return None
 
-    def _keep(self, shape: Shape, known: _Template | _Met | None) -> None:
+    def _keep(self, shape: Shape, known: Template | _Met | None) -> None:
         with self._lock:
             self._known[shape] = known
             if len(self._known) > MAX_SHAPES:
                 self._known.popitem(last=False)
 
-    def _template(self, document: dict[str, Any], apart: _Apart, canonical: str) -> _Template | None:
+    def _template(self, document: dict[str, Any], apart: Apart, canonical: str) -> Template | None:
         letters = sum(len(token) for token in apart.shape if isinstance(token, str))
         letters += sum(len(token[0]) for token in apart.shape if isinstance(token, tuple) and len(token) == 1)
         try:
@@ -324,7 +345,7 @@ class Shapes:
                 quads = set(self._quads(marked))
             except Exception as refused:  # of many kinds; the document itself was fine, so the marks are at fault
                 raise _Doubtful from refused
-            template = _Template(sorted(quads), slots=len(apart.texts), letters=letters)
+            template = Template(sorted(quads), slots=len(apart.texts), letters=letters)
         except _Doubtful:
             return None
         # The proof of the template: of this document it says what the long way says.
