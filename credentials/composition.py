@@ -100,6 +100,9 @@ class Statement:
     credits: str = ""
     results: tuple[tuple[str, str], ...] = ()
     parts: tuple[Part, ...] = ()
+    kind: str = ""
+    hours: str = ""
+    skills: tuple[str, ...] = ()
 
 
 def statement_of(document: Json) -> Statement:
@@ -126,6 +129,13 @@ def statement_of(document: Json) -> Statement:
             # What paper has room for; all of them stand in the document.
             results=tuple(each for each in _results(subject) if len(each[1]) <= LONGEST_RESULT)[:MOST_RESULTS],
             parts=tuple(Part(item.get("name", ""), item["id"]) for item in document.get("evidence", [])),
+            kind=achievement.get("achievementType", ""),
+            hours=next(iter(described.get(_("Workload"), [])), ""),
+            skills=tuple(
+                each.get("targetName", "")
+                for each in achievement.get("alignment", [])
+                if each.get("targetFramework") != EQF
+            ),
         )
 
 

@@ -19,9 +19,10 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import translation
 
-from credentials import addresses, composition, key_files, seals
+from credentials import addresses, composition, designs, key_files, seals
 from credentials.models import Achievement, Credential, Rendition, Seal
 from credentials.rendering import badge, certificate, pades
+from credentials.rendering.design import Design
 from credentials.rendering.failures import GlyphsMissing, RendererMissing
 from credentials.standards import baking
 from portal.shared import cairn, outbox
@@ -219,11 +220,12 @@ def _fields(credentials: Sequence[Credential]) -> list[certificate.CertificateFi
     """From the signed documents, so that the paper and the signature never say different things."""
     said = [composition.statement_of(composition.parsed(credential.document)) for credential in credentials]
     days = _days_of([part for one in said for part in one.parts])
-    return [_fields_of(*both, days) for both in zip(credentials, said, strict=True)]
+    looks = designs.designs_of(credentials, [one.kind for one in said])
+    return [_fields_of(*each, days) for each in zip(credentials, said, looks, strict=True)]
 
 
 def _fields_of(
-    credential: Credential, said: composition.Statement, days: Mapping[str, date]
+    credential: Credential, said: composition.Statement, look: Design, days: Mapping[str, date]
 ) -> certificate.CertificateFields:
     # The parts of other houses stay out: nobody here knows their days.
     parts = tuple((part.name, days[part.url]) for part in said.parts if part.url in days)
@@ -242,8 +244,11 @@ def _fields_of(
         statement=said.description,
         results=said.results,
         language=said.language,
-        direction="rtl" if translation.get_language_info(_known(said.language))["bidi"] else "ltr",
+        direction="rtl" if translation.get_language_info(_known(look.language or said.language))["bidi"] else "ltr",
         parts=parts,
+        hours=said.hours,
+        skills=said.skills,
+        design=look,
         # One stone for each part of a qualification, else for each thing learned.
         stones=cairn.stones([(name, 1, "earned") for name in _named_once(parts, said.outcomes)]),
     )

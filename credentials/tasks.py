@@ -8,6 +8,7 @@ from credentials import (
     anchoring,
     announcing,
     claims,
+    designing,
     keyring,
     renditions,
     signer,
@@ -73,6 +74,16 @@ def render_pdf(credential_ids: list[int]) -> Store | None:
 @outbox.performs("credentials.render_png", queue="render", lease=120, batch=50)
 def render_png(credential_ids: list[int]) -> Store | None:
     return renditions.render_pngs(credential_ids, at=timezone.now())
+
+
+@outbox.performs("credentials.prove_certificate", queue="render", lease=120)
+def prove_certificate(proof_id: int) -> Store | None:
+    return designing.prove(proof_id, at=timezone.now())
+
+
+@outbox.performs("credentials.sweep_proofs", queue="bulk", lease=120, every=86_400)
+def sweep_proofs(_subject: int) -> None:
+    designing.sweep(at=timezone.now())
 
 
 @outbox.performs("credentials.announce", queue="mail", lease=60)

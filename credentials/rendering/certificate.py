@@ -23,7 +23,7 @@ from credentials.rendering.failures import GlyphsMissing
 from credentials.rendering.renderer import VERSION
 from credentials.rendering.sheet import CertificateFields
 
-__all__ = ["CertificateFields", "filled", "missing_glyphs", "print_whole", "render"]
+__all__ = ["VERSION", "CertificateFields", "filled", "missing_glyphs", "print_whole", "render"]
 
 logger = logging.getLogger(__name__)
 
