@@ -69,6 +69,8 @@ def main(arguments: list[str]) -> int:
     # How a site here is set up must not decide what its tests find.
     env = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
     env |= {"CAIRN_DATA": str(folder)}
+    # A run starts dozens of processes; without compiled files each of them would compile all of Cairn again.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     # Workers of a parallel run must collect the same tests, also where cases come out of a set.
     env.setdefault("PYTHONHASHSEED", "0")
     for name in ("DATABASE_URL", "REDIS_URL"):
