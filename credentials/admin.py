@@ -1,5 +1,6 @@
 """Shows what is kept in Django's own administration, to be read; whatever an act exists for is done by the act."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from credentials.models import (
     SigningKey,
     StatusEvent,
     StatusList,
+    WalletClient,
 )
 
 
@@ -32,6 +34,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+# The library would let administrators make tokens by which to read what learners hold.
+for _model in (WalletClient, *apps.get_app_config("oauth2_provider").get_models()):
+    if admin.site.is_registered(_model):
+        admin.site.unregister(_model)
+
+
+@admin.register(WalletClient)
+class WalletClientAdmin(ReadOnlyAdmin):
+    list_display = ("name", "about", "software_id", "created")
+    search_fields = ("name", "about", "software_id")
+    exclude = ("client_secret",)
 
 
 @admin.register(Issuer)

@@ -8,6 +8,7 @@ from credentials import (
     anchoring,
     announcing,
     claims,
+    copy_signing,
     designing,
     keyring,
     renditions,
@@ -17,6 +18,7 @@ from credentials import (
     transparency_log,
 )
 from credentials.check_sheets import checking
+from credentials.exchange import sweeping
 from credentials.models import Issuer, SigningKey
 from portal.shared import outbox
 
@@ -64,6 +66,17 @@ def refresh_status_lists(issuer_id: int) -> Store | None:
 @outbox.performs("credentials.sign_tokens", queue="issue", lease=120, batch=50)
 def sign_tokens(credential_ids: list[int]) -> Store | None:
     return token_signing.sign_tokens(credential_ids, at=timezone.now())
+
+
+@outbox.performs("credentials.sign_wallet_copy", queue="issue", lease=60, versioned=True)
+def sign_wallet_copy(copy_id: int, _after: str) -> Store | None:
+    """Versions only tell the copy that is made anew, after its key was given up, from the first."""
+    return copy_signing.sign_copy(copy_id, at=timezone.now())
+
+
+@outbox.performs("credentials.sweep_exchange", queue="bulk", lease=120, every=3600)
+def sweep_exchange(_subject: int) -> None:
+    sweeping.sweep(at=timezone.now())
 
 
 @outbox.performs("credentials.render_pdf", queue="render", lease=120, batch=50)

@@ -38,7 +38,7 @@ def sign_tokens(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], 
             try:
                 if place not in keys:
                     keys[place] = token_keys.key_of(*place, at=at)
-                text = _signed(credential, keys[place])
+                text = signed(statement_of(credential), keys[place])
             except key_files.SigningStopped as stopped:
                 raise outbox.Later(WAIT_FOR_THE_SWITCH, str(stopped)) from stopped
             made.append(Token(credential=credential, algorithm=algorithm, key=keys[place], text=text, made_at=at))
@@ -52,10 +52,10 @@ def statement_of(credential: Credential) -> Json:
     return {**body, "credentialSubject": subject}
 
 
-def _signed(credential: Credential, key: TokenKey) -> str:
-    document = statement_of(credential)
+def signed(document: Json, key: TokenKey) -> str:
+    """The document as a token, verified. Raises outbox.Quarantine, SignatureDoubtful, key_files.KeyRefused."""
     if problems := open_badges.lint(document):
-        raise outbox.Quarantine(f"Credential {credential.uuid}: {problems[0].path}: {problems[0].words}")
+        raise outbox.Quarantine(f"{document.get('id')}: {problems[0].path}: {problems[0].words}")
     # The form of Open Badges 3.0 names the type of the token, not of what is in it.
     header = {"alg": key.algorithm, "kid": token_keys.method_id(key), "typ": "JWT"}
     claims = vc_jose.badge_claims(document)

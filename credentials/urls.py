@@ -3,12 +3,13 @@
 Those that stand inside signed documents are spelt out in `addresses`, and may never change; they have no last slash.
 """
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from credentials.api import vc_api
 from credentials.views import baked, check_sheets, conformance, credential, issuers, log, trusted, verify
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("credentials.exchange.urls")),
     path("verify/", verify.show_verify, name="verify"),
     path("verify/many/", check_sheets.ask_for_sheet, name="verify-many"),
     path("verify/many/<str:code>/", check_sheets.show_sheet, name="check-sheet"),

@@ -227,6 +227,9 @@ FETCH = env.flag("CAIRN_FETCH", True)
 # Author and approver of a rule are two people, except where an installation has one registrar and says so here.
 SINGLE_REGISTRAR = env.flag("CAIRN_SINGLE_REGISTRAR")
 
+# What wallets are told of the house's terms and of how it treats personal data; its front page where nothing is set.
+TERMS_URL = env.text("CAIRN_TERMS_URL", f"{SITE_URL}/")
+PRIVACY_URL = env.text("CAIRN_PRIVACY_URL", f"{SITE_URL}/")
 # Wallets and other hosts of badges act for learners who let them (credentials/decisions/0011).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "credentials.WalletClient"
 OAUTH2_PROVIDER = {
@@ -241,6 +244,9 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_EXPIRE_SECONDS": 180 * 86_400,
     # A refresh token is good once; one that comes back was stolen, and ends all that followed from it.
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    # Who answers is told beside the code (RFC 9207), by the name that the metadata have.
+    "OIDC_ISS_ENDPOINT": SITE_URL,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,

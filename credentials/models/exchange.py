@@ -16,6 +16,8 @@ from credentials.models.tokens import TokenKey
 class WalletClient(AbstractApplication):
     """A wallet or another host of badges that registered itself (RFC 7591), as it describes itself."""
 
+    # Nobody on this site answers for it.
+    user = None
     about = models.URLField(_("home page"), max_length=500)
     logo = models.URLField(_("logo"), max_length=500)
     terms = models.URLField(_("terms of use"), max_length=500)

@@ -52,15 +52,19 @@ class Compact:
     signature: bytes
 
 
-def read(token: str) -> Compact:
-    """Take a compact token apart; raises BadJose for any other form, and for headers that are not taken here."""
+def read(token: str, *, with_key: bool = False) -> Compact:
+    """Take a compact token apart; raises BadJose for any other form, and for headers that are not taken here.
+
+    Only where it proves that somebody holds a key, and nothing else (`holder_proof`), may it bring the key along.
+    """
     found = _COMPACT.match(token) if len(token) <= MAX_CHARACTERS else None
     if found is None:
         raise BadJose("This is not a signed token of three parts.")
-    header, payload = (_object(part) for part in found.groups()[:2])
-    if unknown := sorted(set(header) - _HEADERS):
+    header, payload = (json_of(part) for part in found.groups()[:2])
+    brought = {"jwk"} if with_key else set()
+    if unknown := sorted(set(header) - _HEADERS - brought):
         raise BadJose(f"The header holds {unknown[0]!r}, which is not taken here.")
-    if not all(isinstance(value, str) for value in header.values()):
+    if not all(isinstance(value, str) for name, value in header.items() if name not in brought):
         raise BadJose("The header holds something else than texts.")
     return Compact(header, payload, token.rpartition(".")[0].encode("ascii"), _bytes(found[3]))
 
@@ -201,7 +205,8 @@ def _encoded(part: Mapping[str, Any]) -> str:
     return multikey.encode_base64url(text.encode("utf-8"))
 
 
-def _object(part: str) -> Json:
+def json_of(part: str) -> Json:
+    """The JSON object that base64url text holds; raises BadJose."""
     try:
         value = json.loads(_bytes(part), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:

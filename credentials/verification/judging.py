@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from credentials import addresses, queries
 from credentials.models import Credential, Issuer, TrustedIssuer
 from credentials.standards import data_integrity
-from credentials.verification import around, endorsements, limits, own, questions, reading, status_checks
+from credentials.verification import around, endorsements, limits, own, questions, reading, status_checks, wallet_copies
 from credentials.verification.findings import ORDER, Findings, in_words
 from credentials.verification.old_badges import Assertion
 from credentials.verification.proofs import Proofs
@@ -113,6 +113,7 @@ class _Judgement:
         self.credential = credential
         self.issuer: Issuer | None = None
         self.as_stored = credential is not None
+        self.is_copy = False
         self.trusted: TrustedIssuer | None = None
         self.parts: list[PartState] = []
         self.endorsements: list[Endorsement] = []
@@ -172,7 +173,10 @@ class _Judgement:
             words = _("It is not from this site, whose log holds only what was issued here.")
             self.found.note("log", NOT_APPLICABLE, words)
         else:
-            self.place = own.check_log(self.document, self.credential, self.found, as_stored=self.as_stored)
+            # What a wallet was given says the same about its own key; our rows tell what we signed for it.
+            self.place = own.check_log(
+                self.document, self.credential, self.found, as_stored=self.as_stored or self.is_copy
+            )
         self.parts = own.check_parts(self.said, self.issuer, self.found, at=self.at)
         self.endorsements = endorsements.check(self.document, self.found, at=self.at)
 
@@ -217,6 +221,9 @@ class _Judgement:
                 number = addresses.subject_id(self.credential)
                 stored["credentialSubject"] = {"id": number, **stored.get("credentialSubject", {})}
             self.as_stored = _with_listed_proof(stored) == _with_listed_proof(self.document)
+            self.is_copy = not self.as_stored and wallet_copies.is_one_of(
+                self.credential, self.document, message=self.given.token.message if self.given.token else b""
+            )
 
     # --- issuer, dates, status ------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""The doors of the exchange: each page and endpoint finds, acts, answers."""
