@@ -19,7 +19,7 @@ from django.db import connection
 from credentials import described
 from credentials.models import Achievement, Award, Credential
 from pathways import holdings
-from pathways.models import Grade
+from pathways.models import Grade, Recognition
 from pathways.models.rulings import ruling_value
 from pathways.rules.record import Holding, HoldingKind, Pin, Record
 from pathways.rules.rulings import AttestedFact, RulingValue
@@ -98,6 +98,7 @@ def dossiers_of(
         else:
             found[row[1]][row[0]].append(row[2:])
     awarded = {int(row[2]) for kinds in found.values() for row in kinds["award"]}
+    awarded |= {int(row[2]) for kinds in found.values() for row in kinds["recognised"] if row[2]}
     known = described.achievements(awarded, token=token)
     return {id_: _dossier(id_, kinds, token, known) for id_, kinds in found.items()}
 
@@ -137,6 +138,7 @@ def _dossier(
         for _id, slug, node, held, here, *_ in sorted(kinds["choice"], key=lambda row: row[0], reverse=True)
     ]
     held += [_logged(row) for row in sorted(kinds["experience"])]
+    held += [_recognised(row, known) for row in sorted(kinds["recognised"], key=lambda row: row[0])]
     rulings = [_ruling(row) for row in sorted(kinds["ruling"], key=lambda row: (row[5], row[0]))]
     begun: list[tuple[HoldingKind, str]] = [("award", row[1]) for row in kinds["studying"]]
     begun += [("grade", row[1]) for row in kinds["handed in"]]
@@ -189,6 +191,24 @@ def _logged(row: tuple[Any, ...]) -> Holding:
         hours=Decimal(hours).quantize(TENTH),
         issuer=issuer,
         role=role,
+    )
+
+
+def _recognised(row: tuple[Any, ...], known: Mapping[int, Achievement]) -> Holding:
+    _id, uuid, achievement_id, earned_on, until, amount, level, subject, issuer, *_ = row
+    achievement = known[int(achievement_id)] if achievement_id else None
+    return holdings.recognised_holding(
+        uuid=UUID(uuid),
+        achievement=achievement,
+        key=Recognition(uuid=UUID(uuid), achievement=achievement).key,
+        terms=holdings.Terms(
+            credits=Decimal(amount).quantize(CENT),
+            level=int(level) if level else None,
+            subject=subject,
+            earned_on=date.fromisoformat(earned_on),
+            valid_until=date.fromisoformat(until) if until else None,
+        ),
+        outside_issuer=issuer,
     )
 
 
@@ -322,6 +342,20 @@ _ARMS = {
         "e.role",
         source="pathways_experience e JOIN pathways_logbook b ON b.id = e.logbook_id "
         "JOIN credentials_issuer i ON i.id = b.issuer_id WHERE e.state = 'attested' AND e.learner_id IN ({ids})",
+    ),
+    "recognitions": _select(
+        "'recognised'",
+        "r.learner_id",
+        "r.id",
+        "r.uuid",
+        "r.achievement_id",
+        "r.earned_on",
+        "r.valid_until",
+        "r.credits",
+        "r.level",
+        "r.subject",
+        "r.outside_issuer",
+        source="pathways_recognition r WHERE r.state = 'recognised' AND r.learner_id IN ({ids})",
     ),
     "pins of courses": _select("'pin'", "e.learner_id", "e.rule_version_id", source="pathways_enrolment e " + _PIN),
     "pins of pathways": _select(

@@ -1,5 +1,6 @@
 """What grades and awards bring to a rule."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -94,6 +95,38 @@ def logged_holding(
         source="attested",
         tags=frozenset({f"as={role}"}),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """As how much prior learning counts, and on which days."""
+
+    credits: Decimal
+    level: int | None = None
+    subject: str = ""
+    earned_on: date
+    valid_until: date | None = None
+
+
+def recognised_holding(
+    *, uuid: UUID, achievement: Achievement | None, key: str, terms: Terms, outside_issuer: str
+) -> Holding:
+    """What prior learning brings that is recognised as this achievement, or as mere credits.
+
+    Needs the achievement's issuer and skills loaded.
+    """
+    as_said = described(achievement) if achievement is not None else {}
+    counting = {
+        "kind": "recognised",
+        "key": key,
+        "credits": terms.credits,
+        "level": terms.level,
+        "subject": terms.subject or as_said.get("subject", ""),
+        # A rule that asks for issuers must tell ours from others.
+        "issuer": outside_issuer,
+        "source": "recognised",
+    }
+    return Holding(id=f"recognised:{uuid}", earned_on=terms.earned_on, until=terms.valid_until, **(as_said | counting))
 
 
 def award_status(standing: str, *, earnable_again: bool) -> Status:

@@ -1,5 +1,6 @@
-"""Tells a learner by message what becomes of an award: it is withdrawn, falls, comes back, or soon lapses."""
+"""Tells a learner by message what becomes of an award, withdrawn, fallen, back or soon lapsing, and of a request."""
 
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from credentials.models import Award, StatusEvent
+from pathways.models import Recognition
+from portal.accounts.models import User
 
 
 def tell_of_change(event_id: int) -> None:
@@ -38,21 +41,39 @@ def tell_of_lapse(award_id: int, until: date) -> None:
         _message(award, f"lapse-{award.uuid}-{until}", act=act, until=until).send()
 
 
+def tell_of_recognition(recognition_id: int) -> None:
+    """Say what was decided about prior learning, as it is now."""
+    found = Recognition.objects.select_related("learner", "issuer", "achievement", "claim").get(pk=recognition_id)
+    if found.state == Recognition.State.ASKED:
+        return
+    context = {
+        "recognition": found,
+        "claim": found.claim,
+        "achievement": found.achievement,
+        "issuer": found.issuer,
+        "page_url": f"{settings.SITE_URL}/me/recognition/{found.claim.uuid}/",
+    }
+    _letter(found.learner, f"recognition-{found.uuid}-{found.state}", "recognition", context).send()
+
+
 def _message(award: Award, name: str, **said: object) -> EmailMultiAlternatives:
-    """The message, in the learner's language."""
-    learner = award.learner
     context = {
         "award": award,
         "achievement": award.achievement,
         "issuer": award.achievement.issuer,
-        "name": learner.name,
         "wallet_url": f"{settings.SITE_URL}/me/wallet/",
         **said,
     }
+    return _letter(award.learner, name, "award_changed", context)
+
+
+def _letter(learner: User, name: str, template: str, said: Mapping[str, object]) -> EmailMultiAlternatives:
+    """The message, in the learner's language; `name` is its own, so that one sent twice is known to be one."""
+    context = {"name": learner.name, **said}
     with translation.override(learner.language or settings.LANGUAGE_CODE):
-        subject = " ".join(render_to_string("email/award_changed_subject.txt", context).split())
-        text = render_to_string("email/award_changed.txt", context)
-        html = render_to_string("email/award_changed.html", context)
+        subject = " ".join(render_to_string(f"email/{template}_subject.txt", context).split())
+        text = render_to_string(f"email/{template}.txt", context)
+        html = render_to_string(f"email/{template}.html", context)
     host = urlsplit(settings.SITE_URL).hostname
     mail = EmailMultiAlternatives(subject, text, to=[learner.email], headers={"Message-ID": f"<{name}@{host}>"})
     mail.attach_alternative(html, "text/html")

@@ -52,6 +52,11 @@ def tell_of_lapse(award_id: int, until: str) -> None:
     notices.tell_of_lapse(award_id, date.fromisoformat(until))
 
 
+@outbox.performs("pathways.tell_of_recognition", queue="mail", lease=60, versioned=True)
+def tell_of_recognition(recognition_id: int, _state: str) -> None:
+    notices.tell_of_recognition(recognition_id)
+
+
 @outbox.performs("pathways.take_effect", queue="bulk", lease=60)
 def take_effect(version_id: int) -> None:
     """Let a version decide whose day has come."""

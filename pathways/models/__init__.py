@@ -15,6 +15,7 @@ from pathways.models.learning import (
 )
 from pathways.models.pins import Pin
 from pathways.models.plans import LearningPlan, PlanStep
+from pathways.models.recognition import Recognition
 from pathways.models.rollouts import ImpactCount, ImpactLine, Rollout, RolloutRange
 from pathways.models.rules import Pathway, RuleReference, RuleVersion, Stage
 from pathways.models.rulings import Ruling, Signatory
@@ -40,6 +41,7 @@ __all__ = [
     "Pin",
     "PlanStep",
     "Question",
+    "Recognition",
     "Rollout",
     "RolloutRange",
     "RubricCriterion",

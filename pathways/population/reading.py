@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from credentials.models import Achievement, Award
 from pathways.dossiers import records_of
 from pathways.holdings import AWARD_STATUS, award_holding, grade_holding
-from pathways.models import Assessment, Experience, Grade, Logbook, Ruling
+from pathways.models import Assessment, Experience, Grade, Logbook, Recognition, Ruling
 from pathways.population.columns import ACTIVE, FOR_EVER, STATUS_CODES, Bits, Columns, Kinds, Numbers, Sheet
 from pathways.population.deciding import decided
 from pathways.population.judging import Judge
@@ -150,6 +150,11 @@ class Population:
             learner_id__lte=last,
         )
         for learner_id in logged.values_list("learner_id", flat=True).distinct() if self._logbooks else ():
+            _mark(apart, ids, learner_id)
+        recognised = Recognition.objects.filter(
+            state=Recognition.State.RECOGNISED, learner_id__gte=first, learner_id__lte=last
+        )
+        for learner_id in recognised.values_list("learner_id", flat=True).distinct():
             _mark(apart, ids, learner_id)
         return closed, apart
 
