@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -30,7 +31,11 @@ class Connection:
 
 
 def client_of(client_id: str | None) -> WalletClient | None:
-    return WalletClient.objects.filter(client_id=client_id).first() if client_id else None
+    """The wallet of this id, whatever was sent in its place."""
+    try:
+        return WalletClient.objects.filter(client_id=str(UUID(client_id or ""))).first()
+    except ValueError:
+        return None
 
 
 def connected_to(learner: User) -> QuerySet[WalletClient]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.e2e import small_wallet
+
 # In the order of `small_college.ROLES`: visitor, Noor the stranger, Lena who learns, Ivo, Rhea, Ada.
 ALL = "200 200 200 200 200 200"
 GONE_ELSEWHERE = "302 302 302 302 302 302"
@@ -21,6 +23,8 @@ ASKED_AGAIN = "302 404 404 404 404 302"
 REGISTRY = "302 404 404 404 200 200"
 # The API tells a visitor to say who is asking.
 TOKEN = "401 200 200 200 200 200"
+# Cookies open nothing to wallets.
+WALLETS = "401 401 401 401 401 401"
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,25 @@ ROWS: dict[str, Row] = {
     "log-cosignatures": Row(ANYONE_POSTS),
     "log-entry": Row(ALL, "shared.index"),
     "log-tile": Row("404 404 404 404 404 404", {"level": "0", "place": "000"}),
+    # Wallets and other hosts of badges.
+    "oauth-authorize": Row(MEMBER, query=small_wallet.REQUEST),
+    "oauth-token": Row(ANYONE_POSTS),
+    "oauth-revoke": Row(ANYONE_POSTS),
+    "oauth-register": Row(ANYONE_POSTS),
+    "oauth-metadata": Row(ALL),
+    "ob-api-credentials": Row(WALLETS),
+    "ob-api-profile": Row(WALLETS),
+    "ob-api-discovery": Row(ALL),
+    "wallet-issuer": Row(ALL, "slug.issuer"),
+    "wallet-issuer-old": Row(ALL, "slug.issuer"),
+    "wallet-offer": Row(ALL, "offer"),
+    "wallet-nonce": Row(ANYONE_POSTS),
+    "wallet-credential": Row(ANYONE_POSTS),
+    "wallet-deferred": Row(ANYONE_POSTS),
+    "wallet-notification": Row(ANYONE_POSTS),
+    "me-wallets": Row(MEMBER),
+    "me-wallet-disconnect": Row(POSTED, "wallet"),
+    "me-credential-add": Row(LENA, "shared.uuid"),
     # The catalogue, for anybody.
     # Who is signed in begins at what is theirs.
     "home": Row("200 302 302 302 302 302"),
@@ -293,6 +316,8 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
     ("credential-derivation", "private.uuid", "404 404 404 404 404 404"),
     ("credential-derived", "private.code", "404 404 404 404 404 404"),
     ("credential-openings", {"code": "0" * 26}, "404 404 404 404 404 404"),
+    ("wallet-offer", {"secret": "0" * 43}, "404 404 404 404 404 404"),
+    ("wallet-issuer", {"slug": "nowhere"}, "404 404 404 404 404 404"),
     ("api-me-document", "private.uuid", "401 404 200 404 404 404"),
     ("achievement", {"slug": "unfinished"}, "404 404 404 404 404 404"),
     ("api-achievement", {"slug": "unfinished"}, "404 404 404 404 404 404"),

@@ -3,13 +3,15 @@
 import io
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from credentials import sharing, trust
 from credentials.check_sheets import checking
-from credentials.models import Achievement, IssuerRole, LogEntry, SigningKey, TrustedIssuer
+from credentials.exchange import offers
+from credentials.models import Achievement, Credential, IssuerRole, LogEntry, SigningKey, TrustedIssuer
 from pathways import (
     authoring,
     enrolment,
@@ -29,6 +31,7 @@ from portal.accounts.models import User
 from portal.shared import outbox
 from portal.shared.models import Job
 from tests import cast, college
+from tests.e2e import small_wallet
 from tests.factories import credential_of, issue_to, make_achievement, make_issuer
 
 # Wider than a small screen, and nowhere to break.
@@ -163,7 +166,15 @@ def build() -> dict[str, dict[str, Any]]:
         "token": {"token_id": token.pk},
         "trusted": {"uuid": _relied_on(rhea, now).uuid},
         "sheet": {"code": _checked(shared.code, now)},
+        "wallet": {"client_id": small_wallet.connect(lena).client_id},
+        "offer": {"secret": _offered(shared, lena, now)},
     }
+
+
+def _offered(credential: Credential, learner: User, now: Any) -> str:
+    """The secret of the link that leads to the offer of a credential to a wallet."""
+    made = offers.offer(credential=credential, by=learner, at=now)
+    return unquote(made.link).rpartition("/")[2]
 
 
 def _checked(code: str, now: Any) -> str:

@@ -29,6 +29,10 @@ class ConsentForm(AllowForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        client = connections.client_of(cleaned.get("client_id"))
+        # Refusing leads back to the wallet as well: nowhere but where it said it is at home.
+        if client is None or not client.redirect_uri_allowed(cleaned.get("redirect_uri", "")):
+            raise forms.ValidationError(_("This request is not complete."))
         asked = cleaned.get("scope", "").split()
         granted = [name for name in asked if name in cleaned.get("granted", [])]
         if cleaned.get("allow"):
@@ -64,7 +68,7 @@ class Consent(AuthorizationView):
 
     def form_invalid(self, form: ConsentForm) -> HttpResponse:
         if connections.client_of(form["client_id"].value()) is None:
-            return self.render_to_response({"error": _("This request is not complete.")}, status=HTTPStatus.BAD_REQUEST)
+            return self.render_to_response({}, status=HTTPStatus.BAD_REQUEST)
         return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def form_valid(self, form: ConsentForm) -> HttpResponse:
