@@ -8,7 +8,16 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from credentials import queries
-from credentials.models import Achievement, Award, CheckSheet, Credential, Issuer, IssuerRole, TrustedIssuer
+from credentials.models import (
+    Achievement,
+    Award,
+    CheckSheet,
+    Credential,
+    Issuer,
+    IssuerRole,
+    LearnerRecord,
+    TrustedIssuer,
+)
 from portal.accounts.models import User
 
 REGISTRAR = IssuerRole.Role.REGISTRAR
@@ -84,6 +93,19 @@ def may_see_credential(user: User | AnonymousUser, credential: Credential) -> bo
     return user.is_authenticated and (
         credential.award.learner_id == user.pk or has_role(user, credential.issuer, REGISTRAR)
     )
+
+
+def record_for_holder(user: User, record_uuid: str | uuid.UUID) -> LearnerRecord:
+    """The learner's own record, at any stage."""
+    found = LearnerRecord.objects.select_related("issuer", "award__achievement", "learner")
+    return get_object_or_404(found, uuid=_uuid(record_uuid), learner=user)
+
+
+def may_see_record(user: User | AnonymousUser, record: LearnerRecord) -> bool:
+    """Whether a page may show it: to its holder, and to all while it is shared. It is nobody else's."""
+    if record.state != LearnerRecord.State.SIGNED:
+        return False
+    return record.shared_at is not None or (user.is_authenticated and record.learner_id == user.pk)
 
 
 def check_sheet_by_code(code: str) -> CheckSheet:

@@ -51,7 +51,7 @@ def body(
     with translation.override(achievement.language):
         return open_badges.compose(
             id=credential.document_url,
-            issuer=_profile(achievement.issuer),
+            issuer=profile(achievement.issuer),
             achievement=_description(achievement, award),
             recipient=open_badges.Recipient(name=credential.recipient_name, email=email, salt=credential.identity_salt),
             awarded_at=award.awarded_at,
@@ -82,7 +82,7 @@ def achievement_document(achievement: Achievement) -> Json:
     """The achievement as served at its own address, for programs that follow the id in a credential."""
     with translation.override(achievement.language):
         described = _description(achievement, Award(achievement=achievement, results=[]))
-        return open_badges.compose_achievement(described, _profile(achievement.issuer))
+        return open_badges.compose_achievement(described, profile(achievement.issuer))
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,8 @@ def _end_of(day: date) -> datetime:
     return next_day - timedelta(seconds=1)
 
 
-def _profile(issuer: Issuer) -> open_badges.IssuerProfile:
+def profile(issuer: Issuer) -> open_badges.IssuerProfile:
+    """The issuer as it stands in what it signs."""
     return open_badges.IssuerProfile(
         id=addresses.issuer_did(issuer),
         name=issuer.name,

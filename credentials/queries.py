@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from credentials.models import Award, CheckSheet, Credential, Issuer, Rendition, StatusEvent
+from credentials.models import Award, CheckSheet, Credential, Issuer, LearnerRecord, Rendition, StatusEvent
 from portal.accounts.models import User
 from portal.shared.models import Job
 
@@ -50,6 +50,26 @@ def canonical_code(typed: str) -> str:
 
 def credential_by_uuid(uuid: UUID) -> Credential | None:
     return _everything().filter(uuid=uuid).first()
+
+
+def record_by(reference: str | UUID) -> LearnerRecord | None:
+    """The record of a secret code, or of a uuid; whether it may be shown is asked of `access`."""
+    wanted = {"uuid": reference} if isinstance(reference, UUID) else {"code": reference}
+    return (
+        LearnerRecord.objects.select_related("issuer", "key", "learner", "award__achievement").filter(**wanted).first()
+    )
+
+
+def records_of(learner: User) -> QuerySet[LearnerRecord]:
+    """The records that the learner asked for, the latest first, without their documents."""
+    found = LearnerRecord.objects.filter(learner=learner).select_related("award__achievement", "issuer")
+    return found.defer("document").annotate(held=Count("credentials")).order_by("-asked_at", "-id")
+
+
+def shared_records_of(award: Award) -> list[LearnerRecord]:
+    """The latest record of a qualification that tells nothing beyond what is shared already: a list of one or none."""
+    found = LearnerRecord.objects.filter(award=award, shared_at__isnull=False, state=LearnerRecord.State.SIGNED)
+    return list(found.exclude(credentials__shared_at__isnull=True).only("code")[:1])
 
 
 def verdicts_of(sheet: CheckSheet) -> dict[str, int]:

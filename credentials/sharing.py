@@ -1,11 +1,11 @@
-"""Shows a credential to strangers while its holder says so (T13)."""
+"""Shows a credential, or a record of several, to strangers while its holder says so (T13)."""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from credentials.models import Credential
+from credentials.models import Credential, LearnerRecord
 from portal.accounts.models import User
 from portal.shared import audit
 from portal.shared.refusals import Refusal
@@ -21,6 +21,12 @@ class NotFinished(Refusal):
     """Nothing is shown before it is in the log (I4)."""
 
     words = _("This credential is still being made. It can be shared as soon as it is in the log.")
+
+
+class RecordNotFinished(Refusal):
+    """There is nothing to show yet."""
+
+    words = _("This record is still being made. It can be shared as soon as it is signed.")
 
 
 @transaction.atomic
@@ -44,6 +50,37 @@ def withdraw(*, credential: Credential, by: User, at: datetime) -> Credential:
         current.shared_at = None
         current.save(update_fields=["shared_at"])
         audit.note("stop sharing credential", current, actor=by, at=at, concerns=by)
+    return current
+
+
+@transaction.atomic
+def share_record(*, record: LearnerRecord, by: User, at: datetime) -> LearnerRecord:
+    """Let anybody with the link see the record, and all that is in it. Refuses NotYours and RecordNotFinished."""
+    current = _current_record(record, by)
+    if current.state != LearnerRecord.State.SIGNED:
+        raise RecordNotFinished
+    if current.shared_at is None:
+        current.shared_at = at
+        current.save(update_fields=["shared_at"])
+        audit.note("share record", current, actor=by, at=at, concerns=by)
+    return current
+
+
+@transaction.atomic
+def withdraw_record(*, record: LearnerRecord, by: User, at: datetime) -> LearnerRecord:
+    """Show the record to nobody else from now on. Refuses NotYours."""
+    current = _current_record(record, by)
+    if current.shared_at is not None:
+        current.shared_at = None
+        current.save(update_fields=["shared_at"])
+        audit.note("stop sharing record", current, actor=by, at=at, concerns=by)
+    return current
+
+
+def _current_record(record: LearnerRecord, by: User) -> LearnerRecord:
+    current = LearnerRecord.objects.select_related("award__achievement").get(pk=record.pk)
+    if current.learner_id != by.pk:
+        raise NotYours
     return current
 
 

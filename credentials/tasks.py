@@ -20,6 +20,7 @@ from credentials import (
 from credentials.check_sheets import checking
 from credentials.exchange import sweeping
 from credentials.models import Issuer, SigningKey
+from credentials.records import making
 from portal.shared import outbox
 
 Store = Callable[[], None]
@@ -87,6 +88,11 @@ def render_pdf(credential_ids: list[int]) -> Store | None:
 @outbox.performs("credentials.render_png", queue="render", lease=120, batch=50)
 def render_png(credential_ids: list[int]) -> Store | None:
     return renditions.render_pngs(credential_ids, at=timezone.now())
+
+
+@outbox.performs("credentials.make_record", queue="issue", lease=120)
+def make_record(record_id: int) -> Store | None:
+    return making.make(record_id, at=timezone.now())
 
 
 @outbox.performs("credentials.prove_certificate", queue="render", lease=120)

@@ -6,7 +6,7 @@ Those that stand inside signed documents are spelt out in `addresses`, and may n
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from credentials.api import vc_api
-from credentials.views import baked, check_sheets, conformance, credential, issuers, log, trusted, verify
+from credentials.views import baked, check_sheets, conformance, credential, issuers, log, records, trusted, verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("credentials.exchange.urls")),
@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("credentials/status/1", conformance.show_list, name="vc-api-status-list"),
     path("credentials/<uuid:uuid>", credential.show_document, name="credential-document"),
     path("credentials/<uuid:uuid>/derivation", credential.show_derivation, name="credential-derivation"),
+    path("r/<str:code>/", records.show_record, name="record"),
+    path("records/<uuid:uuid>", records.show_document, name="record-document"),
     path("issuers/<slug:slug>/", issuers.show_issuer, name="issuer"),
     path("issuers/<slug:slug>/did.json", issuers.show_did, name="issuer-did"),
     path("issuers/<slug:slug>/status/<int:number>", issuers.show_status_list, name="status-list"),

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from credentials import queries
 from credentials.check_sheets.handed_in import MAX_LINES
 from credentials.models import CheckLine, Credential
-from credentials.verification import State, Verdict
+from credentials.verification import BELIEVED, Report, State, Verdict
 from portal.shared.rest import KnownFieldsOnly
 
 
@@ -108,7 +108,26 @@ class CheckSerializer(serializers.Serializer[Any]):
     does_not_prove = serializers.CharField(source="meaning.does_not")
 
 
+class InsideSerializer(serializers.Serializer[Any]):
+    """What came of one credential inside a record; who made it and what it says only where that may be believed."""
+
+    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    title = serializers.CharField()
+    name = serializers.SerializerMethodField()
+    issuer = serializers.SerializerMethodField()
+    checks = CheckSerializer(many=True)
+
+    def get_name(self, report: Report) -> str:
+        return report.said.achievement if report.said and report.verdict in BELIEVED else ""
+
+    def get_issuer(self, report: Report) -> str:
+        return report.said.issuer_id if report.said and report.verdict in BELIEVED else ""
+
+
 class ReportSerializer(serializers.Serializer[Any]):
+    """`inside` is empty for whatever is not a record of several credentials (CLR 2.0)."""
+
     verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
     title = serializers.CharField()
     checks = CheckSerializer(many=True)
+    inside = InsideSerializer(many=True)

@@ -1,6 +1,12 @@
 """Says what a credential is worth. It must not know how credentials are made: rows and the pure core suffice."""
 
-from credentials.verification.judging import verify, verify_credential, verify_shared
+from credentials.verification.judging import (
+    verify,
+    verify_credential,
+    verify_record,
+    verify_shared,
+    verify_shared_record,
+)
 from credentials.verification.limits import warm
 from credentials.verification.reading import MAX_FILE_BYTES, code_in
 from credentials.verification.report import BELIEVED, Check, LogPlace, PartState, Report, State, Verdict
@@ -19,6 +25,8 @@ __all__ = [
     "code_in",
     "verify",
     "verify_credential",
+    "verify_record",
     "verify_shared",
+    "verify_shared_record",
     "warm",
 ]

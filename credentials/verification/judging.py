@@ -13,14 +13,24 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from credentials import addresses, queries
-from credentials.models import Credential, Issuer, TrustedIssuer
+from credentials.models import Credential, Issuer, LearnerRecord, TrustedIssuer
 from credentials.standards import data_integrity
-from credentials.verification import around, endorsements, limits, own, questions, reading, status_checks, wallet_copies
+from credentials.verification import (
+    around,
+    endorsements,
+    inside,
+    limits,
+    own,
+    questions,
+    reading,
+    status_checks,
+    wallet_copies,
+)
 from credentials.verification.findings import ORDER, Findings, in_words
 from credentials.verification.old_badges import Assertion
 from credentials.verification.proofs import Proofs
 from credentials.verification.report import MEANINGS, Check, Endorsement, LogPlace, PartState, Report, State, Verdict
-from credentials.verification.said import Said, is_assertion, said_by
+from credentials.verification.said import Said, is_assertion, is_record, said_by
 from credentials.verification.status_checks import Told
 from portal.shared.models import AuditEntry
 
@@ -48,6 +58,9 @@ def verify(content: bytes | str, *, at: datetime, name_typed: str = "", seconds:
             return _refused(Verdict.UNREADABLE, refusal, at)
         if given.document is not None:
             return _Judgement(given.document, at=at, name_typed=name_typed, given=given).report()
+        if given.record:
+            record = queries.record_by(given.record)
+            return verify_shared_record(record, at=at, name_typed=name_typed, given=given)
         found = queries.credential_by_uuid(given.uuid) if given.uuid else queries.credential_by_code(given.code)
         return verify_shared(found, at=at, name_typed=name_typed, given=given)
 
@@ -60,7 +73,7 @@ def verify_shared(
     if credential is None or credential.state != Credential.State.LOGGED:
         return Report(Verdict.NOT_FOUND, title=_("There is no credential with this code."), kind=kind, at=at)
     if credential.shared_at is None:
-        if _was_shared_once(credential):
+        if _was_shared_once(credential, "stop sharing credential"):
             return Report(Verdict.WITHDRAWN, title=_("The holder no longer shows this credential."), kind=kind, at=at)
         return Report(Verdict.NOT_SHARED, title=_("The holder has not shared this credential."), kind=kind, at=at)
     return verify_credential(credential, at=at, name_typed=name_typed, given=given)
@@ -76,11 +89,33 @@ def verify_credential(
         return _Judgement(document, at=at, name_typed=name_typed, given=given, credential=credential).report()
 
 
-def _was_shared_once(credential: Credential) -> bool:
+def verify_shared_record(
+    record: LearnerRecord | None, *, at: datetime, name_typed: str = "", given: reading.Given | None = None
+) -> Report:
+    """Judge one of our records for a stranger: nothing is told of it unless its holder shares it (T13)."""
+    kind = given.kind if given is not None else "code"
+    if record is None or record.state != LearnerRecord.State.SIGNED:
+        return Report(Verdict.NOT_FOUND, title=_("There is no record at this address."), kind=kind, at=at)
+    if record.shared_at is None:
+        if _was_shared_once(record, "stop sharing record"):
+            return Report(Verdict.WITHDRAWN, title=_("The holder no longer shows this record."), kind=kind, at=at)
+        return Report(Verdict.NOT_SHARED, title=_("The holder has not shared this record."), kind=kind, at=at)
+    return verify_record(record, at=at, name_typed=name_typed, given=given)
+
+
+def verify_record(
+    record: LearnerRecord, *, at: datetime, name_typed: str = "", given: reading.Given | None = None
+) -> Report:
+    """Judge one of our records, and each credential in it. Whether it may be shown is for the caller to ask."""
+    document = questions.stored_document(record)
+    given = given or reading.Given(kind="code")
+    with limits.within(limits.SECONDS):
+        return _Judgement(document, at=at, name_typed=name_typed, given=given, record=record).report()
+
+
+def _was_shared_once(row: Credential | LearnerRecord, act: str) -> bool:
     """Whether its holder took it back; the audit keeps what the row forgets."""
-    return AuditEntry.objects.filter(
-        subject_type=credential._meta.label_lower, subject_id=str(credential.uuid), act="stop sharing credential"
-    ).exists()
+    return AuditEntry.objects.filter(subject_type=row._meta.label_lower, subject_id=str(row.uuid), act=act).exists()
 
 
 def _refused(verdict: Verdict, refusal: reading.NotRead, at: datetime) -> Report:
@@ -103,6 +138,8 @@ class _Judgement:
         name_typed: str,
         given: reading.Given,
         credential: Credential | None = None,
+        record: LearnerRecord | None = None,
+        within_record: bool = False,
     ) -> None:
         self.document = document
         self.at = at
@@ -111,12 +148,15 @@ class _Judgement:
         self.found = Findings()
         self.said: Said = said_by(document)
         self.credential = credential
+        self.record = record
+        self.within_record = within_record
         self.issuer: Issuer | None = None
-        self.as_stored = credential is not None
+        self.as_stored = credential is not None or record is not None
         self.is_copy = False
         self.trusted: TrustedIssuer | None = None
         self.parts: list[PartState] = []
         self.endorsements: list[Endorsement] = []
+        self.inside: list[Report] = []
         self.place: LogPlace | None = None
 
     def report(self) -> Report:
@@ -132,11 +172,13 @@ class _Judgement:
             checks=tuple(self.found.checks[name] for name in MEANINGS if name in self.found.checks),
             document=self.document,
             credential=self.credential,
+            record=self.record,
             title=title,
             reasons=reasons,
             said=self.said,
             parts=self.parts,
             endorsements=self.endorsements,
+            inside=self.inside,
             trusted=self.trusted,
             log=self.place,
             kind=self.given.kind,
@@ -152,7 +194,11 @@ class _Judgement:
         doubtful = [name for name in needed if name not in self.found.checks or not _fine(self.found.checks[name])]
         if doubtful:
             return Verdict.COULD_NOT_BE_CHECKED, _("This credential could not be checked."), []
-        return Verdict.VALID, _("This credential is valid."), []
+        if not is_record(self.document):
+            return Verdict.VALID, _("This credential is valid."), []
+        if not self.within_record and not self.found.passed("inside"):
+            return Verdict.VALID, _("This record is genuine, but not everything inside is certain."), []
+        return Verdict.VALID, _("This record is genuine."), []
 
     def _judge_credential(self) -> None:
         self._find_ours()
@@ -160,7 +206,7 @@ class _Judgement:
             self.document,
             issuer_id=self.said.issuer_id,
             issuer=self.issuer,
-            credential=self.credential,
+            row=self.credential or self.record,
             as_stored=self.as_stored,
             at=self.at,
             found=self.found,
@@ -169,7 +215,9 @@ class _Judgement:
         self._check_issuer()
         self._check_dates()
         self._check_status()
-        if self.issuer is None and self.credential is None:
+        if is_record(self.document) and self.issuer is not None:
+            own.check_record(self.record, self.found, as_stored=self.as_stored)
+        elif self.issuer is None and self.credential is None:
             words = _("It is not from this site, whose log holds only what was issued here.")
             self.found.note("log", NOT_APPLICABLE, words)
         else:
@@ -179,6 +227,12 @@ class _Judgement:
             )
         self.parts = own.check_parts(self.said, self.issuer, self.found, at=self.at)
         self.endorsements = endorsements.check(self.document, self.found, at=self.at)
+        if is_record(self.document) and not self.within_record:
+            self.inside = inside.check(self.document, self.said, self.found, judge=self._judge_inside)
+
+    def _judge_inside(self, given: reading.Given) -> Report:
+        document = given.document or {}
+        return _Judgement(document, at=self.at, name_typed="", given=given, within_record=True).report()
 
     def _judge_assertion(self) -> None:
         self.said = Assertion(self.document, token=self.given.token, found=self.found, at=self.at).check()
@@ -201,13 +255,20 @@ class _Judgement:
         return True
 
     def _find_ours(self) -> None:
-        """The issuer and the credential that the document names, where they are ours."""
+        """The issuer and the credential, or the record, that the document names, where they are ours."""
         slug = questions.slug_of_issuer(self.said.issuer_id)
-        if self.credential is not None:
-            self.issuer = self.credential.issuer
+        if row := self.credential or self.record:
+            self.issuer = row.issuer
             return
         if slug:
             self.issuer = Issuer.objects.filter(slug=slug).first()
+        if is_record(self.document):
+            uuid_ = questions.uuid_of_our_record(self.said.id)
+            self.record = queries.record_by(uuid_) if uuid_ else None
+            self.as_stored = self.record is not None and _with_listed_proof(
+                questions.stored_document(self.record)
+            ) == _with_listed_proof(self.document)
+            return
         if uuid_ := questions.uuid_of_ours(self.said.id):
             self.credential = queries.credential_by_uuid(uuid_)
         if self.credential is not None and not self.credential.document:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from credentials import log_reading, queries
-from credentials.models import Credential, Issuer, SigningKey, StatusEvent
+from credentials.models import Credential, Issuer, LearnerRecord, SigningKey, StatusEvent
 from credentials.standards import checkpoint, merkle
 from credentials.verification import questions
 from credentials.verification.findings import Findings, in_words
@@ -128,6 +128,21 @@ def check_log(
         found.note("log", PASSED, words.format(index=place.index, size=place.size))
         return place
     return None
+
+
+def check_record(record: LearnerRecord | None, found: Findings, *, as_stored: bool) -> None:
+    """Whether a record that names one of our issuers was made here, word for word. Records have no leaves."""
+    if record is None or not record.document:
+        words = _("There is no record that it was ever made.")
+        found.note("log", FAILED, words)
+        found.altered(_("The issuer has no record of having made this."), words)
+    elif not as_stored:
+        words = _("What was made under this number says something else, or says it in other words.")
+        found.note("log", FAILED, words)
+        found.altered(_("This is not the document that was made under its number."), words)
+    else:
+        words = _("A record awards nothing, and is not in the log; each credential inside has its own place there.")
+        found.note("log", NOT_APPLICABLE, words)
 
 
 def check_parts(said: Said, issuer: Issuer | None, found: Findings, *, at: datetime) -> list[PartState]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from credentials.models import Credential, Issuer, SigningKey, TokenKey
+from credentials.models import Credential, Issuer, LearnerRecord, SigningKey, TokenKey
 from credentials.standards import data_integrity
 from credentials.verification import limits, public_keys, questions, resolving, tokens
 from credentials.verification.findings import Findings, in_words
@@ -19,7 +19,10 @@ _MAX_PROOFS = 4
 
 
 class Proofs:
-    """The proofs of one document, or the token it is. `issuer` and `credential` are ours, where it names such."""
+    """The proofs of one document, or the token it is. `issuer` and `row` are ours, where it names such.
+
+    `as_stored` says that the document is the one that the row holds.
+    """
 
     def __init__(
         self,
@@ -27,7 +30,7 @@ class Proofs:
         *,
         issuer_id: str,
         issuer: Issuer | None,
-        credential: Credential | None,
+        row: Credential | LearnerRecord | None,
         as_stored: bool,
         at: datetime,
         found: Findings,
@@ -37,7 +40,7 @@ class Proofs:
         self.token = token
         self.issuer_id = issuer_id
         self.issuer = issuer
-        self.credential = credential
+        self.row = row
         self.as_stored = as_stored
         self.at = at
         self.found = found
@@ -101,8 +104,8 @@ class Proofs:
             return False
         if not key.multikey:
             outcome = {"outcome": "unsupported"}
-        elif self.as_stored and self.credential is not None:
-            outcome = {"outcome": questions.stored_proof(self.credential.document, key.multikey)}
+        elif self.as_stored and self.row is not None:
+            outcome = {"outcome": questions.stored_proof(self.row.document, key.multikey)}
         else:
             outcome = self._ask({"act": "proof", "document": self.document, "proof": proof, "key": key.multikey})
         if outcome["outcome"] == "holds":
@@ -215,7 +218,7 @@ class Proofs:
         return public_keys.of_jwk(held.public_jwk)
 
     def _own_key(self, fragment: str, issuer: Issuer) -> PublicKey | None:
-        held = self.credential.key if self.credential is not None else None
+        held = self.row.key if self.row is not None else None
         if held is None or held.public_multibase != fragment or held.issuer_id != issuer.pk:
             held = SigningKey.objects.filter(issuer=issuer, public_multibase=fragment).first()
         purpose = (

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from credentials import addresses, log_reading
-from credentials.models import Credential, LogEntry
+from credentials.models import Credential, LearnerRecord, LogEntry
 from credentials.standards import checkpoint, data_integrity, did_web, identity_hash, linked_data, merkle, multikey
 from credentials.standards import status_list as bitstring
 from credentials.standards.contexts import CREDENTIALS_V2, UnknownContext
@@ -24,6 +24,7 @@ Json = dict[str, Any]
 
 CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
 _OUR_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
+_OUR_RECORD = re.compile(r"/records/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 
 
 def fault_of_shape(document: Json) -> str:
@@ -53,6 +54,11 @@ def uuid_of_ours(url: str) -> UUID | None:
     return UUID(found[1]) if found else None
 
 
+def uuid_of_our_record(url: str) -> UUID | None:
+    found = _OUR_RECORD.fullmatch(url.removeprefix(settings.SITE_URL)) if url.startswith(settings.SITE_URL) else None
+    return UUID(found[1]) if found else None
+
+
 def slug_of_issuer(did: str) -> str:
     """The short name of one of our issuers in its DID; whether there is such a one is for the database to say."""
     try:
@@ -63,10 +69,10 @@ def slug_of_issuer(did: str) -> str:
     return slug if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", slug) else ""
 
 
-def stored_document(credential: Credential) -> Json:
+def stored_document(row: Credential | LearnerRecord) -> Json:
     """What the row holds; empty where somebody broke it."""
     try:
-        document = json.loads(credential.document)
+        document = json.loads(row.document)
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}

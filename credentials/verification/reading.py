@@ -21,6 +21,8 @@ MAX_FILE_BYTES = 5 * 1024 * 1024
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\Z")
 _CODE_LINK = re.compile(r"/c/([^/]{1,80})(?:/(?:embed/)?)?\Z")
 _DOCUMENT_LINK = re.compile(r"/credentials/([0-9a-fA-F-]{36})/?\Z")
+_RECORD_PAGE = re.compile(r"/r/([A-Za-z0-9_-]{43})/?\Z")
+_RECORD_LINK = re.compile(r"/records/([0-9a-fA-F-]{36})/?\Z")
 _ENVELOPE = re.compile(r"data:application/vc\+(?:ld\+)?jwt[,;]", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _CREDENTIALS = "application/vc, application/ld+json, application/json, application/vc+jwt;q=0.8, image/png;q=0.5"
@@ -50,11 +52,13 @@ class NotSigned(NotRead):
 class Given:
     """What was handed in: a code or the uuid of one of our links, or a document, signed inside or as a token.
 
-    Of a file its kind and digest; of a PDF, also what its pages say and, where somebody signed it, all of it.
+    `record` is the secret code, or the uuid, of a record of ours. Of a file its kind and digest; of a PDF, also what
+    its pages say and, where somebody signed it, all of it.
     """
 
     code: str = ""
     uuid: UUID | None = None
+    record: str | UUID = ""
     document: dict[str, Any] | None = None
     token: tokens.Token | None = None
     kind: str = "json"
@@ -97,11 +101,15 @@ def _link(link: str, *, fetching: bool) -> Given:
     path = urlsplit(link.removeprefix(settings.SITE_URL)).path
     if found := _CODE_LINK.match(path):
         return Given(code=queries.canonical_code(found[1]), kind="code")
-    if found := _DOCUMENT_LINK.match(path):
-        try:
+    if found := _RECORD_PAGE.match(path):
+        return Given(record=found[1], kind="link")
+    try:
+        if found := _DOCUMENT_LINK.match(path):
             return Given(uuid=UUID(found[1]), kind="link")
-        except ValueError:
-            pass
+        if found := _RECORD_LINK.match(path):
+            return Given(record=UUID(found[1]), kind="link")
+    except ValueError:
+        pass
     raise Unreadable(_("This link leads to this site, but not to a credential."))
 
 
@@ -120,7 +128,7 @@ def _from_elsewhere(link: str) -> Given:
             _("This link leads to a page for people. Download the credential there, and check the file.")
         )
     found = _file(content)
-    return found if found.code or found.uuid else replace(found, kind="link")
+    return found if found.code or found.uuid or found.record else replace(found, kind="link")
 
 
 def _file(content: bytes) -> Given:
@@ -275,13 +283,18 @@ def _presented(presentation: dict[str, Any]) -> Given:
     listed = held if isinstance(held, list) else [held]
     if len(listed) != 1:
         raise NotCheckedHere(_("This holds more than one credential, or none. Check each by itself."))
-    if isinstance(listed[0], str):
-        return _token(listed[0])
-    if not isinstance(listed[0], dict) or _is_a(listed[0], "VerifiablePresentation"):
+    return held_in(listed[0])
+
+
+def held_in(item: object) -> Given:
+    """A credential as presentations and records hold it: plain, enveloped or a token. Raises Unreadable, NotSigned."""
+    if isinstance(item, str):
+        return _token(item)
+    if not isinstance(item, dict) or _is_a(item, "VerifiablePresentation"):
         raise Unreadable(_("This holds no credential."))
-    if _is_a(listed[0], "EnvelopedVerifiableCredential"):
-        return _token(str(listed[0].get("id")).partition(",")[2])
-    return Given(document=listed[0])
+    if _is_a(item, "EnvelopedVerifiableCredential"):
+        return _token(str(item.get("id")).partition(",")[2])
+    return Given(document=item)
 
 
 def _token(text: str) -> Given:

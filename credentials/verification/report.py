@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from credentials.models import Credential, TrustedIssuer
+from credentials.models import Credential, LearnerRecord, TrustedIssuer
 from credentials.verification.said import Said
 
 
@@ -105,6 +105,11 @@ MEANINGS = {
         _("Which credentials it stands on, and whether each of them still stands."),
         _("How well each part was done; each has a page of its own where its holder shares it."),
     ),
+    "inside": Meaning(
+        _("The credentials inside"),
+        _("Each credential in the record was checked by itself, with a signature and a status of its own."),
+        _("That the record holds everything its holder ever earned; what was left out cannot be seen here."),
+    ),
     "endorsements": Meaning(
         _("Endorsements"),
         _("Who else says that they stand behind it, and that it was really them who said so."),
@@ -182,18 +187,21 @@ class LogPlace:
 class Report:
     """What came of a verification at one moment. `title` is the verdict as a sentence, `reasons` say why.
 
-    `credential` is the row of ours that it is about; whether it may be shown was decided before.
+    `credential` or `record` is the row of ours that it is about; whether it may be shown was decided before. `inside`
+    are the reports of the credentials that a record holds.
     """
 
     verdict: Verdict
     checks: tuple[Check, ...] = ()
     document: dict[str, Any] | None = None
     credential: Credential | None = None
+    record: LearnerRecord | None = None
     title: Any = ""
     reasons: Sequence[Any] = ()
     said: Said | None = None
     parts: Sequence[PartState] = ()
     endorsements: Sequence[Endorsement] = ()
+    inside: "Sequence[Report]" = ()
     trusted: TrustedIssuer | None = None
     log: LogPlace | None = None
     kind: str = "json"
@@ -209,5 +217,8 @@ class Report:
             check
             for check in self.checks
             if check.state is State.FAILED
-            or (check.state is State.UNKNOWN and check.name in {"file", "name", "parts", "pages", "pdf_signature"})
+            or (
+                check.state is State.UNKNOWN
+                and check.name in {"file", "name", "parts", "pages", "pdf_signature", "inside"}
+            )
         ]

@@ -65,6 +65,12 @@ def is_assertion(document: Json) -> bool:
     return OPEN_BADGES_V2 in listed and "Assertion" in (types if isinstance(types, list) else [types])
 
 
+def is_record(document: Json) -> bool:
+    """Whether this is a record that holds credentials of its own (CLR 2.0)."""
+    types = document.get("type")
+    return "ClrCredential" in (types if isinstance(types, list) else [types])
+
+
 def said_by_assertion(document: Json, badge: Json, issuer: Json) -> Said:
     """What an Open Badges 2.0 assertion says, with the badge class and the issuer that it leads to."""
     recipient, criteria = _object(document.get("recipient")), _object(badge.get("criteria"))
@@ -95,7 +101,8 @@ def said_by_assertion(document: Json, badge: Json, issuer: Json) -> Said:
 def said_by(document: Json) -> Said:
     """Read it. Nothing here raises: what has another shape than expected is taken as not said."""
     subject = _object(document.get("credentialSubject"))
-    achievement = _object(subject.get("achievement"))
+    # A record may list achievements that nobody holds; what it is about is its own name.
+    achievement = {} if is_record(document) else _object(subject.get("achievement"))
     issuer = document.get("issuer")
     identities = tuple(_identities(subject))
     criteria = _object(achievement.get("criteria"))

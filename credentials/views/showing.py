@@ -44,7 +44,25 @@ def of_report(report: Report) -> dict[str, Any]:
         "checks": [(check, *STATES[check.state]) for check in report.checks],
         "believed": report.verdict in BELIEVED,
         "stones": [(part.url, 1, "earned" if part.stands else "open") for part in report.parts],
+        "inside": [_inside(each) for each in report.inside],
     }
+
+
+# Of a credential inside a record: tone, mark and word; nothing but a valid one is green.
+_INSIDE = {
+    "valid": ("earned", "earned", _("Valid")),
+    "expired": ("attention", "expires-soon", _("Outside its dates")),
+    "suspended": ("attention", "suspended", _("Suspended")),
+    "revoked": ("wrong", "revoked", _("Does not hold")),
+    "superseded": ("attention", "recognised", _("Replaced by a newer one")),
+}
+
+
+def _inside(report: Report) -> dict[str, Any]:
+    tone, mark, word = _INSIDE.get(KINDS[report.verdict], ("attention", "unknown", _("Not certain")))
+    checks = [(check, *STATES[check.state]) for check in report.checks]
+    believed = report.verdict in BELIEVED
+    return {"report": report, "tone": tone, "mark": mark, "word": word, "checks": checks, "believed": believed}
 
 
 def document(

@@ -12,6 +12,7 @@ from credentials import sharing, trust
 from credentials.check_sheets import checking
 from credentials.exchange import offers
 from credentials.models import Achievement, Credential, IssuerRole, LogEntry, SigningKey, TrustedIssuer
+from credentials.records import asking
 from pathways import (
     authoring,
     enrolment,
@@ -166,6 +167,8 @@ def build() -> dict[str, dict[str, Any]]:
         "token": {"token_id": token.pk},
         "trusted": {"uuid": _relied_on(rhea, now).uuid},
         "sheet": {"code": _checked(shared.code, now)},
+        "record": _recorded(lena, [shared.uuid], now, sharing_it=True),
+        "private record": _recorded(lena, None, now),
         "wallet": {"client_id": small_wallet.connect(lena).client_id},
         "offer": {"secret": _offered(shared, lena, now)},
     }
@@ -175,6 +178,15 @@ def _offered(credential: Credential, learner: User, now: Any) -> str:
     """The secret of the link that leads to the offer of a credential to a wallet."""
     made = offers.offer(credential=credential, by=learner, at=now)
     return unquote(made.link).rpartition("/")[2]
+
+
+def _recorded(learner: User, only: Any, now: Any, *, sharing_it: bool = False) -> dict[str, Any]:
+    record = asking.ask_for_everything(learner=learner, at=now, only=only)
+    outbox.run_all_due()
+    record.refresh_from_db()
+    if sharing_it:
+        sharing.share_record(record=record, by=learner, at=now)
+    return {"code": record.code, "uuid": record.uuid}
 
 
 def _checked(code: str, now: Any) -> str:
