@@ -232,6 +232,7 @@ TERMS_URL = env.text("CAIRN_TERMS_URL", f"{SITE_URL}/")
 PRIVACY_URL = env.text("CAIRN_PRIVACY_URL", f"{SITE_URL}/")
 # Wallets and other hosts of badges act for learners who let them (credentials/decisions/0011).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "credentials.WalletClient"
+MIGRATION_MODULES = {"oauth2_provider": "credentials.exchange.migrations"}
 OAUTH2_PROVIDER = {
     "OAUTH2_SERVER_CLASS": "credentials.exchange.authorization.Server",
     "OAUTH2_VALIDATOR_CLASS": "credentials.exchange.authorization.Validator",
