@@ -11,6 +11,8 @@ from credentials import queries
 from credentials.models import (
     Achievement,
     Award,
+    CertificateProof,
+    CertificateTemplate,
     CheckSheet,
     Credential,
     Issuer,
@@ -130,6 +132,48 @@ def trusted_issuer_for_keeper(user: User, entry_uuid: uuid.UUID) -> TrustedIssue
     """An entry that still stands, for who may change it."""
     refuse_unless_keeping_trust(user)
     return get_object_or_404(TrustedIssuer, uuid=entry_uuid, withdrawn_at__isnull=True)
+
+
+def issuers_designed_by(user: User) -> QuerySet[Issuer]:
+    """Whose certificates the person may design: as registrar or administrator, here or above. Nobody's: not found."""
+    found = issuers_of(user, REGISTRAR) | issuers_of(user, ADMINISTRATOR)
+    if not found.exists():
+        raise Http404
+    return found
+
+
+def issuer_for_designing(user: User, slug: str, scope: str) -> Issuer:
+    """The issuer, for who may design its certificates of that kind."""
+    issuer = get_object_or_404(Issuer.objects.select_related("parent"), slug=slug)
+    if scope not in CertificateTemplate.Scope.values:
+        raise Http404
+    if not has_role(user, issuer, REGISTRAR):
+        _for_role(user, issuer, ADMINISTRATOR)
+    return issuer
+
+
+def draft_template(issuer: Issuer, scope: str) -> CertificateTemplate:
+    """The draft of an issuer that `issuer_for_designing` has found."""
+    found = CertificateTemplate.objects.select_related("author")
+    return get_object_or_404(found, issuer=issuer, scope=scope, published_at__isnull=True)
+
+
+def template_without_end(issuer: Issuer, scope: str) -> CertificateTemplate:
+    """The version that counts, or will in a minute, of an issuer that `issuer_for_designing` has found."""
+    found = CertificateTemplate.objects.filter(published_at__isnull=False, ends_at__isnull=True)
+    return get_object_or_404(found, issuer=issuer, scope=scope)
+
+
+def proof_for_designing(user: User, proof_uuid: uuid.UUID, *, drawn: bool = False) -> CertificateProof:
+    """A sample, for who may design that issuer's certificates; with `drawn` only once there is a picture of it."""
+    found = CertificateProof.objects.select_related("issuer__parent")
+    if not drawn:
+        found = found.defer("picture")
+    proof = get_object_or_404(found, uuid=proof_uuid)
+    issuer_for_designing(user, proof.issuer.slug, proof.scope)
+    if drawn and proof.picture is None:
+        raise Http404
+    return proof
 
 
 def _credentials() -> QuerySet[Credential]:

@@ -6,7 +6,20 @@ Those that stand inside signed documents are spelt out in `addresses`, and may n
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from credentials.api import vc_api
-from credentials.views import baked, check_sheets, conformance, credential, issuers, log, records, trusted, verify
+from credentials.views import (
+    baked,
+    check_sheets,
+    conformance,
+    credential,
+    designing,
+    issuers,
+    log,
+    records,
+    trusted,
+    verify,
+)
+
+_TEMPLATE = "registry/certificates/<slug:slug>/<slug:scope>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("credentials.exchange.urls")),
@@ -20,6 +33,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trusted/new/", trusted.add_trusted, name="trusted-new"),
     path("trusted/<uuid:uuid>/", trusted.edit_trusted, name="trusted-edit"),
     path("trusted/<uuid:uuid>/withdraw/", trusted.withdraw_trusted, name="trusted-withdraw"),
+    path("registry/certificates/", designing.list_templates, name="registry-certificates"),
+    path("registry/certificates/samples/<uuid:uuid>/", designing.show_proof, name="registry-certificate-proof"),
+    path(
+        "registry/certificates/samples/<uuid:uuid>.webp",
+        designing.send_proof,
+        name="registry-certificate-proof-picture",
+    ),
+    path(f"{_TEMPLATE}", designing.edit_template, name="registry-certificate"),
+    path(f"{_TEMPLATE}preview/", designing.preview_template, name="registry-certificate-preview"),
+    path(f"{_TEMPLATE}publish/", designing.publish_template, name="registry-certificate-publish"),
+    path(f"{_TEMPLATE}withdraw/", designing.withdraw_template, name="registry-certificate-withdraw"),
+    path(f"{_TEMPLATE}draft/<slug:act>/", designing.change_draft, name="registry-certificate-draft"),
     path("c/<str:code>/", credential.show_credential, name="credential"),
     path("c/<str:code>/embed/", credential.show_embedded, name="credential-embed"),
     path("c/<str:code>/certificate.pdf", credential.download, {"kind": "pdf"}, name="credential-pdf"),

@@ -7,11 +7,21 @@ from urllib.parse import unquote
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 
-from credentials import sharing, trust
+from credentials import designing, designs, sharing, trust
 from credentials.check_sheets import checking
 from credentials.exchange import offers
-from credentials.models import Achievement, Credential, IssuerRole, LogEntry, SigningKey, TrustedIssuer
+from credentials.models import (
+    Achievement,
+    CertificateProof,
+    Credential,
+    Issuer,
+    IssuerRole,
+    LogEntry,
+    SigningKey,
+    TrustedIssuer,
+)
 from credentials.records import asking
 from pathways import (
     authoring,
@@ -167,6 +177,8 @@ def build() -> dict[str, dict[str, Any]]:
         "token": {"token_id": token.pk},
         "trusted": {"uuid": _relied_on(rhea, now).uuid},
         "sheet": {"code": _checked(shared.code, now)},
+        "template": {"slug": "numbers", "scope": "micro-credential"},
+        "sample": {"uuid": _designed(faculty, rhea, now).uuid},
         "record": _recorded(lena, [shared.uuid], now, sharing_it=True),
         "private record": _recorded(lena, None, now),
         "wallet": {"client_id": small_wallet.connect(lena).client_id},
@@ -205,6 +217,21 @@ def _relied_on(registrar: User, now: Any) -> TrustedIssuer:
         by=registrar,
         at=now,
     )
+
+
+def _designed(issuer: Issuer, registrar: User, at: Any) -> CertificateProof:
+    """A version of its certificates, and the next one in draft; their samples as if a worker had drawn them."""
+    picture = io.BytesIO()
+    Image.new("RGB", (90, 127), "#FAF8F3").save(picture, "WEBP")
+    for note in ("", "By the board."):
+        choices = designs.built_in_choices() | {"note": note}
+        designing.save_draft(issuer=issuer, scope="micro-credential", choices=choices, by=registrar, at=at)
+        CertificateProof.objects.update(finished_at=at, picture=picture.getvalue(), width=90, height=127, pages=1)
+        if not note:
+            designing.publish(issuer=issuer, scope="micro-credential", reason="New arms.", by=registrar, at=at)
+    found = CertificateProof.objects.first()
+    assert found is not None
+    return found
 
 
 def _choice(learner: User, achievement: Achievement, award: Any, at: Any) -> Pin:
