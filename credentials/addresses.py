@@ -30,6 +30,19 @@ def badge_url(achievement: Achievement) -> str:
     return f"{achievement_url(achievement)}/badge.png"
 
 
+def old_assertion_url(credential: Credential) -> str:
+    """Where the credential stands as an assertion of Open Badges 2.0, for sites that read nothing newer."""
+    return f"{settings.SITE_URL}/ob2/assertions/{credential.uuid}"
+
+
+def old_badge_class_url(achievement: Achievement) -> str:
+    return f"{settings.SITE_URL}/ob2/badges/{achievement.slug}"
+
+
+def old_issuer_url(issuer: Issuer) -> str:
+    return f"{settings.SITE_URL}/ob2/issuers/{issuer.slug}"
+
+
 def check_url(credential: Credential) -> str:
     """Where the printed code leads: the page that says what the credential is worth."""
     return f"{settings.SITE_URL}/c/{credential.code}/"

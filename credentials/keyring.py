@@ -98,7 +98,7 @@ def did_document(issuer: Issuer) -> dict[str, object]:
             key.thumbprint: key.public_jwk
             for key in TokenKey.objects.filter(issuer=issuer, compromised_at__isnull=True)
         },
-        also_known_as=[addresses.issuer_url(issuer)],
+        also_known_as=[addresses.issuer_url(issuer), addresses.old_issuer_url(issuer)],
     )
 
 

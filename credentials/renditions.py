@@ -126,6 +126,18 @@ def baked_svg(credential: Credential) -> bytes:
     return baking.bake_svg(badge.draw_svg(_art_of(credential)).encode("utf-8"), credential.document)
 
 
+def old_baked_png(credential: Credential) -> bytes:
+    """The badge for sites that read Open Badges 2.0 only: the address of its assertion is in it."""
+    url = addresses.old_assertion_url(credential)
+    return baking.bake_png(_picture_of(credential), url, standard=baking.Standard.OPEN_BADGES_2)
+
+
+def old_baked_svg(credential: Credential) -> bytes:
+    """The same as a drawing."""
+    drawing = badge.draw_svg(_art_of(credential)).encode("utf-8")
+    return baking.bake_svg(drawing, addresses.old_assertion_url(credential), standard=baking.Standard.OPEN_BADGES_2)
+
+
 def badge_art(achievement: Achievement) -> badge.BadgeArt:
     """What its badge shows, for pages that draw it as SVG."""
     return _art(achievement, achievement.name, achievement.issuer.name, len(achievement.outcomes))

@@ -20,6 +20,7 @@ _MAX_CHUNKS = 10_000
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TEXT_CHUNKS = (b"iTXt", b"tEXt", b"zTXt")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+\Z")
 _COMPACT_JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\Z")
 _PREFIX = "openbadges"
 
@@ -61,13 +62,14 @@ class Baked:
     text: str
 
 
-def bake_png(picture: bytes, text: str) -> bytes:
+def bake_png(picture: bytes, text: str, *, standard: Standard = Standard.OPEN_BADGES_3) -> bytes:
     """The PNG with `text`, JSON or a compact JWS, in one iTXt chunk before the pixels; an earlier one is replaced.
 
-    Pixel data is copied unread. Raises BadPicture, or ValueError for text that is empty, too long or holds NUL.
+    With Open Badges 2.0 the text may be the address of a hosted assertion. Pixel data is copied unread. Raises
+    BadPicture, or ValueError for text that is empty, too long or holds NUL.
     """
     content = _checked_text(text)
-    keyword = Standard.OPEN_BADGES_3.keyword
+    keyword = standard.keyword
     parts = [_PNG_SIGNATURE]
     baked = False
     for kind, start, end in _chunks(picture):
@@ -102,21 +104,21 @@ def unbake_png(picture: bytes) -> Baked:
     return _first(found)
 
 
-def bake_svg(picture: bytes, text: str) -> bytes:
-    """The SVG with `text` as first child of its root, JSON as CDATA, a compact JWS as attribute; an earlier one goes.
+def bake_svg(picture: bytes, text: str, *, standard: Standard = Standard.OPEN_BADGES_3) -> bytes:
+    """The SVG with `text` as first child of its root, JSON as CDATA, else as attribute; an earlier one goes.
 
     The SVG must be UTF-8. Raises BadPicture, or ValueError for text that is empty, too long or holds NUL.
     """
     _checked_text(text)
-    standard = Standard.OPEN_BADGES_3
+    name = standard.value[2]
     reader = _SvgReader(picture)
     if reader.prefixes.get(_PREFIX, standard.namespace) != standard.namespace:
         raise BadPicture(f"The SVG uses the prefix {_PREFIX} for something else.")
-    if _COMPACT_JWS.match(text):
-        element = f"<{_PREFIX}:credential verify={quoteattr(text)}/>"
+    if _COMPACT_JWS.match(text) or _ADDRESS.match(text):
+        element = f"<{_PREFIX}:{name} verify={quoteattr(text)}/>"
     else:
         quoted = text.replace("]]>", "]]]]><![CDATA[>")
-        element = f"<{_PREFIX}:credential><![CDATA[{quoted}]]></{_PREFIX}:credential>"
+        element = f"<{_PREFIX}:{name}><![CDATA[{quoted}]]></{_PREFIX}:{name}>"
     start, end = reader.root
     closed = picture[end - 2 : end] == b"/>"
     head = picture[start : end - (2 if closed else 1)]

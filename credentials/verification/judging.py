@@ -3,8 +3,10 @@
 It shares nothing with issuing but the rows and the pure core, so that a fault there is not repeated here.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from credentials import addresses, queries
+from credentials import addresses, hosted_badges, queries
 from credentials.models import Credential, Issuer, LearnerRecord, TrustedIssuer
 from credentials.standards import data_integrity
 from credentials.verification import (
@@ -29,7 +31,17 @@ from credentials.verification import (
 from credentials.verification.findings import ORDER, Findings, in_words
 from credentials.verification.old_badges import Assertion
 from credentials.verification.proofs import Proofs
-from credentials.verification.report import MEANINGS, Check, Endorsement, LogPlace, PartState, Report, State, Verdict
+from credentials.verification.report import (
+    BELIEVED,
+    MEANINGS,
+    Check,
+    Endorsement,
+    LogPlace,
+    PartState,
+    Report,
+    State,
+    Verdict,
+)
 from credentials.verification.said import Said, is_assertion, is_record, said_by
 from credentials.verification.status_checks import Told
 from portal.shared.models import AuditEntry
@@ -56,13 +68,30 @@ def verify(content: bytes | str, *, at: datetime, name_typed: str = "", seconds:
             return _refused(Verdict.COULD_NOT_BE_CHECKED, refusal, at)
         except reading.Unreadable as refusal:
             return _refused(Verdict.UNREADABLE, refusal, at)
-        if given.document is not None:
-            return _Judgement(given.document, at=at, name_typed=name_typed, given=given).report()
-        if given.record:
-            record = queries.record_by(given.record)
-            return verify_shared_record(record, at=at, name_typed=name_typed, given=given)
-        found = queries.credential_by_uuid(given.uuid) if given.uuid else queries.credential_by_code(given.code)
-        return verify_shared(found, at=at, name_typed=name_typed, given=given)
+        return _judged(given, at=at, name_typed=name_typed)
+
+
+def _judged(given: reading.Given, *, at: datetime, name_typed: str) -> Report:
+    if given.document is not None:
+        ours = questions.uuid_of_our_assertion(said_by(given.document).id) if is_assertion(given.document) else None
+        if ours is not None:
+            return _verify_own_assertion(given, ours, at=at, name_typed=name_typed)
+        return _Judgement(given.document, at=at, name_typed=name_typed, given=given).report()
+    if given.record:
+        return verify_shared_record(queries.record_by(given.record), at=at, name_typed=name_typed, given=given)
+    found = queries.credential_by_uuid(given.uuid) if given.uuid else queries.credential_by_code(given.code)
+    return verify_shared(found, at=at, name_typed=name_typed, given=given)
+
+
+def _verify_own_assertion(given: reading.Given, uuid: UUID, *, at: datetime, name_typed: str) -> Report:
+    """Judge a badge of Open Badges 2.0 that is hosted here: by the credential of which it is another form."""
+    credential = queries.credential_by_uuid(uuid)
+    report = verify_shared(credential, at=at, name_typed=name_typed, given=replace(given, document=None))
+    if credential is None or report.verdict not in BELIEVED or given.document == hosted_badges.assertion_of(credential):
+        return report
+    words = _("At its address on this site stands something else.")
+    title = _("This is not the badge that is hosted under its address.")
+    return Report(Verdict.ALTERED, title=title, reasons=[words], kind=given.kind, at=at)
 
 
 def verify_shared(

@@ -24,6 +24,7 @@ Json = dict[str, Any]
 
 CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
 _OUR_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
+_OUR_ASSERTION = re.compile(r"/ob2/assertions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 _OUR_RECORD = re.compile(r"/records/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 
 
@@ -48,14 +49,20 @@ def is_status_list(document: Json) -> bool:
 
 
 def uuid_of_ours(url: str) -> UUID | None:
-    found = (
-        _OUR_CREDENTIAL.fullmatch(url.removeprefix(settings.SITE_URL)) if url.startswith(settings.SITE_URL) else None
-    )
-    return UUID(found[1]) if found else None
+    return _uuid_in(url, _OUR_CREDENTIAL)
 
 
 def uuid_of_our_record(url: str) -> UUID | None:
-    found = _OUR_RECORD.fullmatch(url.removeprefix(settings.SITE_URL)) if url.startswith(settings.SITE_URL) else None
+    return _uuid_in(url, _OUR_RECORD)
+
+
+def uuid_of_our_assertion(url: str) -> UUID | None:
+    """Of a credential of ours, from the address where it is hosted as a badge of Open Badges 2.0."""
+    return _uuid_in(url, _OUR_ASSERTION)
+
+
+def _uuid_in(url: str, form: re.Pattern[str]) -> UUID | None:
+    found = form.fullmatch(url.removeprefix(settings.SITE_URL)) if url.startswith(settings.SITE_URL) else None
     return UUID(found[1]) if found else None
 
 

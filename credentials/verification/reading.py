@@ -22,6 +22,7 @@ _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\Z")
 _CODE_LINK = re.compile(r"/c/([^/]{1,80})(?:/(?:embed/)?)?\Z")
 _DOCUMENT_LINK = re.compile(r"/credentials/([0-9a-fA-F-]{36})/?\Z")
 _RECORD_PAGE = re.compile(r"/r/([A-Za-z0-9_-]{43})/?\Z")
+_ASSERTION_LINK = re.compile(r"/ob2/assertions/([0-9a-fA-F-]{36})/?\Z")
 _RECORD_LINK = re.compile(r"/records/([0-9a-fA-F-]{36})/?\Z")
 _ENVELOPE = re.compile(r"data:application/vc\+(?:ld\+)?jwt[,;]", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -104,7 +105,7 @@ def _link(link: str, *, fetching: bool) -> Given:
     if found := _RECORD_PAGE.match(path):
         return Given(record=found[1], kind="link")
     try:
-        if found := _DOCUMENT_LINK.match(path):
+        if found := _DOCUMENT_LINK.match(path) or _ASSERTION_LINK.match(path):
             return Given(uuid=UUID(found[1]), kind="link")
         if found := _RECORD_LINK.match(path):
             return Given(record=UUID(found[1]), kind="link")
