@@ -12,6 +12,7 @@ from pathways import judgement
 from pathways.judgement import ToSign
 from pathways.models import (
     Assessment,
+    AwardBatch,
     Course,
     Enrolment,
     Experience,
@@ -148,6 +149,15 @@ def rollouts_for_registrar(user: User) -> QuerySet[Rollout]:
 
 def rollout_for_registrar(user: User, uuid: UUID) -> Rollout:
     return get_object_or_404(rollouts_for_registrar(user), uuid=uuid)
+
+
+def batches_for_registrar(user: User) -> QuerySet[AwardBatch]:
+    found = AwardBatch.objects.filter(achievement__issuer__in=issuers_of(user, IssuerRole.Role.REGISTRAR))
+    return found.select_related("achievement", "begun_by").order_by("-begun_at", "-id")
+
+
+def batch_for_registrar(user: User, uuid: UUID) -> AwardBatch:
+    return get_object_or_404(batches_for_registrar(user), uuid=uuid)
 
 
 def pathway_for_visitor(slug: str) -> Pathway:

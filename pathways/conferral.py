@@ -1,5 +1,6 @@
 """Awards that a registrar makes by hand, with a reason: what no rule could see, and what was once taken back."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from pathways.holdings import award_holding, institution_day
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import audit
+from portal.shared.models import AuditEntry
 from portal.shared.refusals import Refusal
 
 
@@ -44,37 +46,66 @@ def confer(*, learner: User, achievement: Achievement, reason: str, by: User, at
     that is withdrawn elsewhere makes it fall.
     """
     lock_learners([learner.pk])
-    if learner.pk == by.pk:
-        raise OwnAward
-    if not reason.strip():
+    found = confer_to_many(learners=[learner], achievement=achievement, reason=reason, by=by, at=at)[learner.pk]
+    if isinstance(found, Refusal):
+        raise found
+    return found
+
+
+def confer_to_many(
+    *, learners: Sequence[User], achievement: Achievement, reason: str, by: User, at: datetime
+) -> dict[int, Award | Refusal]:
+    """Award it to each of them, and whatever that completes; for those who cannot have it, why not.
+
+    Belongs in a transaction, after `lock_learners`. Raises `NoReason`, and what `issuance.issue` refuses save what is
+    one person's matter: that is in the answer, and keeps nobody else waiting.
+    """
+    outcome: dict[int, Award | Refusal] = {}
+    on = institution_day(at)
+    last = _last_awards(learners, achievement)
+    news = []
+    for learner in learners:
+        if learner.pk == by.pk:
+            outcome[learner.pk] = OwnAward()
+        elif _stands(last.get(learner.pk), on):
+            outcome[learner.pk] = _held(learner, achievement)
+        elif fault := issuance.name_fault(learner.name):
+            outcome[learner.pk] = issuance.NameUnfit(learner=learner, fault=fault)
+        else:
+            edition = last[learner.pk].edition + 1 if learner.pk in last else 1
+            news.append(issuance.NewAward(learner=learner, achievement=achievement, awarded_by=by, edition=edition))
+    if news and not reason.strip():
         raise NoReason
-    new = issuance.NewAward(
-        learner=learner,
-        achievement=achievement,
-        awarded_by=by,
-        edition=_edition(learner, achievement, institution_day(at)),
-    )
-    awards = issuance.issue([new], at=at)
+    awards = issuance.issue(news, at=at)
     if not awards:
-        raise HeldAlready(learner=learner, achievement=achievement.name)
-    audit.note("award by hand", awards[0], actor=by, at=at, concerns=learner, reason=reason)
+        return outcome | {new.learner.pk: _held(new.learner, achievement) for new in news}
+    audit.write(
+        AuditEntry(**audit.entry_fields("award by hand", award, actor=by, at=at, concerns=award.learner, reason=reason))
+        for award in awards
+    )
     standing.settle(
-        learner_ids=[learner.pk],
+        learner_ids=[award.learner_id for award in awards],
         changed=rulebook.references_of_award(achievement),
         cause="awarded by hand",
         at=at,
     )
-    return awards[0]
+    made = {award.learner_id: award for award in awards}
+    return outcome | {new.learner.pk: made.get(new.learner.pk) or _held(new.learner, achievement) for new in news}
 
 
-def _edition(learner: User, achievement: Achievement, on: date) -> int:
-    """The edition to award: what has run out stays, and a further one follows it."""
-    last = Award.objects.filter(learner=learner, achievement=achievement).exclude(standing=Award.Standing.REVOKED)
-    latest = last.order_by("-edition").first()
-    if latest is None:
-        return 1
-    ran_out = latest.standing == Award.Standing.ACTIVE and latest.has_expired(on)
-    return latest.edition + 1 if ran_out else latest.edition
+def _held(learner: User, achievement: Achievement) -> HeldAlready:
+    return HeldAlready(learner=learner, achievement=achievement.name)
+
+
+def _last_awards(learners: Sequence[User], achievement: Achievement) -> dict[int, Award]:
+    """The latest edition that each of them holds; what was revoked is not held."""
+    held = Award.objects.filter(learner__in=learners, achievement=achievement)
+    return {award.learner_id: award for award in held.exclude(standing=Award.Standing.REVOKED).order_by("edition")}
+
+
+def _stands(award: Award | None, on: date) -> bool:
+    """Whether it keeps a further edition from being awarded: what has run out stays, and another one follows it."""
+    return award is not None and not (award.standing == Award.Standing.ACTIVE and award.has_expired(on))
 
 
 def would_complete(*, learner: User, achievement: Achievement, at: datetime) -> list[Achievement]:

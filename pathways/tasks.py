@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from pathways import impact, notices, reconciliation, rollout, standing, versions
+from pathways import batches, impact, notices, reconciliation, rollout, standing, versions
 from pathways.models import RuleVersion
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -72,6 +72,13 @@ def apply_rule(version_id: int) -> None:
 @outbox.performs("pathways.roll_out", queue="bulk", lease=300, versioned=True)
 def roll_out(range_id: int, _progress: str = "") -> outbox.Store | None:
     return rollout.roll_out(range_id, at=timezone.now())
+
+
+@outbox.performs("pathways.award_group", queue="bulk", lease=300, versioned=True)
+def award_group(batch_id: int, version: str) -> outbox.Store | None:
+    """The version tells which group of the batch, and after how many stops."""
+    _goes, group = version.split("-")
+    return batches.award_group(batch_id, int(group), at=timezone.now())
 
 
 @outbox.performs("pathways.count_impact", queue="bulk", lease=300, versioned=True)

@@ -1,6 +1,7 @@
 """What is kept: courses and their assessment, what learners did, rules and pathways, and why each award was made."""
 
 from pathways.models.assessment import Assessment, Question, RubricCriterion, RubricLevel
+from pathways.models.batches import AwardBatch, AwardBatchLine
 from pathways.models.courses import Course, CourseStaff, Material, Module
 from pathways.models.decisions import Derivation
 from pathways.models.experience import Experience, Logbook
@@ -22,6 +23,8 @@ from pathways.models.rulings import Ruling, Signatory
 
 __all__ = [
     "Assessment",
+    "AwardBatch",
+    "AwardBatchLine",
     "Course",
     "CourseStaff",
     "CriterionMark",

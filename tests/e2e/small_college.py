@@ -4,6 +4,7 @@ import io
 from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -25,6 +26,7 @@ from credentials.models import (
 from credentials.records import asking
 from pathways import (
     authoring,
+    batches,
     enrolment,
     experience,
     grading,
@@ -36,7 +38,7 @@ from pathways import (
     submissions,
 )
 from pathways.holdings import institution_day
-from pathways.models import Experience, Pathway, Pin
+from pathways.models import AwardBatch, Experience, Pathway, Pin
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -151,6 +153,7 @@ def build() -> dict[str, dict[str, Any]]:
         "film to build": {"uuid": film.uuid},
         "exercise to build": {"uuid": exercise.uuid},
         "question to build": {"uuid": exercise.uuid, "question": exercise.questions.first().uuid},
+        "batch": {"uuid": _batch(statistics, rhea, now).uuid},
         "rollout": {"uuid": numeracy.rule_versions.get(number=1).rollout.uuid},
         "plan": {"uuid": kept.uuid},
         "choice": {"uuid": _choice(lena, numeracy, shared.award, now).uuid},
@@ -232,6 +235,14 @@ def _designed(issuer: Issuer, registrar: User, at: Any) -> CertificateProof:
     found = CertificateProof.objects.first()
     assert found is not None
     return found
+
+
+def _batch(achievement: Achievement, rhea: User, now: Any) -> AwardBatch:
+    """Of nobody but herself, and to oneself nobody awards anything."""
+    named = batches.named_in(f"{rhea.email}\nnobody@example.org")
+    return batches.begin(
+        uuid=uuid4(), achievement=achievement, named=named, reason="Helped at the fair.", by=rhea, at=now
+    )
 
 
 def _choice(learner: User, achievement: Achievement, award: Any, at: Any) -> Pin:
