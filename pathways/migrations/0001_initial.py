@@ -9,942 +9,2011 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('credentials', '0001_initial'),
+        ("credentials", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Material',
+            name="Material",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('slug', models.SlugField(max_length=80)),
-                ('kind', models.CharField(choices=[('reading', 'Reading'), ('video', 'Video'), ('file', 'File'), ('exercise', 'Exercise'), ('external', 'Elsewhere')], max_length=8, verbose_name='kind')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('body', models.TextField(blank=True, help_text='Markdown; what to know before, for a video or a file.', verbose_name='text')),
-                ('minutes', models.PositiveSmallIntegerField(default=10, verbose_name='minutes')),
-                ('file', models.FileField(blank=True, upload_to='materials/', verbose_name='file')),
-                ('captions', models.FileField(blank=True, upload_to='materials/', verbose_name='captions (WebVTT)')),
-                ('transcript', models.TextField(blank=True, verbose_name='transcript')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("slug", models.SlugField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reading", "Reading"),
+                            ("video", "Video"),
+                            ("file", "File"),
+                            ("exercise", "Exercise"),
+                            ("external", "Elsewhere"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="Markdown; what to know before, for a video or a file.",
+                        verbose_name="text",
+                    ),
+                ),
+                ("minutes", models.PositiveSmallIntegerField(default=10, verbose_name="minutes")),
+                ("file", models.FileField(blank=True, upload_to="materials/", verbose_name="file")),
+                ("captions", models.FileField(blank=True, upload_to="materials/", verbose_name="captions (WebVTT)")),
+                ("transcript", models.TextField(blank=True, verbose_name="transcript")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
             ],
             options={
-                'verbose_name': 'material',
-                'verbose_name_plural': 'materials',
-                'ordering': ['position', 'id'],
+                "verbose_name": "material",
+                "verbose_name_plural": "materials",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Rollout',
+            name="Rollout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('running', 'under way'), ('stopped', 'stopped'), ('replaced', 'ended: a later version is in force'), ('done', 'done')], default='running', max_length=8, verbose_name='state')),
-                ('begun_at', models.DateTimeField(verbose_name='begun')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
-                ('people', models.PositiveIntegerField(default=0)),
-                ('goes', models.PositiveSmallIntegerField(default=0)),
-                ('horizon', models.CharField(blank=True, max_length=20)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "under way"),
+                            ("stopped", "stopped"),
+                            ("replaced", "ended: a later version is in force"),
+                            ("done", "done"),
+                        ],
+                        default="running",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("begun_at", models.DateTimeField(verbose_name="begun")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                ("people", models.PositiveIntegerField(default=0)),
+                ("goes", models.PositiveSmallIntegerField(default=0)),
+                ("horizon", models.CharField(blank=True, max_length=20)),
             ],
             options={
-                'verbose_name': 'rollout',
-                'verbose_name_plural': 'rollouts',
-                'ordering': ['-begun_at', '-id'],
+                "verbose_name": "rollout",
+                "verbose_name_plural": "rollouts",
+                "ordering": ["-begun_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='AwardBatch',
+            name="AwardBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('reason', models.TextField(max_length=1000, verbose_name='reason')),
-                ('state', models.CharField(choices=[('running', 'under way'), ('stopped', 'stopped'), ('done', 'done')], default='running', max_length=7, verbose_name='state')),
-                ('begun_at', models.DateTimeField(verbose_name='begun')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
-                ('goes', models.PositiveSmallIntegerField(default=0)),
-                ('achievement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='award_batches', to='credentials.achievement')),
-                ('begun_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("reason", models.TextField(max_length=1000, verbose_name="reason")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "under way"), ("stopped", "stopped"), ("done", "done")],
+                        default="running",
+                        max_length=7,
+                        verbose_name="state",
+                    ),
+                ),
+                ("begun_at", models.DateTimeField(verbose_name="begun")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                ("goes", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="award_batches",
+                        to="credentials.achievement",
+                    ),
+                ),
+                (
+                    "begun_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'batch of awards',
-                'verbose_name_plural': 'batches of awards',
-                'ordering': ['-begun_at', '-id'],
+                "verbose_name": "batch of awards",
+                "verbose_name_plural": "batches of awards",
+                "ordering": ["-begun_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='short name')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('closed', 'Closed for enrolment')], default='draft', max_length=6, verbose_name='state')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('summary', models.CharField(blank=True, max_length=250, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, help_text='Markdown.', verbose_name='description')),
-                ('hours', models.DecimalField(decimal_places=1, default=Decimal('0'), max_digits=6, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='hours of study')),
-                ('language', models.CharField(default='en', max_length=12, verbose_name='language')),
-                ('price', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=8, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='price')),
-                ('currency', models.CharField(default='EUR', max_length=3, verbose_name='currency')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='starts')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='ends')),
-                ('places', models.PositiveIntegerField(blank=True, null=True, verbose_name='places')),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='opened')),
-                ('achievement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='courses', to='credentials.achievement', verbose_name='earns')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='courses', to='credentials.issuer', verbose_name='issuer')),
-                ('prerequisites', models.ManyToManyField(blank=True, related_name='opens_courses', to='credentials.achievement', verbose_name='asks for')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="short name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("open", "Open"), ("closed", "Closed for enrolment")],
+                        default="draft",
+                        max_length=6,
+                        verbose_name="state",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("summary", models.CharField(blank=True, max_length=250, verbose_name="in one sentence")),
+                ("description", models.TextField(blank=True, help_text="Markdown.", verbose_name="description")),
+                (
+                    "hours",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("0"),
+                        max_digits=6,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                        verbose_name="hours of study",
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=12, verbose_name="language")),
+                (
+                    "price",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=8,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                        verbose_name="price",
+                    ),
+                ),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="starts")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="ends")),
+                ("places", models.PositiveIntegerField(blank=True, null=True, verbose_name="places")),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="opened")),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="courses",
+                        to="credentials.achievement",
+                        verbose_name="earns",
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="courses",
+                        to="credentials.issuer",
+                        verbose_name="issuer",
+                    ),
+                ),
+                (
+                    "prerequisites",
+                    models.ManyToManyField(
+                        blank=True, related_name="opens_courses", to="credentials.achievement", verbose_name="asks for"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'course',
-                'verbose_name_plural': 'courses',
-                'ordering': ['title'],
+                "verbose_name": "course",
+                "verbose_name_plural": "courses",
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('slug', models.SlugField(max_length=80, verbose_name='short name')),
-                ('kind', models.CharField(choices=[('quiz', 'Quiz'), ('assignment', 'Assignment'), ('portfolio', 'Portfolio'), ('exam', 'Exam')], max_length=10, verbose_name='kind')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('brief', models.TextField(blank=True, help_text='Markdown.', verbose_name='what is asked')),
-                ('out_of', models.DecimalField(decimal_places=2, default=Decimal('100'), max_digits=7, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='marks in all')),
-                ('pass_marks', models.DecimalField(decimal_places=2, default=Decimal('40'), max_digits=7, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='marks to pass')),
-                ('weight', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=5, verbose_name='weight in percent')),
-                ('attempts_allowed', models.PositiveSmallIntegerField(default=1, help_text='0: any number.', verbose_name='attempts')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
-                ('late_days', models.PositiveSmallIntegerField(default=0, verbose_name='days late work is taken')),
-                ('late_percent_per_day', models.PositiveSmallIntegerField(default=0, verbose_name='percent lost per day late')),
-                ('files_allowed', models.PositiveSmallIntegerField(default=3, verbose_name='files')),
-                ('minutes', models.PositiveSmallIntegerField(default=30, verbose_name='minutes')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='pathways.course')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("slug", models.SlugField(max_length=80, verbose_name="short name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("quiz", "Quiz"),
+                            ("assignment", "Assignment"),
+                            ("portfolio", "Portfolio"),
+                            ("exam", "Exam"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("brief", models.TextField(blank=True, help_text="Markdown.", verbose_name="what is asked")),
+                (
+                    "out_of",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("100"),
+                        max_digits=7,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
+                        verbose_name="marks in all",
+                    ),
+                ),
+                (
+                    "pass_marks",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("40"),
+                        max_digits=7,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                        verbose_name="marks to pass",
+                    ),
+                ),
+                (
+                    "weight",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=5, verbose_name="weight in percent"
+                    ),
+                ),
+                (
+                    "attempts_allowed",
+                    models.PositiveSmallIntegerField(default=1, help_text="0: any number.", verbose_name="attempts"),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                ("late_days", models.PositiveSmallIntegerField(default=0, verbose_name="days late work is taken")),
+                (
+                    "late_percent_per_day",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="percent lost per day late"),
+                ),
+                ("files_allowed", models.PositiveSmallIntegerField(default=3, verbose_name="files")),
+                ("minutes", models.PositiveSmallIntegerField(default=30, verbose_name="minutes")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assessments", to="pathways.course"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'assessment',
-                'verbose_name_plural': 'assessments',
-                'ordering': ['position', 'id'],
+                "verbose_name": "assessment",
+                "verbose_name_plural": "assessments",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CourseStaff',
+            name="CourseStaff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='pathways.course')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taught', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="staff", to="pathways.course"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="taught", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member of staff',
-                'verbose_name_plural': 'staff',
+                "verbose_name": "member of staff",
+                "verbose_name_plural": "staff",
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('active', 'Studying'), ('completed', 'Completed'), ('withdrawn', 'Withdrawn')], default='active', max_length=9, verbose_name='state')),
-                ('enrolled_at', models.DateTimeField(verbose_name='enrolled')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='pathways.course')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Studying"), ("completed", "Completed"), ("withdrawn", "Withdrawn")],
+                        default="active",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("enrolled_at", models.DateTimeField(verbose_name="enrolled")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="pathways.course"
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enrolment',
-                'verbose_name_plural': 'enrolments',
-                'ordering': ['-enrolled_at', '-id'],
+                "verbose_name": "enrolment",
+                "verbose_name_plural": "enrolments",
+                "ordering": ["-enrolled_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Grade',
+            name="Grade",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('released', 'Released'), ('replaced', 'Replaced by a later grade')], default='draft', max_length=8, verbose_name='state')),
-                ('source', models.CharField(choices=[('marked', 'Marked by a person'), ('quiz', 'Marked by itself'), ('entered', 'Mark entered'), ('banked', 'Carried over from an earlier presentation')], default='marked', max_length=7, verbose_name='source')),
-                ('marks', models.DecimalField(decimal_places=2, max_digits=7, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='marks')),
-                ('out_of', models.DecimalField(decimal_places=2, max_digits=7)),
-                ('pass_marks', models.DecimalField(decimal_places=2, max_digits=7)),
-                ('late_penalty', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=7, verbose_name='lost for lateness')),
-                ('comment', models.TextField(blank=True, max_length=20000, verbose_name='comment')),
-                ('drafted_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('earned_on', models.DateField()),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grades', to='pathways.assessment')),
-                ('graded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='graded by')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grades', to=settings.AUTH_USER_MODEL)),
-                ('replaced_by', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='pathways.grade')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("released", "Released"),
+                            ("replaced", "Replaced by a later grade"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("marked", "Marked by a person"),
+                            ("quiz", "Marked by itself"),
+                            ("entered", "Mark entered"),
+                            ("banked", "Carried over from an earlier presentation"),
+                        ],
+                        default="marked",
+                        max_length=7,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "marks",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=7,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                        verbose_name="marks",
+                    ),
+                ),
+                ("out_of", models.DecimalField(decimal_places=2, max_digits=7)),
+                ("pass_marks", models.DecimalField(decimal_places=2, max_digits=7)),
+                (
+                    "late_penalty",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=7, verbose_name="lost for lateness"
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, max_length=20000, verbose_name="comment")),
+                ("drafted_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("earned_on", models.DateField()),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grades", to="pathways.assessment"
+                    ),
+                ),
+                (
+                    "graded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="graded by",
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grades", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaces",
+                        to="pathways.grade",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grade',
-                'verbose_name_plural': 'grades',
-                'ordering': ['-drafted_at', '-id'],
+                "verbose_name": "grade",
+                "verbose_name_plural": "grades",
+                "ordering": ["-drafted_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImpactCount',
+            name="ImpactCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('rules_hash', models.CharField(max_length=64)),
-                ('on', models.DateField()),
-                ('state', models.CharField(choices=[('counting', 'being counted'), ('ready', 'counted')], default='counting', max_length=8)),
-                ('begun_at', models.DateTimeField()),
-                ('counted_at', models.DateTimeField(null=True)),
-                ('people', models.PositiveIntegerField(default=0)),
-                ('people_asked', models.PositiveIntegerField(default=0)),
-                ('done_until', models.BigIntegerField(default=0)),
-                ('mails', models.PositiveIntegerField(default=0)),
-                ('asked_for_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("content_hash", models.CharField(max_length=64)),
+                ("rules_hash", models.CharField(max_length=64)),
+                ("on", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("counting", "being counted"), ("ready", "counted")], default="counting", max_length=8
+                    ),
+                ),
+                ("begun_at", models.DateTimeField()),
+                ("counted_at", models.DateTimeField(null=True)),
+                ("people", models.PositiveIntegerField(default=0)),
+                ("people_asked", models.PositiveIntegerField(default=0)),
+                ("done_until", models.BigIntegerField(default=0)),
+                ("mails", models.PositiveIntegerField(default=0)),
+                (
+                    "asked_for_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'impact preview',
-                'verbose_name_plural': 'impact previews',
-                'ordering': ['-begun_at', '-id'],
+                "verbose_name": "impact preview",
+                "verbose_name_plural": "impact previews",
+                "ordering": ["-begun_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImpactLine',
+            name="ImpactLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('change', models.CharField(choices=[('gains', 'gains an award'), ('lapses', 'has an award suspended'), ('loses', 'has an award revoked'), ('returns', 'gets an award back'), ('grounds', 'keeps the award on other grounds'), ('keeps', 'keeps what the new version would not give'), ('held-up', 'cannot be awarded yet')], max_length=7)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('achievement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='credentials.achievement')),
-                ('count', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='pathways.impactcount')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "change",
+                    models.CharField(
+                        choices=[
+                            ("gains", "gains an award"),
+                            ("lapses", "has an award suspended"),
+                            ("loses", "has an award revoked"),
+                            ("returns", "gets an award back"),
+                            ("grounds", "keeps the award on other grounds"),
+                            ("keeps", "keeps what the new version would not give"),
+                            ("held-up", "cannot be awarded yet"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="credentials.achievement"
+                    ),
+                ),
+                (
+                    "count",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="pathways.impactcount"
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['learner_id', 'id'],
+                "ordering": ["learner_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='LearningPlan',
+            name="LearningPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('skills', models.JSONField(blank=True, default=list)),
-                ('by', models.CharField(choices=[('hours', 'Fewest hours'), ('price', 'Lowest price'), ('date', 'Soonest')], default='hours', max_length=5)),
-                ('hours_per_week', models.DecimalField(decimal_places=1, max_digits=4, validators=[django.core.validators.MinValueValidator(Decimal('1'))])),
-                ('finished_on', models.DateField()),
-                ('kept_at', models.DateTimeField()),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='learning_plans', to=settings.AUTH_USER_MODEL)),
-                ('targets', models.ManyToManyField(blank=True, related_name='+', to='credentials.achievement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("skills", models.JSONField(blank=True, default=list)),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[("hours", "Fewest hours"), ("price", "Lowest price"), ("date", "Soonest")],
+                        default="hours",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "hours_per_week",
+                    models.DecimalField(
+                        decimal_places=1,
+                        max_digits=4,
+                        validators=[django.core.validators.MinValueValidator(Decimal("1"))],
+                    ),
+                ),
+                ("finished_on", models.DateField()),
+                ("kept_at", models.DateTimeField()),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="learning_plans",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("targets", models.ManyToManyField(blank=True, related_name="+", to="credentials.achievement")),
             ],
             options={
-                'verbose_name': 'learning plan',
-                'verbose_name_plural': 'learning plans',
-                'ordering': ['-kept_at', '-id'],
+                "verbose_name": "learning plan",
+                "verbose_name_plural": "learning plans",
+                "ordering": ["-kept_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Logbook',
+            name="Logbook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='By which rules ask for it, such as “ward-practice”.', max_length=80, unique=True, verbose_name='short name')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('role', models.CharField(help_text='The role of whoever signs, such as “ward sister”.', max_length=200, verbose_name='attested by')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='logbooks', to='credentials.issuer', verbose_name='in the name of')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="By which rules ask for it, such as “ward-practice”.",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="short name",
+                    ),
+                ),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                (
+                    "role",
+                    models.CharField(
+                        help_text="The role of whoever signs, such as “ward sister”.",
+                        max_length=200,
+                        verbose_name="attested by",
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="logbooks",
+                        to="credentials.issuer",
+                        verbose_name="in the name of",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'logbook',
-                'verbose_name_plural': 'logbooks',
-                'ordering': ['name', 'id'],
+                "verbose_name": "logbook",
+                "verbose_name_plural": "logbooks",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Experience',
+            name="Experience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('stated', 'Waits to be attested'), ('attested', 'Attested'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='stated', max_length=9, verbose_name='state')),
-                ('begins_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('hours', models.DecimalField(decimal_places=1, max_digits=6, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('99999'))], verbose_name='hours')),
-                ('place', models.CharField(help_text='The organisation, with its town.', max_length=150, verbose_name='where')),
-                ('words', models.CharField(max_length=500, verbose_name='what was done')),
-                ('stated_at', models.DateTimeField()),
-                ('role', models.CharField(blank=True, max_length=200)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.TextField(blank=True, max_length=1000)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='experience', to=settings.AUTH_USER_MODEL)),
-                ('logbook', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='pathways.logbook', verbose_name='what kind it is')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("stated", "Waits to be attested"),
+                            ("attested", "Attested"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="stated",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("begins_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                (
+                    "hours",
+                    models.DecimalField(
+                        decimal_places=1,
+                        max_digits=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("99999")),
+                        ],
+                        verbose_name="hours",
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        help_text="The organisation, with its town.", max_length=150, verbose_name="where"
+                    ),
+                ),
+                ("words", models.CharField(max_length=500, verbose_name="what was done")),
+                ("stated_at", models.DateTimeField()),
+                ("role", models.CharField(blank=True, max_length=200)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.TextField(blank=True, max_length=1000)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="experience",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "logbook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="pathways.logbook",
+                        verbose_name="what kind it is",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'experience',
-                'verbose_name_plural': 'experience',
-                'ordering': ['-begins_on', '-id'],
+                "verbose_name": "experience",
+                "verbose_name_plural": "experience",
+                "ordering": ["-begins_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='MaterialProgress',
+            name="MaterialProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('done_at', models.DateTimeField()),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='progress', to='pathways.enrolment')),
-                ('material', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='progress', to='pathways.material')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("done_at", models.DateTimeField()),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="progress", to="pathways.enrolment"
+                    ),
+                ),
+                (
+                    "material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="progress", to="pathways.material"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Module',
+            name="Module",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('slug', models.SlugField(max_length=80)),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('summary', models.CharField(blank=True, max_length=250, verbose_name='in one sentence')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='modules', to='pathways.course')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("slug", models.SlugField(max_length=80)),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("summary", models.CharField(blank=True, max_length=250, verbose_name="in one sentence")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="modules", to="pathways.course"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'module',
-                'verbose_name_plural': 'modules',
-                'ordering': ['position', 'id'],
+                "verbose_name": "module",
+                "verbose_name_plural": "modules",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.AddField(
-            model_name='material',
-            name='module',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='materials', to='pathways.module'),
+            model_name="material",
+            name="module",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="materials", to="pathways.module"
+            ),
         ),
         migrations.CreateModel(
-            name='Pathway',
+            name="Pathway",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='short name')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('closed', 'Closed')], default='draft', max_length=6, verbose_name='state')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('summary', models.CharField(blank=True, max_length=250, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, help_text='Markdown.', verbose_name='description')),
-                ('audience', models.TextField(blank=True, verbose_name='who it is for')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pathways', to='credentials.issuer')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pathways', to='credentials.achievement', verbose_name='leads to')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="short name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("open", "Open"), ("closed", "Closed")],
+                        default="draft",
+                        max_length=6,
+                        verbose_name="state",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("summary", models.CharField(blank=True, max_length=250, verbose_name="in one sentence")),
+                ("description", models.TextField(blank=True, help_text="Markdown.", verbose_name="description")),
+                ("audience", models.TextField(blank=True, verbose_name="who it is for")),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pathways", to="credentials.issuer"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pathways",
+                        to="credentials.achievement",
+                        verbose_name="leads to",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pathway',
-                'verbose_name_plural': 'pathways',
-                'ordering': ['title'],
+                "verbose_name": "pathway",
+                "verbose_name_plural": "pathways",
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('node', models.CharField(max_length=64)),
-                ('holding', models.CharField(max_length=60)),
-                ('here', models.BooleanField()),
-                ('set_at', models.DateTimeField()),
-                ('achievement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.achievement')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pins', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("node", models.CharField(max_length=64)),
+                ("holding", models.CharField(max_length=60)),
+                ("here", models.BooleanField()),
+                ("set_at", models.DateTimeField()),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="credentials.achievement"
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pins", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'choice of what counts where',
-                'verbose_name_plural': 'choices of what counts where',
-                'ordering': ['-id'],
+                "verbose_name": "choice of what counts where",
+                "verbose_name_plural": "choices of what counts where",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PlanStep',
+            name="PlanStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('begins_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('hours', models.DecimalField(decimal_places=1, max_digits=6)),
-                ('price', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('currency', models.CharField(max_length=3)),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='pathways.course')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='pathways.learningplan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("begins_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("hours", models.DecimalField(decimal_places=1, max_digits=6)),
+                ("price", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="pathways.course"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="pathways.learningplan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('single', 'One right choice'), ('multiple', 'Several right choices'), ('number', 'Number'), ('text', 'Short text')], max_length=8, verbose_name='kind')),
-                ('prompt', models.TextField(help_text='Markdown.', verbose_name='question')),
-                ('choices', models.JSONField(blank=True, default=list, verbose_name='choices')),
-                ('answer', models.JSONField(blank=True, default=dict, verbose_name='right answer')),
-                ('feedback', models.TextField(blank=True, help_text='Shown after answering. Markdown.', verbose_name='explanation')),
-                ('marks', models.DecimalField(decimal_places=2, default=Decimal('1'), max_digits=5, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='marks')),
-                ('assessment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='pathways.assessment')),
-                ('material', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='pathways.material')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("single", "One right choice"),
+                            ("multiple", "Several right choices"),
+                            ("number", "Number"),
+                            ("text", "Short text"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("prompt", models.TextField(help_text="Markdown.", verbose_name="question")),
+                ("choices", models.JSONField(blank=True, default=list, verbose_name="choices")),
+                ("answer", models.JSONField(blank=True, default=dict, verbose_name="right answer")),
+                (
+                    "feedback",
+                    models.TextField(
+                        blank=True, help_text="Shown after answering. Markdown.", verbose_name="explanation"
+                    ),
+                ),
+                (
+                    "marks",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("1"),
+                        max_digits=5,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
+                        verbose_name="marks",
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="pathways.assessment",
+                    ),
+                ),
+                (
+                    "material",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="pathways.material",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question',
-                'verbose_name_plural': 'questions',
-                'ordering': ['position', 'id'],
+                "verbose_name": "question",
+                "verbose_name_plural": "questions",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Recognition',
+            name="Recognition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('asked', 'Waits for a decision'), ('recognised', 'Recognised'), ('refused', 'Not recognised'), ('withdrawn', 'Withdrawn'), ('dropped', 'Taken back by the learner')], default='asked', max_length=10, verbose_name='state')),
-                ('words', models.TextField(blank=True, max_length=2000, verbose_name='why')),
-                ('asked_at', models.DateTimeField()),
-                ('credits', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=6, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('300'))], verbose_name='credits (ECTS)')),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(8)], verbose_name='level (EQF)')),
-                ('subject', models.CharField(blank=True, max_length=80, verbose_name='subject')),
-                ('earned_on', models.DateField(blank=True, null=True, verbose_name='earned on')),
-                ('valid_until', models.DateField(blank=True, help_text='The last day, included.', null=True, verbose_name='counts until')),
-                ('outside_issuer', models.CharField(blank=True, max_length=500)),
-                ('holder_words', models.CharField(blank=True, max_length=500, verbose_name='how you know that it is theirs')),
-                ('answer', models.TextField(blank=True, max_length=2000, verbose_name='reason')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('verdict', models.CharField(blank=True, max_length=30)),
-                ('same', models.CharField(blank=True, max_length=64)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('achievement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recognitions', to='credentials.achievement')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recognitions', to='credentials.claim')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recognitions', to='credentials.issuer', verbose_name='asked of')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recognitions', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Waits for a decision"),
+                            ("recognised", "Recognised"),
+                            ("refused", "Not recognised"),
+                            ("withdrawn", "Withdrawn"),
+                            ("dropped", "Taken back by the learner"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("words", models.TextField(blank=True, max_length=2000, verbose_name="why")),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "credits",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("300")),
+                        ],
+                        verbose_name="credits (ECTS)",
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(8),
+                        ],
+                        verbose_name="level (EQF)",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=80, verbose_name="subject")),
+                ("earned_on", models.DateField(blank=True, null=True, verbose_name="earned on")),
+                (
+                    "valid_until",
+                    models.DateField(
+                        blank=True, help_text="The last day, included.", null=True, verbose_name="counts until"
+                    ),
+                ),
+                ("outside_issuer", models.CharField(blank=True, max_length=500)),
+                (
+                    "holder_words",
+                    models.CharField(blank=True, max_length=500, verbose_name="how you know that it is theirs"),
+                ),
+                ("answer", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("verdict", models.CharField(blank=True, max_length=30)),
+                ("same", models.CharField(blank=True, max_length=64)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recognitions",
+                        to="credentials.achievement",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="recognitions", to="credentials.claim"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recognitions",
+                        to="credentials.issuer",
+                        verbose_name="asked of",
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recognitions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'recognition of prior learning',
-                'verbose_name_plural': 'recognitions of prior learning',
-                'ordering': ['-asked_at', '-id'],
+                "verbose_name": "recognition of prior learning",
+                "verbose_name_plural": "recognitions of prior learning",
+                "ordering": ["-asked_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='RolloutRange',
+            name="RolloutRange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.BigIntegerField()),
-                ('last', models.BigIntegerField()),
-                ('done_until', models.BigIntegerField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('people', models.PositiveIntegerField(default=0)),
-                ('people_asked', models.PositiveIntegerField(default=0)),
-                ('people_settled', models.PositiveIntegerField(default=0)),
-                ('awards', models.PositiveIntegerField(default=0)),
-                ('rollout', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ranges', to='pathways.rollout')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first", models.BigIntegerField()),
+                ("last", models.BigIntegerField()),
+                ("done_until", models.BigIntegerField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("people", models.PositiveIntegerField(default=0)),
+                ("people_asked", models.PositiveIntegerField(default=0)),
+                ("people_settled", models.PositiveIntegerField(default=0)),
+                ("awards", models.PositiveIntegerField(default=0)),
+                (
+                    "rollout",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ranges", to="pathways.rollout"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first'],
+                "ordering": ["first"],
             },
         ),
         migrations.CreateModel(
-            name='RubricCriterion',
+            name="RubricCriterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=150, verbose_name='criterion')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='pathways.assessment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=150, verbose_name="criterion")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="criteria", to="pathways.assessment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'criterion',
-                'verbose_name_plural': 'criteria',
-                'ordering': ['position', 'id'],
+                "verbose_name": "criterion",
+                "verbose_name_plural": "criteria",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='RubricLevel',
+            name="RubricLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text='From low to high.')),
-                ('title', models.CharField(max_length=80, verbose_name='level')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('marks', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=6, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='marks')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='levels', to='pathways.rubriccriterion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(help_text="From low to high.")),
+                ("title", models.CharField(max_length=80, verbose_name="level")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "marks",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=6,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                        verbose_name="marks",
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="levels",
+                        to="pathways.rubriccriterion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'level',
-                'verbose_name_plural': 'levels',
-                'ordering': ['position', 'id'],
+                "verbose_name": "level",
+                "verbose_name_plural": "levels",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CriterionMark',
+            name="CriterionMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('comment', models.TextField(blank=True, max_length=5000, verbose_name='comment')),
-                ('grade', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criterion_marks', to='pathways.grade')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pathways.rubriccriterion')),
-                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pathways.rubriclevel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("comment", models.TextField(blank=True, max_length=5000, verbose_name="comment")),
+                (
+                    "grade",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="criterion_marks", to="pathways.grade"
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pathways.rubriccriterion"
+                    ),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pathways.rubriclevel"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RuleVersion',
+            name="RuleVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Takes effect later'), ('published', 'In force'), ('retired', 'Replaced by a later version')], default='draft', max_length=9)),
-                ('document', models.JSONField(verbose_name='rule')),
-                ('content_hash', models.CharField(max_length=64)),
-                ('sentence', models.TextField(verbose_name='in words')),
-                ('examples', models.JSONField(blank=True, default=list, verbose_name='examples')),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('edited_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('effective_on', models.DateField(blank=True, null=True, verbose_name='takes effect on')),
-                ('applies_by', models.CharField(choices=[('enrolment', 'Whoever had enrolled may also be awarded by the version of that day'), ('earned', 'Whoever had earned a part may also be awarded by the version of that day'), ('evaluation', 'This version alone decides, for everybody')], default='enrolment', max_length=10, verbose_name='versions before it')),
-                ('on_fall', models.CharField(choices=[('suspend', 'Suspend the award, and let a person decide'), ('revoke', 'Revoke the award; it can be earned again'), ('keep', 'Keep the award')], default='suspend', max_length=7, verbose_name='when an award no longer stands')),
-                ('achievement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rule_versions', to='credentials.achievement')),
-                ('approver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("scheduled", "Takes effect later"),
+                            ("published", "In force"),
+                            ("retired", "Replaced by a later version"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                    ),
+                ),
+                ("document", models.JSONField(verbose_name="rule")),
+                ("content_hash", models.CharField(max_length=64)),
+                ("sentence", models.TextField(verbose_name="in words")),
+                ("examples", models.JSONField(blank=True, default=list, verbose_name="examples")),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("edited_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("effective_on", models.DateField(blank=True, null=True, verbose_name="takes effect on")),
+                (
+                    "applies_by",
+                    models.CharField(
+                        choices=[
+                            ("enrolment", "Whoever had enrolled may also be awarded by the version of that day"),
+                            ("earned", "Whoever had earned a part may also be awarded by the version of that day"),
+                            ("evaluation", "This version alone decides, for everybody"),
+                        ],
+                        default="enrolment",
+                        max_length=10,
+                        verbose_name="versions before it",
+                    ),
+                ),
+                (
+                    "on_fall",
+                    models.CharField(
+                        choices=[
+                            ("suspend", "Suspend the award, and let a person decide"),
+                            ("revoke", "Revoke the award; it can be earned again"),
+                            ("keep", "Keep the award"),
+                        ],
+                        default="suspend",
+                        max_length=7,
+                        verbose_name="when an award no longer stands",
+                    ),
+                ),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rule_versions",
+                        to="credentials.achievement",
+                    ),
+                ),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rule version',
-                'verbose_name_plural': 'rule versions',
-                'ordering': ['achievement', '-number'],
+                "verbose_name": "rule version",
+                "verbose_name_plural": "rule versions",
+                "ordering": ["achievement", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='RuleReference',
+            name="RuleReference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('key', models.CharField(max_length=170)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='references', to='pathways.ruleversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("key", models.CharField(max_length=170)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="references",
+                        to="pathways.ruleversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='rollout',
-            name='version',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='rollout', to='pathways.ruleversion'),
+            model_name="rollout",
+            name="version",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="rollout", to="pathways.ruleversion"
+            ),
         ),
         migrations.CreateModel(
-            name='PathwayEnrolment',
+            name="PathwayEnrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pathway_enrolments', to=settings.AUTH_USER_MODEL)),
-                ('pathway', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='pathways.pathway')),
-                ('rule_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pathways.ruleversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="left")),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pathway_enrolments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pathway",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="pathways.pathway"
+                    ),
+                ),
+                (
+                    "rule_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pathways.ruleversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pathway enrolment',
-                'verbose_name_plural': 'pathway enrolments',
-                'ordering': ['-started_at', '-id'],
+                "verbose_name": "pathway enrolment",
+                "verbose_name_plural": "pathway enrolments",
+                "ordering": ["-started_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='impactcount',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='impact_counts', to='pathways.ruleversion'),
+            model_name="impactcount",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="impact_counts", to="pathways.ruleversion"
+            ),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='rule_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pathways.ruleversion'),
+            model_name="enrolment",
+            name="rule_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="pathways.ruleversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Derivation',
+            name="Derivation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('allocation', models.JSONField()),
-                ('rulings', models.JSONField(default=list)),
-                ('pins', models.JSONField(default=list)),
-                ('evaluator_version', models.CharField(max_length=20)),
-                ('cause', models.CharField(max_length=60)),
-                ('grounds_sha256', models.CharField(max_length=64)),
-                ('openings', models.JSONField(default=dict)),
-                ('evaluated_at', models.DateTimeField()),
-                ('award', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='derivations', to='credentials.award')),
-                ('rule_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='derivations', to='pathways.ruleversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("allocation", models.JSONField()),
+                ("rulings", models.JSONField(default=list)),
+                ("pins", models.JSONField(default=list)),
+                ("evaluator_version", models.CharField(max_length=20)),
+                ("cause", models.CharField(max_length=60)),
+                ("grounds_sha256", models.CharField(max_length=64)),
+                ("openings", models.JSONField(default=dict)),
+                ("evaluated_at", models.DateTimeField()),
+                (
+                    "award",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="derivations", to="credentials.award"
+                    ),
+                ),
+                (
+                    "rule_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="derivations",
+                        to="pathways.ruleversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'derivation',
-                'verbose_name_plural': 'derivations',
-                'ordering': ['-evaluated_at', '-id'],
-                'get_latest_by': ['evaluated_at', 'id'],
+                "verbose_name": "derivation",
+                "verbose_name_plural": "derivations",
+                "ordering": ["-evaluated_at", "-id"],
+                "get_latest_by": ["evaluated_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Ruling',
+            name="Ruling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('fact', 'Fact'), ('sign-off', 'Sign-off'), ('waiver', 'Waiver'), ('substitution', 'Substitution'), ('extra-choice', 'Extra choice'), ('changed-limit', 'Changed limit'), ('extension', 'Extension')], max_length=14, verbose_name='kind')),
-                ('state', models.CharField(choices=[('proposed', 'Waits for a second person'), ('approved', 'In force'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='proposed', max_length=9, verbose_name='state')),
-                ('node', models.CharField(blank=True, max_length=64)),
-                ('terms', models.JSONField(default=dict)),
-                ('reason', models.TextField(max_length=1000, verbose_name='reason')),
-                ('valid_from', models.DateField(verbose_name='from')),
-                ('valid_until', models.DateField(blank=True, help_text='The last day, included.', null=True, verbose_name='until')),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.TextField(blank=True, max_length=1000)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('achievement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='credentials.achievement')),
-                ('approver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='credentials.issuer')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("fact", "Fact"),
+                            ("sign-off", "Sign-off"),
+                            ("waiver", "Waiver"),
+                            ("substitution", "Substitution"),
+                            ("extra-choice", "Extra choice"),
+                            ("changed-limit", "Changed limit"),
+                            ("extension", "Extension"),
+                        ],
+                        max_length=14,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Waits for a second person"),
+                            ("approved", "In force"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="proposed",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("node", models.CharField(blank=True, max_length=64)),
+                ("terms", models.JSONField(default=dict)),
+                ("reason", models.TextField(max_length=1000, verbose_name="reason")),
+                ("valid_from", models.DateField(verbose_name="from")),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, help_text="The last day, included.", null=True, verbose_name="until"),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.TextField(blank=True, max_length=1000)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rulings",
+                        to="credentials.achievement",
+                    ),
+                ),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rulings", to="credentials.issuer"
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rulings", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision about a learner',
-                'verbose_name_plural': 'decisions about learners',
-                'ordering': ['-proposed_at', '-id'],
+                "verbose_name": "decision about a learner",
+                "verbose_name_plural": "decisions about learners",
+                "ordering": ["-proposed_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Signatory',
+            name="Signatory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(help_text='As the rules name it, such as “adviser”.', max_length=200, verbose_name='role')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatories', to='credentials.issuer')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatory_roles', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        help_text="As the rules name it, such as “adviser”.", max_length=200, verbose_name="role"
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="signatories", to="credentials.issuer"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signatory_roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'signatory',
-                'verbose_name_plural': 'signatories',
-                'ordering': ['role', 'id'],
+                "verbose_name": "signatory",
+                "verbose_name_plural": "signatories",
+                "ordering": ["role", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('achievements', models.ManyToManyField(blank=True, related_name='+', to='credentials.achievement')),
-                ('pathway', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='pathways.pathway')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                ("achievements", models.ManyToManyField(blank=True, related_name="+", to="credentials.achievement")),
+                (
+                    "pathway",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stages", to="pathways.pathway"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stage',
-                'verbose_name_plural': 'stages',
-                'ordering': ['position', 'id'],
+                "verbose_name": "stage",
+                "verbose_name_plural": "stages",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('attempt', models.PositiveSmallIntegerField(default=1, verbose_name='attempt')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('graded', 'Graded')], default='draft', max_length=9, verbose_name='state')),
-                ('text', models.TextField(blank=True, max_length=50000, verbose_name='your text')),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('saved_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('days_late', models.PositiveSmallIntegerField(default=0)),
-                ('receipt', models.CharField(blank=True, max_length=64)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='pathways.assessment')),
-                ('claimed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("attempt", models.PositiveSmallIntegerField(default=1, verbose_name="attempt")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("submitted", "Submitted"), ("graded", "Graded")],
+                        default="draft",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, max_length=50000, verbose_name="your text")),
+                ("answers", models.JSONField(blank=True, default=dict)),
+                ("saved_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("days_late", models.PositiveSmallIntegerField(default=0)),
+                ("receipt", models.CharField(blank=True, max_length=64)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="pathways.assessment",
+                    ),
+                ),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'submission',
-                'verbose_name_plural': 'submissions',
-                'ordering': ['submitted_at', 'id'],
+                "verbose_name": "submission",
+                "verbose_name_plural": "submissions",
+                "ordering": ["submitted_at", "id"],
             },
         ),
         migrations.AddField(
-            model_name='grade',
-            name='submission',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grades', to='pathways.submission'),
+            model_name="grade",
+            name="submission",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="grades",
+                to="pathways.submission",
+            ),
         ),
         migrations.CreateModel(
-            name='SubmissionFile',
+            name="SubmissionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('media_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('path', models.CharField(max_length=120)),
-                ('added_at', models.DateTimeField()),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='pathways.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("media_type", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("path", models.CharField(max_length=120)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="pathways.submission"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file',
-                'verbose_name_plural': 'files',
-                'ordering': ['id'],
+                "verbose_name": "file",
+                "verbose_name_plural": "files",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='AwardBatchLine',
+            name="AwardBatchLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveIntegerField()),
-                ('address', models.CharField(max_length=254, verbose_name='e-mail address')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('awarded', 'awarded'), ('left-out', 'left out')], default='waiting', max_length=8, verbose_name='state')),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('award', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batch_line', to='credentials.award')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='pathways.awardbatch')),
-                ('learner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveIntegerField()),
+                ("address", models.CharField(max_length=254, verbose_name="e-mail address")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "waiting"), ("awarded", "awarded"), ("left-out", "left out")],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=300)),
+                (
+                    "award",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batch_line",
+                        to="credentials.award",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="pathways.awardbatch"
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['place'],
-                'indexes': [models.Index(fields=['batch', 'state'], name='batch_line_by_state')],
-                'constraints': [models.UniqueConstraint(fields=('batch', 'place'), name='one_line_per_place'), models.UniqueConstraint(fields=('batch', 'learner'), name='one_line_per_person_of_a_batch'), models.CheckConstraint(condition=models.Q(models.Q(('award__isnull', False), ('state', 'awarded')), models.Q(models.Q(('state', 'awarded'), _negated=True), ('award__isnull', True)), _connector='OR'), name='awarded_line_has_its_award')],
+                "ordering": ["place"],
+                "indexes": [models.Index(fields=["batch", "state"], name="batch_line_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "place"), name="one_line_per_place"),
+                    models.UniqueConstraint(fields=("batch", "learner"), name="one_line_per_person_of_a_batch"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("award__isnull", False), ("state", "awarded")),
+                            models.Q(models.Q(("state", "awarded"), _negated=True), ("award__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="awarded_line_has_its_award",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='course',
-            index=models.Index(fields=['state', 'title'], name='course_catalogue'),
+            model_name="course",
+            index=models.Index(fields=["state", "title"], name="course_catalogue"),
         ),
         migrations.AddConstraint(
-            model_name='course',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='course_ends_after_it_starts'),
+            model_name="course",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on__isnull", True),
+                    ("ends_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="course_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('course', 'slug'), name='one_assessment_slug_per_course'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(fields=("course", "slug"), name="one_assessment_slug_per_course"),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('out_of__gt', 0)), name='assessment_has_marks'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(condition=models.Q(("out_of__gt", 0)), name="assessment_has_marks"),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('pass_marks__gte', 0), ('pass_marks__lte', models.F('out_of'))), name='pass_marks_within_marks'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pass_marks__gte", 0), ("pass_marks__lte", models.F("out_of"))),
+                name="pass_marks_within_marks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coursestaff',
-            constraint=models.UniqueConstraint(fields=('course', 'user'), name='one_staff_row'),
+            model_name="coursestaff",
+            constraint=models.UniqueConstraint(fields=("course", "user"), name="one_staff_row"),
         ),
         migrations.AddIndex(
-            model_name='impactline',
-            index=models.Index(fields=['count', 'change', 'learner'], name='impact_line_by_change'),
+            model_name="impactline",
+            index=models.Index(fields=["count", "change", "learner"], name="impact_line_by_change"),
         ),
         migrations.AddConstraint(
-            model_name='impactline',
-            constraint=models.UniqueConstraint(fields=('count', 'learner', 'change', 'achievement'), name='one_impact_line_once'),
+            model_name="impactline",
+            constraint=models.UniqueConstraint(
+                fields=("count", "learner", "change", "achievement"), name="one_impact_line_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='experience',
-            index=models.Index(fields=['learner', 'state'], name='experience_of_learner'),
+            model_name="experience",
+            index=models.Index(fields=["learner", "state"], name="experience_of_learner"),
         ),
         migrations.AddIndex(
-            model_name='experience',
-            index=models.Index(fields=['logbook', 'state'], name='experience_in_logbook'),
+            model_name="experience",
+            index=models.Index(fields=["logbook", "state"], name="experience_in_logbook"),
         ),
         migrations.AddConstraint(
-            model_name='experience',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('begins_on'))), name='experience_ends_after_it_begins'),
+            model_name="experience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("begins_on"))), name="experience_ends_after_it_begins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experience',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gte', 0)), name='experience_hours_not_negative'),
+            model_name="experience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__gte", 0)), name="experience_hours_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'attested'), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('role', ''), _negated=True)), _connector='OR'), name='attested_experience_has_attester'),
+            model_name="experience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "attested"), _negated=True),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        models.Q(("role", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="attested_experience_has_attester",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='materialprogress',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'material'), name='one_progress_per_material'),
+            model_name="materialprogress",
+            constraint=models.UniqueConstraint(fields=("enrolment", "material"), name="one_progress_per_material"),
         ),
         migrations.AddConstraint(
-            model_name='module',
-            constraint=models.UniqueConstraint(fields=('course', 'slug'), name='one_module_slug_per_course'),
+            model_name="module",
+            constraint=models.UniqueConstraint(fields=("course", "slug"), name="one_module_slug_per_course"),
         ),
         migrations.AddConstraint(
-            model_name='material',
-            constraint=models.UniqueConstraint(fields=('module', 'slug'), name='one_material_slug_per_module'),
+            model_name="material",
+            constraint=models.UniqueConstraint(fields=("module", "slug"), name="one_material_slug_per_module"),
         ),
         migrations.AddConstraint(
-            model_name='material',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'external'), _negated=True), models.Q(('url', ''), _negated=True), _connector='OR'), name='external_material_has_address'),
+            model_name="material",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "external"), _negated=True), models.Q(("url", ""), _negated=True), _connector="OR"
+                ),
+                name="external_material_has_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='material',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['video', 'file']), _negated=True), models.Q(('file', ''), _negated=True), _connector='OR'), name='video_has_file'),
+            model_name="material",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["video", "file"]), _negated=True),
+                    models.Q(("file", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="video_has_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.UniqueConstraint(fields=('learner', 'achievement', 'holding', 'node'), name='one_pin_per_holding_and_part'),
+            model_name="pin",
+            constraint=models.UniqueConstraint(
+                fields=("learner", "achievement", "holding", "node"), name="one_pin_per_holding_and_part"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.UniqueConstraint(condition=models.Q(('here', True)), fields=('learner', 'achievement', 'holding'), name='one_place_per_pinned_holding'),
+            model_name="pin",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("here", True)),
+                fields=("learner", "achievement", "holding"),
+                name="one_place_per_pinned_holding",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planstep',
-            constraint=models.UniqueConstraint(fields=('plan', 'course'), name='one_step_per_course'),
+            model_name="planstep",
+            constraint=models.UniqueConstraint(fields=("plan", "course"), name="one_step_per_course"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assessment__isnull', False), ('material__isnull', True)), models.Q(('assessment__isnull', True), ('material__isnull', False)), _connector='OR'), name='question_in_one_place'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assessment__isnull", False), ("material__isnull", True)),
+                    models.Q(("assessment__isnull", True), ("material__isnull", False)),
+                    _connector="OR",
+                ),
+                name="question_in_one_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('marks__gt', 0)), name='question_has_marks'),
+            model_name="question",
+            constraint=models.CheckConstraint(condition=models.Q(("marks__gt", 0)), name="question_has_marks"),
         ),
         migrations.AddIndex(
-            model_name='recognition',
-            index=models.Index(fields=['learner', 'state'], name='recognition_of_learner'),
+            model_name="recognition",
+            index=models.Index(fields=["learner", "state"], name="recognition_of_learner"),
         ),
         migrations.AddIndex(
-            model_name='recognition',
-            index=models.Index(fields=['issuer', 'state', 'asked_at'], name='recognition_at_issuer'),
+            model_name="recognition",
+            index=models.Index(fields=["issuer", "state", "asked_at"], name="recognition_at_issuer"),
         ),
         migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'recognised'])), fields=('claim',), name='one_recognition_of_a_claim'),
+            model_name="recognition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "recognised"])),
+                fields=("claim",),
+                name="one_recognition_of_a_claim",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'recognised')), fields=('same',), name='one_recognition_of_a_credential'),
+            model_name="recognition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "recognised")), fields=("same",), name="one_recognition_of_a_credential"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'recognised'), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('earned_on__isnull', False), models.Q(('same', ''), _negated=True)), _connector='OR'), name='recognition_has_decider'),
+            model_name="recognition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "recognised"), _negated=True),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("earned_on__isnull", False),
+                        models.Q(("same", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="recognition_has_decider",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='withdrawn_recognition_has_withdrawer'),
+            model_name="recognition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "withdrawn"), _negated=True),
+                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="withdrawn_recognition_has_withdrawer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recognition',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('earned_on')), _connector='OR'), name='recognition_ends_after_it_begins'),
+            model_name="recognition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True), ("valid_until__gte", models.F("earned_on")), _connector="OR"
+                ),
+                name="recognition_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolloutrange',
-            constraint=models.UniqueConstraint(fields=('rollout', 'first'), name='one_range_of_a_rollout_once'),
+            model_name="rolloutrange",
+            constraint=models.UniqueConstraint(fields=("rollout", "first"), name="one_range_of_a_rollout_once"),
         ),
         migrations.AddConstraint(
-            model_name='rolloutrange',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lte', models.F('last'))), name='range_has_people'),
+            model_name="rolloutrange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lte", models.F("last"))), name="range_has_people"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rubriclevel',
-            constraint=models.CheckConstraint(condition=models.Q(('marks__gte', 0)), name='level_marks_not_negative'),
+            model_name="rubriclevel",
+            constraint=models.CheckConstraint(condition=models.Q(("marks__gte", 0)), name="level_marks_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='criterionmark',
-            constraint=models.UniqueConstraint(fields=('grade', 'criterion'), name='one_mark_per_criterion'),
+            model_name="criterionmark",
+            constraint=models.UniqueConstraint(fields=("grade", "criterion"), name="one_mark_per_criterion"),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('achievement', 'number'), name='one_rule_version_per_number'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(fields=("achievement", "number"), name="one_rule_version_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('achievement',), name='one_rule_draft'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("achievement",), name="one_rule_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('achievement',), name='one_rule_in_force'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")), fields=("achievement",), name="one_rule_in_force"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'scheduled')), fields=('achievement',), name='one_rule_to_come'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "scheduled")), fields=("achievement",), name="one_rule_to_come"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'scheduled'), _negated=True), ('effective_on__isnull', False), _connector='OR'), name='scheduled_rule_has_its_day'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "scheduled"), _negated=True), ("effective_on__isnull", False), _connector="OR"
+                ),
+                name="scheduled_rule_has_its_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('number__isnull', False), ('published_at__isnull', False)), _connector='OR'), name='published_rule_has_number'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("number__isnull", True), ("state", "draft")),
+                    models.Q(
+                        models.Q(("state", "draft"), _negated=True),
+                        ("number__isnull", False),
+                        ("published_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="published_rule_has_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rulereference',
-            index=models.Index(fields=['kind', 'key'], name='rule_reference_key'),
+            model_name="rulereference",
+            index=models.Index(fields=["kind", "key"], name="rule_reference_key"),
         ),
         migrations.AddConstraint(
-            model_name='rulereference',
-            constraint=models.UniqueConstraint(fields=('version', 'kind', 'key'), name='one_reference_once'),
+            model_name="rulereference",
+            constraint=models.UniqueConstraint(fields=("version", "kind", "key"), name="one_reference_once"),
         ),
         migrations.AddConstraint(
-            model_name='pathwayenrolment',
-            constraint=models.UniqueConstraint(fields=('learner', 'pathway'), name='one_enrolment_per_pathway'),
+            model_name="pathwayenrolment",
+            constraint=models.UniqueConstraint(fields=("learner", "pathway"), name="one_enrolment_per_pathway"),
         ),
         migrations.AddIndex(
-            model_name='impactcount',
-            index=models.Index(fields=['version', '-begun_at'], name='impact_of_version'),
+            model_name="impactcount",
+            index=models.Index(fields=["version", "-begun_at"], name="impact_of_version"),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('learner', 'course'), name='one_enrolment_per_course'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(fields=("learner", "course"), name="one_enrolment_per_course"),
         ),
         migrations.AddIndex(
-            model_name='derivation',
-            index=models.Index(fields=['award', '-evaluated_at'], name='derivation_of_award'),
+            model_name="derivation",
+            index=models.Index(fields=["award", "-evaluated_at"], name="derivation_of_award"),
         ),
         migrations.AddIndex(
-            model_name='ruling',
-            index=models.Index(fields=['learner', 'state'], name='ruling_of_learner'),
+            model_name="ruling",
+            index=models.Index(fields=["learner", "state"], name="ruling_of_learner"),
         ),
         migrations.AddIndex(
-            model_name='ruling',
-            index=models.Index(fields=['issuer', 'state', '-proposed_at'], name='ruling_at_issuer'),
+            model_name="ruling",
+            index=models.Index(fields=["issuer", "state", "-proposed_at"], name="ruling_at_issuer"),
         ),
         migrations.AddConstraint(
-            model_name='ruling',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='ruling_ends_after_it_begins'),
+            model_name="ruling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="ruling_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruling',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('achievement__isnull', True), ('kind', 'fact'), ('node', '')), models.Q(models.Q(('kind', 'fact'), _negated=True), ('achievement__isnull', False), models.Q(('node', ''), _negated=True)), _connector='OR'), name='ruling_is_about_a_part'),
+            model_name="ruling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("achievement__isnull", True), ("kind", "fact"), ("node", "")),
+                    models.Q(
+                        models.Q(("kind", "fact"), _negated=True),
+                        ("achievement__isnull", False),
+                        models.Q(("node", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ruling_is_about_a_part",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruling',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('approver__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='decided_ruling_has_decider'),
+            model_name="ruling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("state", "proposed")),
+                    models.Q(
+                        models.Q(("state", "proposed"), _negated=True),
+                        ("approver__isnull", False),
+                        ("decided_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="decided_ruling_has_decider",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruling',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='withdrawn_ruling_has_withdrawer'),
+            model_name="ruling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "withdrawn"), _negated=True),
+                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="withdrawn_ruling_has_withdrawer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signatory',
-            constraint=models.UniqueConstraint(fields=('user', 'issuer', 'role'), name='one_signatory_role_once'),
+            model_name="signatory",
+            constraint=models.UniqueConstraint(fields=("user", "issuer", "role"), name="one_signatory_role_once"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('state', 'submitted')), fields=['assessment', 'submitted_at'], name='submission_waiting'),
+            model_name="submission",
+            index=models.Index(
+                condition=models.Q(("state", "submitted")),
+                fields=["assessment", "submitted_at"],
+                name="submission_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('assessment', 'learner', 'attempt'), name='one_submission_per_attempt'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "learner", "attempt"), name="one_submission_per_attempt"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('assessment', 'learner'), name='one_draft_submission'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("assessment", "learner"), name="one_draft_submission"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('submitted_at__isnull', False), _connector='OR'), name='submitted_has_time'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("submitted_at__isnull", False), _connector="OR"),
+                name="submitted_has_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grade',
-            index=models.Index(fields=['learner', 'state'], name='grade_of_learner'),
+            model_name="grade",
+            index=models.Index(fields=["learner", "state"], name="grade_of_learner"),
         ),
         migrations.AddConstraint(
-            model_name='grade',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'replaced'), _negated=True), fields=('submission', 'state'), name='one_draft_and_one_released_grade'),
+            model_name="grade",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "replaced"), _negated=True),
+                fields=("submission", "state"),
+                name="one_draft_and_one_released_grade",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grade',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'replaced'), _negated=True), ('submission__isnull', True)), fields=('assessment', 'learner', 'state'), name='one_entered_mark'),
+            model_name="grade",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("state", "replaced"), _negated=True), ("submission__isnull", True)),
+                fields=("assessment", "learner", "state"),
+                name="one_entered_mark",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grade',
-            constraint=models.CheckConstraint(condition=models.Q(('marks__gte', 0), ('marks__lte', models.F('out_of'))), name='marks_within_scale'),
+            model_name="grade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("marks__gte", 0), ("marks__lte", models.F("out_of"))), name="marks_within_scale"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grade',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('released_at__isnull', False), _connector='OR'), name='released_grade_has_time'),
+            model_name="grade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("released_at__isnull", False), _connector="OR"),
+                name="released_grade_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submissionfile',
-            constraint=models.UniqueConstraint(fields=('submission', 'sha256'), name='one_file_once_per_submission'),
+            model_name="submissionfile",
+            constraint=models.UniqueConstraint(fields=("submission", "sha256"), name="one_file_once_per_submission"),
         ),
     ]
