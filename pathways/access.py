@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from credentials.access import issuers_of
-from credentials.models import Achievement, Issuer, IssuerRole
+from credentials.models import Achievement, Claim, Issuer, IssuerRole
 from pathways import judgement
 from pathways.judgement import ToSign
 from pathways.models import (
@@ -18,6 +18,7 @@ from pathways.models import (
     Experience,
     LearningPlan,
     Pathway,
+    Recognition,
     Rollout,
     Ruling,
     Signatory,
@@ -135,6 +136,22 @@ def experience_for_signatory(user: User) -> QuerySet[Experience]:
     for role, issuers in roles.items():
         signed |= Q(logbook__role=role, logbook__issuer__in=issuers)
     return Experience.objects.filter(signed).exclude(learner=user).select_related("learner", "logbook__issuer")
+
+
+def claim_for_learner(user: User, claim_uuid: UUID) -> Claim:
+    """What the reader has handed in and not taken back."""
+    found = Claim.objects.filter(learner=user, dropped_at__isnull=True).select_related("trusted")
+    return get_object_or_404(found, uuid=claim_uuid)
+
+
+def recognitions_for_registrar(user: User) -> QuerySet[Recognition]:
+    """What others have asked of an issuer of which the user is registrar; what is the user's own never."""
+    found = Recognition.objects.filter(issuer__in=issuers_of(user, IssuerRole.Role.REGISTRAR)).exclude(learner=user)
+    return found.select_related("learner", "issuer", "achievement__issuer", "claim__trusted", "decided_by")
+
+
+def recognition_for_registrar(user: User, recognition_uuid: UUID) -> Recognition:
+    return get_object_or_404(recognitions_for_registrar(user), uuid=recognition_uuid)
 
 
 def attests(user: User) -> bool:

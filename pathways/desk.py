@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials import achievements
 from credentials.models import Achievement, Award, Credential, Issuer, StatusEvent
-from pathways.models import Derivation, Enrolment, Grade, Pathway, RuleVersion
-from pathways.queries import names_of_keys, search_people
+from pathways.models import Derivation, Enrolment, Grade, Pathway, Recognition, RuleVersion
+from pathways.queries import FELL, names_of_keys, search_people
 from pathways.rules import explain
 from pathways.rules.phrases.language import Language
 from pathways.rules.requirement import Amount, Requirement, walk
@@ -58,6 +58,14 @@ def without_rule(issuers: Issuers) -> QuerySet[Achievement]:
     in_force = RuleVersion.objects.filter(achievement=OuterRef("pk"), state=RuleVersion.State.PUBLISHED)
     published = Achievement.objects.filter(issuer__in=issuers, state=Achievement.State.PUBLISHED)
     return published.exclude(Exists(in_force)).select_related("issuer")
+
+
+def prior_learning(issuers: Issuers) -> dict[str, int]:
+    """How many requests wait, and how many recognitions should be looked at again."""
+    asked = Count("pk", filter=Q(state=Recognition.State.ASKED))
+    return Recognition.objects.filter(issuer__in=issuers).aggregate(
+        recognitions_asked=asked, recognitions_fallen=Count("pk", filter=FELL)
+    )
 
 
 def unfinished(issuers: Issuers, *, before: datetime) -> QuerySet[Credential]:
@@ -103,6 +111,10 @@ ACTS: Mapping[str, str | Promise] = {
     "refuse exception": _("refused an exception"),
     "withdraw decision": _("withdrew a decision"),
     "keep award": _("kept, as its rule says"),
+    "recognise prior learning": _("recognised prior learning"),
+    "refuse recognition": _("did not recognise prior learning"),
+    "withdraw recognition": _("withdrew a recognition"),
+    "let recognition stand": _("let a recognition stand"),
     "appoint signatory": _("let sign off"),
     "dismiss signatory": _("lets sign off no longer"),
 }
@@ -240,7 +252,8 @@ def grounds_of(derivation: Derivation, root: Requirement, language: Language) ->
     """What counted where, part by part, with the names people know; four queries."""
     parts = {part.id: part for part in walk(root)}
     ids = {taken["holding"] for each in derivation.allocation.values() for taken in each}
-    uuids = {kind: [id_.partition(":")[2] for id_ in ids if id_.startswith(f"{kind}:")] for kind in ("award", "grade")}
+    kinds = ("award", "grade", "recognised")
+    uuids = {kind: [id_.partition(":")[2] for id_ in ids if id_.startswith(f"{kind}:")] for kind in kinds}
     held = {
         f"award:{award.uuid}": award.achievement.name
         for award in Award.objects.filter(uuid__in=uuids["award"]).select_related("achievement")
@@ -248,6 +261,9 @@ def grounds_of(derivation: Derivation, root: Requirement, language: Language) ->
     for grade in Grade.objects.filter(uuid__in=uuids["grade"]).select_related("assessment__course"):
         marks = f"{explain.number(grade.marks)}/{explain.number(grade.out_of)}"
         held[f"grade:{grade.uuid}"] = f"{grade.assessment.title} ({grade.assessment.course.title}), {marks}"
+    if uuids["recognised"]:
+        for each in Recognition.objects.filter(uuid__in=uuids["recognised"]).select_related("claim"):
+            held[f"recognised:{each.uuid}"] = _("{name}, recognised").format(name=each.claim)
     speaker = explain.Speaker(names_of_keys(_keys(root)), language)
     grounds = []
     for node, taken in derivation.allocation.items():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement, Award
 from pathways.holdings import institution_day
-from pathways.models import Course, Enrolment, Pathway, PathwayEnrolment, RuleVersion
+from pathways.models import Course, Enrolment, Pathway, PathwayEnrolment, Recognition, RuleVersion
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import audit
@@ -99,7 +99,10 @@ def free_places(course: Course) -> int | None:
 def still_to_hold(learner: User, course: Course, on: date) -> list[Achievement]:
     """What the course asks for and the learner does not hold on this day."""
     held = Award.objects.filter(learner=learner, standing=Award.Standing.ACTIVE).exclude(valid_until__lt=on)
-    return list(course.prerequisites.exclude(pk__in=held.values("achievement")))
+    counting = Recognition.objects.filter(learner=learner, state=Recognition.State.RECOGNISED)
+    recognised = counting.filter(achievement__isnull=False).exclude(valid_until__lt=on)
+    missing = course.prerequisites.exclude(pk__in=held.values("achievement"))
+    return list(missing.exclude(pk__in=recognised.values("achievement")))
 
 
 def enrol_many(*, course: Course, learners: Sequence[User], at: datetime, actor: User | None = None) -> list[Enrolment]:

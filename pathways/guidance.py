@@ -238,6 +238,11 @@ def held_by(record: Record) -> dict[tuple[str, str], mapping.Standing]:
     """What the record says of each achievement and assessment: earned, under way, suspended, revoked."""
     held: dict[tuple[str, str], mapping.Standing] = dict.fromkeys(record.under_way, "under-way")
     for holding in record.holdings:
+        if holding.kind == "recognised":
+            # As good as the award that it stands for, and said as what it is.
+            if held.get(("award", holding.key)) != "earned":
+                held["award", holding.key] = "recognised"
+            continue
         place = (holding.kind, holding.key)
         if holding.kind == "grade":
             if holding.passed:

@@ -43,7 +43,7 @@ GAP = 16
 FRAME_MARGIN = 4
 
 StepKind = Literal["achievement", "assessment", "pool", "check", "choice"]
-Standing = Literal["earned", "under-way", "open", "not-yet", "suspended", "revoked", "waived"]
+Standing = Literal["earned", "under-way", "open", "not-yet", "suspended", "revoked", "waived", "recognised"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -360,7 +360,7 @@ def standing(step: Step, held: Mapping[tuple[str, str], Standing], evaluations: 
     if result is not None and result.state == "waived":
         return "waived"
     if step.kind == "achievement" and step.parts:
-        begun = any(standing(part, held, evaluations) in {"earned", "under-way"} for part in step.parts)
+        begun = any(standing(part, held, evaluations) in {"earned", "recognised", "under-way"} for part in step.parts)
         return "under-way" if begun else "not-yet"
     return "open"
 

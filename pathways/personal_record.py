@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from credentials.models import Credential
+from credentials.models import Claim, Credential
 from pathways import derivations
 from pathways.models import (
     Enrolment,
@@ -14,6 +14,7 @@ from pathways.models import (
     MaterialProgress,
     PathwayEnrolment,
     Pin,
+    Recognition,
     Ruling,
     Submission,
 )
@@ -48,6 +49,7 @@ def of(learner: User, *, at: datetime) -> dict[str, Any]:
         "grades": [_grade(each) for each in _grades(learner)],
         "decisions": [_ruling(each) for each in _rulings(learner)],
         "experience": [_experience(each) for each in _logged(learner)],
+        "claims": [_claim(each) for each in _claimed(learner)],
         "credentials": [_credential(each) for each in _credentials(learner)],
         "acts": [
             {"at": each.at.isoformat(), "act": each.act, "thing": each.subject_words, "reason": each.reason}
@@ -84,6 +86,45 @@ def _experience(entry: Experience) -> dict[str, Any]:
         "decided_as": entry.role,
         "decided_at": _moment(entry.decided_at),
         "answer": entry.answer,
+    }
+
+
+def _claimed(learner: User) -> list[Claim]:
+    found = Claim.objects.filter(learner=learner).prefetch_related("recognitions__achievement", "recognitions__issuer")
+    return list(found.order_by("id"))
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    """A credential from elsewhere, what was found of it, and what was decided about it."""
+    return {
+        "name": claim.name,
+        "sha256": claim.sha256,
+        "claimed_at": claim.claimed_at.isoformat(),
+        "taken_back_at": _moment(claim.dropped_at),
+        "verdict": claim.verdict,
+        "title": claim.title,
+        "checked_at": _moment(claim.checked_at),
+        "achievement": claim.achievement,
+        "issuer": claim.issuer_id,
+        "holder": claim.holder,
+        "requests": [_recognition(each) for each in claim.recognitions.all()],
+    }
+
+
+def _recognition(recognition: Recognition) -> dict[str, Any]:
+    return {
+        "state": recognition.state,
+        "asked_of": recognition.issuer.slug,
+        "achievement": recognition.achievement.slug if recognition.achievement else None,
+        "words": recognition.words,
+        "asked_at": recognition.asked_at.isoformat(),
+        "credits": str(recognition.credits),
+        "level": recognition.level,
+        "subject": recognition.subject,
+        "earned_on": recognition.earned_on.isoformat() if recognition.earned_on else None,
+        "valid_until": recognition.valid_until.isoformat() if recognition.valid_until else None,
+        "decided_at": _moment(recognition.decided_at),
+        "answer": recognition.answer,
     }
 
 

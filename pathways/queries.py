@@ -1,14 +1,32 @@
 """Questions to the database about learning: records for rules, queues, progress."""
 
+import re
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from credentials.models import Achievement
+from credentials.verification import Verdict
 from pathways.dossiers import records_of
-from pathways.models import Course, Enrolment, Grade, Logbook, Material, MaterialProgress, Submission
+from pathways.models import Course, Enrolment, Grade, Logbook, Material, MaterialProgress, Recognition, Submission
+from pathways.models.recognition import CREDITS
 from pathways.rules.record import Record
 from portal.accounts.models import User
+
+_AS_CREDITS = re.compile(CREDITS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+# What is found of a credential from elsewhere that a person must look at again, if something rests on it.
+FALLEN = frozenset(
+    {
+        Verdict.REVOKED,
+        Verdict.SUSPENDED,
+        Verdict.SUPERSEDED,
+        Verdict.ALTERED,
+        Verdict.UNKNOWN_ISSUER,
+        Verdict.UNREADABLE,
+    }
+)
+# Recognitions whose credential is found otherwise than when somebody last decided (`recognition.has_fallen`).
+FELL = Q(state=Recognition.State.RECOGNISED, claim__verdict__in=sorted(FALLEN)) & ~Q(claim__verdict=F("verdict"))
 
 
 def record_of(learner: User) -> Record:
@@ -24,6 +42,9 @@ def names_of_keys(keys: Iterable[str]) -> dict[str, str]:
     )
     if others := [key for key in slugs if "/" not in key and key not in names]:
         names |= dict(Logbook.objects.filter(slug__in=others).values_list("slug", "name"))
+        if uuids := [found[1] for key in others if (found := _AS_CREDITS.fullmatch(key))]:
+            as_credits = Recognition.objects.filter(uuid__in=uuids).select_related("claim")
+            names |= {each.key: str(each.claim) for each in as_credits}
     pairs = [key.split("/", 1) for key in slugs if "/" in key]
     if pairs:
         courses = Course.objects.filter(slug__in=[course for course, _ in pairs]).prefetch_related("assessments")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from credentials import claims
@@ -19,6 +19,7 @@ from credentials.verification import Verdict
 from pathways import foreseeing, standing
 from pathways.holdings import Terms, institution_day, recognised_holding
 from pathways.models import Recognition
+from pathways.queries import FALLEN
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import audit, outbox
@@ -29,17 +30,6 @@ State = Recognition.State
 # What may be recognised: the issuer signed it, and does not say that it is void. Whether it is relied on here is for
 # the registrar to weigh.
 SOUND = frozenset({Verdict.VALID, Verdict.EXPIRED, Verdict.UNKNOWN_ISSUER})
-# What is found of a credential that a person must look at again, if something rests on it.
-FALLEN = frozenset(
-    {
-        Verdict.REVOKED,
-        Verdict.SUSPENDED,
-        Verdict.SUPERSEDED,
-        Verdict.ALTERED,
-        Verdict.UNKNOWN_ISSUER,
-        Verdict.UNREADABLE,
-    }
-)
 # Asked anew, one of these recognitions would be another's: those that wait and those that count.
 OPEN = (State.ASKED, State.RECOGNISED)
 MOST_CREDITS = Decimal(300)
@@ -250,6 +240,12 @@ def foresee(recognition: Recognition, terms: Terms, *, at: datetime) -> foreseei
     return foreseeing.foresee_holdings(learner_id=recognition.learner_id, extra=[holding], at=at)
 
 
+def foresee_withdrawal(recognition: Recognition, *, at: datetime) -> foreseeing.Foreseen:
+    """What would follow if it counted no longer; writes nothing."""
+    gone = [f"recognised:{recognition.uuid}"]
+    return foreseeing.foresee_holdings(learner_id=recognition.learner_id, extra=[], without=gone, at=at)
+
+
 def _refuse_unfit(terms: Terms, recognition: Recognition, at: datetime) -> None:
     until = terms.valid_until or terms.earned_on
     if not date(1900, 1, 1) <= terms.earned_on <= institution_day(at) or until < terms.earned_on:
@@ -297,6 +293,11 @@ def is_sound(claim: Claim) -> bool:
     return claim.verdict in SOUND and claim.is_signed and bool(claim.same) and not claim.is_ours
 
 
+def may_be_asked(claim: Claim) -> bool:
+    """Whether a learner may ask for its recognition: it is sound, or may be found so when it is tried again."""
+    return bool(claim.verdict) and not claim.is_ours and _may_become_sound(claim)
+
+
 def _may_become_sound(claim: Claim) -> bool:
     return is_sound(claim) or claim.verdict in {Verdict.COULD_NOT_BE_CHECKED, Verdict.NOT_YET_VALID}
 
@@ -310,8 +311,12 @@ def has_fallen(recognition: Recognition) -> bool:
     )
 
 
-# The same, asked of rows.
-FELL = Q(state=State.RECOGNISED, claim__verdict__in=sorted(FALLEN)) & ~Q(claim__verdict=F("verdict"))
+def others_of(recognition: Recognition) -> QuerySet[Claim]:
+    """Claims of other people to the very same credential."""
+    if not recognition.claim.same:
+        return Claim.objects.none()
+    found = Claim.objects.filter(same=recognition.claim.same, dropped_at__isnull=True)
+    return found.exclude(learner=recognition.learner_id).select_related("learner")
 
 
 # --- the steps that all share -------------------------------------------------------------------------------------

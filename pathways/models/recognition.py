@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement, Claim, Issuer
 
+# So the keys of what counts as mere credits begin.
+CREDITS = "recognised-"
+
 
 class Recognition(models.Model):
     """A request that learning from elsewhere counts here, as an achievement or as credits; it counts once recognised.
@@ -120,4 +123,4 @@ class Recognition(models.Model):
     @property
     def key(self) -> str:
         """By what a rule may name it; what counts as mere credits bears a name that no rule can know."""
-        return self.achievement.slug if self.achievement else f"recognised-{self.uuid}"
+        return self.achievement.slug if self.achievement else f"{CREDITS}{self.uuid}"

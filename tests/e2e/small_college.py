@@ -44,7 +44,7 @@ from portal.accounts.models import User
 from portal.shared import outbox
 from portal.shared.models import Job
 from tests import cast, college
-from tests.e2e import small_wallet
+from tests.e2e import prior_learning, small_wallet
 from tests.factories import credential_of, issue_to, make_achievement, make_issuer
 
 # Wider than a small screen, and nowhere to break.
@@ -176,6 +176,7 @@ def build() -> dict[str, dict[str, Any]]:
         "exception": {"uuid": exception.uuid},
         "to sign": {"slug": "viva", "node": "said", "learner": lena.uuid},
         "signatory": {"pk": signatory.pk},
+        **prior_learning.asked_for(lena, writing, now),
         "logged": {"uuid": _logged(lena, rhea, now).uuid},
         "token": {"token_id": token.pk},
         "trusted": {"uuid": _relied_on(rhea, now).uuid},

@@ -17,6 +17,7 @@ from pathways import notices, recognition, reconciliation, rollout
 from pathways.dossiers import records_of
 from pathways.holdings import Terms
 from pathways.models import Recognition
+from pathways.queries import FELL
 from pathways.rules import notation
 from pathways.rules.text import from_text
 from portal.accounts.models import User
@@ -260,15 +261,15 @@ def test_a_later_revocation_asks_for_a_review_and_changes_nothing_by_itself(
     with pytest.raises(recognition.NotFallen):
         recognition.let_stand(recognition=made, answer="Fine.", by=make_rhea(), at=LATER)
     check(made.claim, "revoked")
-    assert list(Recognition.objects.filter(recognition.FELL)) == [made]
+    assert list(Recognition.objects.filter(FELL)) == [made]
     assert standings(make_lena())["walker"] == "active"
     recognition.let_stand(recognition=made, answer="Their college closed.", by=make_rhea(), at=LATER)
-    assert not Recognition.objects.filter(recognition.FELL).exists()
+    assert not Recognition.objects.filter(FELL).exists()
     # Suspended, then revoked, is news each time; expired is none.
     check(made.claim, "suspended")
-    assert Recognition.objects.filter(recognition.FELL).count() == 1
+    assert Recognition.objects.filter(FELL).count() == 1
     check(made.claim, "expired")
-    assert not Recognition.objects.filter(recognition.FELL).exists()
+    assert not Recognition.objects.filter(FELL).exists()
 
 
 def test_recognised_learning_is_found_by_a_published_rule_and_by_the_night(

@@ -1,0 +1,51 @@
+"""How a claim to a credential from elsewhere is shown, to its learner and to those who decide about it."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from credentials.check_sheets.results import VERDICTS
+from credentials.models import Claim
+from credentials.verification import BELIEVED, State, Verdict
+from credentials.verification.report import MEANINGS
+from credentials.views import showing
+
+# Tone, mark and words of whose it is.
+HOLDERS = {
+    Claim.Holder.ADDRESS: ("earned", "earned", _("Yours, by its e-mail address")),
+    Claim.Holder.NAME: ("attention", "unknown", _("Bears the same name only")),
+    Claim.Holder.SOMEBODY: ("attention", "unknown", _("Issued to another name or address")),
+    Claim.Holder.NOT_SHOWN: ("attention", "unknown", _("Does not show whose it is")),
+}
+_TONES = {"valid": ("earned", "earned"), "expired": ("attention", "expires-soon"), "revoked": ("wrong", "revoked")}
+
+
+def context(claim: Claim) -> dict[str, Any]:
+    """What the templates of a claim need."""
+    verdict = Verdict(claim.verdict) if claim.verdict else None
+    return {
+        "claim": claim,
+        "kind": showing.KINDS[verdict] if verdict else "",
+        "believed": verdict in BELIEVED,
+        "checks": [
+            (MEANINGS[name], words, *showing.STATES[State(state)])
+            for name, state, words in claim.checks
+            if name in MEANINGS
+        ],
+        "holder": HOLDERS[Claim.Holder(claim.holder)],
+        "links": [(name, url) for name, url in claim.evidence if url.startswith(("https://", "http://"))],
+    }
+
+
+def row(claim: Claim) -> dict[str, Any]:
+    """One line of a list; needs its recognitions loaded."""
+    kind = showing.KINDS[Verdict(claim.verdict)] if claim.verdict else ""
+    tone, mark = _TONES.get(kind, ("attention" if kind else "not-yet", "unknown" if kind else "not-yet"))
+    words = VERDICTS[Verdict(claim.verdict)] if claim.verdict else _("Is being checked")
+    return {
+        "claim": claim,
+        "tone": tone,
+        "mark": mark,
+        "words": words,
+        "last": next(iter(claim.recognitions.all()), None),
+    }
