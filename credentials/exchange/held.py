@@ -11,7 +11,7 @@ from django.db.models import BinaryField, F, QuerySet, Value
 from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
-from credentials import claims, queries
+from credentials import claims
 from credentials.issuance import name_fault
 from credentials.models import Claim, Credential, WalletClient
 from credentials.standards import open_badges
@@ -62,10 +62,10 @@ class Change(Enum):
 def page_of(learner: User, *, since: datetime | None, offset: int, limit: int) -> Page:
     """Credentials issued here, and those handed in whose signature held, in the order in which they came to be here.
 
-    Four queries for any number. `since` leaves out what was to be had before: by the time of the log and of the check,
-    and not of issue, or what was signed a little later would be missed for ever.
+    At most four queries for any number. `since` leaves out what was to be had before: by the time of the log and of the
+    check, and not of issue, or what was signed a little later would be missed for ever.
     """
-    own = queries.current_credentials().filter(award__learner=learner, state=Credential.State.LOGGED)
+    own = Credential.objects.filter(award__learner=learner, superseded_by__isnull=True, state=Credential.State.LOGGED)
     claimed = _claimed(learner)
     if since is not None:
         own, claimed = own.filter(logged_at__gt=since), claimed.filter(checked_at__gt=since)
@@ -76,7 +76,8 @@ def page_of(learner: User, *, since: datetime | None, offset: int, limit: int) -
     )
     # The columns by number: each half of the union has names of its own.
     wanted = list(places.order_by(F("logged_at").asc(), "pk")[offset : offset + limit])
-    texts = {(_OWN, each.pk): each.document for each in own.filter(pk__in=_ids(wanted, _OWN)).only("document")}
+    signed = own.filter(pk__in=_ids(wanted, _OWN)).values_list("pk", "document")
+    texts = {(_OWN, pk): document for pk, document in signed}
     for each in claimed.filter(pk__in=_ids(wanted, _CLAIMED)).select_related("file"):
         texts[_CLAIMED, each.pk] = bytes(each.file.content).decode("utf-8").strip()
     found = [texts[kind, pk] for _at, pk, kind in wanted if (kind, pk) in texts]

@@ -1,14 +1,17 @@
 """What programs read first: where the endpoints are, and what each of them takes (RFC 8414, OpenID4VCI 1.0)."""
 
+import json
+from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 
 from credentials import addresses
 from credentials.exchange import scopes
 from credentials.models import Issuer, WalletCopy
+from credentials.standards import schemas
 from credentials.standards.contexts import CREDENTIALS_V2, OPEN_BADGES_V3
 
 Json = dict[str, Any]
@@ -87,25 +90,27 @@ def _configuration(form: WalletCopy.Form, issuer: Issuer) -> Json:
     }
 
 
-def well_known(name: str, identifier: str) -> str:
-    """Where the metadata of an identifier are served: the well-known part goes between host and path."""
-    parts = urlsplit(identifier)
-    return f"{parts.scheme}://{parts.netloc}/.well-known/{name}{parts.path}"
-
-
 def service_description() -> Json:
-    """The service description document of Open Badges 3.0, section 6.3: how to begin, for a host that knows only us."""
+    """The service description document of Open Badges 3.0, section 6.3: the published OpenAPI, as far as we differ."""
+    published = _published()
     return {
-        "openapi": "3.0.1",
+        **published,
         "info": {
-            "title": "Cairn: Open Badges 3.0",
-            "version": "3.0",
+            **published["info"],
+            "title": "Cairn",
             "termsOfService": settings.TERMS_URL,
             "x-imssf-privacyPolicyUrl": settings.PRIVACY_URL,
+            "x-imssf-image": settings.SITE_URL + static("img/mark.svg"),
         },
-        "servers": [{"url": settings.SITE_URL + reverse("ob-api-discovery").removesuffix("/discovery")}],
-        "components": {"securitySchemes": {"OAuth2ACG": _scheme()}},
+        "servers": [{"url": url_of("ob-api-discovery").removesuffix("/discovery")}],
+        "components": {**published["components"], "securitySchemes": {"OAuth2ACG": _scheme()}},
     }
+
+
+@cache
+def _published() -> Json:
+    document: Json = json.loads((schemas.FOLDER / "ob3/openapi.json").read_text(encoding="utf-8"))
+    return document
 
 
 def _scheme() -> Json:
@@ -117,8 +122,9 @@ def _scheme() -> Json:
     }
     return {
         "type": "oauth2",
-        "description": "OAuth 2.0 authorisation code with PKCE (S256); register first.",
+        "description": "Authorisation code with PKCE (S256), after dynamic registration.",
         "x-imssf-registrationUrl": url_of("oauth-register"),
+        # Here too: the documents of the standard disagree about its place.
         "x-imssf-privacyPolicyUrl": settings.PRIVACY_URL,
         "flows": {"authorizationCode": flow},
     }

@@ -102,6 +102,7 @@ def test_a_learner_adds_a_credential_to_a_wallet(client, signed, make, named):
     assert acts[-2:] == ["offer credential to wallet", "hand credential to wallet"]
 
 
+@pytest.mark.one_database
 def test_as_a_token_it_is_bound_to_the_same_key(signed):
     wallet = connected(signed, Key.p256())
     text = fetched(wallet, wallet.proof(), JWT)["credentials"][0]["credential"]
@@ -114,6 +115,7 @@ def test_as_a_token_it_is_bound_to_the_same_key(signed):
     assert not Token.objects.exists()
 
 
+@pytest.mark.one_database
 def test_a_wallet_that_waits_a_moment_is_given_the_copy_at_once(signed, monkeypatch):
     """As it goes while a worker is there: it signs in between two looks."""
     monkeypatch.setattr(handing_out, "WAIT_SECONDS", 5)
@@ -129,6 +131,7 @@ def test_a_wallet_that_waits_a_moment_is_given_the_copy_at_once(signed, monkeypa
     assert WalletCopy.objects.count() == 1
 
 
+@pytest.mark.one_database
 def test_a_revoked_credential_is_told_as_such_of_the_copy_too(signed):
     wallet = connected(signed)
     document = fetched(wallet, wallet.proof())["credentials"][0]["credential"]
@@ -136,6 +139,7 @@ def test_a_revoked_credential_is_told_as_such_of_the_copy_too(signed):
     assert verification.verify(json.dumps(document), at=NOON).verdict is Verdict.REVOKED
 
 
+@pytest.mark.one_database
 def test_only_what_we_signed_is_taken_for_a_copy(signed):
     """Somebody with a key of the issuer could sign one about a key of their own; our rows do not know it."""
     wallet = connected(signed)
@@ -144,6 +148,7 @@ def test_only_what_we_signed_is_taken_for_a_copy(signed):
     assert verification.verify(json.dumps(document), at=NOON).verdict is Verdict.ALTERED
 
 
+@pytest.mark.one_database
 def test_metadata_say_where_and_what(client, credential):
     wallet = Wallet()
     wallet.read(offered(credential).link)
@@ -169,6 +174,7 @@ def test_metadata_say_where_and_what(client, credential):
 # --- the offer ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 def test_an_offer_is_for_its_holder_alone(client, credential):
     address = reverse("me-credential-add", args=[credential.uuid])
     assert client.get(address).status_code == 302
@@ -180,6 +186,7 @@ def test_an_offer_is_for_its_holder_alone(client, credential):
     assert not WalletOffer.objects.exists()
 
 
+@pytest.mark.one_database
 def test_nothing_kept_opens_anything(credential):
     made = offered(credential)
     wallet = Wallet()
@@ -190,6 +197,7 @@ def test_nothing_kept_opens_anything(credential):
         assert not re.search(rf'"{re.escape(secret)}"', row)
 
 
+@pytest.mark.one_database
 def test_only_what_is_in_the_log_and_current_is_offered(credential):
     Credential.objects.filter(pk=credential.pk).update(state=Credential.State.SIGNED)
     credential.refresh_from_db()
@@ -200,6 +208,7 @@ def test_only_what_is_in_the_log_and_current_is_offered(credential):
         offered(credential)
 
 
+@pytest.mark.one_database
 def test_a_learner_makes_so_many_offers_in_an_hour(credential, client):
     for _time in range(offers.MOST_IN_AN_HOUR):
         offered(credential)
@@ -209,6 +218,7 @@ def test_a_learner_makes_so_many_offers_in_an_hour(credential, client):
     assert client.post(reverse("me-credential-add", args=[credential.uuid])).status_code == 429
 
 
+@pytest.mark.one_database
 def test_a_new_offer_ends_the_one_before(credential):
     first, second = offered(credential), offered(credential)
     assert (
@@ -224,6 +234,7 @@ def error_of(answer) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]
 
 
+@pytest.mark.one_database
 def test_code_and_number_are_needed_and_fit_each_other(credential):
     made, other = offered(credential), Wallet()
     code = other.read(made.link)["pre-authorized_code"]
@@ -252,6 +263,7 @@ def test_a_code_is_good_once(credential):
     assert thief.get(unquote(made.link).partition("uri=")[2]).status_code == 404
 
 
+@pytest.mark.one_database
 def test_a_code_is_good_for_ten_minutes_and_access_for_an_hour(credential):
     with time_machine.travel(NOON, tick=False) as clock:
         late = offered(credential)
@@ -264,6 +276,7 @@ def test_a_code_is_good_for_ten_minutes_and_access_for_an_hour(credential):
         assert wallet.ask(wallet.proof()).status_code == 401
 
 
+@pytest.mark.one_database
 def test_without_access_nothing_is_said(credential):
     wallet = connected(credential)
     proof, wallet.token = wallet.proof(), "guessed"
@@ -273,6 +286,7 @@ def test_without_access_nothing_is_said(credential):
     assert wallet.client.post("/wallet/credential")["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.one_database
 def test_who_may_no_longer_sign_in_gets_nothing_by_a_wallet_either(credential):
     wallet = connected(credential)
     make_lena().__class__.objects.filter(pk=credential.award.learner_id).update(is_active=False)
@@ -282,6 +296,7 @@ def test_who_may_no_longer_sign_in_gets_nothing_by_a_wallet_either(credential):
 # --- the proof ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 def test_a_proof_that_does_not_hold_is_refused(credential):
     wallet, foreign = connected(credential), Key.p256()
     good = {"typ": "openid4vci-proof+jwt", "alg": "EdDSA", "jwk": wallet.key.jwk}
@@ -338,6 +353,7 @@ def test_a_nonce_is_ours_fresh_and_good_once(credential):
     assert answer["Cache-Control"] == "no-store"
 
 
+@pytest.mark.one_database
 def test_requests_are_refused_by_the_names_of_the_standard(credential):
     wallet = connected(credential)
     endpoint = wallet.metadata["credential_endpoint"]
@@ -362,6 +378,7 @@ def test_requests_are_refused_by_the_names_of_the_standard(credential):
     assert error_of(plain) == (400, "invalid_credential_request")
 
 
+@pytest.mark.one_database
 def test_what_was_replaced_meanwhile_is_not_handed_out(credential):
     wallet = connected(credential)
     waiting = wallet.ask(wallet.proof()).json()["transaction_id"]
@@ -370,6 +387,7 @@ def test_what_was_replaced_meanwhile_is_not_handed_out(credential):
     assert error_of(wallet.ask_again(waiting)) == (400, "credential_request_denied")
 
 
+@pytest.mark.one_database
 def test_one_offer_is_for_one_wallet(credential):
     wallet = connected(credential)
     for _time in range(handing_out.MOST_TRANSFERS):
@@ -380,6 +398,7 @@ def test_one_offer_is_for_one_wallet(credential):
 # --- later --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 def test_a_transaction_ends_with_the_copy_and_is_nobody_elses(signed):
     wallet = connected(signed)
     transaction = wallet.ask(wallet.proof()).json()["transaction_id"]
@@ -393,6 +412,7 @@ def test_a_transaction_ends_with_the_copy_and_is_nobody_elses(signed):
     assert error_of(wallet.ask_again(transaction)) == (400, "invalid_transaction_id")
 
 
+@pytest.mark.one_database
 def test_what_became_of_it_is_told_by_the_wallet_that_has_it(signed):
     wallet = connected(signed)
     transaction = wallet.ask(wallet.proof()).json()["transaction_id"]
@@ -411,6 +431,7 @@ def test_what_became_of_it_is_told_by_the_wallet_that_has_it(signed):
 
 
 @pytest.mark.parametrize("form", [LDP, JWT])
+@pytest.mark.one_database
 def test_a_copy_by_a_key_that_was_given_up_is_made_anew(signed, form):
     wallet = connected(signed)
     first = fetched(wallet, wallet.proof(), form)["credentials"][0]["credential"]
@@ -425,6 +446,7 @@ def test_a_copy_by_a_key_that_was_given_up_is_made_anew(signed, form):
     assert verification.verify(text, at=NOON).verdict is Verdict.VALID
 
 
+@pytest.mark.one_database
 def test_a_web_process_hands_out_and_signs_nothing(credential, settings):
     wallet = connected(credential)
     settings.ROLE = "web"
@@ -432,6 +454,7 @@ def test_a_web_process_hands_out_and_signs_nothing(credential, settings):
     assert WalletCopy.objects.get().text == ""
 
 
+@pytest.mark.one_database
 def test_too_often_is_told_with_a_time(credential):
     wallet = connected(credential)
     answers = [wallet.ask("x").status_code for _time in range(31)]
@@ -439,6 +462,7 @@ def test_too_often_is_told_with_a_time(credential):
     assert int(wallet.ask("x")["Retry-After"]) > 0
 
 
+@pytest.mark.one_database
 def test_wallets_in_browsers_may_ask_from_any_site(credential):
     wallet = connected(credential)
     before = wallet.client.options("/wallet/credential")
