@@ -45,6 +45,15 @@ class Achievement(models.Model):
     issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="achievements", verbose_name=_("issuer"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    # The same achievement described in another language; that one names no further one.
+    translation_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="translations",
+        verbose_name=_("the same in another language"),
+    )
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     name = models.CharField(_("name"), max_length=150)
     summary = models.CharField(_("in one sentence"), max_length=250, blank=True)
@@ -81,6 +90,10 @@ class Achievement(models.Model):
     quality_assurance = models.TextField(_("quality assurance"), blank=True)
     language = models.CharField(_("language"), max_length=12, default="en")
     subject = models.CharField(_("subject"), max_length=80, blank=True)
+    specialization = models.CharField(_("specialisation"), max_length=150, blank=True)
+    code = models.CharField(_("code in your register"), max_length=60, blank=True)
+    # Lines as `open_badges.identifier_of` reads them.
+    identifiers = models.JSONField(_("identifiers elsewhere"), default=list, blank=True)
     tags = models.JSONField(_("tags"), default=list, blank=True)
     validity_months = models.PositiveSmallIntegerField(
         _("valid for months"), null=True, blank=True, help_text=_("Empty: it does not expire.")

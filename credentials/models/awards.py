@@ -42,6 +42,9 @@ class Award(models.Model):
     earnable_again = models.BooleanField(default=False)
     # What the credential states of the result: [{"name": …, "value": …}], frozen into its body.
     results = models.JSONField(default=list)
+    # How each criterion was judged, while the learner wants that said: [{"name": …, "levels": [{"name": …,
+    # "description": …, "points": …}], "achieved": place among them}], from low to high.
+    criteria = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("award")
@@ -165,6 +168,11 @@ class Credential(models.Model):
     def derivation_url(self) -> str:
         """Where the file of how it was decided is served; it stands in the document, and may never change."""
         return f"{self.document_url}/derivation"
+
+    @property
+    def newest_url(self) -> str:
+        """Where the newest edition is served; it stands in the document, and may never change."""
+        return f"{self.document_url}/newest"
 
     @property
     def page_url(self) -> str:

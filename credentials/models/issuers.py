@@ -28,7 +28,12 @@ class Issuer(models.Model):
         blank=True,
         validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Two capital letters, as in DE."))],
     )
+    locality = models.CharField(_("town"), max_length=100, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
+    official = models.CharField(_("signs for it"), max_length=150, blank=True)
+    # Lines as `open_badges.identifier_of` reads them.
+    identifiers = models.JSONField(_("identifiers elsewhere"), default=list, blank=True)
+    terms_url = models.URLField(_("terms of use of its credentials"), blank=True)
     quality_assurance = models.TextField(_("quality assurance"), blank=True)
 
     class Meta:
