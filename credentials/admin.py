@@ -37,9 +37,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 # The library would let administrators make tokens by which to read what learners hold.
-for _model in (WalletClient, *apps.get_app_config("oauth2_provider").get_models()):
-    if admin.site.is_registered(_model):
-        admin.site.unregister(_model)
+_of_the_library: list[type[Model]] = [WalletClient, *apps.get_app_config("oauth2_provider").get_models()]
+admin.site.unregister([each for each in _of_the_library if admin.site.is_registered(each)])
 
 
 @admin.register(WalletClient)

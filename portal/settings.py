@@ -230,7 +230,7 @@ SINGLE_REGISTRAR = env.flag("CAIRN_SINGLE_REGISTRAR")
 # What wallets are told of the house's terms and of how it treats personal data; its front page where nothing is set.
 TERMS_URL = env.text("CAIRN_TERMS_URL", f"{SITE_URL}/")
 PRIVACY_URL = env.text("CAIRN_PRIVACY_URL", f"{SITE_URL}/")
-# Wallets and other hosts of badges act for learners who let them (credentials/decisions/0011).
+# Wallets and other hosts of badges act for learners who let them (credentials/decisions/0012).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "credentials.WalletClient"
 MIGRATION_MODULES = {"oauth2_provider": "credentials.exchange.migrations"}
 OAUTH2_PROVIDER = {
