@@ -11,7 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -262,8 +262,14 @@ def _fields_of(
         skills=said.skills,
         design=look,
         # One stone for each part of a qualification, else for each thing learned.
-        stones=cairn.stones([(name, 1, "earned") for name in _named_once(parts, said.outcomes)]),
+        stones=_stones(tuple(_named_once(parts, said.outcomes))),
     )
+
+
+# Many come one after the other who earned the same.
+@lru_cache(maxsize=64)
+def _stones(names: tuple[str, ...]) -> tuple[cairn.Stone, ...]:
+    return cairn.stones([(name, 1, "earned") for name in names])
 
 
 def _named_once(parts: Sequence[tuple[str, date]], outcomes: Sequence[str]) -> list[str]:

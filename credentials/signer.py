@@ -22,7 +22,7 @@ from credentials import addresses, composition, key_files, keyring, log_entries
 from credentials.models import Credential, Issuer, LogEntry, SigningKey, StatusEvent
 from credentials.standards import checkpoint, data_integrity, open_badges
 from portal.accounts.ledger import lock_learners
-from portal.shared import outbox
+from portal.shared import inserting, outbox
 
 Json = composition.Json
 Purpose = SigningKey.Purpose
@@ -162,7 +162,7 @@ def _store(signed: Iterable[Signed], *, at: datetime) -> None:
         one = by_id[credential.pk]
         credential.state, credential.key, credential.signed_at = Credential.State.SIGNED, one.key, at
         credential.document, credential.document_sha256 = one.document, one.sha256
-    Credential.objects.bulk_update(current, ["state", "key", "signed_at", "document", "document_sha256"])
+    inserting.update_each(current, ["state", "key", "signed_at", "document", "document_sha256"])
     log_entries.keep(_entries(current, at=at))
 
 

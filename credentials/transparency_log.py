@@ -31,7 +31,7 @@ from credentials.log_reading import (
 )
 from credentials.models import Checkpoint, Credential, LogEntry, SigningKey
 from credentials.standards import checkpoint, merkle
-from portal.shared import outbox
+from portal.shared import inserting, outbox
 
 __all__ = [
     "LogMismatch",
@@ -96,7 +96,7 @@ def _give_places() -> int:
     tiles.flush()
     for index, entry in enumerate(pending, start=first):
         entry.index = index
-    LogEntry.objects.bulk_update(pending, ["index"], batch_size=500)
+    inserting.update_each(pending, ["index"])
     return len(pending)
 
 

@@ -25,7 +25,7 @@ from pathways import conferral
 from pathways.models import AwardBatch, AwardBatchLine
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
-from portal.shared import audit, outbox
+from portal.shared import audit, inserting, outbox
 from portal.shared.refusals import Refusal
 
 # C4: locks are held for few learners at a time, and a stop is heard soon.
@@ -195,7 +195,7 @@ def _award(batch_id: int, group: int, learner_ids: Sequence[int], at: datetime) 
             line.state, line.award = LineState.AWARDED, found
         else:
             line.state, line.words = LineState.LEFT_OUT, str(found)[:300]
-    AwardBatchLine.objects.bulk_update(lines, ["state", "award", "words"])
+    inserting.update_each(lines, ["state", "award", "words"])
     _end_if_done(batch_id, at=at)
 
 

@@ -1,0 +1,225 @@
+"""Times a batch from its job rows to its stored files, and kills workers at it: `python -m tests.benchmarks.batch`.
+
+So many learners are named for one achievement, with a database file and a folder of their own. All that follows is
+done: awards, signatures, the log, certificates, badges, and messages. `--kills N` gives it to worker processes, of
+which N are killed at random moments (SIGKILL), and then counts what is there: each award, signature, leaf and file once.
+"""
+
+import argparse
+import cProfile
+import os
+import pstats
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+
+@contextmanager
+def own_site() -> Iterator[Path]:
+    """A database file and a folder of its own, with its tables; and Django set up to use them."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "CAIRN_DATA": folder,
+            "DATABASE_URL": os.environ.get("BENCHMARK_DATABASE_URL", f"sqlite:///{Path(folder) / 'bench.sqlite3'}"),
+            "CAIRN_LOG_LEVEL": "ERROR",
+            "CAIRN_ROLE": "worker",
+            "REDIS_URL": "",
+        }
+        import django
+
+        django.setup()
+        from django.apps import apps
+        from django.conf import settings
+        from django.core.management import call_command
+
+        # The tables of the models at once, which takes a tenth of the time.
+        settings.MIGRATION_MODULES = {each.label: None for each in apps.get_app_configs()}
+        call_command("migrate", verbosity=0, run_syncdb=True)
+        yield Path(folder)
+
+
+def begin(count: int, names: list[str] | None = None) -> Any:
+    """Name so many learners for one achievement; the jobs of the batch are promised and not yet done."""
+    from django.utils import timezone
+
+    from pathways import batches
+    from portal.accounts.models import User
+    from tests.benchmarks.names import names as some_names
+    from tests.cast import make_rhea
+    from tests.factories import make_achievement, make_issuer
+
+    rhea = make_rhea()
+    issuer = make_issuer(registrar=rhea, name="Faculty of Computing", slug="computing")
+    achievement = make_achievement(issuer=issuer, slug="analyst", name="Data Analyst Diploma")
+    everybody = names or some_names(count)
+    User.objects.bulk_create(
+        User(email=f"learner{number}@example.org", name=name) for number, name in enumerate(everybody)
+    )
+    addresses = "\n".join(f"learner{number}@example.org" for number in range(count))
+    return batches.begin(
+        uuid=uuid4(),
+        achievement=achievement,
+        named=batches.named_in(addresses),
+        reason="Passed the final examination.",
+        by=rhea,
+        at=timezone.now(),
+    )
+
+
+def work(until_done: bool = True) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Do all that is due in this process; CPU seconds of each kind of job, of claiming and ending them, and counts."""
+    from portal.shared import outbox
+
+    spent: Counter[str] = Counter()
+    queueing: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    while True:
+        began = time.process_time()
+        claim = outbox._claim(outbox.QUEUES)
+        if claim is None:
+            return spent, queueing, counts
+        claimed = time.process_time()
+        store_time = 0.0
+
+        def timed(store: Any) -> Any:
+            def storing() -> None:
+                nonlocal store_time
+                start = time.process_time()
+                store()
+                store_time += time.process_time() - start
+
+            return storing
+
+        kind = claim.performer.kind
+        store = claim.performer.handler(*outbox._arguments(claim))
+        handled = time.process_time()
+        if not outbox._finish(claim, timed(store) if store else None):
+            raise SystemExit(f"The lease of {kind} was lost.")
+        ended = time.process_time()
+        spent[kind] += handled - claimed + store_time
+        queueing[kind] += claimed - began + (ended - handled - store_time)
+        counts[kind] += len(claim.jobs)
+
+
+def found(batch: Any) -> dict[str, int]:
+    """What is there of the batch, to be held against what should be; and no file that is not whole."""
+    import hashlib
+
+    from django.conf import settings
+
+    from credentials.models import Award, Checkpoint, Credential, LogEntry, Rendition
+    from portal.shared.models import Job
+
+    made = Credential.objects.filter(award__achievement=batch.achievement)
+    files = list(Rendition.objects.filter(credential__in=made).values_list("kind", "sha256", "path"))
+    whole = Counter(
+        kind
+        for kind, sha256, path in files
+        if hashlib.sha256((settings.MEDIA_ROOT / path).read_bytes()).hexdigest() == sha256
+    )
+    leaves = LogEntry.objects.filter(credential__in=made, kind="issue", index__isnull=False)
+    head = Checkpoint.objects.order_by("-size").first()
+    return {
+        "awards": Award.objects.filter(achievement=batch.achievement).count(),
+        "learners": Award.objects.filter(achievement=batch.achievement).values("learner").distinct().count(),
+        "credentials in the log": made.filter(state=Credential.State.LOGGED).count(),
+        "different documents": made.values("document_sha256").distinct().count(),
+        "leaves": leaves.count(),
+        "leaves under the head": leaves.filter(index__lt=head.size).count() if head else 0,
+        "certificates": whole["pdf"],
+        "badges": whole["png"],
+        "jobs set aside": Job.objects.filter(state=Job.State.QUARANTINED).count(),
+    }
+
+
+def check(batch: Any, count: int) -> None:
+    there = found(batch)
+    print("  " + ", ".join(f"{value} {name}" for name, value in there.items()))
+    if any(value != (0 if name == "jobs set aside" else count) for name, value in there.items()):
+        raise SystemExit(f"Something was lost or made twice: wanted {count} of each.")
+    from credentials import ledger_check
+
+    if faults := list(ledger_check.faults()):
+        raise SystemExit(f"The ledger does not fit: {faults[:3]}")
+
+
+def in_this_process(count: int, *, profile: bool) -> None:
+    batch = begin(count)
+    began, wall = time.process_time(), time.perf_counter()
+    profiler = cProfile.Profile()
+    if profile:
+        profiler.enable()
+    spent, queueing, counts = work()
+    profiler.disable()
+    total = time.process_time() - began
+    children = os.times()
+    print(
+        f"{count} awards: {total:.2f} CPU s here, {children.children_user + children.children_system:.2f} in children"
+    )
+    print(f"  {total / count * 1e3:.2f} ms each; {time.perf_counter() - wall:.1f} s on the clock")
+    print(f"  queueing {sum(queueing.values()):.2f} s, {sum(queueing.values()) / total:.1%} (wanted: 10 %)")
+    for kind, seconds in spent.most_common():
+        print(f"  {kind:32} {counts[kind]:6} jobs {seconds / count * 1e3:8.3f} ms, queueing {queueing[kind]:.3f} s")
+    check(batch, count)
+    if profile:
+        pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+
+
+def with_kills(count: int, kills: int, workers: int) -> None:
+    from django.db.models.functions import Now
+
+    from portal.shared.models import Job
+
+    batch = begin(count)
+    chance = random.Random(7)  # noqa: S311 - moments to die at
+    command = [sys.executable, "manage.py", "work"]
+    running = [subprocess.Popen(command) for _ in range(workers)]
+    began, done = time.monotonic(), 0
+    try:
+        while Job.objects.filter(state=Job.State.PENDING).exclude(due__gt=Now()).exists():
+            time.sleep(chance.uniform(0.5, 3.0))
+            if done < kills:
+                place = chance.randrange(workers)
+                os.kill(running[place].pid, signal.SIGKILL)
+                running[place].wait()
+                running[place] = subprocess.Popen(command)
+                done += 1
+                # Nobody waits for the lease of the dead in a benchmark.
+                time.sleep(0.2)
+                Job.objects.filter(state=Job.State.PENDING, lease_until__isnull=False).update(lease_until=Now())
+            if time.monotonic() - began > 1_800:
+                raise SystemExit("It does not come to an end.")
+    finally:
+        for each in running:
+            each.terminate()
+            each.wait()
+    print(f"{count} awards, {done} workers killed, {time.monotonic() - began:.0f} s on the clock")
+    check(batch, count)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--count", type=int, default=1_000)
+    asked.add_argument("--kills", type=int, default=0)
+    asked.add_argument("--workers", type=int, default=2)
+    asked.add_argument("--profile", action="store_true")
+    given = asked.parse_args()
+    with own_site():
+        if given.kills:
+            with_kills(given.count, given.kills, given.workers)
+        else:
+            in_this_process(given.count, profile=given.profile)
+
+
+if __name__ == "__main__":
+    main()
