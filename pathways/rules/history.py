@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import takewhile
 
 from pathways.rules.days import back, day_before, end_of, moved, next_day
 from pathways.rules.eligible import in_pool, the_day
@@ -29,7 +30,7 @@ def looked_at(check: Looking, record: Record, on: date, judge: Judge) -> bool:
             start = the_day(beginning, record, on)
             return start is not None and all(
                 was_renewed(part, record, cycle, last, judge)
-                for cycle in cycles(start, every)
+                for cycle in takewhile(lambda cycle: cycle[0] < on, cycles(start, every))
                 if (last := end_with_grace(cycle, grace)) < on
             )
 
