@@ -99,7 +99,7 @@ def may_see_credential(user: User | AnonymousUser, credential: Credential) -> bo
 
 def record_for_holder(user: User, record_uuid: str | uuid.UUID) -> LearnerRecord:
     """The learner's own record, at any stage."""
-    found = LearnerRecord.objects.select_related("issuer", "award__achievement", "learner")
+    found = LearnerRecord.objects.select_related("issuer", "award__achievement", "learner", "transcript")
     return get_object_or_404(found, uuid=_uuid(record_uuid), learner=user)
 
 

@@ -198,6 +198,11 @@ def all_in_force(issuers: Sequence[Issuer], *, at: datetime) -> dict[tuple[int, 
     }
 
 
+def read(template: CertificateTemplate) -> Design:
+    """What a published version means."""
+    return _read({template})[template.uuid]
+
+
 def _nearest(
     published: Sequence[CertificateTemplate],
     above: Mapping[int, int | None],

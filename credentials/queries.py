@@ -56,7 +56,9 @@ def record_by(reference: str | UUID) -> LearnerRecord | None:
     """The record of a secret code, or of a uuid; whether it may be shown is asked of `access`."""
     wanted = {"uuid": reference} if isinstance(reference, UUID) else {"code": reference}
     return (
-        LearnerRecord.objects.select_related("issuer", "key", "learner", "award__achievement").filter(**wanted).first()
+        LearnerRecord.objects.select_related("issuer", "key", "learner", "award__achievement", "transcript")
+        .filter(**wanted)
+        .first()
     )
 
 

@@ -15,6 +15,7 @@ from credentials import (
     signer,
     status_lists,
     token_signing,
+    transcripts,
     transparency_log,
 )
 from credentials.check_sheets import checking
@@ -93,6 +94,11 @@ def render_png(credential_ids: list[int]) -> Store | None:
 @outbox.performs("credentials.make_record", queue="issue", lease=120)
 def make_record(record_id: int) -> Store | None:
     return making.make(record_id, at=timezone.now())
+
+
+@outbox.performs(transcripts.JOB, queue="render", lease=120)
+def print_transcript(transcript_id: int) -> Store | None:
+    return transcripts.make(transcript_id, at=timezone.now())
 
 
 @outbox.performs("credentials.prove_certificate", queue="render", lease=120)

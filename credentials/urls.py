@@ -16,6 +16,7 @@ from credentials.views import (
     issuers,
     log,
     records,
+    transcripts,
     trusted,
     verify,
 )
@@ -60,6 +61,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("credentials/<uuid:uuid>", credential.show_document, name="credential-document"),
     path("credentials/<uuid:uuid>/derivation", credential.show_derivation, name="credential-derivation"),
     path("r/<str:code>/", records.show_record, name="record"),
+    path("r/<str:code>/transcript.pdf", transcripts.download_transcript, name="record-transcript"),
+    path("me/records/<uuid:uuid>/transcript/", transcripts.take_transcript, name="me-record-transcript"),
     path("records/<uuid:uuid>", records.show_document, name="record-document"),
     path("ob2/assertions/<uuid:uuid>", hosted_badges.show_assertion, name="ob2-assertion"),
     path("ob2/assertions/<uuid:uuid>/badge.png", hosted_badges.show_baked, {"kind": "png"}, name="ob2-png"),

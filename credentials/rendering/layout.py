@@ -144,12 +144,7 @@ def _stylesheet(design: Design) -> bytes:
     return render_to_string(
         "print/certificate.css",
         {
-            "families": {
-                "text": _quoted(TEXT),
-                "display": _quoted(DISPLAY),
-                "mono": _quoted(MONO),
-                "of": {language: _quoted(names) for language, names in TEXT_OF.items()},
-            },
+            "families": families(),
             "design": design,
             "palette": design.palette,
             "room": {name: _number(value) for name, value in vars(measures).items()},
@@ -158,6 +153,16 @@ def _stylesheet(design: Design) -> bytes:
             "signatures": _number(_SIGNATURES),
         },
     ).encode()
+
+
+def families() -> dict[str, object]:
+    """The families of print, as stylesheets name them."""
+    return {
+        "text": _quoted(TEXT),
+        "display": _quoted(DISPLAY),
+        "mono": _quoted(MONO),
+        "of": {language: _quoted(names) for language, names in TEXT_OF.items()},
+    }
 
 
 def _number(value: float) -> str:

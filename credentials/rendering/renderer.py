@@ -149,7 +149,11 @@ def _finish(_document: Any, pdf: Any, *, links: Collection[str]) -> None:
                     raise RenderFailed(f"The page leads to {getattr(target, 'string', 'a place in itself')!r}.")
                 # ISO 14289-1, 7.18.5: a link says where it leads.
                 entry["Contents"] = target
-        match getattr(entry, "extra", {}).get("Type"):
+        described = getattr(entry, "extra", {})
+        if "Interpolate" in described:
+            # ISO 19005-3, 6.2.8: how a picture looks must not depend on the reader.
+            described["Interpolate"] = "false"
+        match described.get("Type"):
             case "/Metadata":
                 entry.stream = [_accessible(part) for part in entry.stream]
                 # Archives search files for this packet, as plain text.

@@ -221,15 +221,15 @@ def _place(name: str, stand_in: str, fields: CertificateFields) -> Place:
 @lru_cache(64)
 def _letters_of_days(language: str) -> str:
     """Whatever a day of a year may be written with."""
-    return "".join(sorted({*"0123456789", *"".join(_date(date(2000, month, 1), language) for month in range(1, 13))}))
+    return "".join(sorted({*"0123456789", *"".join(day(date(2000, month, 1), language) for month in range(1, 13))}))
 
 
 def _dates(fields: CertificateFields) -> dict[str, str]:
     language = shown_language(fields)
-    texts = {"awarded_on": _date(fields.awarded_on, language)}
+    texts = {"awarded_on": day(fields.awarded_on, language)}
     if fields.valid_until:
-        texts["valid_until"] = _date(fields.valid_until, language)
-    return texts | {f"part-{place}": _date(on, language) for place, (_name, on) in enumerate(fields.parts)}
+        texts["valid_until"] = day(fields.valid_until, language)
+    return texts | {f"part-{place}": day(on, language) for place, (_name, on) in enumerate(fields.parts)}
 
 
 def _results(fields: CertificateFields) -> dict[str, str]:
@@ -325,10 +325,11 @@ def _without_scheme(url: str) -> str:
 
 
 @lru_cache(1024)
-def _date(day: date, language: str) -> str:
+def day(on: date, language: str) -> str:
+    """A day as paper says it."""
     # Read by people of many countries: in English, too, the day stands first and the month in full.
     with translation.override(language):
-        return formats.date_format(day, "j F Y" if language.startswith("en") else "DATE_FORMAT")
+        return formats.date_format(on, "j F Y" if language.startswith("en") else "DATE_FORMAT")
 
 
 def _line(text: str, *, largest: float, smallest: float, room: float) -> Line:

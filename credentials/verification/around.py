@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from credentials.models import Credential, Rendition
+from credentials.models import Credential, Rendition, Transcript
 from credentials.verification import limits, page_text, reading
 from credentials.verification.findings import Findings
 from credentials.verification.report import State
@@ -22,7 +22,7 @@ def check_file(given: reading.Given, credential: Credential | None, said: Said, 
     if given.kind == "pdf":
         _check_signatures(given, found)
     files = [] if credential is None else list(credential.renditions.all())
-    if given.file_sha256 in [file.sha256 for file in files]:
+    if given.file_sha256 in [file.sha256 for file in files] or _is_transcript(given, credential):
         found.note("file", PASSED, _("This is the very file that was made here."))
         return
     words = _("This file is not the one that was made here; what it shows may differ. Rely on what is listed below.")
@@ -31,6 +31,13 @@ def check_file(given: reading.Given, credential: Credential | None, said: Said, 
         if found.passed("pages"):
             words = _("This file is another copy than the one that was made here, and its pages say the same.")
     found.note("file", UNKNOWN, words)
+
+
+def _is_transcript(given: reading.Given, credential: Credential | None) -> bool:
+    """Whether it is a record as it was printed here: such a file is no credential's."""
+    if credential is not None or given.kind != "pdf":
+        return False
+    return Transcript.objects.filter(sha256=given.file_sha256).exists()
 
 
 def _check_pages(pages: tuple[str, ...], made: Rendition | None, said: Said, found: Findings) -> None:
