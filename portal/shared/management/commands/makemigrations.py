@@ -1,13 +1,14 @@
 """`manage.py makemigrations`: writes migrations that run several times faster, and makes the same tables."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.commands import makemigrations
 from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
-OURS = ("accounts", "shared", "credentials", "pathways")
+COMING_LAST = {"credentials", "pathways"}
+OURS = {"accounts", "shared", *COMING_LAST}
 
 
 def folded(operations: list[Operation]) -> list[Operation]:
@@ -30,16 +31,25 @@ def folded(operations: list[Operation]) -> list[Operation]:
     return kept
 
 
+def last_of_others() -> list[tuple[str, str]]:
+    """The last migration of each app that is not ours and has nothing of ours but people."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    bound = {
+        app
+        for (app, _name), migration in loader.disk_migrations.items()
+        if any(other in COMING_LAST for other, _first in migration.dependencies)
+    }
+    return [leaf for leaf in loader.graph.leaf_nodes() if leaf[0] not in {*OURS, *bound}]
+
+
 class Command(makemigrations.Command):
     """Django's own, with what it found brought into fewer steps."""
 
     def write_migration_files(self, changes: dict[str, list[Migration]], *more: Any) -> None:
-        leaves = MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes()
         for app, migrations in changes.items():
             for migration in migrations:
-                migration.operations[:] = folded(list(migration.operations))
-                if migration.initial and app in {"credentials", "pathways"}:
+                cast(Any, migration).operations = folded(list(migration.operations))
+                if migration.initial and app in COMING_LAST:
                     # Each step of others would have our many tables built again beside theirs, so they go first.
-                    theirs = [leaf for leaf in leaves if leaf[0] not in OURS]
-                    migration.dependencies[:] = sorted({*migration.dependencies, *theirs}, key=str)
+                    cast(Any, migration).dependencies = sorted({*migration.dependencies, *last_of_others()}, key=str)
         super().write_migration_files(changes, *more)
