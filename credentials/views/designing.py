@@ -217,8 +217,6 @@ def preview_template(request: SignedInRequest, slug: str, scope: str) -> HttpRes
 
 
 def _shown(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    # What is wrong is what the preview has to say: htmx shows only what succeeded.
-    status = 200 if getattr(request, "htmx", None) else status
     return page_or_fragment(
         request, "credentials/designing/proof.html", "credentials/designing/_proof.html", context, status=status
     )

@@ -147,7 +147,7 @@ def test_a_preview_is_drawn_of_what_was_not_kept(rhea, issuer):
 @pytest.mark.one_database
 def test_a_preview_of_what_cannot_be_drawn_says_why(rhea):
     answer = rhea.post(page("registry-certificate-preview"), typed(ink="#dddddd"), headers={"HX-Request": "true"})
-    assert answer.status_code == 200, "htmx shows nothing of a refusal"
+    assert answer.status_code == 422
     assert "It cannot be read on this paper" in answer.content.decode()
     assert rhea.post(page("registry-certificate-preview"), typed(ink="#dddddd")).status_code == 422
     assert not CertificateProof.objects.exists()

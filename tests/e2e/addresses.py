@@ -117,6 +117,7 @@ ROWS: dict[str, Row] = {
     "trusted-withdraw": Row(POSTED, "trusted"),
     "credential": Row(ALL, "shared.code"),
     "credential-embed": Row(ALL, "shared.code"),
+    "credential-paper": Row(ALL, "shared.code"),
     "credential-pdf": Row(ALL, "shared.code"),
     "credential-png": Row(ALL, "shared.code"),
     "credential-svg": Row(ALL, "shared.code"),
@@ -336,6 +337,7 @@ ROWS: dict[str, Row] = {
 REFUSED: tuple[tuple[str, Any, str], ...] = (
     ("credential", "private.code", "403 403 200 403 200 403"),
     ("credential-embed", "private.code", "403 403 403 403 403 403"),
+    ("credential-paper", "private.code", "302 302 200 302 200 302"),
     ("credential-pdf", "private.code", "404 404 200 404 200 404"),
     ("credential-png", "private.code", "404 404 200 404 200 404"),
     ("credential-svg", "private.code", "404 404 200 404 200 404"),
