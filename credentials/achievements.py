@@ -37,6 +37,10 @@ EDITABLE = (
     "quality_assurance",
     "language",
     "subject",
+    "specialization",
+    "code",
+    "identifiers",
+    "translation_of",
     "tags",
     "validity_months",
     "image_alt",
@@ -243,12 +247,24 @@ def _set_skills(achievement: Achievement, skills: Sequence[Skill]) -> None:
 
 
 def _clean(achievement: Achievement) -> None:
-    for name in ("outcomes", "tags"):
+    for name in ("outcomes", "tags", "identifiers"):
         value = getattr(achievement, name)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ValidationError({name: gettext("A list of texts is expected.")})
+    _check_identifiers(achievement.identifiers)
+    original = achievement.translation_of
+    if original is not None and (original.pk == achievement.pk or original.translation_of_id):
+        raise ValidationError({"translation_of": gettext("Name the one that is itself no translation.")})
     # A draft may be without outcomes; publishing asks for them.
     achievement.clean_fields(exclude=["issuer", "outcomes"])
+
+
+def _check_identifiers(lines: Sequence[str]) -> None:
+    for line in lines:
+        try:
+            open_badges.identifier_of(line)
+        except ValueError as error:
+            raise ValidationError({"identifiers": str(error)}) from error
 
 
 def _refuse_unknown(fields: dict[str, Any]) -> None:

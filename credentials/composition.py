@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,8 @@ Json = dict[str, Any]
 
 MOST_RESULTS, LONGEST_RESULT = 4, 60
 EQF = "European Qualifications Framework"
+# What the older standard calls an achievement.
+BADGE_CLASS = "https://w3id.org/openbadges#BadgeClass"
 _DESCRIPTOR = re.compile(r"^- \*\*(.+?)\*\*: (.+)$", re.MULTILINE)
 
 
@@ -58,15 +60,28 @@ def body(
             valid_from=credential.issued_at,
             valid_until=_end_of(award.valid_until) if award.valid_until else None,
             status=open_badges.StatusEntry(list_url=credential.status_list.url, index=credential.status_index),
-            results=[
-                open_badges.ResultLine(
-                    description_id=_result_description_id(achievement, place), value=str(result["value"])
-                )
-                for place, result in enumerate(award.results, start=1)
-            ],
+            results=[*_result_lines(achievement, award), *_criterion_lines(achievement, award)],
             evidence=[open_badges.EvidenceItem(url=part.url, name=part.name) for part in parts],
             related=[_derivation(credential)] if credential.derivation else [],
             credits_earned=achievement.credits or None,
+            refresh_url=credential.newest_url,
+            terms_url=achievement.issuer.terms_url,
+            declares_schema=True,
+        )
+
+
+def _result_lines(achievement: Achievement, award: Award) -> Iterator[open_badges.ResultLine]:
+    for place, result in enumerate(award.results, start=1):
+        yield open_badges.ResultLine(
+            description_id=_result_description_id(achievement, place), value=str(result["value"])
+        )
+
+
+def _criterion_lines(achievement: Achievement, award: Award) -> Iterator[open_badges.ResultLine]:
+    for place, criterion in enumerate(award.criteria, start=1):
+        yield open_badges.ResultLine(
+            description_id=_criterion_id(achievement, place),
+            achieved_level=_level_id(achievement, place, criterion["achieved"]),
         )
 
 
@@ -82,6 +97,9 @@ def achievement_document(achievement: Achievement) -> Json:
     """The achievement as served at its own address, for programs that follow the id in a credential."""
     with translation.override(achievement.language):
         described = _description(achievement, Award(achievement=achievement, results=[]))
+        # The same in the older standard: only here, where no signature holds on to it.
+        old = open_badges.Related(id=addresses.old_badge_class_url(achievement), type=BADGE_CLASS)
+        described = replace(described, related=[*described.related, old])
         return open_badges.compose_achievement(described, profile(achievement.issuer))
 
 
@@ -121,7 +139,7 @@ def statement_of(document: Json) -> Statement:
             issuer_name=document["issuer"]["name"],
             language=language,
             description=achievement["description"],
-            parent_issuer_name=next(iter(described.get(_("The issuer is part of"), [])), ""),
+            parent_issuer_name=document["issuer"].get("parentOrg", {}).get("name", ""),
             outcomes=tuple(described.get(_("Learning outcome"), [])),
             # The framework's long name would not fit where paper has room for a level.
             level=next(iter(described.get(_("Level"), [])), "").replace(EQF, "EQF"),
@@ -142,7 +160,9 @@ def statement_of(document: Json) -> Statement:
 def _results(subject: Json) -> Iterator[tuple[str, str]]:
     names = {each["id"]: each["name"] for each in subject["achievement"].get("resultDescription", [])}
     for each in subject.get("result", []):
-        yield names.get(each.get("resultDescription", ""), ""), str(each.get("value", ""))
+        # Paper has no room for how each criterion was judged.
+        if "value" in each:
+            yield names.get(each.get("resultDescription", ""), ""), str(each["value"])
 
 
 def _end_of(day: date) -> datetime:
@@ -161,6 +181,17 @@ def profile(issuer: Issuer) -> open_badges.IssuerProfile:
         email=issuer.email,
         country_code=issuer.country_code,
         region=issuer.region,
+        locality=issuer.locality,
+        official=issuer.official,
+        identifiers=[open_badges.identifier_of(line) for line in issuer.identifiers],
+        parent=_parent(issuer.parent) if issuer.parent else None,
+    )
+
+
+def _parent(issuer: Issuer) -> open_badges.IssuerProfile:
+    """The body above, with no more than who it is."""
+    return open_badges.IssuerProfile(
+        id=addresses.issuer_did(issuer), name=issuer.name, url=issuer.url or addresses.issuer_url(issuer)
     )
 
 
@@ -179,14 +210,45 @@ def _description(achievement: Achievement, award: Award) -> open_badges.Achievem
         credits=achievement.credits or None,
         # A skill without an address in a framework cannot be an alignment.
         tags=list(dict.fromkeys([*achievement.tags, *(skill.name for skill in skills if not skill.url)])),
+        human_code=achievement.code,
         in_language=achievement.language,
         field_of_study=achievement.subject,
+        specialization=achievement.specialization,
         version=str(achievement.version),
+        identifiers=[open_badges.identifier_of(line) for line in achievement.identifiers],
+        related=[_same(achievement.translation_of)] if achievement.translation_of else [],
         result_descriptions=[
-            open_badges.ResultDescription(
-                id=_result_description_id(achievement, place), name=str(result["name"]), result_type="Result"
+            *(
+                open_badges.ResultDescription(
+                    id=_result_description_id(achievement, place), name=str(result["name"]), result_type="Result"
+                )
+                for place, result in enumerate(award.results, start=1)
+            ),
+            *(_criterion(achievement, place, each) for place, each in enumerate(award.criteria, start=1)),
+        ],
+    )
+
+
+def _same(other: Achievement) -> open_badges.Related:
+    return open_badges.Related(
+        id=addresses.achievement_url(other), in_language=other.language, version=str(other.version)
+    )
+
+
+def _criterion(achievement: Achievement, place: int, criterion: Json) -> open_badges.ResultDescription:
+    return open_badges.ResultDescription(
+        id=_criterion_id(achievement, place),
+        name=criterion["name"],
+        result_type="RubricCriterionLevel",
+        levels=[
+            open_badges.RubricLevel(
+                id=_level_id(achievement, place, number),
+                name=level["name"],
+                description=level.get("description", ""),
+                level=str(number + 1),
+                points=level.get("points", ""),
             )
-            for place, result in enumerate(award.results, start=1)
+            for number, level in enumerate(criterion["levels"])
         ],
     )
 
@@ -207,8 +269,6 @@ def _descriptors(achievement: Achievement) -> Iterator[Descriptor]:
     yield Descriptor(label=_("Supervision and identity check"), text=str(achievement.get_supervision_display()))
     if assurance := achievement.quality_assurance or achievement.issuer.quality_assurance:
         yield Descriptor(label=_("Quality assurance"), text=assurance)
-    if achievement.issuer.parent:
-        yield Descriptor(label=_("The issuer is part of"), text=achievement.issuer.parent.name)
 
 
 def _alignments(achievement: Achievement) -> Iterator[Alignment]:
@@ -216,8 +276,16 @@ def _alignments(achievement: Achievement) -> Iterator[Alignment]:
         yield open_badges.eqf_alignment(achievement.level, f"EQF {achievement.level}")
     for skill in achievement.skills.all():
         if skill.url:
-            yield Alignment(name=skill.name, url=skill.url, framework=skill.framework)
+            yield Alignment(name=skill.name, url=skill.url, framework=skill.framework, type="ceasn:Competency")
 
 
 def _result_description_id(achievement: Achievement, place: int) -> str:
     return f"{addresses.achievement_url(achievement)}#result-{place}"
+
+
+def _criterion_id(achievement: Achievement, place: int) -> str:
+    return f"{addresses.achievement_url(achievement)}#criterion-{place}"
+
+
+def _level_id(achievement: Achievement, place: int, number: int) -> str:
+    return f"{_criterion_id(achievement, place)}-level-{number + 1}"

@@ -28,7 +28,11 @@ def achievements(ids: Collection[int], *, token: int | None = None) -> dict[int,
     kept = _Kept.achievements
     missing = [id_ for id_ in ids if id_ not in kept]
     if missing:
-        found = Achievement.objects.filter(pk__in=missing).select_related("issuer__parent").prefetch_related("skills")
+        found = (
+            Achievement.objects.filter(pk__in=missing)
+            .select_related("issuer__parent", "translation_of")
+            .prefetch_related("skills")
+        )
         kept |= found.in_bulk()
     return {id_: kept[id_] for id_ in ids if id_ in kept}
 

@@ -13,7 +13,19 @@ from portal.accounts.models import User
 from portal.shared import audit, outbox
 from portal.shared.refusals import Refusal
 
-EDITABLE = ("name", "description", "url", "email", "country_code", "region", "quality_assurance")
+EDITABLE = (
+    "name",
+    "description",
+    "url",
+    "email",
+    "country_code",
+    "region",
+    "locality",
+    "official",
+    "identifiers",
+    "terms_url",
+    "quality_assurance",
+)
 
 
 class NameTaken(Refusal):
@@ -37,7 +49,7 @@ class LastAdministrator(Refusal):
 
 @transaction.atomic
 def create_issuer(
-    *, slug: str, name: str, by: User | None, at: datetime, parent: Issuer | None = None, **fields: str
+    *, slug: str, name: str, by: User | None, at: datetime, parent: Issuer | None = None, **fields: Any
 ) -> Issuer:
     """Make an issuer and promise its keys; it cannot sign before a worker has made them. Refuses NameTaken.
 
@@ -58,7 +70,7 @@ def create_issuer(
 
 
 @transaction.atomic
-def edit_issuer(*, issuer: Issuer, by: User, at: datetime, **fields: str) -> Issuer:
+def edit_issuer(*, issuer: Issuer, by: User, at: datetime, **fields: Any) -> Issuer:
     """Change what is said of an issuer; credentials already issued keep what they say."""
     _refuse_unknown(fields)
     changed = {name: [getattr(issuer, name), value] for name, value in fields.items() if getattr(issuer, name) != value}

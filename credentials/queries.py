@@ -52,6 +52,12 @@ def credential_by_uuid(uuid: UUID) -> Credential | None:
     return _everything().filter(uuid=uuid).first()
 
 
+def newest_edition(uuid: UUID) -> Credential | None:
+    """The credential that stands for the same award now, whichever edition the uuid is of."""
+    current = _everything().filter(superseded_by__isnull=True)
+    return current.filter(award__credentials__uuid=uuid).first()
+
+
 def record_by(reference: str | UUID) -> LearnerRecord | None:
     """The record of a secret code, or of a uuid; whether it may be shown is asked of `access`."""
     wanted = {"uuid": reference} if isinstance(reference, UUID) else {"code": reference}

@@ -1,7 +1,8 @@
 """Acts on the status of what was awarded: revoked, suspended, reinstated, superseded; each one leaf of the log."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import F
@@ -33,6 +34,13 @@ class NotSuspended(Refusal):
     """There is no suspension to lift."""
 
     words = _("“{award}” is not suspended.")
+
+
+class NothingToRestate(Refusal):
+    """It says so already."""
+
+    words = _("The credential says that already.")
+    status: ClassVar[int] = 422
 
 
 class NothingToCorrect(Refusal):
@@ -165,6 +173,27 @@ def renew(*, award: Award, valid_until: date, at: datetime) -> Credential:
     if former.shared_at is not None:
         Credential.objects.filter(pk=successor.pk).update(shared_at=former.shared_at)
     return successor
+
+
+@transaction.atomic
+def restate(*, award: Award, criteria: Sequence[Mapping[str, Any]], by: User, at: datetime) -> Credential:
+    """Issue the award's credential anew with how each criterion was judged, as `Award.criteria` has it, or without.
+
+    Nothing of it is shared before its holder shares the new one. Refuses AlreadyRevoked, NothingToRestate and
+    issuance.BodyTooLarge.
+    """
+    current = _locked(award)
+    if current.standing == Standing.REVOKED:
+        raise AlreadyRevoked(award=current)
+    wanted = [dict(each) for each in criteria]
+    if current.criteria == wanted:
+        raise NothingToRestate
+    former = _credential_of(current)
+    current.criteria = wanted
+    current.save(update_fields=["criteria"])
+    former.award = current
+    name = former.recipient_name
+    return _succeed(current, former, recipient_name=name, reason=Reason.HOLDER_ASKED, by=by, at=at)
 
 
 def _succeed(

@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("credentials/status/1", conformance.show_list, name="vc-api-status-list"),
     path("credentials/<uuid:uuid>", credential.show_document, name="credential-document"),
     path("credentials/<uuid:uuid>/derivation", credential.show_derivation, name="credential-derivation"),
+    path("credentials/<uuid:uuid>/newest", credential.show_newest, name="credential-newest"),
     path("r/<str:code>/", records.show_record, name="record"),
     path("r/<str:code>/transcript.pdf", transcripts.download_transcript, name="record-transcript"),
     path("me/records/<uuid:uuid>/transcript/", transcripts.take_transcript, name="me-record-transcript"),

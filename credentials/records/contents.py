@@ -43,7 +43,7 @@ def with_parts(qualification: Credential, choosable: Collection[Credential]) -> 
 
 def has_parts(credential: Credential) -> bool:
     """Whether its signed document names what it was built on."""
-    return bool(_built_on(credential))
+    return bool(composition.parsed(credential.document).get("evidence"))
 
 
 def document(record: LearnerRecord, credentials: Sequence[Credential]) -> Json:

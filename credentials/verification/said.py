@@ -142,12 +142,15 @@ def _identities(subject: Json) -> list[Identity]:
 
 
 def _results(subject: Json, achievement: Json) -> list[tuple[str, str]]:
-    names = {_text(one.get("id")): _text(one.get("name")) for one in _objects(achievement.get("resultDescription"))}
-    return [
-        (names.get(_text(one.get("resultDescription")), ""), _text(one.get("value")))
-        for one in _objects(subject.get("result"))
-        if _text(one.get("value"))
-    ]
+    descriptions = {_text(one.get("id")): one for one in _objects(achievement.get("resultDescription"))}
+    found = []
+    for one in _objects(subject.get("result")):
+        description = descriptions.get(_text(one.get("resultDescription")), {})
+        levels = {_text(each.get("id")): each for each in _objects(description.get("rubricCriterionLevel"))}
+        level = _text(levels.get(_text(one.get("achievedLevel")), {}).get("name"))
+        if value := _text(one.get("value")) or level:
+            found.append((_text(description.get("name")), value))
+    return found
 
 
 def _object(value: Any) -> Json:

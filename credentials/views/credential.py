@@ -131,6 +131,20 @@ def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
+def show_newest(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The newest edition of a credential, for programs that renew their copy. Public while that one is shared."""
+    newest = queries.newest_edition(uuid)
+    if newest is None or not access.may_see_credential(request.user, newest):
+        # That there is another one is told by its own page, where its holder shares it.
+        raise Http404
+    response = showing.document(
+        request, newest.document, _DOCUMENT_TYPES[0], cache="no-cache", etag=newest.document_sha256
+    )
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
 def show_derivation(request: HttpRequest, code: str = "", uuid: UUID | None = None) -> HttpResponse:
     """How it was decided, byte for byte the file that the credential vouches for. Public while it is shared."""
     credential = _found(code) if uuid is None else queries.credential_by_uuid(uuid)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from credentials import achievements as achievement_acts
+from credentials import issuers as issuer_acts
 from credentials.achievements import Skill
 from credentials.models import Achievement, Issuer, IssuerRole, StatusEvent
+from credentials.standards import open_badges
 from pathways.models import Pathway
 from portal.accounts.models import User
 
@@ -62,6 +64,32 @@ def _refuse_reserved(slug: str) -> str:
     return slug
 
 
+class IdentifiersField(LinesField):
+    """Under which names and numbers others know the thing, one a line: its kind, a space, the identifier."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = _("One a line: its kind, a space, and the identifier, as in “ext:ROR https://ror.org/02crff812”.")
+        super().__init__(
+            label=_("Identifiers elsewhere"),
+            required=False,
+            help_text=words,
+            widget=forms.Textarea(attrs={"rows": 2, "dir": "ltr"}),
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        lines = super().to_python(value)
+        for line in lines:
+            try:
+                open_badges.identifier_of(line)
+            except ValueError as error:
+                raise forms.ValidationError(
+                    gettext("“%(line)s” is not a kind and an identifier. Kinds of your own begin with “ext:”.")
+                    % {"line": line}
+                ) from error
+        return lines
+
+
 class AchievementForm(forms.ModelForm):
     """Every descriptor of an achievement; a draft may be saved with most of them empty."""
 
@@ -80,6 +108,8 @@ class AchievementForm(forms.ModelForm):
         widget=forms.TextInput,
     )
 
+    identifiers = IdentifiersField()
+
     class Meta:
         model = Achievement
         fields = achievement_acts.EDITABLE
@@ -92,13 +122,19 @@ class AchievementForm(forms.ModelForm):
             "workload_hours": forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
         }
         help_texts: ClassVar = {
+            "code": _("Under which your own register knows it, as in DATA-101."),
+            "specialization": _("The focus within the subject, where it has one."),
+            "translation_of": _("Where this describes the same in another language: which one it translates."),
             "slug": _("Stands in rules and addresses, and never changes once published."),
             "language": _("The language it is described in, as in en or de."),
             "quality_assurance": _("Empty: what the issuer says of itself."),
         }
 
     groups: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = (
-        (_("What it is"), ("name", "slug", "kind", "summary", "description", "language", "subject", "tags")),
+        (
+            _("What it is"),
+            ("name", "slug", "kind", "summary", "description", "language", "subject", "specialization", "tags"),
+        ),
         (_("What it shows"), ("outcomes", "level", "level_framework")),
         (_("How it is earned"), ("criteria", "credits", "workload_hours", "assessment_type")),
         (
@@ -106,12 +142,15 @@ class AchievementForm(forms.ModelForm):
             ("participation", "supervision", "quality_assurance", "validity_months"),
         ),
         (_("Its picture"), ("image_alt",)),
+        (_("Where else it is known"), ("code", "identifiers", "translation_of")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and self.instance.state != Achievement.State.DRAFT:
             self.fields["slug"].disabled = True
+        originals = Achievement.objects.exclude(state=Achievement.State.DRAFT).filter(translation_of__isnull=True)
+        _choices(self, "translation_of", originals.exclude(pk=self.instance.pk))
 
     def grouped(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The fields under their headings."""
@@ -310,9 +349,15 @@ Stages = forms.formset_factory(
 class IssuerForm(forms.ModelForm):
     """What an issuer says of itself."""
 
+    identifiers = IdentifiersField()
+
     class Meta:
         model = Issuer
-        fields = ("name", "description", "url", "email", "country_code", "region", "quality_assurance")
+        fields = issuer_acts.EDITABLE
+        help_texts: ClassVar = {
+            "official": _("The name of the person who is responsible for what it issues."),
+            "terms_url": _("Where the terms stand under which others may use its credentials, if there are any."),
+        }
         widgets: ClassVar = {
             "description": forms.Textarea(attrs={"rows": 4}),
             "quality_assurance": forms.Textarea(attrs={"rows": 3}),

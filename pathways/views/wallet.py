@@ -24,7 +24,7 @@ from pathways import audit_sheet, guidance
 from pathways.audit_sheet import Stone
 from pathways.holdings import institution_day
 from pathways.models import Derivation
-from pathways.views import files, records
+from pathways.views import criteria, files, records
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of, page_or_fragment
 
@@ -102,7 +102,7 @@ def show_credential(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "is_update": bool(request.htmx),
     }
     if not request.htmx:
-        context |= _about(credential) | records.about(credential)
+        context |= _about(credential) | records.about(credential) | criteria.about(credential)
     return page_or_fragment(
         request, "pathways/learning/credential.html", "pathways/learning/_credential_files.html", context
     )

@@ -8,30 +8,37 @@ into the criteria's narrative and into alignments, so that no badge needs a cont
 from .checking import MAX_BYTES, lint, schema_problems
 from .composing import compose, compose_achievement
 from .terms import (
+    IDENTIFIER_TYPES,
     AchievementDescription,
     Alignment,
     Descriptor,
     EvidenceItem,
+    Identifier,
     Image,
     IssuerProfile,
     Recipient,
+    Related,
     RelatedFile,
     ResultDescription,
     ResultLine,
     RubricLevel,
     StatusEntry,
     eqf_alignment,
+    identifier_of,
 )
 
 __all__ = [
+    "IDENTIFIER_TYPES",
     "MAX_BYTES",
     "AchievementDescription",
     "Alignment",
     "Descriptor",
     "EvidenceItem",
+    "Identifier",
     "Image",
     "IssuerProfile",
     "Recipient",
+    "Related",
     "RelatedFile",
     "ResultDescription",
     "ResultLine",
@@ -40,6 +47,7 @@ __all__ = [
     "compose",
     "compose_achievement",
     "eqf_alignment",
+    "identifier_of",
     "lint",
     "schema_problems",
 ]

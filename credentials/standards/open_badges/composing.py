@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from credentials.standards.contexts import CREDENTIALS_V2, OPEN_BADGES_V3
+from credentials.standards.contexts import CREDENTIALS_V2, OPEN_BADGES_EXTENSIONS, OPEN_BADGES_V3
 from credentials.standards.data_integrity import date_time_stamp
 from credentials.standards.identity_hash import identity_hash
 
@@ -15,9 +15,11 @@ from .terms import (
     Alignment,
     Descriptor,
     EvidenceItem,
+    Identifier,
     Image,
     IssuerProfile,
     Recipient,
+    Related,
     RelatedFile,
     ResultDescription,
     ResultLine,
@@ -25,6 +27,10 @@ from .terms import (
 )
 
 Json = dict[str, Any]
+
+SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
+# No context here defines a kind of terms; this one is Dublin Core's own.
+_TERMS = "http://purl.org/dc/terms/RightsStatement"
 
 
 def compose(
@@ -49,12 +55,16 @@ def compose(
     role: str = "",
     term: str = "",
     endorsements: Sequence[Json] = (),
+    refresh_url: str = "",
+    terms_url: str = "",
+    declares_schema: bool = False,
 ) -> Json:
     """An unsigned OB 3.0 AchievementCredential (Open Badges 3.0, section on AchievementCredential) as a new dict.
 
     The same values always give the same members in the same order. Whatever is empty is left out; repeatable properties
-    are lists; times are UTC without fractions; numbers are int or float. It is not checked here: see `lint`. Raises
-    ValueError for times without a zone and for numbers that are not finite.
+    are lists; times are UTC without fractions; numbers are int or float. Where `refresh_url` stands is the newest
+    edition of this credential, for whoever may have it. It is not checked here: see `lint`. Raises ValueError for times
+    without a zone and for numbers that are not finite.
     """
     subject = {
         "id": recipient.id,
@@ -70,8 +80,10 @@ def compose(
         "role": role,
         "term": term,
     }
+    # Types that begin with 1EdTech are defined nowhere else.
+    extensions = [OPEN_BADGES_EXTENSIONS] if refresh_url or declares_schema else []
     document = {
-        "@context": [CREDENTIALS_V2, OPEN_BADGES_V3],
+        "@context": [CREDENTIALS_V2, OPEN_BADGES_V3, *extensions],
         "id": id,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": achievement.name,
@@ -85,11 +97,12 @@ def compose(
         "evidence": [_evidence(item) for item in evidence],
         "relatedResource": [_related(file) for file in related],
         "credentialStatus": _status(status),
+        "credentialSchema": [{"id": SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}] if declares_schema else [],
+        "refreshService": {"id": refresh_url, "type": "1EdTechCredentialRefresh"} if refresh_url else None,
+        "termsOfUse": [{"id": terms_url, "type": _TERMS}] if terms_url else [],
+        "endorsement": list(endorsements),
     }
-    composed = without_the_empty(document)
-    if endorsements:
-        # They are signed already: taken over untouched, whatever they hold.
-        composed["endorsement"] = list(endorsements)
+    composed: Json = without_the_empty(document)
     return composed
 
 
@@ -101,6 +114,7 @@ def compose_achievement(of: AchievementDescription, issuer: IssuerProfile) -> Js
 
 
 def achievement_node(of: AchievementDescription) -> Json:
+    """What was earned, as an Achievement; what is empty has still to be left out."""
     narrative = "\n\n".join(
         part for part in (of.criteria_narrative.strip(), "\n".join(map(_descriptor, of.descriptors))) if part
     )
@@ -120,7 +134,10 @@ def achievement_node(of: AchievementDescription) -> Json:
         "specialization": of.specialization,
         "version": of.version,
         "tag": list(of.tags),
+        "otherIdentifier": [_identifier(each) for each in of.identifiers],
+        "related": [_related_achievement(each) for each in of.related],
         "alignment": [_alignment(alignment) for alignment in of.alignments],
+        "endorsement": list(of.endorsements),
         "resultDescription": [_result_description(result) for result in of.result_descriptions],
     }
 
@@ -209,7 +226,20 @@ def profile(of: IssuerProfile) -> Json:
         "email": of.email,
         "image": _image(of.image),
         "address": {"type": ["Address"], **address} if any(address.values()) else None,
+        "official": of.official,
+        "otherIdentifier": [_identifier(each) for each in of.identifiers],
+        "parentOrg": of.parent and profile(of.parent),
+        "endorsement": list(of.endorsements),
     }
+
+
+def _identifier(of: Identifier) -> Json:
+    return {"type": "IdentifierEntry", "identifier": of.value, "identifierType": of.type}
+
+
+def _related_achievement(to: Related) -> Json:
+    types = ["Related", to.type] if to.type else ["Related"]
+    return {"id": to.id, "type": types, "inLanguage": to.in_language, "version": to.version}
 
 
 def identities(recipient: Recipient) -> list[Json]:
@@ -260,10 +290,15 @@ def _number(value: Decimal | int | None) -> int | float | None:
 
 
 def without_the_empty(value: Any) -> Any:
-    """The value without None, empty texts, lists and objects, and with plain newlines: forms send a return as well."""
+    """The value without None, empty texts, lists and objects, and with plain newlines: forms send a return as well.
+
+    Endorsements are signed already: they are taken over untouched, whatever they hold.
+    """
     match value:
         case dict():
-            kept = {name: without_the_empty(member) for name, member in value.items()}
+            kept = {
+                name: member if name == "endorsement" else without_the_empty(member) for name, member in value.items()
+            }
             return {name: member for name, member in kept.items() if member not in (None, "", [], {})}
         case list():
             return [item for item in map(without_the_empty, value) if item not in (None, "", [], {})]

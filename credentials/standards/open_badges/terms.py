@@ -1,8 +1,12 @@
 """What a badge is composed of, as plain values: texts, numbers and times; nothing is looked up (Open Badges 3.0)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,9 +17,53 @@ class Image:
     caption: str = ""
 
 
+# OB 3.0, IdentifierTypeEnum; whatever else is meant begins with `ext:`.
+IDENTIFIER_TYPES = (
+    "name",
+    "sourcedId",
+    "systemId",
+    "productId",
+    "userName",
+    "accountId",
+    "emailAddress",
+    "nationalIdentityNumber",
+    "isbn",
+    "issn",
+    "lisSourcedId",
+    "oneRosterSourcedId",
+    "sisSourcedId",
+    "ltiContextId",
+    "ltiDeploymentId",
+    "ltiToolId",
+    "ltiPlatformId",
+    "ltiUserId",
+    "identifier",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identifier:
+    """Under which name or number others know the thing (OB 3.0, IdentifierEntry)."""
+
+    type: str
+    value: str
+
+
+def identifier_of(line: str) -> Identifier:
+    """The identifier of a line as people write it, as in `ext:ROR https://ror.org/02crff812`; raises ValueError."""
+    kind, _space, value = line.strip().partition(" ")
+    known = kind in IDENTIFIER_TYPES or re.fullmatch(r"ext:[A-Za-z0-9._/-]+", kind)
+    if not known or not value.strip():
+        raise ValueError(f"{line!r} is not a kind of identifier, a space, and the identifier.")
+    return Identifier(type=kind, value=value.strip())
+
+
 @dataclass(frozen=True, kw_only=True)
 class IssuerProfile:
-    """The body that issues (OB 3.0, Profile). `id` is its did:web; the country is an ISO 3166-1 code of two letters."""
+    """The body that issues (OB 3.0, Profile). `id` is its did:web; the country is an ISO 3166-1 code of two letters.
+
+    `official` is who signs for it, `parent` the body that it is part of. `endorsements` are signed by others.
+    """
 
     id: str
     name: str
@@ -26,6 +74,10 @@ class IssuerProfile:
     country_code: str = ""
     region: str = ""
     locality: str = ""
+    official: str = ""
+    identifiers: Sequence[Identifier] = ()
+    parent: "IssuerProfile | None" = None
+    endorsements: Sequence[Json] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +89,16 @@ class Alignment:
     description: str = ""
     code: str = ""
     framework: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Related:
+    """The same achievement in another language, version or standard; `type` is the address of what it is there."""
+
+    id: str
+    in_language: str = ""
+    version: str = ""
     type: str = ""
 
 
@@ -96,6 +158,9 @@ class AchievementDescription:
     version: str = ""
     result_descriptions: Sequence[ResultDescription] = ()
     creator: IssuerProfile | None = None
+    identifiers: Sequence[Identifier] = ()
+    related: Sequence[Related] = ()
+    endorsements: Sequence[Json] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
