@@ -220,7 +220,7 @@ class _Form:
         return found if len(text) - len(self._last) == place and text.endswith(self._last) else None
 
     def _of_the_kinds(self, cut: list[str]) -> list[str] | None:
-        """The texts in the open slots, if each is of its kind, and the same ones are equal."""
+        """The texts in the open slots, escaped, if each is of its kind, and the same ones are equal."""
         together = "".join(cut)
         # For others to refuse.
         if not together.isprintable() and shapes.FORBIDDEN.search(together):
@@ -234,7 +234,10 @@ class _Form:
             and self._fixed_addresses.isdisjoint(addresses)
             and not any(value.startswith(shapes.FOREIGN_BASE) for value in addresses)
         )
-        return texts if fits else None
+        if not fits:
+            return None
+        is_plain = together.isprintable() and '"' not in together and "\\" not in together
+        return texts if is_plain else [rdf_canon.escaped(text) for text in texts]
 
 
 class _Lines:
@@ -271,6 +274,44 @@ class _Lines:
         return lines
 
 
+class _About:
+    """All statements about one thing, in order of text, written without it; or with it, where it is constant."""
+
+    def __init__(self, quads: Iterable[rdf_canon.Quad], numbers: Mapping[str, int], *, named: bool = False) -> None:
+        by_predicate: dict[str, list[Sequence[str]]] = {}
+        for quad in quads:
+            by_predicate.setdefault(quad[1], []).append(quad[0 if named else 1 : 3])
+        self._pieces: list[list[bytes] | _Lines] = []
+        for predicate in sorted(by_predicate, key=lambda each: f"{each} "):
+            lines = _Lines(by_predicate[predicate], numbers)
+            before = self._pieces[-1] if self._pieces else None
+            if not lines.is_constant:
+                self._pieces.append(lines)
+            elif isinstance(before, list):
+                before += lines.constant
+            else:
+                self._pieces.append(lines.constant)
+        if named:
+            self._pieces = [[b"".join(piece)] if isinstance(piece, list) else piece for piece in self._pieces]
+
+    @property
+    def is_constant(self) -> bool:
+        return all(isinstance(piece, list) for piece in self._pieces)
+
+    def written(self, terms: Sequence[bytes], name: bytes = b"") -> bytes | None:
+        """The statements, each behind `name`; None if two of them became one."""
+        found: list[bytes] = []
+        for piece in self._pieces:
+            if isinstance(piece, list):
+                found += piece
+            else:
+                lines = piece.filled(terms)
+                if len(lines) > 1 and len(set(lines)) < len(lines):
+                    return None
+                found += lines
+        return name + name.join(found) if found else b""
+
+
 class _Nameless:
     """A part without an identifier: what tells it from others, and the statements about it under its name."""
 
@@ -279,8 +320,9 @@ class _Nameless:
         of_learner = {term: numbers[term] for term in opens}
         self._telling = _Lines([[shown.get(term, term) for term in quad[:3]] for quad in quads], of_learner)
         self.hash = self.hash_with(()) if self._telling.is_constant else None
-        self._said = _Lines([quad[1:3] for quad in quads if quad[0] == name], numbers)
-        self._by_rank: dict[int, bytes] = {}
+        self._about = _About([quad for quad in quads if quad[0] == name], numbers)
+        self._is_constant = self._about.is_constant
+        self._by_rank: dict[int, bytes | None] = {}
 
     def hash_with(self, terms: Sequence[bytes]) -> bytes:
         # In bytes hashes have the same order as in hex.
@@ -288,18 +330,11 @@ class _Nameless:
 
     def said(self, rank: int, terms: Sequence[bytes]) -> bytes | None:
         """All statements about the part, sorted; None if two of them became one."""
-        if not self._said.is_constant:
-            lines = self._said.filled(terms)
-            return self._named(rank, lines) if len(set(lines)) == len(lines) else None
-        found = self._by_rank.get(rank)
-        if found is None:
-            found = self._by_rank[rank] = self._named(rank, self._said.constant)
-        return found
-
-    @staticmethod
-    def _named(rank: int, lines: list[bytes]) -> bytes:
-        name = _name(rank) + b" "
-        return name + name.join(lines) if lines else b""
+        if not self._is_constant:
+            return self._about.written(terms, _name(rank) + b" ")
+        if rank not in self._by_rank:
+            self._by_rank[rank] = self._about.written((), _name(rank) + b" ")
+        return self._by_rank[rank]
 
 
 def _name(rank: int) -> bytes:
@@ -313,7 +348,16 @@ class _Statements:
         self._opens = [(slots.index(each.slot), *each.around()) for each in opens.values()]
         names = sorted({term for quad in quads for term in quad if term.startswith("_:")})
         numbers = {term: number for number, term in enumerate([*opens, *names])}
-        self._of_named = _Lines([quad[:3] for quad in quads if quad[0] not in names], numbers)
+        by_subject: dict[str, list[rdf_canon.Quad]] = {}
+        for quad in quads:
+            if quad[0] not in names:
+                by_subject.setdefault(quad[0], []).append(quad)
+        self._named = [
+            (subject.encode() + b" ", _About(own, numbers, named=True))
+            for subject, own in by_subject.items()
+            if subject not in opens
+        ]
+        self._of_learner = [(numbers[each], _About(own, numbers)) for each, own in by_subject.items() if each in opens]
         self._parts = [_Nameless(name, [quad for quad in quads if name in quad], numbers, set(opens)) for name in names]
         self._hashes = {part.hash: number for number, part in enumerate(self._parts) if part.hash}
         self._touched = [(number, part) for number, part in enumerate(self._parts) if not part.hash]
@@ -335,14 +379,14 @@ class _Statements:
             for s, p, o, g in written.template.quads
         ]
         about_nameless = [quad for quad in filled if any(term.startswith("_:") for term in quad)]
-        if len(set(about_nameless)) < len(about_nameless) or any(graph for _, _, _, graph in filled):
+        plain = all(not graph and predicate not in opens for _, predicate, _, graph in filled)
+        if len(set(about_nameless)) < len(about_nameless) or not plain:
             return None
         return cls(set(filled), opens, slots)
 
     def canonical(self, texts: Sequence[str]) -> bytes | None:
-        """The canonical N-Quads with these texts; None where texts make one thing of two."""
-        escaped = [rdf_canon.escaped(text) for text in texts]
-        terms = [before + escaped[place].encode() + after for place, before, after in self._opens]
+        """The canonical N-Quads with these texts, escaped; None where texts make one thing of two."""
+        terms = [before + texts[place].encode() + after for place, before, after in self._opens]
         by_hash = dict(self._hashes)
         for number, part in self._touched:
             by_hash[part.hash_with(terms)] = number
@@ -353,12 +397,11 @@ class _Statements:
         for rank, number in enumerate(in_order):
             names[number] = self._names[rank]
         terms += names
-        lines = self._of_named.filled(terms).copy()
-        if len(set(lines)) < len(lines):
-            return None
-        for rank in self._ranks_in_text:
-            said = self._parts[in_order[rank]].said(rank, terms)
-            if said is None:
-                return None
-            lines.append(said)
-        return b"".join(lines)
+        about = [(name, about.written(terms)) for name, about in self._named]
+        for number, of_learner in self._of_learner:
+            name = terms[number] + b" "
+            about.append((name, of_learner.written(terms, name)))
+        about.sort()
+        written = [statements for _name, statements in about]
+        written += [self._parts[in_order[rank]].said(rank, terms) for rank in self._ranks_in_text]
+        return None if None in written else b"".join(written)  # type: ignore[arg-type] # there is none in it
