@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -16,6 +15,7 @@ from oauth2_provider.models import (
 )
 
 from credentials.exchange import scopes
+from credentials.exchange.authorization import is_client_id
 from credentials.models import WalletClient
 from portal.accounts.models import User
 from portal.shared import audit
@@ -32,10 +32,7 @@ class Connection:
 
 def client_of(client_id: str | None) -> WalletClient | None:
     """The wallet of this id, whatever was sent in its place."""
-    try:
-        return WalletClient.objects.filter(client_id=str(UUID(client_id or ""))).first()
-    except ValueError:
-        return None
+    return WalletClient.objects.filter(client_id=client_id).first() if is_client_id(client_id) else None
 
 
 def connected_to(learner: User) -> QuerySet[WalletClient]:

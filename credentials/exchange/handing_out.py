@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from credentials.exchange import metadata, nonces
+from credentials.exchange import details, metadata, nonces
 from credentials.models import Credential, WalletCopy, WalletOffer, WalletTransfer
 from credentials.standards import holder_proof
 from portal.shared import audit, outbox
@@ -51,7 +51,7 @@ class HandedOut:
 
 def ask(offer: WalletOffer, request: Json, *, at: datetime) -> HandedOut:
     """Answer a credential request. Raises Refused. Outside any transaction, since it may wait for a worker."""
-    form = _form_wanted(request)
+    form = _form_wanted(request, offer.credential)
     proof = _proof_of(request, offer.credential, at=at)
     _refuse_unless_current(offer.credential)
     transfer = _promise(offer, form, proof.holder, at=at)
@@ -89,18 +89,19 @@ def note_event(offer: WalletOffer, notification_id: object, event: object, *, at
     WalletTransfer.objects.filter(pk=found.pk).exclude(event=event).update(event=event, notified_at=at)
 
 
-def _form_wanted(request: Json) -> WalletCopy.Form:
-    if "credential_identifier" in request:
-        # The token came without identifiers, so the wallet has made this one up.
-        raise Refused("unknown_credential_identifier", "Ask by credential_configuration_id.")
-    name = request.get("credential_configuration_id")
-    if not isinstance(name, str):
-        raise Refused("invalid_credential_request", "credential_configuration_id is missing.")
-    if name not in metadata.CONFIGURATIONS:
-        raise Refused("unknown_credential_configuration")
+def _form_wanted(request: Json, credential: Credential) -> WalletCopy.Form:
+    names = [name for name in ("credential_identifier", "credential_configuration_id") if name in request]
+    if len(names) != 1 or not isinstance(request[names[0]], str):
+        raise Refused("invalid_credential_request", "Ask by credential_configuration_id, or by credential_identifier.")
+    if names == ["credential_identifier"]:
+        form, unknown = details.form_named(request[names[0]], credential), "unknown_credential_identifier"
+    else:
+        form, unknown = metadata.CONFIGURATIONS.get(request[names[0]]), "unknown_credential_configuration"
+    if form is None:
+        raise Refused(unknown)
     if "credential_response_encryption" in request:
         raise Refused("invalid_encryption_parameters", "Answers are not encrypted beyond TLS.")
-    return metadata.CONFIGURATIONS[name]
+    return form
 
 
 def _proof_of(request: Json, credential: Credential, *, at: datetime) -> holder_proof.HolderProof:

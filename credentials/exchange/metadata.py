@@ -42,6 +42,7 @@ def of_authorization_server() -> Json:
         "revocation_endpoint_auth_methods_supported": _BASIC,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "authorization_details_types_supported": ["openid_credential"],
         # OpenID4VCI 1.0, section 12.3: a wallet that was given an offer needs no account with us.
         "pre-authorized_grant_anonymous_access_supported": True,
     }

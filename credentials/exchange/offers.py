@@ -6,6 +6,7 @@ learner's screen shows: who sees the link alone gets nothing (OpenID4VCI 1.0, se
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -19,7 +20,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from credentials.exchange import metadata
+from credentials.exchange import details, metadata
 from credentials.exchange.authorization import hash_of
 from credentials.models import Credential, WalletOffer
 from credentials.standards.multikey import encode_base64url
@@ -78,10 +79,11 @@ class Offered:
 
 @dataclass(frozen=True)
 class Granted:
-    """What a wallet was given for code and number."""
+    """What a wallet was given for code and number; the details where it had asked for some."""
 
     access_token: str
     seconds: int
+    details: list[Json]
 
 
 @transaction.atomic
@@ -142,8 +144,8 @@ def document(secret: str, *, at: datetime) -> Json | None:
     }
 
 
-def redeem(*, code: str, number: str | None, at: datetime) -> Granted:
-    """Give a wallet access to what was offered: once, in time, and with the number. Raises NotRedeemed.
+def redeem(*, code: str, number: str | None, wanted: Sequence[details.Wanted] = (), at: datetime) -> Granted:
+    """Give a wallet access to what was offered: once, in time, and with the number. Raises NotRedeemed and BadDetails.
 
     A wrong number is counted whatever follows, and the fifth ends the offer.
     """
@@ -151,10 +153,11 @@ def redeem(*, code: str, number: str | None, at: datetime) -> Granted:
         raise NotRedeemed("invalid_request", "pre-authorized_code is missing.")
     if not number:
         raise NotRedeemed("invalid_request", "tx_code is missing.")
-    found = WalletOffer.objects.filter(code_sha256=hash_of(code)).first()
+    found = WalletOffer.objects.filter(code_sha256=hash_of(code)).select_related("credential__issuer").first()
     useless = NotRedeemed("invalid_grant", "The code is not known, was used, or has expired.")
     if found is None or found.redeemed_at is not None or found.expires_at <= at:
         raise useless
+    granted = details.answered(wanted, found.credential)
     # Counted first and taken back if it was right: however many try at once, each try is one.
     living = WalletOffer.objects.filter(
         pk=found.pk, redeemed_at__isnull=True, expires_at__gt=at, wrong_numbers__lt=MOST_WRONG_NUMBERS
@@ -172,7 +175,7 @@ def redeem(*, code: str, number: str | None, at: datetime) -> Granted:
     )
     if not redeemed:
         raise useless
-    return Granted(token, int(ACCESS_LIFE.total_seconds()))
+    return Granted(token, int(ACCESS_LIFE.total_seconds()), granted)
 
 
 def opened_by(token: str, *, at: datetime) -> WalletOffer | None:

@@ -25,7 +25,7 @@ def describe_issuer(_request: HttpRequest, slug: str) -> HttpResponse:
     return answering.document(metadata.of_credential_issuer(get_object_or_404(Issuer, slug=slug)))
 
 
-@answering.for_programs("GET", times=60)
+@answering.for_programs("GET")
 def show_offer(_request: HttpRequest, secret: str) -> HttpResponse:
     """The offer that the code on a learner's screen leads to. Public: whoever has the link still needs the number."""
     found = offers.document(secret, at=timezone.now())
@@ -67,7 +67,7 @@ def _with_access(endpoint: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
 _MALFORMED = {"take_notification": "invalid_notification_request"}
 
 
-@answering.for_programs("POST", times=30)
+@answering.for_programs("POST")
 @_with_access
 def hand_out(_request: HttpRequest, offer: WalletOffer, body: Json) -> HttpResponse:
     return _answer(handing_out.ask(offer, body, at=timezone.now()))

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from oauth2_provider.forms import AllowForm
 from oauth2_provider.views import AuthorizationView, RevokeTokenView, TokenView
 
-from credentials.exchange import connections, metadata, offers, registration, scopes
+from credentials.exchange import connections, details, metadata, offers, registration, scopes
 from credentials.exchange.views import answering
 
 _library_token: Callable[[HttpRequest], HttpResponse] = TokenView.as_view()
@@ -54,7 +54,12 @@ class Consent(AuthorizationView):
         asked = request.GET.copy()
         asked.pop("approval_prompt", None)
         request.GET = asked  # type: ignore[assignment]  # the library reads it from the request alone
-        return super().get(request, *args, **kwargs)
+        try:
+            response: HttpResponse = super().get(request, *args, **kwargs)
+        except ValueError:
+            # How the library says that the address is not encoded as addresses are.
+            response = self.render_to_response({}, status=HTTPStatus.BAD_REQUEST)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -90,7 +95,7 @@ class Consent(AuthorizationView):
         return response
 
 
-@answering.for_programs("POST", times=60)
+@answering.for_programs("POST")
 def token(request: HttpRequest) -> HttpResponse:
     """Codes and refresh tokens for access tokens. Public; whoever asks proves with what it has."""
     if request.POST.get("grant_type") == metadata.PRE_AUTHORIZED:
@@ -104,16 +109,21 @@ def token(request: HttpRequest) -> HttpResponse:
 
 
 def _pre_authorized(request: HttpRequest) -> HttpResponse:
+    form = request.POST
     try:
+        wanted = details.read(form["authorization_details"]) if "authorization_details" in form else []
         granted = offers.redeem(
-            code=request.POST.get("pre-authorized_code", ""), number=request.POST.get("tx_code"), at=timezone.now()
+            code=form.get("pre-authorized_code", ""), number=form.get("tx_code"), wanted=wanted, at=timezone.now()
         )
+    except details.BadDetails as refusal:
+        return answering.error("invalid_authorization_details", description=str(refusal))
     except offers.NotRedeemed as refusal:
         return answering.error(refusal.error, description=str(refusal))
-    return JsonResponse({"access_token": granted.access_token, "token_type": "Bearer", "expires_in": granted.seconds})
+    answer = {"access_token": granted.access_token, "token_type": "Bearer", "expires_in": granted.seconds}
+    return JsonResponse(answer | ({"authorization_details": granted.details} if wanted else {}))
 
 
-@answering.for_programs("POST", times=60)
+@answering.for_programs("POST")
 def revoke(request: HttpRequest) -> HttpResponse:
     """RFC 7009. Public; a wallet proves that it is the one whom the token was given."""
     return _library_revocation(request)

@@ -293,6 +293,32 @@ def test_who_may_no_longer_sign_in_gets_nothing_by_a_wallet_either(credential):
     assert wallet.ask(wallet.proof()).status_code == 401
 
 
+@pytest.mark.one_database
+def test_a_wallet_that_asks_by_details_is_told_by_which_name_to_ask(credential):
+    made, wallet = offered(credential), Wallet()
+    code = wallet.read(made.link)["pre-authorized_code"]
+    token_endpoint = "/oauth/token"
+    assert wallet.server()["authorization_details_types_supported"] == ["openid_credential"]
+
+    def redeem(details: object):
+        form = {"grant_type": GRANT, "pre-authorized_code": code, "tx_code": made.number}
+        return wallet.client.post(token_endpoint, form | {"authorization_details": json.dumps(details)})
+
+    wanted = {"type": "openid_credential", "credential_configuration_id": JWT}
+    for wrong in ({}, [], ["a"], [wanted | {"type": "x"}], [wanted | {"credential_configuration_id": "x"}]):
+        assert error_of(redeem(wrong)) == (400, "invalid_authorization_details")
+    for places in ("a", [1], ["https://elsewhere.example"]):
+        assert error_of(redeem([wanted | {"locations": places}])) == (400, "invalid_authorization_details")
+    answer = redeem([wanted | {"locations": [wallet.issuer]}]).json()
+    [granted] = answer["authorization_details"]
+    [name] = granted["credential_identifiers"]
+    assert granted == wanted | {"locations": [wallet.issuer], "credential_identifiers": [name]}
+    wallet.token = answer["access_token"]
+    body = {"credential_identifier": name, "proofs": {"jwt": [wallet.proof()]}}
+    assert wallet.post(wallet.metadata["credential_endpoint"], body).status_code == 202
+    assert WalletCopy.objects.get().form == "jwt_vc_json"
+
+
 # --- the proof ----------------------------------------------------------------------------------------------------
 
 
@@ -358,7 +384,13 @@ def test_requests_are_refused_by_the_names_of_the_standard(credential):
     wallet = connected(credential)
     endpoint = wallet.metadata["credential_endpoint"]
     asked = {
-        "invalid_credential_request": [[], {}, {"proofs": {"jwt": ["x"]}}, {"credential_configuration_id": 7}],
+        "invalid_credential_request": [
+            [],
+            {},
+            {"proofs": {"jwt": ["x"]}},
+            {"credential_configuration_id": 7},
+            {"credential_configuration_id": LDP, "credential_identifier": f"{LDP}:{credential.uuid}"},
+        ],
         "unknown_credential_configuration": [{"credential_configuration_id": "Diploma"}],
         "unknown_credential_identifier": [{"credential_identifier": "mine"}],
         "invalid_encryption_parameters": [{"credential_configuration_id": LDP, "credential_response_encryption": {}}],
@@ -452,14 +484,6 @@ def test_a_web_process_hands_out_and_signs_nothing(credential, settings):
     settings.ROLE = "web"
     assert wallet.ask(wallet.proof()).status_code == 202
     assert WalletCopy.objects.get().text == ""
-
-
-@pytest.mark.one_database
-def test_too_often_is_told_with_a_time(credential):
-    wallet = connected(credential)
-    answers = [wallet.ask("x").status_code for _time in range(31)]
-    assert answers[-1] == 429
-    assert int(wallet.ask("x")["Retry-After"]) > 0
 
 
 @pytest.mark.one_database
