@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.crypto import constant_time_compare
+from oauth2_provider.models import get_grant_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib import oauth2
 from oauthlib.common import Request
@@ -76,6 +77,8 @@ class Validator(OAuth2Validator):
     def validate_code(
         self, client_id: str, code: str, client: Any, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
+        # The library looks the code up again and again: until it has used it up, nobody else shall.
+        list(get_grant_model().objects.select_for_update(of=("self",)).filter(code=hash_of(code)).values_list("pk"))
         held = super().validate_code(client_id, hash_of(code), client, request, *args, **kwargs)
         return bool(held and request.user.is_active)
 
