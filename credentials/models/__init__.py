@@ -5,6 +5,7 @@ from credentials.models.awards import Award, Credential, Rendition, StatusEvent,
 from credentials.models.certificates import CertificatePicture, CertificateProof, CertificateTemplate
 from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.claims import Claim, ClaimedFile
+from credentials.models.endorsements import Endorsement, GivenEndorsement
 from credentials.models.exchange import UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
@@ -29,6 +30,8 @@ __all__ = [
     "ClaimedFile",
     "Cosignature",
     "Credential",
+    "Endorsement",
+    "GivenEndorsement",
     "Issuer",
     "IssuerRole",
     "LearnerRecord",
