@@ -4,10 +4,11 @@ A file is written under a temporary name, made sure of, and renamed to the hash 
 committed: an orphan is harmless, and a row whose file is lost is made again (reliability J8).
 """
 
+import errno
 import hashlib
 import os
 import re
-import tempfile
+import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -212,17 +213,25 @@ def write_whole(target: Path, content: bytes) -> None:
     """Write a file that is either all there or not at all; one that is there already is left alone."""
     if target.exists():
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    temporary = target.with_name(f".new-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as new:
-            new.write(content)
-            new.flush()
-            os.fsync(new.fileno())
-        Path(temporary).rename(target)
+        handle = os.open(temporary, _NEW, 0o600)
+    except FileNotFoundError:
+        # Once for each folder, and not once for each file.
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(temporary, _NEW, 0o600)
+    try:
+        with os.fdopen(handle, "wb", buffering=0) as new:
+            if new.write(content) != len(content):
+                raise OSError(errno.ENOSPC, "The file could not be written whole.")
+            os.fsync(handle)
+        temporary.rename(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 # --- what is shown ------------------------------------------------------------------------------------------------
