@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials import claims
 from credentials.issuance import name_fault
-from credentials.models import Claim, Credential, WalletClient
+from credentials.models import Claim, Credential, LearnerRecord, WalletClient
 from credentials.standards import open_badges
 from credentials.verification import tokens
 from portal.accounts.models import User
@@ -86,6 +86,15 @@ def page_of(learner: User, *, since: datetime | None, offset: int, limit: int) -
         [text for text in found if text.startswith("{")],
         [text for text in found if not text.startswith("{")],
     )
+
+
+def records_of(learner: User, *, since: datetime | None, offset: int, limit: int) -> Page:
+    """The records that the learner had made (CLR 2.0), in the order in which they were signed; two queries."""
+    found = LearnerRecord.objects.filter(learner=learner, state=LearnerRecord.State.SIGNED)
+    if since is not None:
+        found = found.filter(signed_at__gt=since)
+    documents = found.order_by("signed_at", "pk").values_list("document", flat=True)
+    return Page(found.count(), list(documents[offset : offset + limit]), [])
 
 
 def _claimed(learner: User) -> QuerySet[Claim]:

@@ -119,7 +119,7 @@ def _scheme() -> Json:
         "authorizationUrl": url_of("oauth-authorize"),
         "tokenUrl": url_of("oauth-token"),
         "refreshUrl": url_of("oauth-token"),
-        "scopes": {name: str(words) for name, words in scopes.WORDS.items()},
+        "scopes": {name: str(words) for name, words in scopes.WORDS.items() if name != scopes.READ_RECORDS},
     }
     return {
         "type": "oauth2",

@@ -11,10 +11,13 @@ READ_CREDENTIALS = f"{_OPEN_BADGES}credential.readonly"
 ADD_CREDENTIALS = f"{_OPEN_BADGES}credential.upsert"
 READ_PROFILE = f"{_OPEN_BADGES}profile.readonly"
 CHANGE_PROFILE = f"{_OPEN_BADGES}profile.update"
+# Of the Comprehensive Learner Record 2.0, whose API is the same with records in place of credentials.
+READ_RECORDS = "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.readonly"
 STAY_CONNECTED = "offline_access"
 
 WORDS: dict[str, Promise] = {
     READ_CREDENTIALS: _("Read all your credentials, those not shared included, and take copies"),
+    READ_RECORDS: _("Read the records that you had made of what you earned"),
     ADD_CREDENTIALS: _("Hand in credentials from elsewhere as yours"),
     READ_PROFILE: _("Read your name and your e-mail address"),
     CHANGE_PROFILE: _("Change your name as it is printed on what you earn next"),

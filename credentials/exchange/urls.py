@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_OPEN_BADGES}/credentials", badge_connect.credentials, name="ob-api-credentials"),
     path(f"{_OPEN_BADGES}/profile", badge_connect.profile, name="ob-api-profile"),
     path(f"{_OPEN_BADGES}/discovery", badge_connect.discovery, name="ob-api-discovery"),
+    path("ims/clr/v2p0/credentials", badge_connect.records, name="clr-api-credentials"),
     # OpenID4VCI 1.0: the well-known part stands before the issuer's path; drafts had it behind.
     path(".well-known/openid-credential-issuer/issuers/<slug:slug>", issuance.describe_issuer, name="wallet-issuer"),
     path(

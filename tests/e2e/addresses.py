@@ -156,6 +156,7 @@ ROWS: dict[str, Row] = {
     "ob-api-credentials": Row(WALLETS),
     "ob-api-profile": Row(WALLETS),
     "ob-api-discovery": Row(ALL),
+    "clr-api-credentials": Row(WALLETS),
     "wallet-issuer": Row(ALL, "slug.issuer"),
     "wallet-issuer-old": Row(ALL, "slug.issuer"),
     "wallet-offer": Row(ALL, "offer"),

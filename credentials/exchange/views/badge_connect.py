@@ -1,4 +1,4 @@
-"""The API of Open Badges 3.0, by which other hosts of badges read and write what a learner let them."""
+"""The API of Open Badges 3.0, by which other hosts read and write what a learner let them; CLR 2.0 has the same one."""
 
 import json
 from collections.abc import Callable
@@ -94,14 +94,21 @@ def _token_of(text: str) -> AbstractAccessToken | None:
 @_allowed(GET=scopes.READ_CREDENTIALS, POST=scopes.ADD_CREDENTIALS)
 def credentials(request: HttpRequest, token: AbstractAccessToken) -> HttpResponse:
     """`getCredentials` and `upsertCredential`."""
-    return _add(request, token) if request.method == "POST" else _list(request, token)
+    return _add(request, token) if request.method == "POST" else _list(request, token, held.page_of)
 
 
-def _list(request: HttpRequest, token: AbstractAccessToken) -> HttpResponse:
+@answering.for_programs("GET", say=say)
+@_allowed(GET=scopes.READ_RECORDS)
+def records(request: HttpRequest, token: AbstractAccessToken) -> HttpResponse:
+    """`getCredentials` of the Comprehensive Learner Record."""
+    return _list(request, token, held.records_of)
+
+
+def _list(request: HttpRequest, token: AbstractAccessToken, page_of: Callable[..., held.Page]) -> HttpResponse:
     limit = min(_number(request, "limit", MOST_ON_A_PAGE, least=1), MOST_ON_A_PAGE)
     offset = _number(request, "offset", 0, least=0)
     since = _moment(request)
-    page = held.page_of(token.user, since=since, offset=offset, limit=limit)
+    page = page_of(token.user, since=since, offset=offset, limit=limit)
     # What was signed goes out letter by letter, so the answer is put together from texts.
     documents, tokens = ",".join(page.documents), json.dumps(page.tokens)
     content = f'{{"credential":[{documents}],"compactJwsString":{tokens}}}'

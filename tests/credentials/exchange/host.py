@@ -16,6 +16,7 @@ Json = dict[str, Any]
 SCOPE = "https://purl.imsglobal.org/spec/ob/v3p0/scope/"
 READ, ADD = f"{SCOPE}credential.readonly", f"{SCOPE}credential.upsert"
 PROFILE, CHANGE = f"{SCOPE}profile.readonly", f"{SCOPE}profile.update"
+RECORDS = "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.readonly"
 STAY = "offline_access"
 HOME = "https://host.example.org"
 

@@ -8,13 +8,13 @@ import pytest
 from django.urls import reverse
 
 from credentials.exchange import held
-from credentials.models import Award, Claim, Credential
+from credentials.models import Award, Claim, Credential, LearnerRecord
 from credentials.standards import schemas
 from portal.accounts.models import User
 from portal.shared import outbox
 from portal.shared.models import AuditEntry
 from tests.cast import make_lena, make_noor
-from tests.credentials.exchange.host import ADD, CHANGE, PROFILE, READ, Host, connected
+from tests.credentials.exchange.host import ADD, CHANGE, PROFILE, READ, RECORDS, Host, connected
 from tests.credentials.foreigner import Foreigner
 from tests.factories import NOON, credential_of, issue_to
 
@@ -156,6 +156,31 @@ def test_without_a_token_or_its_scope_nothing_is_said():
         assert "insufficient_scope" in answer["WWW-Authenticate"]
     away = host.client.delete("/ims/ob/v3p0/profile", headers={"Authorization": f"Bearer {host.access}"})
     assert (away.status_code, away["Allow"], fits(away, "Imsx_StatusInfo")) == (405, "GET, PUT", True)
+
+
+@pytest.mark.one_database
+def test_a_host_reads_the_records_that_the_learner_had_made(credential, django_assert_num_queries):
+    lena, others = credential.award.learner, {"language": "en", "asked_at": NOON, "recipient_name": "Lena"}
+    for place, owner in enumerate((lena, lena, make_noor())):
+        LearnerRecord.objects.create(
+            learner=owner,
+            issuer=credential.issuer,
+            content_sha256=str(place),
+            state="signed",
+            document=f'{{"id":"record {place}",  "name": "Ō"}}',
+            signed_at=NOON + timedelta(minutes=place),
+            **others,
+        )
+    LearnerRecord.objects.create(learner=lena, issuer=credential.issuer, content_sha256="being made", **others)
+    host = connected(lena, RECORDS, READ, scope=f"{RECORDS} {READ}")
+    answer = host.client.get("/ims/clr/v2p0/credentials?limit=1", headers={"Authorization": f"Bearer {host.access}"})
+    assert answer.content.decode() == '{"credential":[{"id":"record 0",  "name": "Ō"}],"compactJwsString":[]}'
+    assert (answer["X-Total-Count"], "next" in links(answer)) == ("2", True)
+    with django_assert_num_queries(2):
+        assert held.records_of(lena, since=NOON, offset=0, limit=9).total == 1
+    only_badges = connected(lena, READ)
+    asked = {"Authorization": f"Bearer {only_badges.access}"}
+    assert only_badges.client.get("/ims/clr/v2p0/credentials", headers=asked).status_code == 403
 
 
 # --- handing in ---------------------------------------------------------------------------------------------------
