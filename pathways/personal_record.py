@@ -232,7 +232,7 @@ def _grade(grade: Grade) -> dict[str, Any]:
 
 def _credentials(learner: User) -> list[Credential]:
     found = Credential.objects.filter(award__learner=learner).select_related("award__achievement")
-    return list(found.prefetch_related("award__derivations"))
+    return list(found.prefetch_related("award__derivations", "wallet_copies"))
 
 
 def _credential(credential: Credential) -> dict[str, Any]:
@@ -245,6 +245,11 @@ def _credential(credential: Credential) -> dict[str, Any]:
         "awarded_on": award.awarded_on.isoformat(),
         "valid_until": award.valid_until.isoformat() if award.valid_until else None,
         "shared_at": _moment(credential.shared_at),
+        # The copies that wallets were given, by the keys that they are bound to.
+        "in_wallets": [
+            {"key": copy.holder, "form": copy.form, "asked_at": copy.asked_at.isoformat()}
+            for copy in credential.wallet_copies.all()
+        ],
         "results": award.results,
         # Nothing is shown before it is signed and in the log.
         "document": json.loads(credential.document) if is_finished else None,

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from credentials.models import Credential, WalletCopy
 from pathways import enrolment, grading, personal_record
 from pathways.models import Pathway
 from pathways.rules import receipt
@@ -54,6 +55,13 @@ def test_a_credential_is_shown_once_it_is_signed_and_logged(lena: User) -> None:
     # With these anybody whom the learner wants to convince can follow the decision.
     sealed = {each["sha256"] for each in after["derivation"]["holdings"].values()}
     assert sealed == {receipt.commitment(each) for each in after["openings"]["holdings"].values()} != set()
+
+
+def test_the_copies_in_wallets_are_told(lena: User) -> None:
+    credential = Credential.objects.get(award__learner=lena)
+    WalletCopy.objects.create(credential=credential, form="ldp_vc", holder="did:key:z6Mk", asked_at=NOON)
+    (told,) = personal_record.of(lena, at=LATER)["credentials"]
+    assert told["in_wallets"] == [{"key": "did:key:z6Mk", "form": "ldp_vc", "asked_at": NOON.isoformat()}]
 
 
 def test_what_a_grader_has_not_released_is_not_the_learners(lena: User) -> None:
