@@ -162,6 +162,9 @@ class _Font:
 
 
 _OBJECTS = 5
+# For a glyph that is only a part of what the one before it spells: archives ask that each has letters, readers for the
+# blind are told the words beside the glyphs.
+_NOTHING = "\u200b"
 
 
 @lru_cache(128)
@@ -188,7 +191,7 @@ def _font(face: Face, spelled: tuple[tuple[int, str], ...]) -> _Font:
         b"/CapHeight %d/StemV 80%b %%d 0 R>>"
         % (name, b" ".join(b"%d" % edge for edge in face.box), ascent, descent, ascent, file_key),
         file=b"<<%b/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (extra, len(cut.content), cut.content),
-        spelling=deflated(_spelling([(code, letters) for code, _number, letters in coded if letters])),
+        spelling=deflated(_spelling([(code, letters or _NOTHING) for code, _number, letters in coded])),
     )
 
 

@@ -103,6 +103,20 @@ def test_another_program_finds_no_fault_in_its_structure(tmp_path):
     assert (checked.returncode, checked.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("name", ["अनुष्का श्रीवास्तव", "زينب عبدالرحمن", "Đặng Thị-Hồng"])
+def test_every_glyph_of_a_name_has_letters(name):
+    # PDF/A-3a and PDF/UA-1 ask it of each, also of one that is only a part of what the glyph before it spells.
+    with pikepdf.open(io.BytesIO(filled(named(name)))) as pdf:
+        spelling = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/ToUnicode" in each]
+        # As filling writes it, and not WeasyPrint.
+        own = [each for each in spelling if b"UCS def/CMapType" in each.ToUnicode.read_bytes()]
+        assert own
+        for font in own:
+            spelled = font.ToUnicode.read_bytes().split(b"beginbfchar")[1].count(b"><")
+            glyphs = sum(isinstance(entry, pikepdf.Array) for entry in font.DescendantFonts[0].W)
+            assert spelled == glyphs
+
+
 def test_the_same_values_give_the_same_bytes_and_others_give_others():
     assert filled() == filled()
     assert filled() == filled(forms={})
