@@ -1,11 +1,6 @@
 """What we publish is accepted, and what was forged is refused, by software that shares no line with ours."""
 
-import hashlib
 import json
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,38 +15,17 @@ from portal.shared import outbox
 from tests.cast import make_rhea
 from tests.credentials.walked import in_a_pdf, issued
 from tests.factories import NOON, make_achievement
+from tests.foreign import asked
 
 pytestmark = pytest.mark.django_db
-
-FOREIGN = Path(__file__).parent.parent / "foreign"
 
 
 @pytest.fixture(scope="session")
 def installed() -> Path:
-    """The foreign packages, installed once for each lock file; CAIRN_TEST_NODE_CACHE says where they are kept."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not node or not npm:
-        pytest.skip("no Node.js")
-    lock = (FOREIGN / "package-lock.json").read_bytes()
-    cache = Path(os.environ.get("CAIRN_TEST_NODE_CACHE", tempfile.gettempdir()))
-    folder = cache / f"cairn-foreign-{os.getuid()}-{hashlib.sha256(lock).hexdigest()[:16]}"
-    if not (folder / "done").exists():
-        folder.mkdir(mode=0o700, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(FOREIGN / name, folder)
-        made = subprocess.run(
-            [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-            check=False,
-            cwd=folder,
-            capture_output=True,
-            timeout=300,
-        )
-        if made.returncode:
-            pytest.skip("the foreign packages could not be installed")
-        (folder / "done").touch()
-    # Modules are looked for beside the script.
-    shutil.copy(FOREIGN / "verify.mjs", folder)
-    return folder
+    try:
+        return asked.installed()
+    except asked.NotHere as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture
@@ -69,16 +43,7 @@ def judge(installed: Path, tmp_path: Path) -> Callable[..., dict[str, dict]]:
         documents |= {document["id"]: document for document in forged}
         ids = [credential.document_url for credential in credentials]
         given = {"contexts": dict(contexts.known()), "documents": documents, "credentials": ids}
-        (tmp_path / "documents.json").write_text(json.dumps(given), encoding="utf-8")
-        run = subprocess.run(
-            ["node", str(installed / "verify.mjs"), str(tmp_path)],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert run.returncode == 0, run.stderr
-        return {verdict["id"]: verdict for verdict in map(json.loads, run.stdout.splitlines())}
+        return asked.verdicts(installed, given, tmp_path)
 
     return ask
 
@@ -89,7 +54,7 @@ def quick_printer(monkeypatch):
 
 
 def test_the_lock_file_names_no_server():
-    lock = json.loads((FOREIGN / "package-lock.json").read_text())
+    lock = json.loads((asked.FOREIGN / "package-lock.json").read_text())
 
     assert all("resolved" not in package for package in lock["packages"].values())
     assert all("integrity" in package for path, package in lock["packages"].items() if path)
