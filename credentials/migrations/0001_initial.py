@@ -442,6 +442,55 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="BadgeDesign",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("since_version", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("look", models.JSONField()),
+                ("words", models.CharField(max_length=250, verbose_name="picture in words")),
+                ("edited_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="badge_designs",
+                        to="credentials.achievement",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "badge design",
+                "verbose_name_plural": "badge designs",
+                "ordering": ["-since_version", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("achievement", "since_version"), name="one_badge_design_per_version"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("published_at__isnull", True)),
+                        fields=("achievement",),
+                        name="one_draft_of_a_badge_design",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at__isnull", True), ("since_version__isnull", True)),
+                            models.Q(("published_at__isnull", False), ("since_version__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="published_badge_design_has_version",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Anchor",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
