@@ -4,16 +4,17 @@ Pages cannot sign (reliability K1): a copy that is not there yet is promised, wa
 later with the id of the transaction (OpenID4VCI 1.0, section 9).
 """
 
+import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from credentials.exchange import details, metadata, nonces
-from credentials.models import Credential, WalletCopy, WalletOffer, WalletTransfer
+from credentials.models import Award, Credential, WalletCopy, WalletOffer, WalletTransfer
 from credentials.standards import holder_proof
 from portal.shared import audit, outbox
 
@@ -25,6 +26,8 @@ PROOF_LIFE = timedelta(minutes=5)
 MOST_TRANSFERS = 6
 # Most wallets ask once and no more, so they are kept waiting for a worker, who is at it within milliseconds.
 WAIT_SECONDS, LOOK_EVERY = 3.0, 0.1
+# So many at once in a process, half of its threads: while workers are behind, everybody else must get through.
+_waiting = threading.BoundedSemaphore(2)
 # When a wallet that knows how to come back shall do so.
 INTERVAL = 5
 
@@ -127,6 +130,8 @@ def _proof_of(request: Json, credential: Credential, *, at: datetime) -> holder_
 def _refuse_unless_current(credential: Credential) -> None:
     if credential.superseded_by_id is not None:
         raise Refused("credential_request_denied", "A newer credential has taken the place of this one.")
+    if credential.award.standing == Award.Standing.REVOKED:
+        raise Refused("credential_request_denied", "The issuer has revoked this credential.")
 
 
 @transaction.atomic
@@ -155,13 +160,25 @@ def _text_of(copy: WalletCopy) -> str:
 
 
 def _waited_for(transfer: WalletTransfer) -> HandedOut:
-    ends = time.monotonic() + WAIT_SECONDS
-    while True:
-        copy = WalletCopy.objects.select_related("key", "token_key", "credential").get(pk=transfer.copy_id)
-        transfer.copy = copy
-        if (text := _text_of(copy)) or time.monotonic() >= ends:
-            return HandedOut(transfer, text)
-        time.sleep(LOOK_EVERY)
+    text = _look(transfer)
+    if text or not _waiting.acquire(blocking=False):
+        return HandedOut(transfer, text)
+    try:
+        ends = time.monotonic() + WAIT_SECONDS
+        while not text and time.monotonic() < ends:
+            if not connection.in_atomic_block:
+                # Others may have it meanwhile: there are no more of them than a process needs.
+                connection.close()
+            time.sleep(LOOK_EVERY)
+            text = _look(transfer)
+    finally:
+        _waiting.release()
+    return HandedOut(transfer, text)
+
+
+def _look(transfer: WalletTransfer) -> str:
+    transfer.copy = WalletCopy.objects.select_related("key", "token_key", "credential").get(pk=transfer.copy_id)
+    return _text_of(transfer.copy)
 
 
 def _transfer_of(offer: WalletOffer, named: object) -> WalletTransfer | None:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from credentials.exchange import details, metadata
 from credentials.exchange.authorization import hash_of
-from credentials.models import Credential, WalletOffer
+from credentials.models import Award, Credential, WalletOffer
 from credentials.standards.multikey import encode_base64url
 from portal.accounts.models import User
 from portal.shared import audit
@@ -51,6 +51,12 @@ class Replaced(Refusal):
     words: ClassVar[Any] = gettext_lazy(
         "A newer credential has taken the place of this one. Add that one to the wallet."
     )
+
+
+class Revoked(Refusal):
+    """A wallet would be given what nobody believes."""
+
+    words: ClassVar[Any] = gettext_lazy("This credential was revoked, so no wallet can be given it.")
 
 
 class TooManyOffers(Refusal):
@@ -88,7 +94,7 @@ class Granted:
 
 @transaction.atomic
 def offer(*, credential: Credential, by: User, at: datetime) -> Offered:
-    """Let a wallet fetch the credential within ten minutes. Refuses NotFinished, Replaced and TooManyOffers.
+    """Let a wallet fetch the credential within ten minutes. Refuses NotFinished, Replaced, Revoked and TooManyOffers.
 
     An earlier offer of the same credential that nobody has redeemed ends with it. The caller has asked `access`.
     """
@@ -96,6 +102,8 @@ def offer(*, credential: Credential, by: User, at: datetime) -> Offered:
         raise NotFinished
     if credential.superseded_by_id is not None:
         raise Replaced
+    if credential.award.standing == Award.Standing.REVOKED:
+        raise Revoked
     mine = WalletOffer.objects.filter(made_by=by)
     if mine.filter(made_at__gt=at - timedelta(hours=1)).count() >= MOST_IN_AN_HOUR:
         raise TooManyOffers(most=MOST_IN_AN_HOUR)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import time
 from datetime import timedelta
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ from django.utils import timezone
 from credentials import keyring, revocation, token_keys, verification
 from credentials.exchange import handing_out, nonces, offers, sweeping
 from credentials.models import (
+    Award,
     Credential,
     Token,
     TokenKey,
@@ -132,6 +134,36 @@ def test_a_wallet_that_waits_a_moment_is_given_the_copy_at_once(signed, monkeypa
 
 
 @pytest.mark.one_database
+def test_so_many_are_kept_waiting_at_once(credential, monkeypatch):
+    """The others are told to come back, and the process stays free for everybody else."""
+    monkeypatch.setattr(handing_out, "WAIT_SECONDS", 60)
+    wallet, slept = connected(credential), []
+    monkeypatch.setattr(handing_out, "_waiting", threading.BoundedSemaphore(1))
+
+    def another_comes(_seconds: float) -> None:
+        slept.append(wallet.ask(wallet.proof()).status_code)
+        monkeypatch.setattr(handing_out, "WAIT_SECONDS", 0)
+        WalletCopy.objects.update(text="{}")
+
+    monkeypatch.setattr(time, "sleep", another_comes)
+    assert wallet.ask(wallet.proof()).status_code == 200
+    assert slept == [202]
+
+
+@pytest.mark.one_database
+def test_the_pages_ask_the_database_so_often(client, credential, django_assert_num_queries):
+    client.force_login(credential.award.learner)
+    address = reverse("me-credential-add", args=[credential.uuid])
+    client.get(address)
+    with django_assert_num_queries(4):
+        client.get(address)
+    with django_assert_num_queries(10):
+        client.post(address)
+    with django_assert_num_queries(4):
+        client.get(reverse("me-wallets"))
+
+
+@pytest.mark.one_database
 def test_a_revoked_credential_is_told_as_such_of_the_copy_too(signed):
     wallet = connected(signed)
     document = fetched(wallet, wallet.proof())["credentials"][0]["credential"]
@@ -205,6 +237,9 @@ def test_only_what_is_in_the_log_and_current_is_offered(credential):
         offered(credential)
     credential.state, credential.superseded_by = Credential.State.LOGGED, credential
     with pytest.raises(offers.Replaced):
+        offered(credential)
+    credential.superseded_by, credential.award.standing = None, "revoked"
+    with pytest.raises(offers.Revoked):
         offered(credential)
 
 
@@ -411,9 +446,12 @@ def test_requests_are_refused_by_the_names_of_the_standard(credential):
 
 
 @pytest.mark.one_database
-def test_what_was_replaced_meanwhile_is_not_handed_out(credential):
+def test_what_was_replaced_or_revoked_meanwhile_is_not_handed_out(credential):
     wallet = connected(credential)
     waiting = wallet.ask(wallet.proof()).json()["transaction_id"]
+    Award.objects.filter(pk=credential.award_id).update(standing="revoked")
+    assert error_of(wallet.ask(wallet.proof())) == (400, "credential_request_denied")
+    Award.objects.filter(pk=credential.award_id).update(standing="active")
     Credential.objects.filter(pk=credential.pk).update(superseded_by=credential.pk)
     assert error_of(wallet.ask(wallet.proof())) == (400, "credential_request_denied")
     assert error_of(wallet.ask_again(waiting)) == (400, "credential_request_denied")
