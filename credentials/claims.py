@@ -50,6 +50,15 @@ class NothingClaimed(Refusal):
     status: ClassVar = 422
 
 
+class NoCredential(Refusal):
+    """A text that cannot be one."""
+
+    words: ClassVar = _(
+        "This is neither a link, nor a document, nor a token. A document begins with a curly bracket: paste it whole."
+    )
+    status: ClassVar = 422
+
+
 class TooLarge(Refusal):
     """More than is read."""
 
@@ -84,7 +93,7 @@ def claim(*, learner: User, content: bytes | str, at: datetime, name: str = "") 
 
     `content` is a file's bytes (JSON, token, baked PNG or SVG, PDF), or a text: a document, a token or a link.
     Nothing of it is read here and nobody is asked, so it may be called within a request. The same content again is
-    the same claim. `name` is what the file is called. Refuses NothingClaimed, TooLarge and TooMany.
+    the same claim. `name` is what the file is called. Refuses NothingClaimed, NoCredential, TooLarge and TooMany.
     """
     is_text = isinstance(content, str)
     kept = content.strip().encode("utf-8", "replace") if isinstance(content, str) else content
@@ -92,6 +101,8 @@ def claim(*, learner: User, content: bytes | str, at: datetime, name: str = "") 
         raise NothingClaimed
     if len(kept) > (MAX_TEXT_BYTES if is_text else verification.MAX_FILE_BYTES):
         raise TooLarge
+    if isinstance(content, str) and not verification.may_be_read(content):
+        raise NoCredential
     made, is_new = Claim.objects.get_or_create(
         learner=learner,
         sha256=hashlib.sha256(kept).hexdigest(),

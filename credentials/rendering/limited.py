@@ -66,21 +66,23 @@ def close() -> None:
         _child = None
 
 
+def environment() -> dict[str, str]:
+    """What a child may see of the environment: none of the site's secrets."""
+    return {
+        name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
+    }
+
+
 class _Child:
     def __init__(self) -> None:
         self.owner = os.getpid()
         self.pages = 0
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
-        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "credentials.rendering.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,
-            env=kept | {"PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"},
+            env=environment() | {"PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"},
             start_new_session=True,
         )
         self._jobs, self._answers = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)

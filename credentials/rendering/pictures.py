@@ -1,7 +1,6 @@
 """Has pictures that come from outside made anew in a child process, so that nothing of the old file goes on."""
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from credentials.rendering import limited
 from portal.shared.refusals import Refusal
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -19,7 +19,6 @@ USES = {"logo": (1200, 480, False), "seal": (500, 500, False), "signature": (700
 BACKGROUND = (1754, 2480, True)
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
 
 class PictureRefused(Refusal):
@@ -66,8 +65,7 @@ def made_anew(content: bytes, *, use: str, name: str, landscape: bool = False) -
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
-            # No secrets of the site.
-            env={key: value for key, value in os.environ.items() if key in _PASSED_ON},
+            env=limited.environment(),
             timeout=WALL_SECONDS,
             check=True,
         )

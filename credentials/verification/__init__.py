@@ -8,7 +8,7 @@ from credentials.verification.judging import (
     verify_shared_record,
 )
 from credentials.verification.limits import warm
-from credentials.verification.reading import MAX_FILE_BYTES, code_in
+from credentials.verification.reading import MAX_FILE_BYTES, code_in, may_be_read
 from credentials.verification.report import BELIEVED, Check, LogPlace, PartState, Report, State, Verdict
 from credentials.verification.said import Identity
 
@@ -23,6 +23,7 @@ __all__ = [
     "State",
     "Verdict",
     "code_in",
+    "may_be_read",
     "verify",
     "verify_credential",
     "verify_record",

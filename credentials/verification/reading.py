@@ -315,6 +315,17 @@ def _is_a(document: dict[str, Any], kind: str) -> bool:
     return kind in (types if isinstance(types, list) else [types])
 
 
+def may_be_read(text: str) -> bool:
+    """Whether a text looks like a document, a link, a code or a token; whether it is a good one is another matter."""
+    plain = text.strip()
+    return bool(
+        plain.startswith("{")
+        or _WEB.match(plain)
+        or (len(plain) <= 80 and _CODE.match(queries.canonical_code(plain)))
+        or tokens.COMPACT.match(plain)
+    )
+
+
 def code_in(text: str) -> str:
     """The code in a text that is a code, or a link of ours to one; else empty."""
     plain = text.strip()

@@ -231,18 +231,21 @@ def test_nothing_and_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
     for empty in ("  ", b""):
         with pytest.raises(claims.NothingClaimed):
             claims.claim(learner=lena, content=empty, at=NOON)
+    for other in ("my badge", "x" * 5_000):
+        with pytest.raises(claims.NoCredential):
+            claims.claim(learner=lena, content=other, at=NOON)
     for long in ("x" * (claims.MAX_TEXT_BYTES + 1), bytes(5 * 1024 * 1024 + 1)):
         with pytest.raises(claims.TooLarge):
             claims.claim(learner=lena, content=long, at=NOON)
     monkeypatch.setattr(claims, "MAX_CLAIMS", 1)
-    claims.claim(learner=lena, content="one", at=NOON)
+    claims.claim(learner=lena, content="{1", at=NOON)
     with pytest.raises(claims.TooMany):
-        claims.claim(learner=lena, content="two", at=NOON)
+        claims.claim(learner=lena, content="{2", at=NOON)
     assert Claim.objects.count() == 1
 
 
 def test_hostile_files_end_in_a_verdict() -> None:
-    for content in (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, b"<svg onload='x'/>", '{"a":1,"a":2}', "\ud800", "eyJ.e30.x"):
+    for content in (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, b"<svg onload='x'/>", '{"a":1,"a":2}', '{"\ud800', "eyJ.e30.x"):
         found = claimed(content)
         assert found.verdict in {"unreadable", "altered"}
         assert not found.is_signed
