@@ -117,6 +117,8 @@ def check_size(document: Any, limits: Limits = LIMITS) -> None:
 
     Control characters other than tab, newline and return are refused because libraries escape them differently.
     """
+    if _is_within(document, limits):
+        return
     characters = 0
     for values, (path, depth, value) in enumerate(_walk(document), start=1):
         if isinstance(value, str):
@@ -131,6 +133,37 @@ def check_size(document: Any, limits: Limits = LIMITS) -> None:
             raise TooLarge(path, f"The list has more than {limits.items} items.")
         if values > limits.values:
             raise TooLarge(path, f"The document has more than {limits.values} values.")
+
+
+def _is_within(document: Any, limits: Limits) -> bool:
+    """Whether there is nothing to refuse; where it is, is looked for only then. By levels, since depth is a limit."""
+    texts: list[str] = []
+    values, level = 1, [document]
+    for _depth in range(limits.depth + 1):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                texts.append(value)
+            elif isinstance(value, dict):
+                values += 2 * len(value)
+                texts += value
+                below += value.values()
+            elif isinstance(value, list):
+                if len(value) > limits.items:
+                    return False
+                values += len(value)
+                below += value
+        if values > limits.values:
+            return False
+        if not below:
+            try:
+                together = "".join(texts)
+            except TypeError:
+                # A name that is no text, which JSON does not have.
+                return False
+            return len(together) <= limits.characters and not _FORBIDDEN_CHARACTER.search(together)
+        level = below
+    return False
 
 
 def _walk(value: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, int, Any]]:
