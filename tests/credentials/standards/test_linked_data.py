@@ -35,7 +35,7 @@ def counted(value: Any, depth: int = 0) -> tuple[int, int, str, int]:
 @given(documents)
 def test_a_document_is_refused_beyond_the_limits_and_only_then(document: Any) -> None:
     deepest, number, letters, longest = counted(document)
-    bad = any(ord(each) < 32 and each not in "\t\n\r" or 127 <= ord(each) < 160 for each in letters)
+    bad = any((ord(each) < 32 and each not in "\t\n\r") or 127 <= ord(each) < 160 for each in letters)
     beyond = deepest > 3 or number > 12 or len(letters) > 30 or longest > 4
     if not beyond and not bad:
         linked_data.check_size(document, LIMITS)
