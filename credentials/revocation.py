@@ -139,12 +139,11 @@ def reinstate(
 
 
 @transaction.atomic
-def supersede(
-    *, award: Award, recipient_name: str, by: User, at: datetime, reason: str = Reason.CORRECTED
-) -> Credential:
+def supersede(*, award: Award, recipient_name: str, by: User, at: datetime, note: str = "") -> Credential:
     """Issue the award's credential anew under a corrected name; the former one is told to be superseded, for ever.
 
-    Refuses AlreadyRevoked, NothingToCorrect and issuance.NameUnfit.
+    Shared it stays as the former was, so that old links lead on to it. Refuses AlreadyRevoked, NothingToCorrect and
+    issuance.NameUnfit.
     """
     current = _locked(award)
     if current.standing == Standing.REVOKED:
@@ -152,7 +151,11 @@ def supersede(
     former = _credential_of(current)
     if former.recipient_name == recipient_name:
         raise NothingToCorrect(name=recipient_name)
-    return _succeed(current, former, recipient_name=recipient_name, reason=reason, by=by, at=at)
+    successor = _succeed(
+        current, former, recipient_name=recipient_name, reason=Reason.CORRECTED, by=by, at=at, note=note
+    )
+    _keep_shared(former, successor)
+    return successor
 
 
 @transaction.atomic
@@ -170,8 +173,7 @@ def renew(*, award: Award, valid_until: date, at: datetime) -> Credential:
     former.award = current
     name = former.recipient_name
     successor = _succeed(current, former, recipient_name=name, reason=Reason.RENEWED, by=None, at=at)
-    if former.shared_at is not None:
-        Credential.objects.filter(pk=successor.pk).update(shared_at=former.shared_at)
+    _keep_shared(former, successor)
     return successor
 
 
@@ -196,8 +198,20 @@ def restate(*, award: Award, criteria: Sequence[Mapping[str, Any]], by: User, at
     return _succeed(current, former, recipient_name=name, reason=Reason.HOLDER_ASKED, by=by, at=at)
 
 
+def _keep_shared(former: Credential, successor: Credential) -> None:
+    if former.shared_at is not None:
+        Credential.objects.filter(pk=successor.pk).update(shared_at=former.shared_at)
+
+
 def _succeed(
-    award: Award, former: Credential, *, recipient_name: str, reason: str, by: User | None, at: datetime
+    award: Award,
+    former: Credential,
+    *,
+    recipient_name: str,
+    reason: str,
+    by: User | None,
+    at: datetime,
+    note: str = "",
 ) -> Credential:
     # An award has one current credential by constraint, so the former steps back before there is a successor to name.
     Credential.objects.filter(pk=former.pk).update(superseded_by=former)
@@ -206,7 +220,15 @@ def _succeed(
     event = StatusEvent.objects.create(credential=former, act=Act.SUPERSEDE, reason=reason, by=by, at=at)
     _tell_log(event, former)
     _tell_list(former)
-    audit.note("supersede credential", award, actor=by, at=at, concerns=award.learner, successor=str(successor.uuid))
+    audit.note(
+        "supersede credential",
+        award,
+        actor=by,
+        at=at,
+        concerns=award.learner,
+        reason=note,
+        successor=str(successor.uuid),
+    )
     return successor
 
 

@@ -279,6 +279,20 @@ class StandingForm(forms.Form):
         self.fields["reason"].choices = [(each.value, each.label) for each in REASONS[act]]  # type: ignore[attr-defined]
 
 
+class NameForm(forms.Form):
+    """The name as it should have been on a credential, and how that is known."""
+
+    recipient_name = forms.CharField(
+        label=_("Name on the credential"), max_length=200, help_text=_("In any script, as its holder writes it.")
+    )
+    note = forms.CharField(
+        label=_("How you know"),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For the record, and for the holder when they ask: a deed, a passport, a slip of the pen."),
+    )
+
+
 class PathwayForm(forms.ModelForm):
     """What a pathway says, and where it leads."""
 

@@ -11,10 +11,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from credentials import queries as credential_queries
+from credentials import revocation
 from credentials.access import award_for_registrar, issuers_of
 from credentials.models import Award, IssuerRole, StatusEvent
 from pathways import access, conferral, desk, foreseeing, rulebook, standing
-from pathways.forms.registry import ConferForm, StandingForm
+from pathways.forms.registry import ConferForm, NameForm, StandingForm
 from pathways.holdings import institution_day
 from pathways.models import Derivation
 from pathways.views.registry_desk import searched
@@ -114,6 +115,35 @@ def change_standing(request: SignedInRequest, uuid: UUID, act: str) -> HttpRespo
         "foreseen": foreseeing.foresee(award=award, act=act, at=timezone.now()) if possible else None,
     }
     return render(request, "pathways/registry/award_change.html", context, status=status)
+
+
+@login_required
+def correct_name(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """Says what will follow, asks for the right name, and has the credential issued anew."""
+    award = award_for_registrar(request.user, uuid)
+    credential = credential_queries.current_credentials().get(award=award)
+    possible = award.standing != Award.Standing.REVOKED and award.learner_id != request.user.pk
+    form = NameForm(request.POST or None, initial={"recipient_name": award.learner.name})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if possible and form.is_valid():
+            try:
+                revocation.supersede(award=award, by=request.user, at=timezone.now(), **form.cleaned_data)
+            except Refusal as refusal:
+                status = refusal.status
+                form.add_error("recipient_name", str(refusal))
+            else:
+                messages.success(request, _("The credential is issued anew, and its holder is told."))
+                return redirect("registry-award", award.uuid)
+    context = {
+        "award": award,
+        "credential": credential,
+        "form": form,
+        "possible": possible,
+        "is_own": award.learner_id == request.user.pk,
+    }
+    return render(request, "pathways/registry/award_name.html", context, status=status)
 
 
 def _done(act: str, award: Award) -> str:

@@ -9,9 +9,10 @@ from credentials import revocation, sharing
 from credentials.models import StatusEvent
 from credentials.rendering import certificate
 from portal.shared import outbox
+from portal.shared.models import AuditEntry
 from tests.cast import make_lena, make_rhea
 from tests.credentials.walked import in_a_pdf
-from tests.factories import NOON, credential_of, issue_to
+from tests.factories import NOON, credential_of, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,20 @@ def test_a_corrected_name_is_told_as_such_and_in_one_message(monkeypatch) -> Non
     ]
     assert "Dear Lena Ōno," in mail.outbox[1].body
     assert "you have earned" not in mail.outbox[1].body
+
+
+def test_a_corrected_credential_stays_shared_and_what_was_not_shared_is_not() -> None:
+    lena, rhea = make_lena(), make_rhea()
+    for is_shared in (True, False):
+        award = issue_to(lena, make_achievement())
+        outbox.run_due(["issue"])
+        former = credential_of(award)
+        if is_shared:
+            sharing.share(credential=former, by=lena, at=NOON)
+        successor = revocation.supersede(award=award, recipient_name="Lena Ōno", by=rhea, at=NOON, note="Her passport.")
+        successor.refresh_from_db()
+        assert successor.shared_at == (NOON if is_shared else None)
+    assert AuditEntry.objects.filter(act="supersede credential", reason="Her passport.").count() == 2
 
 
 def test_a_renewed_credential_says_its_new_last_day_and_stays_shared() -> None:

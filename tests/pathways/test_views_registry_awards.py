@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from credentials.models import Achievement, Award, Issuer, StatusEvent
+from credentials.models import Achievement, Award, Credential, Issuer, StatusEvent
 from pathways import standing
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
@@ -258,3 +258,34 @@ def test_an_award_by_hand_stays_when_other_things_fall(as_rhea: Client, award: A
     standing.revoke(award=award, reason="misconduct", public_note="", by=rhea, at=LATER)
     by_hand.refresh_from_db()
     assert by_hand.standing == "active"
+
+
+def test_a_name_is_corrected_after_it_is_said_what_follows(as_rhea: Client, award: Award) -> None:
+    url = f"/registry/awards/{award.uuid}/name/"
+    assert url in as_rhea.get(f"/registry/awards/{award.uuid}/").text
+    page = as_rhea.get(url)
+    assert page.context["form"]["recipient_name"].value() == award.learner.name
+    assert "is not shared" in page.text
+    same = as_rhea.post(url, {"recipient_name": credential_of(award).recipient_name, "note": "No reason."})
+    assert same.status_code == 422
+    unfit = as_rhea.post(url, {"recipient_name": "Le\u202ena", "note": "Her passport."})
+    assert unfit.status_code == 422
+    assert as_rhea.post(url, {"recipient_name": "Lena Ōno", "note": ""}).status_code == 422
+    done = as_rhea.post(url, {"recipient_name": "Lena Ōno", "note": "Her passport."}, follow=True)
+    assert "is issued anew" in done.text
+    assert credential_of(award).recipient_name == "Lena Ōno"
+    award.refresh_from_db()
+    assert award.standing == "active"
+
+
+def test_nobody_corrects_the_name_on_their_own_award_or_on_a_revoked_one(
+    as_rhea: Client, rhea: User, award: Award, as_foreign_registrar: Client
+) -> None:
+    own = issue_to(rhea, award.achievement)
+    standing.revoke(award=award, reason="issued-in-error", public_note="", by=rhea, at=NOON)
+    for closed in (own, award):
+        url = f"/registry/awards/{closed.uuid}/name/"
+        assert "Issue it anew" not in as_rhea.get(url).text
+        assert as_rhea.post(url, {"recipient_name": "X Y", "note": "So."}).status_code == 422
+        assert as_foreign_registrar.get(url).status_code == 404
+    assert {each.recipient_name for each in Credential.objects.all()}.isdisjoint({"X Y"})
