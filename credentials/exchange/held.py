@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import BinaryField, F, QuerySet, Value
+from django.db.models import BinaryField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
@@ -98,13 +98,11 @@ def records_of(learner: User, *, since: datetime | None, offset: int, limit: int
 
 
 def _claimed(learner: User) -> QuerySet[Claim]:
-    """What was handed in as JSON or as a token, and was not changed since it was signed."""
+    """What was handed in as JSON or as a token, and was not changed since it was signed; of editions the last one."""
     first = Substr("file__content", 1, 1, output_field=BinaryField())
-    return (
-        Claim.objects.filter(learner=learner, dropped_at__isnull=True, is_signed=True, is_ours=False)
-        .alias(first=first)
-        .filter(first__in=[b"{", b"e"])
-    )
+    good = Claim.objects.filter(learner=learner, dropped_at__isnull=True, is_signed=True, is_ours=False)
+    good = good.alias(first=first).filter(first__in=[b"{", b"e"])
+    return good.filter(~Exists(good.filter(same=OuterRef("same"), pk__gt=OuterRef("pk"))))
 
 
 def _ids(wanted: list[tuple[datetime, int, str]], kind: str) -> list[int]:
@@ -117,29 +115,22 @@ def _ids(wanted: list[tuple[datetime, int, str]], kind: str) -> list[int]:
 def hand_in(*, learner: User, text: str, at: datetime) -> Change:
     """Keep a credential from elsewhere as the learner's claim; a worker checks it. Refuses NotABadge, and as `claims`.
 
-    What the learner holds already, from here or word for word from elsewhere, is left as it is.
+    What the learner holds already, from here or word for word from elsewhere, is left as it is. An earlier edition is
+    given out until the signature of the new one was found to hold: else anybody could replace it by a forgery.
     """
     plain = text.strip()
     document = _document_in(plain)
     if Credential.objects.filter(award__learner=learner, document=plain).exists():
         return Change.UNCHANGED
-    earlier = list(
-        Claim.objects.filter(
-            learner=learner,
-            dropped_at__isnull=True,
-            credential_id=str(document.get("id", "")),
-            issuer_id=_id_of(document.get("issuer")),
-        )
+    earlier = Claim.objects.filter(
+        learner=learner,
+        dropped_at__isnull=True,
+        credential_id=str(document.get("id", "")),
+        issuer_id=_id_of(document.get("issuer")),
     )
-    with transaction.atomic():
-        made, is_new = claims.claim(learner=learner, content=plain, at=at)
-        if not is_new:
-            return Change.UNCHANGED
-        for each in earlier:
-            # What something rests on stays beside the newer edition, for people to look at.
-            if each.watched_at is None and each.pk != made.pk:
-                claims.drop(claim=each, at=at)
-    return Change.REPLACED if earlier else Change.CREATED
+    change = Change.REPLACED if earlier.exists() else Change.CREATED
+    _claim, is_new = claims.claim(learner=learner, content=plain, at=at)
+    return change if is_new else Change.UNCHANGED
 
 
 def _document_in(text: str) -> Json:

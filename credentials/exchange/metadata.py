@@ -12,7 +12,7 @@ from credentials import addresses
 from credentials.exchange import scopes
 from credentials.models import Issuer, WalletCopy
 from credentials.standards import schemas
-from credentials.standards.contexts import CREDENTIALS_V2, OPEN_BADGES_V3
+from credentials.standards.contexts import CREDENTIALS_V2, OPEN_BADGES_EXTENSIONS, OPEN_BADGES_V3
 
 Json = dict[str, Any]
 
@@ -73,7 +73,7 @@ def _configuration(form: WalletCopy.Form, issuer: Issuer) -> Json:
     is_token = form is WalletCopy.Form.TOKEN
     definition: Json = {"type": ["VerifiableCredential", "OpenBadgeCredential"]}
     if not is_token:
-        definition = {"@context": [CREDENTIALS_V2, OPEN_BADGES_V3], **definition}
+        definition = {"@context": [CREDENTIALS_V2, OPEN_BADGES_V3, OPEN_BADGES_EXTENSIONS], **definition}
     return {
         "format": form.value,
         "cryptographic_binding_methods_supported": ["did:key", "did:jwk", "jwk"],

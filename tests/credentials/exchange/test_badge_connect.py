@@ -208,8 +208,11 @@ def test_a_host_hands_in_a_badge_which_is_checked_kept_and_given_out_unaltered(f
             validFrom="2026-02-01T00:00:00Z",
         )
     )
-    assert host.post("credentials", json.dumps(newer)).status_code == 200
-    outbox.run_all_due()
+    for forged in (newer | {"name": "Better knots"}, newer):
+        assert host.post("credentials", json.dumps(forged)).status_code == 200
+        # Nothing takes the place of what is good before it was found to be so itself.
+        assert text in host.get("credentials").content.decode()
+        outbox.run_all_due()
     [only] = host.get("credentials").json()["credential"]
     assert only["validFrom"] == "2026-02-01T00:00:00Z"
 

@@ -188,7 +188,7 @@ def test_metadata_say_where_and_what(client, credential):
     supported = wallet.metadata["credential_configurations_supported"]
     assert {each["format"] for each in supported.values()} == {"ldp_vc", "jwt_vc_json"}
     assert supported[LDP]["credential_definition"] == {
-        "@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES_V3],
+        "@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES_V3, contexts.OPEN_BADGES_EXTENSIONS],
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
     }
     assert supported[JWT]["credential_definition"] == {"type": ["VerifiableCredential", "OpenBadgeCredential"]}
