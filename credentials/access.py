@@ -15,6 +15,8 @@ from credentials.models import (
     CertificateTemplate,
     CheckSheet,
     Credential,
+    Endorsement,
+    GivenEndorsement,
     Issuer,
     IssuerRole,
     LearnerRecord,
@@ -108,6 +110,29 @@ def may_see_record(user: User | AnonymousUser, record: LearnerRecord) -> bool:
     if record.state != LearnerRecord.State.SIGNED:
         return False
     return record.shared_at is not None or (user.is_authenticated and record.learner_id == user.pk)
+
+
+def issuers_of_registrar(user: User) -> QuerySet[Issuer]:
+    """The issuers for which the person registers; not found for whoever registers for none."""
+    found = issuers_of(user, REGISTRAR)
+    if not found.exists():
+        raise Http404
+    return found
+
+
+def endorsement_for_registrar(user: User, endorsement_uuid: uuid.UUID) -> Endorsement:
+    found = Endorsement.objects.select_related("achievement__issuer", "issuer", "trusted")
+    endorsement = get_object_or_404(found, uuid=endorsement_uuid)
+    issuer = endorsement.issuer or (endorsement.achievement.issuer if endorsement.achievement else None)
+    if issuer is None or not has_role(user, issuer, REGISTRAR):
+        raise Http404
+    return endorsement
+
+
+def given_endorsement_for_registrar(user: User, given_uuid: uuid.UUID) -> GivenEndorsement:
+    given = get_object_or_404(GivenEndorsement.objects.select_related("issuer"), uuid=given_uuid)
+    _for_role(user, given.issuer, REGISTRAR)
+    return given
 
 
 def check_sheet_by_code(code: str) -> CheckSheet:

@@ -11,5 +11,5 @@ class CredentialsConfig(AppConfig):
     def ready(self) -> None:
         # What `described` keeps in memory.
         generation = import_module("portal.shared.generation")
-        for model in ("Achievement", "AchievementSkill", "Issuer"):
+        for model in ("Achievement", "AchievementSkill", "Endorsement", "Issuer"):
             generation.watch(f"credentials.{model}")

@@ -53,8 +53,8 @@ def body(
     with translation.override(achievement.language):
         return open_badges.compose(
             id=credential.document_url,
-            issuer=profile(achievement.issuer),
-            achievement=_description(achievement, award),
+            issuer=replace(profile(achievement.issuer), endorsements=_endorsements(achievement.issuer, credential)),
+            achievement=replace(_description(achievement, award), endorsements=_endorsements(achievement, credential)),
             recipient=open_badges.Recipient(name=credential.recipient_name, email=email, salt=credential.identity_salt),
             awarded_at=award.awarded_at,
             valid_from=credential.issued_at,
@@ -68,6 +68,11 @@ def body(
             terms_url=achievement.issuer.terms_url,
             declares_schema=True,
         )
+
+
+def _endorsements(endorsed: Achievement | Issuer, credential: Credential) -> list[Json]:
+    """What others signed about it that is in force when the credential is issued."""
+    return [parsed(each.document) for each in endorsed.endorsements.all() if each.is_in_force(credential.issued_at)]
 
 
 def _result_lines(achievement: Achievement, award: Award) -> Iterator[open_badges.ResultLine]:

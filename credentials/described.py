@@ -3,10 +3,15 @@
 from collections.abc import Collection
 from typing import ClassVar
 
-from credentials.models import Achievement
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+
+from credentials.models import Achievement, Endorsement
 from portal.shared import generation
 
 MAX_KEPT = 5000
+_ENDORSED = Exists(
+    Endorsement.objects.filter(Q(achievement=OuterRef("pk")) | Q(issuer=OuterRef("issuer")), withdrawn_at__isnull=True)
+)
 
 
 class _Kept:
@@ -32,9 +37,21 @@ def achievements(ids: Collection[int], *, token: int | None = None) -> dict[int,
             Achievement.objects.filter(pk__in=missing)
             .select_related("issuer__parent", "translation_of")
             .prefetch_related("skills")
+            .annotate(is_endorsed=_ENDORSED)
         )
-        kept |= found.in_bulk()
+        read = found.in_bulk()
+        _read_endorsements(read.values())
+        kept |= read
     return {id_: kept[id_] for id_ in ids if id_ in kept}
+
+
+def _read_endorsements(achievements: Collection[Achievement]) -> None:
+    """Two more queries where there are any; hardly any achievement has one."""
+    endorsed = [each for each in achievements if getattr(each, "is_endorsed", True)]
+    prefetch_related_objects(endorsed, "endorsements", "issuer__endorsements")
+    nothing = Endorsement.objects.none()
+    names = [Prefetch(name, queryset=nothing) for name in ("endorsements", "issuer__endorsements")]
+    prefetch_related_objects([each for each in achievements if each not in endorsed], *names)
 
 
 def forget() -> None:

@@ -4,11 +4,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from credentials import verification
+from credentials import endorsing, verification
 from credentials.check_sheets import handed_in
-from credentials.models import Achievement, TrustedIssuer
+from credentials.models import Achievement, GivenEndorsement, Issuer, TrustedIssuer
 from portal.shared import strict_json
 
 _FILES = (
@@ -69,6 +70,90 @@ class WithdrawTrustForm(forms.Form):
     """Why an issuer elsewhere is relied on no more."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class ReceiveEndorsementForm(forms.Form):
+    """What a body elsewhere signed about an achievement or an issuer of ours."""
+
+    file = forms.FileField(
+        label=_("The signed endorsement"),
+        help_text=_("An EndorsementCredential of Open Badges 3.0, with its proof inside (JSON, at most 8 KB)."),
+        widget=forms.FileInput(attrs={"accept": ".json,.jsonld,application/json,application/vc"}),
+    )
+    achievement = forms.ModelChoiceField(
+        label=_("The achievement that it is about"),
+        queryset=Achievement.objects.none(),
+        to_field_name="slug",
+        required=False,
+        help_text=_("Empty: it is about the issuer."),
+    )
+    issuer = forms.ModelChoiceField(label=_("Issuer"), queryset=Issuer.objects.none(), to_field_name="slug")
+    scope = forms.CharField(label=_("What it covers"), max_length=300, help_text=_("In words that anybody reads."))
+    until = forms.DateField(
+        label=_("Carry it until"),
+        required=False,
+        help_text=_("The last day, included. Empty: as long as it is valid."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    field_order = ("issuer", "achievement", "file", "scope", "until")
+
+    def __init__(self, issuers: QuerySet[Issuer], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        published = Achievement.objects.filter(state=Achievement.State.PUBLISHED, issuer__in=issuers)
+        for name, rows in (("issuer", issuers), ("achievement", published)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker alone
+            field.queryset = rows
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        achievement, issuer = cleaned.get("achievement"), cleaned.get("issuer")
+        if achievement is not None and issuer is not None and achievement.issuer_id != issuer.pk:
+            self.add_error("achievement", _("This achievement belongs to another issuer."))
+        return cleaned
+
+    def act_fields(self) -> dict[str, Any]:
+        """What `endorsing.receive` takes; the form must be valid."""
+        said = self.cleaned_data
+        return {
+            # One byte more than is allowed is enough to refuse it.
+            "content": said["file"].read(endorsing.MAX_BYTES + 1),
+            "endorsed": said["achievement"] or said["issuer"],
+            "scope": said["scope"],
+            "until": said["until"],
+        }
+
+
+class GiveEndorsementForm(forms.ModelForm):
+    """What one of our issuers says about an achievement or a body elsewhere."""
+
+    class Meta:
+        model = GivenEndorsement
+        fields = ("issuer", "kind", "name", "identifier", "comment", "ends_on")
+        widgets: ClassVar = {
+            "identifier": forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
+            "comment": forms.Textarea(attrs={"rows": 4}),
+            "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def __init__(self, issuers: QuerySet[Issuer], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["issuer"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker alone
+        field.queryset = issuers
+
+    def validate_unique(self) -> None:
+        """That it is endorsed already is a refusal of the act, in words of its own."""
+
+    def validate_constraints(self) -> None:
+        """As above."""
 
 
 class ManyForm(forms.Form):

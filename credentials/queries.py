@@ -5,11 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from credentials.models import Award, CheckSheet, Credential, Issuer, LearnerRecord, Rendition, StatusEvent
+from credentials.models import (
+    Achievement,
+    Award,
+    CheckSheet,
+    Credential,
+    Endorsement,
+    GivenEndorsement,
+    Issuer,
+    LearnerRecord,
+    Rendition,
+    StatusEvent,
+)
 from portal.accounts.models import User
 from portal.shared.models import Job
 
@@ -56,6 +67,27 @@ def newest_edition(uuid: UUID) -> Credential | None:
     """The credential that stands for the same award now, whichever edition the uuid is of."""
     current = _everything().filter(superseded_by__isnull=True)
     return current.filter(award__credentials__uuid=uuid).first()
+
+
+def given_endorsement(uuid: UUID) -> GivenEndorsement | None:
+    return GivenEndorsement.objects.select_related("issuer", "key").filter(uuid=uuid).first()
+
+
+def endorsements_of(endorsed: Achievement | Issuer, at: datetime) -> list[Endorsement]:
+    """What others signed about it that is in force."""
+    found = endorsed.endorsements.filter(withdrawn_at__isnull=True).select_related("trusted")
+    return [each for each in found if each.is_in_force(at)]
+
+
+def endorsements_received(issuers: QuerySet[Issuer]) -> QuerySet[Endorsement]:
+    """All that others signed about these issuers and their achievements, the latest first."""
+    found = Endorsement.objects.filter(Q(issuer__in=issuers) | Q(achievement__issuer__in=issuers))
+    return found.select_related("issuer", "achievement", "trusted").order_by("-added_at", "-id")
+
+
+def endorsements_given(issuers: QuerySet[Issuer]) -> QuerySet[GivenEndorsement]:
+    """All that these issuers said about others, the latest first."""
+    return GivenEndorsement.objects.filter(issuer__in=issuers).select_related("issuer").defer("document")
 
 
 def record_by(reference: str | UUID) -> LearnerRecord | None:

@@ -10,6 +10,7 @@ from credentials import (
     claims,
     copy_signing,
     designing,
+    endorsement_signing,
     keyring,
     renditions,
     signer,
@@ -89,6 +90,11 @@ def render_pdf(credential_ids: list[int]) -> Store | None:
 @outbox.performs("credentials.render_png", queue="render", lease=120, batch=50)
 def render_png(credential_ids: list[int]) -> Store | None:
     return renditions.render_pngs(credential_ids, at=timezone.now())
+
+
+@outbox.performs("credentials.sign_endorsement", queue="issue", lease=60)
+def sign_endorsement(given_id: int) -> Store | None:
+    return endorsement_signing.sign(given_id, at=timezone.now())
 
 
 @outbox.performs("credentials.make_record", queue="issue", lease=120)

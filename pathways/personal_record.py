@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from credentials.models import Claim, Credential
+from credentials.models import Claim, Credential, LearnerRecord
 from pathways import derivations
 from pathways.models import (
     Enrolment,
@@ -51,10 +51,20 @@ def of(learner: User, *, at: datetime) -> dict[str, Any]:
         "experience": [_experience(each) for each in _logged(learner)],
         "claims": [_claim(each) for each in _claimed(learner)],
         "credentials": [_credential(each) for each in _credentials(learner)],
+        "records": [_record(each) for each in LearnerRecord.objects.filter(learner=learner).select_related("award")],
         "acts": [
             {"at": each.at.isoformat(), "act": each.act, "thing": each.subject_words, "reason": each.reason}
             for each in AuditEntry.objects.filter(concerns=learner).iterator()
         ],
+    }
+
+
+def _record(record: LearnerRecord) -> dict[str, Any]:
+    """Several credentials in one document, that the learner asked for."""
+    return {
+        "asked_at": record.asked_at.isoformat(),
+        "shared_at": _moment(record.shared_at),
+        "document": json.loads(record.document) if record.document else None,
     }
 
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from credentials import queries
 from credentials.check_sheets.handed_in import MAX_LINES
-from credentials.models import CheckLine, Credential
+from credentials.models import CheckLine, Credential, LearnerRecord
 from credentials.verification import BELIEVED, Report, State, Verdict
 from portal.shared.rest import KnownFieldsOnly
 
@@ -41,6 +41,43 @@ class CredentialSerializer(serializers.ModelSerializer[Credential]):
 
     def get_standing(self, credential: Credential) -> str:
         return queries.standing_of(credential.award, credential, timezone.localdate())
+
+
+class RecordSerializer(serializers.ModelSerializer[LearnerRecord]):
+    """A record of several credentials (CLR 2.0); `qualification` is the achievement that it is about, if it is one."""
+
+    qualification = serializers.CharField(source="award.achievement.slug", allow_null=True, default=None)
+    document = serializers.URLField(source="document_url")
+    page = serializers.URLField(source="page_url")
+
+    class Meta:
+        model = LearnerRecord
+        fields = (
+            "uuid",
+            "qualification",
+            "is_partial",
+            "state",
+            "asked_at",
+            "signed_at",
+            "shared_at",
+            "document",
+            "page",
+        )
+        read_only_fields = fields
+
+
+class AskRecordSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+    """A qualification, with its parts; or some credentials; or neither, for all that stand; each by its uuid."""
+
+    qualification = serializers.UUIDField(required=False)
+    credentials = serializers.ListField(
+        child=serializers.UUIDField(), required=False, allow_empty=False, max_length=200
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "qualification" in attrs and "credentials" in attrs:
+            raise serializers.ValidationError("Send either qualification or credentials, or neither.")
+        return attrs
 
 
 class VerifySerializer(KnownFieldsOnly, serializers.Serializer[Any]):

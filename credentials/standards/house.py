@@ -86,7 +86,8 @@ def _context_problems(document: Json, beginning: Sequence[str], what: str) -> It
         return
     if any(not isinstance(context, str) or context not in known() for context in contexts):
         yield Problem("$.@context", "Only contexts from the fixed set may be named.")
-    if '"1EdTech' in json.dumps([document.get("credentialSchema"), document.get("refreshService")]) and OPEN_BADGES_EXTENSIONS not in contexts:
+    typed = json.dumps([document.get(name) for name in ("credentialSchema", "refreshService")])
+    if '"1EdTech' in typed and OPEN_BADGES_EXTENSIONS not in contexts:
         yield Problem("$.@context", "Types that begin with 1EdTech need the context of the extensions.")
 
 

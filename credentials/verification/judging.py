@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from credentials import addresses, hosted_badges, queries
-from credentials.models import Credential, Issuer, LearnerRecord, TrustedIssuer
+from credentials.models import Credential, GivenEndorsement, Issuer, LearnerRecord, TrustedIssuer
 from credentials.standards import data_integrity
 from credentials.verification import (
     around,
@@ -42,7 +42,7 @@ from credentials.verification.report import (
     State,
     Verdict,
 )
-from credentials.verification.said import Said, is_assertion, is_record, said_by
+from credentials.verification.said import Said, is_assertion, is_endorsement, is_record, said_by
 from credentials.verification.status_checks import Told
 from portal.shared.models import AuditEntry
 
@@ -178,6 +178,7 @@ class _Judgement:
         self.said: Said = said_by(document)
         self.credential = credential
         self.record = record
+        self.given_endorsement: GivenEndorsement | None = None
         self.within_record = within_record
         self.issuer: Issuer | None = None
         self.as_stored = credential is not None or record is not None
@@ -235,7 +236,7 @@ class _Judgement:
             self.document,
             issuer_id=self.said.issuer_id,
             issuer=self.issuer,
-            row=self.credential or self.record,
+            row=self.credential or self.record or self.given_endorsement,
             as_stored=self.as_stored,
             at=self.at,
             found=self.found,
@@ -244,7 +245,9 @@ class _Judgement:
         self._check_issuer()
         self._check_dates()
         self._check_status()
-        if is_record(self.document) and self.issuer is not None:
+        if is_endorsement(self.document) and self.issuer is not None:
+            own.check_endorsement(self.given_endorsement, self.found, as_stored=self.as_stored)
+        elif is_record(self.document) and self.issuer is not None:
             own.check_record(self.record, self.found, as_stored=self.as_stored)
         elif self.issuer is None and self.credential is None:
             words = _("It is not from this site, whose log holds only what was issued here.")
@@ -291,6 +294,13 @@ class _Judgement:
             return
         if slug:
             self.issuer = Issuer.objects.filter(slug=slug).first()
+        if is_endorsement(self.document):
+            uuid_ = questions.uuid_of_our_endorsement(self.said.id)
+            self.given_endorsement = queries.given_endorsement(uuid_) if uuid_ else None
+            self.as_stored = self.given_endorsement is not None and _with_listed_proof(
+                questions.stored_document(self.given_endorsement)
+            ) == _with_listed_proof(self.document)
+            return
         if is_record(self.document):
             uuid_ = questions.uuid_of_our_record(self.said.id)
             self.record = queries.record_by(uuid_) if uuid_ else None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from credentials import log_reading, queries
-from credentials.models import Credential, Issuer, LearnerRecord, SigningKey, StatusEvent
+from credentials.models import Credential, GivenEndorsement, Issuer, LearnerRecord, SigningKey, StatusEvent
 from credentials.standards import checkpoint, merkle
 from credentials.verification import questions
 from credentials.verification.findings import Findings, in_words
@@ -143,6 +143,20 @@ def check_record(record: LearnerRecord | None, found: Findings, *, as_stored: bo
     else:
         words = _("A record awards nothing, and is not in the log; each credential inside has its own place there.")
         found.note("log", NOT_APPLICABLE, words)
+
+
+def check_endorsement(given: GivenEndorsement | None, found: Findings, *, as_stored: bool) -> None:
+    """Whether an endorsement that names one of our issuers was given here, and whether it still stands by it."""
+    if given is None or not given.document or not as_stored:
+        words = _("Nothing of that kind was signed here.")
+        found.note("log", FAILED, words)
+        found.altered(_("The issuer has no record of having said this."), words)
+        return
+    found.note("log", NOT_APPLICABLE, _("An endorsement awards nothing, and is not in the log."))
+    if given.withdrawn_at is not None:
+        words = _("The issuer took it back on {day}.").format(day=in_words(given.withdrawn_at))
+        found.note("status", FAILED, words)
+        found.decide(Verdict.REVOKED, _("This endorsement was taken back."), words)
 
 
 def check_parts(said: Said, issuer: Issuer | None, found: Findings, *, at: datetime) -> list[PartState]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from credentials.models import Credential, Issuer, LearnerRecord, SigningKey, TokenKey
+from credentials.models import Credential, GivenEndorsement, Issuer, LearnerRecord, SigningKey, TokenKey
 from credentials.standards import data_integrity
 from credentials.verification import limits, public_keys, questions, resolving, tokens
 from credentials.verification.findings import Findings, in_words
@@ -30,7 +30,7 @@ class Proofs:
         *,
         issuer_id: str,
         issuer: Issuer | None,
-        row: Credential | LearnerRecord | None,
+        row: Credential | LearnerRecord | GivenEndorsement | None,
         as_stored: bool,
         at: datetime,
         found: Findings,

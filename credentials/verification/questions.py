@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from credentials import addresses, log_reading
-from credentials.models import Credential, LearnerRecord, LogEntry
+from credentials.models import Credential, GivenEndorsement, LearnerRecord, LogEntry
 from credentials.standards import checkpoint, data_integrity, did_web, identity_hash, linked_data, merkle, multikey
 from credentials.standards import status_list as bitstring
 from credentials.standards.contexts import CREDENTIALS_V2, UnknownContext
@@ -25,6 +25,7 @@ Json = dict[str, Any]
 CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
 _OUR_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 _OUR_ASSERTION = re.compile(r"/ob2/assertions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
+_OUR_ENDORSEMENT = re.compile(r"/endorsements/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 _OUR_RECORD = re.compile(r"/records/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 
 
@@ -56,6 +57,10 @@ def uuid_of_our_record(url: str) -> UUID | None:
     return _uuid_in(url, _OUR_RECORD)
 
 
+def uuid_of_our_endorsement(url: str) -> UUID | None:
+    return _uuid_in(url, _OUR_ENDORSEMENT)
+
+
 def uuid_of_our_assertion(url: str) -> UUID | None:
     """Of a credential of ours, from the address where it is hosted as a badge of Open Badges 2.0."""
     return _uuid_in(url, _OUR_ASSERTION)
@@ -76,7 +81,7 @@ def slug_of_issuer(did: str) -> str:
     return slug if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", slug) else ""
 
 
-def stored_document(row: Credential | LearnerRecord) -> Json:
+def stored_document(row: Credential | LearnerRecord | GivenEndorsement) -> Json:
     """What the row holds; empty where somebody broke it."""
     try:
         document = json.loads(row.document)

@@ -71,6 +71,12 @@ def is_record(document: Json) -> bool:
     return "ClrCredential" in (types if isinstance(types, list) else [types])
 
 
+def is_endorsement(document: Json) -> bool:
+    """Whether this says something about a thing, and nothing about who earned it."""
+    types = document.get("type")
+    return "EndorsementCredential" in (types if isinstance(types, list) else [types])
+
+
 def said_by_assertion(document: Json, badge: Json, issuer: Json) -> Said:
     """What an Open Badges 2.0 assertion says, with the badge class and the issuer that it leads to."""
     recipient, criteria = _object(document.get("recipient")), _object(badge.get("criteria"))

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -31,6 +32,7 @@ def show_issuer(request: HttpRequest, slug: str) -> HttpResponse:
         "achievements": list(published.order_by("name")[:_LISTED]),
         "achievement_count": published.count(),
         "keys": _keys(issuer),
+        "endorsements": queries.endorsements_of(issuer, timezone.now()),
         "did": addresses.issuer_did(issuer),
         "did_url": f"{addresses.issuer_url(issuer)}/did.json",
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from credentials.access import published_achievement
 from credentials.models import Achievement, Award
+from credentials.queries import endorsements_of
 from pathways import access, audit_sheet, enrolment, guidance
 from pathways import catalogue as search
 from pathways.holdings import institution_day
@@ -81,6 +82,7 @@ def show_achievement(request: HttpRequest, slug: str) -> HttpResponse:
         if held
         else None,
         "skills": list(achievement.skills.all()),
+        "endorsements": endorsements_of(achievement, timezone.now()),
         "courses": list(
             achievement.courses.exclude(state=Course.State.DRAFT).select_related("issuer").order_by("state", "title")
         ),

@@ -52,6 +52,19 @@ class Foreigner:
         }
         return {name: value for name, value in (document | changes).items() if value is not None}
 
+    def endorsement(self, endorsed: str, **changes: object) -> Json:
+        """What this body says about the thing of an id, in the form that credentials carry."""
+        document = {
+            "@context": [V2, "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+            "id": "https://elsewhere.example/endorsements/1",
+            "type": ["VerifiableCredential", "EndorsementCredential"],
+            "name": "Endorsement",
+            "issuer": {"id": self.did, "type": ["Profile"], "name": "Hill", "url": "https://elsewhere.example"},
+            "validFrom": "2026-01-01T00:00:00Z",
+            "credentialSubject": {"id": endorsed, "type": ["EndorsementSubject"], "endorsementComment": "Well made."},
+        }
+        return self.sign({name: value for name, value in (document | changes).items() if value is not None})
+
     def credential(self, **changes: object) -> Json:
         return self.sign(self.body(**changes))
 

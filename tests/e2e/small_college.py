@@ -47,7 +47,7 @@ from portal.accounts.models import User
 from portal.shared import outbox
 from portal.shared.models import Job
 from tests import cast, college
-from tests.e2e import prior_learning, small_wallet
+from tests.e2e import prior_learning, small_endorsements, small_wallet
 from tests.factories import credential_of, issue_to, make_achievement, make_issuer
 
 # Wider than a small screen, and nowhere to break.
@@ -186,6 +186,8 @@ def build() -> dict[str, dict[str, Any]]:
         "sheet": {"code": _checked(shared.code, now)},
         "template": {"slug": "numbers", "scope": "micro-credential"},
         "sample": {"uuid": _designed(faculty, rhea, now).uuid},
+        "endorsement": {"uuid": small_endorsements.received(statistics, rhea, now).uuid},
+        "given": {"uuid": small_endorsements.given(faculty, rhea, now).uuid},
         "record": _recorded(lena, [shared.uuid], now, sharing_it=True),
         "private record": _recorded(lena, None, now),
         "wallet": {"client_id": small_wallet.connect(lena).client_id},

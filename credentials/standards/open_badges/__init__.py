@@ -6,7 +6,7 @@ into the criteria's narrative and into alignments, so that no badge needs a cont
 """
 
 from .checking import MAX_BYTES, lint, schema_problems
-from .composing import compose, compose_achievement
+from .composing import compose, compose_achievement, compose_endorsement
 from .terms import (
     IDENTIFIER_TYPES,
     AchievementDescription,
@@ -46,6 +46,7 @@ __all__ = [
     "StatusEntry",
     "compose",
     "compose_achievement",
+    "compose_endorsement",
     "eqf_alignment",
     "identifier_of",
     "lint",

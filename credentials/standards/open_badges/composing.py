@@ -113,6 +113,32 @@ def compose_achievement(of: AchievementDescription, issuer: IssuerProfile) -> Js
     return composed
 
 
+def compose_endorsement(
+    *,
+    id: str,  # noqa: A002 - the name of the property
+    name: str,
+    issuer: IssuerProfile,
+    endorsed: str,
+    comment: str,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+) -> Json:
+    """An unsigned EndorsementCredential about the thing of the id `endorsed`."""
+    document = {
+        "@context": [CREDENTIALS_V2, OPEN_BADGES_V3],
+        "id": id,
+        "type": ["VerifiableCredential", "EndorsementCredential"],
+        "name": name,
+        "issuer": profile(issuer),
+        "validFrom": date_time_stamp(valid_from),
+        "validUntil": valid_until and date_time_stamp(valid_until),
+        "awardedDate": date_time_stamp(valid_from),
+        "credentialSubject": {"id": endorsed, "type": ["EndorsementSubject"], "endorsementComment": comment},
+    }
+    composed: Json = without_the_empty(document)
+    return composed
+
+
 def achievement_node(of: AchievementDescription) -> Json:
     """What was earned, as an Achievement; what is empty has still to be left out."""
     narrative = "\n\n".join(
