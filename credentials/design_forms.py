@@ -235,7 +235,7 @@ class DesignForm(forms.Form):
         ]
         for place in range(1, design.MOST_SIGNERS + 1):
             names = [f"signer_{place}_{part}" for part in ("name", "role", "picture", "remove")]
-            found.append(Group(_("Signed by, %(place)d") % {"place": place}, self._bound(*names)))
+            found.append(Group(_("Signature %(place)d") % {"place": place}, self._bound(*names)))
         return found
 
     def _bound(self, *names: str) -> list[BoundField]:

@@ -179,7 +179,8 @@ def withdraw(*, template: CertificateTemplate, reason: str, by: User, at: dateti
 
     What was issued before keeps its looks. Refuses NotInForce.
     """
-    current = CertificateTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
+    Issuer.objects.select_for_update(no_key=True).get(pk=template.issuer_id)
+    current = CertificateTemplate.objects.get(pk=template.pk)
     if current.published_at is None or current.ends_at is not None:
         raise NotInForce
     _end(current, at + BEFORE_IT_COUNTS)
@@ -188,13 +189,15 @@ def withdraw(*, template: CertificateTemplate, reason: str, by: User, at: dateti
 
 
 def _draft(issuer: Issuer, scope: str) -> CertificateTemplate | None:
-    found = CertificateTemplate.objects.select_for_update(no_key=True, of=("self",)).select_related("author")
+    """The draft, if there is one; until the transaction ends nobody else changes this issuer's templates."""
+    Issuer.objects.select_for_update(no_key=True).get(pk=issuer.pk)
+    found = CertificateTemplate.objects.select_related("author")
     return found.filter(issuer=issuer, scope=Scope(scope), published_at__isnull=True).first()
 
 
 def _without_end(issuer: Issuer, scope: str) -> CertificateTemplate | None:
-    found = CertificateTemplate.objects.select_for_update(no_key=True)
-    return found.filter(issuer=issuer, scope=scope, published_at__isnull=False, ends_at__isnull=True).first()
+    found = CertificateTemplate.objects.filter(issuer=issuer, scope=scope)
+    return found.filter(published_at__isnull=False, ends_at__isnull=True).first()
 
 
 def _end(template: CertificateTemplate, at: datetime) -> None:

@@ -90,8 +90,8 @@ def of(design: Design) -> Layout:
             letters=int(text * 0.55),
             letters_of_two=int(text * 0.3),
             airy=-1,
-            even=1 if design.logo and "emblem" in design.blocks else 2,
-            dense=4 if height > 210 or not (design.logo and "emblem" in design.blocks) else 3,
+            even=2,
+            dense=6,
         )
     # Of two papers the shorter one, and one with signatures, takes fewer lines.
     fewer = round((297 - height) / 5) + (5 if design.signs else 0) + (2 if _has_both_pictures(design) else 0)

@@ -27,6 +27,7 @@ from credentials.rendering.compiled.form import Form  # noqa: E402
 from credentials.rendering.compiled.unfit import Unfit  # noqa: E402
 from portal.shared import cairn  # noqa: E402
 from tests.benchmarks.names import names  # noqa: E402
+from tests.credentials.rendering.designs import ACROSS  # noqa: E402
 from tests.credentials.rendering.pages import parts_per_million_apart, pixels, tags, words  # noqa: E402
 from tests.credentials.rendering.test_pades import AT, SEAL  # noqa: E402
 
@@ -95,11 +96,14 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="certificates to fill")
     parser.add_argument("--naive", type=int, default=15, help="certificates to print by WeasyPrint")
     parser.add_argument("--compare", type=int, default=12, help="pairs to compare")
+    parser.add_argument("--designed", action="store_true", help="by a design with pictures and signatures, across")
     parser.add_argument(
         "--keep", type=Path, help="a folder for the files of the pairs, signed, to be checked by others"
     )
     asked = parser.parse_args()
     everybody = learners(asked.count)
+    if asked.designed:
+        everybody = [replace(fields, design=ACROSS) for fields in everybody]
     forms: dict[str, Form | None] = {}
 
     def fill(fields: sheet.CertificateFields) -> bytes:
