@@ -149,24 +149,29 @@ def issue(
     return [award for award, _new in made]
 
 
-def compose_anew(credential: Credential, *, recipient_name: str, at: datetime) -> Credential:
-    """Store the successor of a credential: the same award with the name corrected; and promise its signature.
+def compose_anew(former: Sequence[tuple[Credential, str]], *, at: datetime) -> list[Credential]:
+    """Store the successors of credentials: the same awards, each under the name beside it; and promise the signatures.
 
-    The caller has locked the learner, and has marked the old one superseded: an award has one current credential.
+    The caller has locked the learners, and has marked the old ones superseded: an award has one current credential.
+    Refuses NameUnfit.
     """
-    award = credential.award
-    achievements = what_can_be_awarded([award.achievement_id])
-    if fault := name_fault(recipient_name):
-        raise NameUnfit(learner=award.learner, fault=fault)
-    award.achievement = achievements[award.achievement_id]
-    new = NewAward(award.learner, award.achievement)
-    parts = composition.statement_of(composition.parsed(credential.body)).parts
-    successor = _credential(award, new, at=at)
-    successor.recipient_name = recipient_name
-    successor.derivation = credential.derivation
-    _store([successor], [new], [parts], achievements)
-    outbox.promise("credentials.sign", successor.pk)
-    return successor
+    achievements = what_can_be_awarded({credential.award.achievement_id for credential, _name in former})
+    successors, news, parts = [], [], []
+    for credential, name in former:
+        award = credential.award
+        if fault := name_fault(name):
+            raise NameUnfit(learner=award.learner, fault=fault)
+        award.achievement = achievements[award.achievement_id]
+        new = NewAward(award.learner, award.achievement)
+        successor = _credential(award, new, at=at)
+        successor.recipient_name = name
+        successor.derivation = credential.derivation
+        successors.append(successor)
+        news.append(new)
+        parts.append(composition.statement_of(composition.parsed(credential.body)).parts)
+    _store(successors, news, parts, achievements)
+    outbox.promise_many("credentials.sign", [successor.pk for successor in successors])
+    return successors
 
 
 def name_fault(name: str) -> str:

@@ -172,7 +172,7 @@ def mark_compromised(*, key: SigningKey, by: User, at: datetime, reason: str) ->
     """Give a key up: it leaves the DID document, what it signed no longer verifies, and the next key signs at once.
 
     Refuses AlreadyCompromised, and NoNextKey for an active key without a successor. Needs no private half, so it can be
-    done from a page; a worker makes the new next key.
+    done from a page; a worker makes the new next key, and issues anew what this one signed.
     """
     _one_at_a_time()
     current = SigningKey.objects.select_for_update(no_key=True, of=("self",)).select_related("issuer").get(pk=key.pk)
@@ -189,6 +189,8 @@ def mark_compromised(*, key: SigningKey, by: User, at: datetime, reason: str) ->
         _promote(current.purpose, current.issuer, by=by, at=at)
     # Subject 0 is the site.
     outbox.promise("credentials.create_keys", current.issuer_id or 0, version=f"after-{current.uuid.hex}")
+    if current.purpose == Purpose.CREDENTIALS:
+        outbox.promise("credentials.reissue", current.pk, version="1")
     if current.purpose == Purpose.STATUS:
         outbox.promise("credentials.refresh_status_lists", current.issuer_id or 0, version=f"after-{current.uuid.hex}")
     return current

@@ -123,7 +123,7 @@ def _outside_faults() -> Iterator[Fault]:
 def _credential_faults() -> Iterator[Fault]:
     keys = {key.pk: key for key in SigningKey.objects.all()}
     leaves = dict(LogEntry.objects.filter(kind=LogEntry.Kind.ISSUE).values_list("credential", "leaf"))
-    for credential in Credential.objects.select_related("issuer").order_by("id").iterator(chunk_size=CHUNK):
+    for credential in Credential.objects.select_related("issuer", "award").order_by("id").iterator(chunk_size=CHUNK):
         about = f"credential {credential.uuid}"
         if hashlib.sha256(credential.body.encode("utf-8")).hexdigest() != credential.body_sha256:
             yield Fault(about, "has another body than was frozen.")
@@ -153,8 +153,9 @@ def _proof_faults(about: str, credential: Credential, key: SigningKey | None) ->
     document.pop("proof")
     if composition.as_text(document) != credential.body:
         yield Fault(about, "has a document that is not its body with a proof.")
-    if key.state == SigningKey.State.COMPROMISED:
-        yield Fault(about, "was signed with a key that is compromised.")
+    is_over = credential.superseded_by_id is not None or credential.award.standing == Award.Standing.REVOKED
+    if key.state == SigningKey.State.COMPROMISED and not is_over:
+        yield Fault(about, "was signed with a key that is compromised, and has to be issued anew.")
 
 
 def _status_faults() -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """Acts on the status of what was awarded: revoked, suspended, reinstated, superseded; each one leaf of the log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from credentials import issuance, log_entries
 from credentials.models import Award, Credential, StatusEvent, StatusList
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
-from portal.shared import audit, outbox
+from portal.shared import audit, inserting, outbox
 from portal.shared.refusals import Refusal
 
 Act, Reason, Standing = StatusEvent.Act, StatusEvent.Reason, Award.Standing
@@ -151,11 +151,10 @@ def supersede(*, award: Award, recipient_name: str, by: User, at: datetime, note
     former = _credential_of(current)
     if former.recipient_name == recipient_name:
         raise NothingToCorrect(name=recipient_name)
-    successor = _succeed(
-        current, former, recipient_name=recipient_name, reason=Reason.CORRECTED, by=by, at=at, note=note
-    )
-    _keep_shared(former, successor)
-    return successor
+    former.award = current
+    successors = _succeed([(former, recipient_name)], reason=Reason.CORRECTED, by=by, at=at, note=note)
+    _keep_shared([former], successors)
+    return successors[0]
 
 
 @transaction.atomic
@@ -171,10 +170,9 @@ def renew(*, award: Award, valid_until: date, at: datetime) -> Credential:
     current.valid_until = valid_until
     current.save(update_fields=["valid_until"])
     former.award = current
-    name = former.recipient_name
-    successor = _succeed(current, former, recipient_name=name, reason=Reason.RENEWED, by=None, at=at)
-    _keep_shared(former, successor)
-    return successor
+    successors = _succeed([(former, former.recipient_name)], reason=Reason.RENEWED, by=None, at=at)
+    _keep_shared([former], successors)
+    return successors[0]
 
 
 @transaction.atomic
@@ -194,42 +192,69 @@ def restate(*, award: Award, criteria: Sequence[Mapping[str, Any]], by: User, at
     current.criteria = wanted
     current.save(update_fields=["criteria"])
     former.award = current
-    name = former.recipient_name
-    return _succeed(current, former, recipient_name=name, reason=Reason.HOLDER_ASKED, by=by, at=at)
+    return _succeed([(former, former.recipient_name)], reason=Reason.HOLDER_ASKED, by=by, at=at)[0]
 
 
-def _keep_shared(former: Credential, successor: Credential) -> None:
-    if former.shared_at is not None:
-        Credential.objects.filter(pk=successor.pk).update(shared_at=former.shared_at)
+@transaction.atomic
+def replace(credential_ids: Collection[int], *, at: datetime) -> list[Credential]:
+    """Issue anew what a key signed that was given up: the same in all but its link, code and signature (K3).
+
+    Leaves alone what was revoked or superseded by then. Shared they stay as the former ones were.
+    """
+    found = Credential.objects.filter(pk__in=credential_ids)
+    lock_learners(sorted(set(found.values_list("award__learner_id", flat=True))))
+    former = list(
+        found.filter(superseded_by__isnull=True)
+        .exclude(award__standing=Standing.REVOKED)
+        .select_related("award__learner", "award__achievement", "status_list")
+    )
+    pairs = [(each, each.recipient_name) for each in former]
+    successors = _succeed(pairs, reason=Reason.KEY_GIVEN_UP, by=None, at=at) if pairs else []
+    _keep_shared(former, successors)
+    return successors
+
+
+def _keep_shared(former: Sequence[Credential], successors: Sequence[Credential]) -> None:
+    for old, new in zip(former, successors, strict=True):
+        new.shared_at = old.shared_at
+    inserting.update_each([new for new in successors if new.shared_at is not None], ["shared_at"])
 
 
 def _succeed(
-    award: Award,
-    former: Credential,
-    *,
-    recipient_name: str,
-    reason: str,
-    by: User | None,
-    at: datetime,
-    note: str = "",
-) -> Credential:
+    former: Sequence[tuple[Credential, str]], *, reason: str, by: User | None, at: datetime, note: str = ""
+) -> list[Credential]:
+    """The successors of credentials of locked learners, each under the name beside it."""
+    olds = [old for old, _name in former]
     # An award has one current credential by constraint, so the former steps back before there is a successor to name.
-    Credential.objects.filter(pk=former.pk).update(superseded_by=former)
-    successor = issuance.compose_anew(former, recipient_name=recipient_name, at=at)
-    Credential.objects.filter(pk=former.pk).update(superseded_by=successor)
-    event = StatusEvent.objects.create(credential=former, act=Act.SUPERSEDE, reason=reason, by=by, at=at)
-    _tell_log(event, former)
-    _tell_list(former)
-    audit.note(
-        "supersede credential",
-        award,
-        actor=by,
-        at=at,
-        concerns=award.learner,
-        reason=note,
-        successor=str(successor.uuid),
+    Credential.objects.filter(pk__in=[old.pk for old in olds]).update(superseded_by=F("pk"))
+    successors = issuance.compose_anew(former, at=at)
+    for old, new in zip(olds, successors, strict=True):
+        old.superseded_by = new
+    inserting.update_each(olds, ["superseded_by"])
+    events = StatusEvent.objects.bulk_create(
+        [StatusEvent(credential=old, act=Act.SUPERSEDE, reason=reason, by=by, at=at) for old in olds]
     )
-    return successor
+    # Of what is not signed yet there is nothing to name, and signing leaves the leaf later.
+    previous = log_entries.last_entries([old for old in olds if old.state != Credential.State.RECORDED])
+    log_entries.keep(
+        log_entries.status_entry(event, old, previous=previous[old.pk])
+        for event, old in zip(events, olds, strict=True)
+        if old.pk in previous
+    )
+    for each in {old.status_list_id: old for old in olds}.values():
+        _tell_list(each)
+    with audit.gathered():
+        for old, new in zip(olds, successors, strict=True):
+            audit.note(
+                "supersede credential",
+                old.award,
+                actor=by,
+                at=at,
+                concerns=old.award.learner,
+                reason=note,
+                successor=str(new.uuid),
+            )
+    return successors
 
 
 def _locked(award: Award) -> Award:

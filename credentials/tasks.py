@@ -12,6 +12,7 @@ from credentials import (
     designing,
     endorsement_signing,
     keyring,
+    reissuing,
     renditions,
     signer,
     status_lists,
@@ -38,6 +39,18 @@ def create_keys(issuer_id: int) -> None:
 @outbox.performs("credentials.rotate_key", queue="issue", lease=60)
 def rotate_key(key_id: int) -> None:
     keyring.rotate(SigningKey.objects.select_related("issuer").get(pk=key_id), by=None, at=timezone.now())
+
+
+@outbox.performs("credentials.reissue", queue="bulk", lease=300, versioned=True)
+def reissue(key_id: int, group: str) -> Store:
+    """One group of what a given-up key signed; the next is promised with it."""
+    key, at = SigningKey.objects.get(pk=key_id), timezone.now()
+
+    def store() -> None:
+        if reissuing.reissue_some(key, at=at):
+            outbox.promise("credentials.reissue", key_id, version=str(int(group) + 1))
+
+    return store
 
 
 @outbox.performs("credentials.sign", queue="issue", lease=120, batch=100)

@@ -199,6 +199,7 @@ class StatusEvent(models.Model):
         CORRECTED = "corrected", _("Corrected and issued anew")
         RENEWED = "renewed", _("Renewed: it is valid until another day")
         HOLDER_ASKED = "holder-asked", _("The holder asked for it")
+        KEY_GIVEN_UP = "key-given-up", _("The key that signed it was given up")
 
     credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="status_events")
     act = models.CharField(max_length=10, choices=Act)

@@ -1,0 +1,99 @@
+"""A key is given up: what it signed is issued anew by itself, stays shared, and is checked well again (K3)."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from credentials import keyring, ledger_check, queries, reissuing, revocation, sharing, transparency_log, verification
+from credentials.models import Checkpoint, Cosignature, Credential, SigningKey, StatusEvent
+from credentials.rendering import badge, certificate
+from portal.shared import outbox
+from tests.cast import make_lena, make_rhea
+from tests.credentials.test_walk import ONE_PIXEL
+from tests.credentials.walked import in_a_pdf
+from tests.factories import NOON, credential_of, issue_to, make_achievement
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def quick_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
+    monkeypatch.setattr(badge, "draw_png", lambda art: ONE_PIXEL)
+
+
+def give_up_the_key_of(credential: Credential) -> SigningKey:
+    credential.refresh_from_db()
+    return keyring.mark_compromised(key=credential.key, by=make_rhea(), at=LATER, reason="A laptop is gone.")
+
+
+def test_all_that_a_given_up_key_signed_is_issued_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reissuing, "GROUP", 2)
+    lena, faculty = make_lena(), make_achievement().issuer
+    awards = [issue_to(lena, make_achievement(issuer=faculty)) for _each in range(5)]
+    outbox.run_all_due()
+    former = [credential_of(award) for award in awards]
+    sharing.share(credential=former[0], by=lena, at=NOON)
+    revocation.revoke(award=awards[4], reason="misconduct", by=make_rhea(), at=NOON)
+    key = give_up_the_key_of(former[0])
+    outbox.run_all_due()
+
+    for old, award in zip(former[:4], awards, strict=False):
+        new = credential_of(award)
+        old.refresh_from_db()
+        assert old.superseded_by == new
+        assert new.key != key
+        assert new.state == Credential.State.LOGGED
+        assert verification.verify_credential(new, at=timezone.now()).verdict == "valid"
+    assert credential_of(awards[0]).shared_at == NOON
+    assert credential_of(awards[1]).shared_at is None
+    assert credential_of(awards[4]) == former[4]
+    assert {event.reason for event in StatusEvent.objects.filter(act="supersede")} == {"key-given-up"}
+    assert not reissuing.signed_by(key).exists()
+    assert list(ledger_check.faults()) == []
+
+
+def test_what_no_witness_vouches_for_waits_until_somebody_looked_at_it() -> None:
+    lena, faculty = make_lena(), make_achievement().issuer
+    seen = credential_of(issue_to(lena, make_achievement(issuer=faculty)))
+    outbox.run_all_due()
+    head = Checkpoint.objects.latest()
+    Cosignature.objects.create(checkpoint=head, witness="witness.example", line="—", signed_at=NOON)
+    doubtful = credential_of(issue_to(lena, make_achievement(issuer=faculty)))
+    outbox.run_all_due()
+    assert transparency_log.size() > head.size
+    key = give_up_the_key_of(seen)
+    outbox.run_all_due()
+
+    assert credential_of(seen.award) != seen
+    assert list(reissuing.signed_by(key)) == [doubtful]
+    told = io.StringIO()
+    call_command("reissue", key.public_multibase, stdout=told)
+    assert "0 credentials are issued anew; 1 wait for a look at them." in told.getvalue()
+    assert doubtful.code in told.getvalue()
+    call_command("reissue", key.public_multibase, "--doubtful", stdout=io.StringIO())
+    assert queries.current_credentials().get(award=doubtful.award) != doubtful
+
+
+def test_only_what_was_given_up_is_issued_anew() -> None:
+    award = issue_to(make_lena())
+    outbox.run_all_due()
+    key = credential_of(award).key
+    with pytest.raises(CommandError, match="was not given up"):
+        call_command("reissue", key.public_multibase)
+    with pytest.raises(CommandError, match="No key for credentials"):
+        call_command("reissue", "z6Mk")
+
+
+def test_what_changed_meanwhile_is_left_alone() -> None:
+    award = issue_to(make_lena())
+    outbox.run_all_due()
+    old = credential_of(award)
+    revocation.supersede(award=award, recipient_name="Lena Ōno", by=make_rhea(), at=NOON)
+    assert revocation.replace([old.pk], at=LATER) == []
+    assert Credential.objects.count() == 2
