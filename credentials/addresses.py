@@ -26,8 +26,8 @@ def achievement_url(achievement: Achievement) -> str:
 
 
 def badge_url(achievement: Achievement) -> str:
-    """Where the unbaked picture of an achievement is served."""
-    return f"{achievement_url(achievement)}/badge.png"
+    """Where the unbaked picture of an achievement is served, as it looks in this version of it."""
+    return f"{achievement_url(achievement)}/badge.png?version={achievement.version}"
 
 
 def old_assertion_url(credential: Credential) -> str:

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import translation
 
-from credentials import addresses, composition, designs, key_files, seals
+from credentials import addresses, badges, composition, designs, key_files, seals
 from credentials.models import Achievement, Credential, Rendition, Seal
 from credentials.rendering import badge, certificate, pades
 from credentials.rendering.design import Design
@@ -90,10 +90,10 @@ class _Sealing:
 def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
     """Bake each signed document into its achievement's badge, whose picture is drawn once."""
     made = []
-    for credential in _finished(credential_ids):
-        if not _there(credential, Kind.PNG):
-            content = baking.bake_png(_picture_of(credential), credential.document)
-            made.append(_rendition(credential, Kind.PNG, content, at=at))
+    wanted = [credential for credential in _finished(credential_ids) if not _there(credential, Kind.PNG)]
+    for credential, art in zip(wanted, _arts_of(wanted), strict=True):
+        content = baking.bake_png(_drawn(art), credential.document)
+        made.append(_rendition(credential, Kind.PNG, content, at=at))
     return (lambda: _store(made, at=at)) if made else None
 
 
@@ -117,9 +117,9 @@ def make_again(credential: Credential, kind: str) -> None:
     outbox.promise(JOBS[Kind(kind)], credential.pk, version=f"again-{uuid.uuid4().hex[:8]}")
 
 
-def badge_picture(achievement: Achievement) -> bytes:
+def badge_picture(achievement: Achievement, version: int | None = None) -> bytes:
     """The achievement's badge with no credential in it."""
-    return _drawn(badge_art(achievement))
+    return _drawn(badge_art(achievement, version))
 
 
 def baked_svg(credential: Credential) -> bytes:
@@ -130,7 +130,7 @@ def baked_svg(credential: Credential) -> bytes:
 def old_baked_png(credential: Credential) -> bytes:
     """The badge for sites that read Open Badges 2.0 only: the address of its assertion is in it."""
     url = addresses.old_assertion_url(credential)
-    return baking.bake_png(_picture_of(credential), url, standard=baking.Standard.OPEN_BADGES_2)
+    return baking.bake_png(_drawn(_art_of(credential)), url, standard=baking.Standard.OPEN_BADGES_2)
 
 
 def old_baked_svg(credential: Credential) -> bytes:
@@ -139,9 +139,15 @@ def old_baked_svg(credential: Credential) -> bytes:
     return baking.bake_svg(drawing, addresses.old_assertion_url(credential), standard=baking.Standard.OPEN_BADGES_2)
 
 
-def badge_art(achievement: Achievement) -> badge.BadgeArt:
-    """What its badge shows, for pages that draw it as SVG."""
-    return _art(achievement, achievement.name, achievement.issuer.name, len(achievement.outcomes))
+def badge_art(achievement: Achievement, version: int | None = None) -> badge.BadgeArt:
+    """What its badge shows, now or as it looked in a version, for pages that draw it as SVG."""
+    designs = badges.designs_of([achievement.pk]).get(achievement.pk, [])
+    return art_with(achievement, badges.look_at(designs, version or achievement.version))
+
+
+def art_with(achievement: Achievement, look: badge.Look | None) -> badge.BadgeArt:
+    """What its badge would show with this look."""
+    return _art(achievement, achievement.name, achievement.issuer.name, len(achievement.outcomes), look)
 
 
 def _finished(ids: Sequence[int]) -> list[Credential]:
@@ -307,16 +313,25 @@ def _days_of(parts: Sequence[composition.Part]) -> dict[str, date]:
     return {url: days[id_] for url, id_ in ids.items() if id_ in days}
 
 
-def _picture_of(credential: Credential) -> bytes:
-    return _drawn(_art_of(credential))
-
-
 def _art_of(credential: Credential) -> badge.BadgeArt:
-    said = composition.statement_of(composition.parsed(credential.document))
-    return _art(credential.award.achievement, said.achievement_name, said.issuer_name, len(said.outcomes))
+    return next(_arts_of([credential]))
 
 
-def _art(achievement: Achievement, name: str, issuer_name: str, outcomes: int) -> badge.BadgeArt:
+def _arts_of(credentials: Sequence[Credential]) -> Iterator[badge.BadgeArt]:
+    """What their badges show, each as it looked in the version of its achievement that the signed document names."""
+    designs = badges.designs_of(credential.award.achievement_id for credential in credentials)
+    for credential in credentials:
+        document = composition.parsed(credential.document)
+        said = composition.statement_of(document)
+        achievement = credential.award.achievement
+        version = int(document["credentialSubject"]["achievement"]["version"])
+        look = badges.look_at(designs.get(achievement.pk, []), version)
+        yield _art(achievement, said.achievement_name, said.issuer_name, len(said.outcomes), look)
+
+
+def _art(
+    achievement: Achievement, name: str, issuer_name: str, outcomes: int, look: badge.Look | None
+) -> badge.BadgeArt:
     with translation.override(achievement.language):
         return badge.BadgeArt(
             achievement_name=name,
@@ -327,6 +342,7 @@ def _art(achievement: Achievement, name: str, issuer_name: str, outcomes: int) -
             else "",
             kind=str(achievement.get_kind_display()),
             stones=((1.0, "earned"),) * max(1, min(outcomes, MOST_STONES)),
+            look=look,
         )
 
 

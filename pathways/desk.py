@@ -115,6 +115,9 @@ ACTS: Mapping[str, str | Promise] = {
     "refuse recognition": _("did not recognise prior learning"),
     "withdraw recognition": _("withdrew a recognition"),
     "let recognition stand": _("let a recognition stand"),
+    "save badge draft": _("drafted the badge"),
+    "publish badge": _("published the badge"),
+    "discard badge draft": _("discarded the draft of the badge"),
     "appoint signatory": _("let sign off"),
     "dismiss signatory": _("lets sign off no longer"),
 }

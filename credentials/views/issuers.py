@@ -80,9 +80,11 @@ def show_achievement(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def show_badge(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The badge of an achievement, with no credential in it. Public."""
+    """The badge of an achievement, with no credential in it, now or as it looked in a version. Public."""
     achievement = access.published_achievement(slug)
+    asked = request.GET.get("version", "")
+    version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else None
     if kind == "svg":
-        drawing = badge.draw_svg(renditions.badge_art(achievement))
+        drawing = badge.draw_svg(renditions.badge_art(achievement, version))
         return showing.document(request, drawing, "image/svg+xml", cache=_AN_HOUR)
-    return showing.document(request, renditions.badge_picture(achievement), "image/png", cache=_AN_HOUR)
+    return showing.document(request, renditions.badge_picture(achievement, version), "image/png", cache=_AN_HOUR)

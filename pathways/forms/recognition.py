@@ -109,8 +109,8 @@ class AnswerForm(forms.Form):
 class TermsForm(forms.Form):
     """On which terms it is recognised, and why; the days are judged by the act."""
 
-    def __init__(self, *args: Any, recognition: Recognition, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_offered(recognition), **kwargs)
+    def __init__(self, data: Any = None, *, recognition: Recognition) -> None:
+        super().__init__(data, initial=_offered(recognition))
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         self.fields |= forms.fields_for_model(
             Recognition,

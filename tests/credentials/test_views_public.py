@@ -378,7 +378,7 @@ def test_an_achievement_is_a_document_for_programs_and_a_page_for_people(client)
 
 def test_a_shared_badge_is_also_a_drawing_with_the_credential_in_it(client, django_assert_num_queries):
     credential = shared()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         answer = client.get(reverse("credential-svg", args=[credential.code]))
     assert answer.headers["Content-Type"] == "image/svg+xml"
     assert "sandbox" in answer.headers["Content-Security-Policy"]

@@ -1,31 +1,46 @@
-"""Draws the picture of a badge: a cairn in a ring, the achievement's name on a plate, its level on a ribbon.
+"""Draws the picture of a badge: what stands in its ring, the achievement's name on a plate, its level on a ribbon.
 
 The PNG is what wallets show and what a credential is baked into; the SVG is the same drawing for pages.
 """
 
 import io
+import math
+from collections.abc import Iterable
 from html import escape
 
 from django.utils.translation import gettext
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
+from credentials.rendering.badge import composed, scene
 from credentials.rendering.badge.art import SIDE, BadgeArt, rank_of
 from credentials.rendering.badge.lettering import labels_of, write
-from credentials.rendering.badge.outlines import path_data
-from credentials.rendering.badge.scene import shapes
+from credentials.rendering.badge.letters import Letters
+from credentials.rendering.badge.look import SHAPES, SYMBOLS, Look
+from credentials.rendering.badge.outlines import Shape, path_data
 
-__all__ = ["BadgeArt", "alternative_text", "draw_png", "draw_svg"]
+__all__ = ["BadgeArt", "Look", "alternative_text", "draw_png", "draw_svg"]
 
 # Drawn this much larger and averaged down: even edges, the same on every machine.
 _SUPER = 3
 
 
 def alternative_text(art: BadgeArt) -> str:
-    """The picture in words, for `alt`."""
+    """The picture in words, for `alt`, from what it is made of."""
     named = {"achievement": art.achievement_name, "issuer": art.issuer_name, "rank": rank_of(art)}
     if named["rank"]:
-        return gettext("Badge: %(achievement)s (%(rank)s), awarded by %(issuer)s") % named
-    return gettext("Badge: %(achievement)s, awarded by %(issuer)s") % named
+        said = gettext("Badge: %(achievement)s (%(rank)s), awarded by %(issuer)s") % named
+    else:
+        said = gettext("Badge: %(achievement)s, awarded by %(issuer)s") % named
+    if art.look is None:
+        return said
+    parts = {"shape": SHAPES[art.look.shape], "symbol": SYMBOLS[art.look.symbol], "ring": art.look.ring}
+    if art.look.ring:
+        return said + gettext(". %(shape)s with %(symbol)s, and around it the words “%(ring)s”") % parts
+    return said + gettext(". %(shape)s with %(symbol)s") % parts
+
+
+def _shapes(art: BadgeArt) -> Iterable[Shape | Letters]:
+    return composed.shapes(art, art.look) if art.look else scene.shapes(art)
 
 
 def draw_png(art: BadgeArt, size: int = 600) -> bytes:
@@ -33,7 +48,10 @@ def draw_png(art: BadgeArt, size: int = 600) -> bytes:
     scale = size * _SUPER / SIDE
     canvas = Image.new("RGBA", (size * _SUPER, size * _SUPER), (0, 0, 0, 0))
     pen = ImageDraw.Draw(canvas)
-    for shape in shapes(art):
+    for shape in _shapes(art):
+        if isinstance(shape, Letters):
+            _fill(canvas, shape, scale)
+            continue
         points = [(x * scale, y * scale) for x, y in shape.points]
         if shape.fill:
             pen.polygon(points, fill=shape.fill)
@@ -51,7 +69,11 @@ def draw_png(art: BadgeArt, size: int = 600) -> bytes:
 def draw_svg(art: BadgeArt) -> str:
     """The same badge as one `<svg>`: no script, no style, no reference to anything outside."""
     drawn = []
-    for shape in shapes(art):
+    for shape in _shapes(art):
+        if isinstance(shape, Letters):
+            outlines = "z".join(path_data(contour) for glyph in shape.glyphs for contour in glyph)
+            drawn.append(f'<path d="{outlines}z" fill="{shape.fill}"/>' if outlines else "")
+            continue
         data = path_data(shape.points) + ("z" if shape.closed else "")
         paint = f'fill="{shape.fill or "none"}"'
         if shape.stroke:
@@ -72,3 +94,19 @@ def draw_svg(art: BadgeArt) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{name}">'
         f"<title>{name}</title>{''.join(drawn)}</svg>"
     )
+
+
+def _fill(canvas: Image.Image, letters: Letters, scale: float) -> None:
+    """Each glyph by itself: where two of them touch, as in joined scripts, there is no hole."""
+    for glyph in letters.glyphs:
+        outlines = [[(x * scale, y * scale) for x, y in contour] for contour in glyph]
+        points = [point for outline in outlines for point in outline]
+        left, top = (math.floor(min(point[axis] for point in points)) for axis in (0, 1))
+        right, bottom = (math.ceil(max(point[axis] for point in points)) for axis in (0, 1))
+        size = (right - left + 1, bottom - top + 1)
+        mask = Image.new("1", size)
+        for outline in outlines:
+            one = Image.new("1", size)
+            ImageDraw.Draw(one).polygon([(x - left, y - top) for x, y in outline], fill=1)
+            mask = ImageChops.logical_xor(mask, one)
+        canvas.paste(letters.fill, (left, top), mask)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from credentials.rendering.badge.look import Look
 from portal.shared import cairn
 
 Point = tuple[float, float]
@@ -14,7 +15,10 @@ PLATE_TOP, PLATE_BOTTOM = 372.0, 528.0
 
 @dataclass(frozen=True)
 class BadgeArt:
-    """What the picture shows; `seed` is the achievement's id and chooses its colours and the shape of its stones."""
+    """What the picture shows; `seed` is the achievement's id and chooses the shape of its stones.
+
+    Without a look that somebody chose it is a seal, whose colour goes by the seed, too.
+    """
 
     achievement_name: str
     issuer_name: str
@@ -22,6 +26,7 @@ class BadgeArt:
     level: str = ""
     kind: str = ""
     stones: tuple[tuple[float, cairn.State], ...] = ((1.0, "earned"),)
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Palette:
     stone_light: str
 
 
-# The house's teal, ink and their neighbours; brass stays the honour on all of them.
+# The house's teal, ink and their neighbours, in the order of `look.COLOURS`; brass stays the honour on all of them.
 PALETTES = (
     Palette("#0A5C60", "#07464A", "#DDF0EF", "#F4F7F1", "#0A5C60", "#4C9596"),
     Palette("#1F4E79", "#163A5C", "#E1ECF8", "#F5F6F2", "#2A5D8C", "#6E9BC4"),
@@ -47,5 +52,20 @@ BRASS, BRASS_FILL, BRASS_LIGHT = "#7D5200", "#E3A82B", "#F6DD9C"
 INK, PAPER = "#17232B", "#FAF8F3"
 
 
+# Edge and ground of the ribbon, by the level of the European Qualifications Framework.
+TONES = (("#6B3F1B", "#D3A077"), ("#4B5862", "#C9D0D4"), (BRASS, BRASS_FILL))
+
+
 def rank_of(art: BadgeArt) -> str:
-    return " · ".join(filter(None, (art.kind, art.level)))
+    """What stands on the ribbon; nothing where there is none."""
+    ribbon = art.look.ribbon if art.look else "level"
+    said = {"level": (art.kind, art.level), "kind": (art.kind,)}.get(ribbon, ())
+    return " · ".join(filter(None, said))
+
+
+def tone_of(art: BadgeArt) -> tuple[str, str]:
+    """Edge and ground of the ribbon: bronze to level 3, silver to level 5, brass above and where none is said."""
+    level = next((int(word) for word in art.level.split() if word.isascii() and word.isdigit()), None)
+    if art.look is None or level is None:
+        return TONES[-1]
+    return TONES[0 if level <= 3 else 1 if level <= 5 else 2]

@@ -30,11 +30,11 @@ class Label:
 @lru_cache(256)
 def labels_of(art: BadgeArt) -> tuple[Label, ...]:
     labels: list[Label] = []
-    issuer_lines, issuer_size = _fitted(
+    issuer_lines, issuer_size = fitted(
         art.issuer_name, room=400, height=26, largest=19, smallest=13, lines=1, bold=False
     )
     name_height = PLATE_BOTTOM - PLATE_TOP - 58
-    lines, size = _fitted(
+    lines, size = fitted(
         art.achievement_name, room=446, height=name_height, largest=44, smallest=17, lines=3, bold=True
     )
     leading = size * 1.16
@@ -49,18 +49,18 @@ def labels_of(art: BadgeArt) -> tuple[Label, ...]:
         for line in issuer_lines
     ]
     if rank := rank_of(art):
-        [shown], size = _fitted(rank, room=330, height=34, largest=23, smallest=13, lines=1, bold=True)
+        [shown], size = fitted(rank, room=330, height=34, largest=23, smallest=13, lines=1, bold=True)
         label = _label(shown, baseline=PLATE_BOTTOM + 30, size=size, colour=INK, bold=True, room=330)
         labels.append(replace(label, rank=True))
     return tuple(labels)
 
 
 def _label(text: str, *, baseline: float, size: float, colour: str, bold: bool, room: float) -> Label:
-    direction = "rtl" if _is_rtl(text) else "ltr"
+    direction = "rtl" if is_rtl(text) else "ltr"
     return Label(text, 300, baseline, size, colour, bold, measure(text, size, bold), room, direction)
 
 
-def _fitted(
+def fitted(
     text: str, *, room: float, height: float, largest: int, smallest: int, lines: int, bold: bool
 ) -> tuple[list[str], float]:
     """The text in as few and as even lines as its largest size allows; cut with an ellipsis only when nothing fits."""
@@ -184,7 +184,8 @@ def font_at(path: str, face: int, size: float) -> ImageFont.FreeTypeFont:
     return cast(ImageFont.FreeTypeFont, ImageFont.load_default(size))
 
 
-def _is_rtl(text: str) -> bool:
+def is_rtl(text: str) -> bool:
+    """Whether the text begins with a letter that runs to the left."""
     for character in text:
         match unicodedata.bidirectional(character):
             case "L":

@@ -18,6 +18,7 @@ from credentials.rendering.badge.art import (
     Palette,
     Point,
     rank_of,
+    tone_of,
 )
 from credentials.rendering.badge.lettering import labels_of
 from credentials.rendering.badge.outlines import (
@@ -33,8 +34,12 @@ from credentials.rendering.badge.outlines import (
 )
 from portal.shared import cairn
 
+# Where whatever stands in the middle stands.
+GROUND = 350.0
+
 
 def shapes(art: BadgeArt) -> Iterable[Shape]:
+    """A seal, as it is drawn where nobody has chosen a look; its colour goes by the seed."""
     palette = PALETTES[hashlib.sha256(art.seed.encode()).digest()[0] % len(PALETTES)]
     x, y = CENTRE
     # The rim is scalloped like a seal: a brass edge, the colour, a brass hairline.
@@ -49,22 +54,23 @@ def shapes(art: BadgeArt) -> Iterable[Shape]:
         yield Shape(
             segment(x, y, inner, -inner + 2 * inner * band / 12), fill=mix(palette.field, palette.field_low, share)
         )
-    yield from _ground(x, y, inner, palette)
-    yield from _stack(art, palette)
-    yield from _ribbons(art, palette)
+    yield from ground(x, y, inner, palette)
+    yield from stack_of(art, palette)
+    yield from ribbons(art, palette)
 
 
-def _stack(art: BadgeArt, palette: Palette) -> Iterable[Shape]:
+def stack_of(art: BadgeArt, palette: Palette, *, height: float = 196) -> Iterable[Shape]:
+    """The cairn, no higher than this."""
     stack = cairn.stones([(f"{art.seed}/{i}", width, state) for i, (width, state) in enumerate(art.stones)])
     left, top, right, _ = cairn.bounds(stack)
-    scale = min(212 / (right - left), 196 / -top)
-    middle, ground = CENTRE[0] - (left + right) / 2 * scale, 350.0
+    scale = min(212 / (right - left), height / -top)
+    middle, foot = CENTRE[0] - (left + right) / 2 * scale, GROUND
 
     def placed(points: Iterable[Point]) -> list[Point]:
-        return [(middle + px * scale, ground + py * scale) for px, py in points]
+        return [(middle + px * scale, foot + py * scale) for px, py in points]
 
     yield Shape(
-        ellipse(CENTRE[0], ground, 0.56 * stack[0].width * scale, 7),
+        ellipse(CENTRE[0], foot, 0.56 * stack[0].width * scale, 7),
         fill=mix(_floor(palette), palette.rim_dark, 0.45),
     )
     last = len(stack) - 1
@@ -88,7 +94,7 @@ def _stack(art: BadgeArt, palette: Palette) -> Iterable[Shape]:
             yield Shape(placed(moved), fill=mix(body, light, share * share))
 
 
-def _ground(x: float, y: float, radius: float, palette: Palette) -> Iterable[Shape]:
+def ground(x: float, y: float, radius: float, palette: Palette) -> Iterable[Shape]:
     """Two ridges behind, and the level lines of the ground in front."""
     for lift, sway, tone in ((262.0, 0.7, 0.14), (300.0, 2.9, 0.24)):
         ridge = [
@@ -108,7 +114,7 @@ def _floor(palette: Palette) -> str:
     return mix(palette.field_low, palette.rim, 0.38)
 
 
-def _ribbons(art: BadgeArt, palette: Palette) -> Iterable[Shape]:
+def ribbons(art: BadgeArt, palette: Palette) -> Iterable[Shape]:
     """The plate with the name, its ends folded back behind it; below, when there is one, the ribbon of the level."""
     top, bottom = PLATE_TOP, PLATE_BOTTOM
     for side in (-1, 1):
@@ -128,6 +134,7 @@ def _ribbons(art: BadgeArt, palette: Palette) -> Iterable[Shape]:
     if rank_of(art):
         half = 46 + 0.5 * next(label.measured for label in labels_of(art) if label.rank)
         low, high = bottom - 4, bottom + 46
+        edge, fill = tone_of(art)
         yield Shape(
             [
                 (300 - half, low),
@@ -137,8 +144,8 @@ def _ribbons(art: BadgeArt, palette: Palette) -> Iterable[Shape]:
                 (300 - half, high),
                 (300 - half + 16, (low + high) / 2),
             ],
-            fill=BRASS_FILL,
-            stroke=BRASS,
+            fill=fill,
+            stroke=edge,
             width=2.5,
         )
     yield Shape(arched(300, 254, top, bottom), fill=PAPER, stroke=BRASS_FILL, width=5)
