@@ -1,4 +1,4 @@
-"""Tells a learner by one message that a credential is ready, once all of it is."""
+"""Tells a learner by one message that a credential is ready, once all of it is, or that it is no longer shared."""
 
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from django.utils import translation
 
 from credentials import addresses
 from credentials.models import Award, Credential, Rendition
+from portal.accounts.models import User
 from portal.shared import outbox
 
 
@@ -45,13 +46,28 @@ def message(credential: Credential, *, has_certificate: bool) -> EmailMultiAlter
         "replaces": Credential.objects.filter(superseded_by=credential).exclude(pk=credential.pk).exists(),
         "shared": credential.shared_at is not None,
     }
+    return _mail(learner, "credential_ready", context, name=f"credential-{credential.uuid}")
+
+
+def tell_unshared(credential_id: int, *, since: str) -> None:
+    """Say that nobody else sees the credential any more; sent twice it bears the same Message-ID (J10)."""
+    credential = Credential.objects.select_related("award__achievement", "award__learner").get(pk=credential_id)
+    context = {
+        "achievement": credential.award.achievement,
+        "name": credential.recipient_name,
+        "wallet_url": f"{settings.SITE_URL}/me/wallet/",
+    }
+    moment = "".join(each for each in since if each.isdigit())
+    name = f"unshared-{credential.uuid}-{moment}"
+    _mail(credential.award.learner, "credential_unshared", context, name=name).send()
+
+
+def _mail(learner: User, template: str, context: dict[str, object], *, name: str) -> EmailMultiAlternatives:
     with translation.override(learner.language or settings.LANGUAGE_CODE):
-        subject = " ".join(render_to_string("email/credential_ready_subject.txt", context).split())
-        text = render_to_string("email/credential_ready.txt", context)
-        html = render_to_string("email/credential_ready.html", context)
+        subject = " ".join(render_to_string(f"email/{template}_subject.txt", context).split())
+        text = render_to_string(f"email/{template}.txt", context)
+        html = render_to_string(f"email/{template}.html", context)
     host = urlsplit(settings.SITE_URL).hostname
-    mail = EmailMultiAlternatives(
-        subject, text, to=[learner.email], headers={"Message-ID": f"<credential-{credential.uuid}@{host}>"}
-    )
+    mail = EmailMultiAlternatives(subject, text, to=[learner.email], headers={"Message-ID": f"<{name}@{host}>"})
     mail.attach_alternative(html, "text/html")
     return mail

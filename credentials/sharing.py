@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Credential, LearnerRecord
 from portal.accounts.models import User
-from portal.shared import audit
+from portal.shared import audit, outbox
 from portal.shared.refusals import Refusal
 
 
@@ -44,12 +44,13 @@ def share(*, credential: Credential, by: User, at: datetime) -> Credential:
 
 @transaction.atomic
 def withdraw(*, credential: Credential, by: User, at: datetime) -> Credential:
-    """Show it to nobody else from now on. Refuses NotYours."""
+    """Show it to nobody else from now on, and tell the holder, should it have been somebody else. Refuses NotYours."""
     current = _current(credential, by)
     if current.shared_at is not None:
         current.shared_at = None
         current.save(update_fields=["shared_at"])
         audit.note("stop sharing credential", current, actor=by, at=at, concerns=by)
+        outbox.promise("credentials.tell_unshared", current.pk, version=at.isoformat())
     return current
 
 

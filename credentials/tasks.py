@@ -135,6 +135,11 @@ def announce(credential_id: int) -> None:
     announcing.announce(credential_id)
 
 
+@outbox.performs("credentials.tell_unshared", queue="mail", lease=60, versioned=True)
+def tell_unshared(credential_id: int, since: str) -> None:
+    announcing.tell_unshared(credential_id, since=since)
+
+
 # A machine that cannot print must not keep the news from the learner.
 @outbox.performs("credentials.announce_late", queue="mail", lease=20, batch=200)
 def announce_late(credential_ids: list[int]) -> Store:

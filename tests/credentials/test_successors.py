@@ -1,6 +1,6 @@
 """Credentials issued anew for the same award: corrected more than once, renewed, and shared as they were."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail
@@ -51,6 +51,21 @@ def test_a_corrected_credential_stays_shared_and_what_was_not_shared_is_not() ->
         successor.refresh_from_db()
         assert successor.shared_at == (NOON if is_shared else None)
     assert AuditEntry.objects.filter(act="supersede credential", reason="Her passport.").count() == 2
+
+
+def test_who_stops_sharing_is_told_once_and_each_time(monkeypatch) -> None:
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
+    lena = make_lena()
+    credential = credential_of(issue_to(lena))
+    outbox.run_all_due()
+    mail.outbox.clear()
+    for hours in (1, 2):
+        sharing.share(credential=credential, by=lena, at=NOON + timedelta(hours=hours))
+        for _again in range(2):
+            sharing.withdraw(credential=credential, by=lena, at=NOON + timedelta(hours=hours))
+    outbox.run_all_due()
+    assert [message.subject for message in mail.outbox] == [f"No longer shared: {credential.award.achievement}"] * 2
+    assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 2
 
 
 def test_a_renewed_credential_says_its_new_last_day_and_stays_shared() -> None:
