@@ -15,9 +15,11 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Count
+from django.urls import reverse
 from django.utils import translation
 
 from credentials import addresses, badges, composition, designs, key_files, seals
@@ -148,6 +150,14 @@ def badge_art(achievement: Achievement, version: int | None = None) -> badge.Bad
 def art_with(achievement: Achievement, look: badge.Look | None) -> badge.BadgeArt:
     """What its badge would show with this look."""
     return _art(achievement, achievement.name, achievement.issuer.name, len(achievement.outcomes), look)
+
+
+def badge_shown(credential: Credential) -> tuple[str, str]:
+    """The address of the credential's picture as it was when it was issued, and the picture in words."""
+    image = composition.parsed(credential.body).get("credentialSubject", {}).get("achievement", {}).get("image", {})
+    achievement = credential.award.achievement
+    version = urlsplit(image.get("id", "")).query or f"version={achievement.version}"
+    return f"{reverse('badge-svg', args=[achievement.slug])}?{version}", image.get("caption", achievement.image_alt)
 
 
 def _finished(ids: Sequence[int]) -> list[Credential]:

@@ -40,6 +40,8 @@ def show_credential(request: HttpRequest, code: str) -> HttpResponse:
     found = _found(code)
     report = _report(request, found)
     context = showing.of_report(report) | {"shared": found is not None and found.shared_at is not None}
+    if found is not None:
+        context["badge_url"], context["badge_words"] = renditions.badge_shown(found)
     if found is not None and report.parts:
         context["records"] = queries.shared_records_of(found.award)
     template = "credentials/not_shown.html" if report.verdict in _STATUS else "credentials/credential.html"

@@ -113,7 +113,10 @@ def _about(credential: Credential) -> dict[str, Any]:
     derivation = Derivation.objects.filter(award=award).select_related("rule_version").order_by("evaluated_at").last()
     counted = _counts_in(award)
     has_counted = {each.achievement_id for each in counted}
+    badge_url, badge_words = renditions.badge_shown(credential)
     return {
+        "badge_url": badge_url,
+        "badge_words": badge_words,
         "derivation": derivation,
         "skills": list(award.achievement.skills.all()),
         "events": list(status_history(credential)),

@@ -73,6 +73,8 @@ def test_what_was_issued_keeps_its_picture(monkeypatch: pytest.MonkeyPatch) -> N
     outbox.run_all_due()
     second.refresh_from_db()
     assert renditions.baked_svg(first) == drawn
+    assert renditions.badge_shown(first)[0].endswith("/badge.svg?version=1")
+    assert renditions.badge_shown(second)[1] == "A shield."
     assert b"Numbers" in renditions.baked_svg(second)
     # Made again after its file was lost, it is the same.
     there = first.renditions.get(kind="png")
