@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from credentials import verification
@@ -109,7 +110,7 @@ def claim(*, learner: User, content: bytes | str, at: datetime, name: str = "") 
         dropped_at=None,
         defaults={
             "claimed_at": at,
-            "name": plain(name or kept[:100].decode("utf-8", "replace")) or "?",
+            "name": plain(name) or _called(kept),
             "language": learner.language or settings.LANGUAGE_CODE,
         },
     )
@@ -121,6 +122,12 @@ def claim(*, learner: User, content: bytes | str, at: datetime, name: str = "") 
     audit.note("claim credential", made, actor=learner, at=at, concerns=learner, sha256=made.sha256)
     outbox.promise("credentials.check_claim", made.pk)
     return made, True
+
+
+def _called(content: bytes) -> str:
+    """What to call something without a name: by its address, if it is a link."""
+    link = content[:200].decode("utf-8", "replace")
+    return plain(link) if link.lower().startswith(("http://", "https://")) else gettext("A pasted document")
 
 
 @transaction.atomic

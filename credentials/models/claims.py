@@ -28,7 +28,7 @@ class Claim(models.Model):
     claimed_at = models.DateTimeField()
     # Taken back by the learner; what was handed in is gone.
     dropped_at = models.DateTimeField(null=True, blank=True)
-    # Of a file its name; of a text its beginning.
+    # Of a file its name; of a link its address.
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     # In which the findings are worded.

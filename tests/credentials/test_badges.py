@@ -58,6 +58,7 @@ def test_a_draft_changes_nothing_and_of_a_draft_achievement_the_last_one_counts(
     assert badges.look_at(badges.designs_of([achievement.pk])[achievement.pk], 1) == RED
 
 
+@pytest.mark.one_database
 def test_what_was_issued_keeps_its_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renditions.certificate, "render", in_a_pdf)
     achievement = make_achievement()
@@ -104,6 +105,7 @@ def test_what_is_no_look_is_refused(chosen: dict[str, Any]) -> None:
         badges.look_of(chosen)
 
 
+@pytest.mark.one_database
 def test_what_cannot_be_read_is_not_published() -> None:
     achievement = make_achievement()
     for look, words in (
@@ -121,6 +123,7 @@ def test_what_cannot_be_read_is_not_published() -> None:
     assert BadgeDesign.objects.get().published_at is None
 
 
+@pytest.mark.one_database
 def test_words_that_are_cut_are_said_and_keep_nothing_back() -> None:
     art = renditions.art_with(make_achievement(), Look(shape="hexagon", ring="W" * 120))
     assert badges.faults_of(art) == badges.Faults(
@@ -130,6 +133,7 @@ def test_words_that_are_cut_are_said_and_keep_nothing_back() -> None:
     assert badges.faults_of(long).notes == ("A line on the plate is too long, and ends in an ellipsis.",)
 
 
+@pytest.mark.one_database
 def test_the_words_are_composed_and_must_be_there() -> None:
     achievement = make_achievement(language="de")
     words = badges.words_of(renditions.art_with(achievement, BLUE), "en")

@@ -128,6 +128,7 @@ def test_the_same_thing_handed_in_again_is_the_same_claim(college: Foreigner) ->
     assert other.same == checked(first).same != ""
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("identities", "holder"),
     [
@@ -142,6 +143,7 @@ def test_whose_it_is_is_compared_with_the_learner(college: Foreigner, identities
     assert claimed(badge(college, *identities)).holder == holder
 
 
+@pytest.mark.one_database
 def test_only_an_address_that_was_confirmed_shows_the_holder(college: Foreigner) -> None:
     document = badge(college, address("old@example.org"))
     mine = EmailAddress.objects.create(user=make_lena(), email="old@example.org", verified=False)
@@ -152,6 +154,7 @@ def test_only_an_address_that_was_confirmed_shows_the_holder(college: Foreigner)
     assert checked(claim).holder == "address"
 
 
+@pytest.mark.one_database
 def test_what_nobody_here_knows_is_told_apart_from_what_was_altered() -> None:
     stranger = Foreigner()
     found = claimed(badge(stranger))
@@ -193,6 +196,7 @@ def test_each_night_what_something_rests_on_is_asked_for_again(college: Foreigne
     assert not Job.objects.exists()
 
 
+@pytest.mark.one_database
 def test_it_is_not_checked_again_within_a_minute(college: Foreigner) -> None:
     claim = claimed(badge(college))
     with pytest.raises(claims.TooSoon):
@@ -244,6 +248,7 @@ def test_nothing_and_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
     assert Claim.objects.count() == 1
 
 
+@pytest.mark.one_database
 def test_hostile_files_end_in_a_verdict() -> None:
     for content in (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, b"<svg onload='x'/>", '{"a":1,"a":2}', '{"\ud800', "eyJ.e30.x"):
         found = claimed(content)
@@ -251,6 +256,7 @@ def test_hostile_files_end_in_a_verdict() -> None:
         assert not found.is_signed
 
 
+@pytest.mark.one_database
 def test_the_jobs_make_one_call_each(college: Foreigner) -> None:
     claim, _new = claims.claim(learner=make_lena(), content=json.dumps(badge(college)), at=NOON)
     tasks.check_claim(claim.pk, "")()

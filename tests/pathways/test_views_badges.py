@@ -13,7 +13,8 @@ from tests.cast import make_ivo, make_lena, make_rhea
 from tests.factories import issue_to, make_achievement, make_issuer
 from tests.pathways.test_experience import signed_in
 
-pytestmark = pytest.mark.django_db
+# What the acts keep is tried on both databases by their own tests.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 OWN = "/registry/achievements/maps/badge/"
 SAID = {"shape": "shield", "colour": "blue", "symbol": "book", "ring": "Маршрут", "mark": "NF", "ribbon": "level"}
@@ -70,7 +71,6 @@ def test_each_picture_of_the_page_is_drawn(maps: Achievement) -> None:
 @pytest.mark.parametrize(
     "change", [{"shape": "cloud"}, {"colour": "own", "own_colour": "red"}, {"mark": "LONG"}, {"ring": "x" * 121}]
 )
-@pytest.mark.one_database
 def test_what_is_no_look_is_refused_and_nothing_typed_is_lost(maps: Achievement, change: dict[str, str]) -> None:
     client = signed_in(make_rhea())
     for address in (OWN, f"{OWN}preview/"):

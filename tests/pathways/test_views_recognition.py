@@ -24,7 +24,8 @@ from tests.factories import NOON, issue_to, make_issuer
 from tests.pathways.test_experience import signed_in
 from tests.pathways.test_recognition import asked, check, claimed, college, issuer, maps, recognise
 
-pytestmark = pytest.mark.django_db
+# What the acts keep is tried on both databases by their own tests.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 __all__ = ["college", "issuer", "maps"]
 OWN_QUERIES, CLAIM_QUERIES, DESK_QUERIES, ONE_QUERIES = 6, 5, 10, 10
@@ -59,7 +60,6 @@ def test_a_learner_hands_in_and_asks_and_is_told(maps: Achievement, college: For
     ("given", "status"),
     [({}, 422), ({"text": " "}, 422), ({"file": SimpleUploadedFile("x.png", bytes(5 * 1024 * 1024 + 1))}, 413)],
 )
-@pytest.mark.one_database
 def test_nothing_and_too_much_are_refused_in_words(given: dict[str, Any], status: int) -> None:
     client = signed_in(make_lena())
     answer = client.post("/me/recognition/", given)
