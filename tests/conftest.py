@@ -1,6 +1,7 @@
 """What every test may ask for: the database of this run, a broker, a browser, and a site that answers."""
 
 import contextlib
+import gc
 import os
 import shutil
 import subprocess
@@ -126,6 +127,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for number in range(workers)
         for item in (*slow[number::workers], *quick[number * share : (number + 1) * share])
     ]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays to the end, so nobody need look through all of it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
