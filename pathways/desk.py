@@ -49,8 +49,9 @@ class Incomplete:
 def incomplete(issuers: Issuers, *, at_most: int) -> list[Incomplete]:
     """Achievements in draft with what they lack; the number of queries does not grow with them."""
     drafts = Achievement.objects.filter(issuer__in=issuers, state=Achievement.State.DRAFT)
-    found = drafts.select_related("issuer__parent").prefetch_related("skills").order_by("name")[:at_most]
-    return [Incomplete(each, achievements.missing_for_publication(each)) for each in found]
+    found = drafts.select_related("issuer__parent").prefetch_related("skills", "endorsements", "issuer__endorsements")
+    shown = found.order_by("name")[:at_most]
+    return [Incomplete(each, achievements.missing_for_publication(each)) for each in shown]
 
 
 def without_rule(issuers: Issuers) -> QuerySet[Achievement]:
@@ -252,7 +253,7 @@ class Ground:
 
 
 def grounds_of(derivation: Derivation, root: Requirement, language: Language) -> list[Ground]:
-    """What counted where, part by part, with the names people know; four queries."""
+    """What counted where, part by part, with the names people know; five queries at the most."""
     parts = {part.id: part for part in walk(root)}
     ids = {taken["holding"] for each in derivation.allocation.values() for taken in each}
     kinds = ("award", "grade", "recognised")
