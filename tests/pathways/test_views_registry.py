@@ -91,7 +91,7 @@ def test_the_desk_shows_what_waits_and_what_was_done(
     other = make_achievement(issuer=faculty, slug="charts", name="Charts", published=False, outcomes=[])
     colleague = person("baptiste@example.edu", "Baptiste Ndiaye")
     rulemaking.save_draft(achievement=badge, document=holds_all("x"), author=colleague, at=NOON)
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(34):
         page = as_rhea.get("/registry/")
     assert "your approval" in page.text
     assert other.name in page.text
