@@ -80,7 +80,8 @@ def look_of(chosen: Mapping[str, Any]) -> Look:
         raise NotALook(why=gettext("its shape, symbol or ribbon is not offered here."))
     if made.colour not in look.COLOURS and not look.HEX.match(made.colour):
         raise NotALook(why=gettext("its colour is neither offered nor written as in #0A5C60."))
-    if len(made.ring) > look.MOST_ON_RING or len(made.mark) > look.MOST_IN_MARK or not made.ring.isprintable():
+    too_long = len(made.ring) > look.MOST_ON_RING or len(made.mark) > look.MOST_IN_MARK
+    if too_long or not (made.ring + made.mark).isprintable():
         raise NotALook(why=gettext("its words are too long, or hold what cannot be printed."))
     return made
 

@@ -95,6 +95,7 @@ def test_what_was_issued_keeps_its_picture(monkeypatch: pytest.MonkeyPatch) -> N
         {"ring": "x" * 121},
         {"ring": "a\u202eb"},
         {"mark": "LONG"},
+        {"mark": "a\x07"},
         {"colour": 3},
         {"font": "Comic"},
     ],
