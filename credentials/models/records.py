@@ -56,7 +56,9 @@ class LearnerRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.award.achievement) if self.award else str(_("Everything that was earned"))
+        if self.award is not None:
+            return str(self.award.achievement)
+        return str(_("Some of what was earned") if self.is_partial else _("Everything that was earned"))
 
     @property
     def document_url(self) -> str:

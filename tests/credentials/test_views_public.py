@@ -323,7 +323,7 @@ def test_a_browser_is_sent_to_the_page(client):
 def test_the_issuer_shows_who_it_is_and_its_keys(client, django_assert_num_queries):
     credential = issued(make_achievement(issuer=make_issuer(slug="science", name="Science", parent=make_issuer())))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = client.get("/issuers/science/")
 
     page = response.content.decode()
