@@ -84,7 +84,7 @@ class DesignForm(forms.Form):
         required=False,
         help_text=_("Of dates and of the words that the site adds. Your own wording stays as you write it."),
     )
-    colour_paper = forms.CharField(label=_("Paper"), widget=_Colour)
+    colour_paper = forms.CharField(label=_("Ground"), widget=_Colour)
     ink = forms.CharField(label=_("Text"), widget=_Colour)
     accent = forms.CharField(label=_("Names and headings"), widget=_Colour)
     line = forms.CharField(label=_("Lines and ornaments"), widget=_Colour)
