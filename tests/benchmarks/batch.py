@@ -18,6 +18,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -156,7 +157,19 @@ def check(batch: Any, count: int) -> None:
         raise SystemExit(f"The ledger does not fit: {faults[:3]}")
 
 
-def in_this_process(count: int, *, profile: bool) -> None:
+def one_by_one() -> None:
+    """Let each job be claimed and done alone, to see what doing them together is worth."""
+    from pathways import batches
+    from portal.shared import outbox
+
+    batches.AT_ONCE = 1
+    for kind, performer in outbox._performers.items():
+        outbox._performers[kind] = replace(performer, batch=1 if performer.batch else None)
+
+
+def in_this_process(count: int, *, alone: bool, profile: bool) -> None:
+    if alone:
+        one_by_one()
     batch = begin(count)
     began, wall = time.process_time(), time.perf_counter()
     profiler = cProfile.Profile()
@@ -215,13 +228,14 @@ def main() -> None:
     asked.add_argument("--count", type=int, default=1_000)
     asked.add_argument("--kills", type=int, default=0)
     asked.add_argument("--workers", type=int, default=2)
+    asked.add_argument("--alone", action="store_true", help="one job after the other, and one award in a commit")
     asked.add_argument("--profile", action="store_true")
     given = asked.parse_args()
     with own_site():
         if given.kills:
             with_kills(given.count, given.kills, given.workers)
         else:
-            in_this_process(given.count, profile=given.profile)
+            in_this_process(given.count, alone=given.alone, profile=given.profile)
 
 
 if __name__ == "__main__":
