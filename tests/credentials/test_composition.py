@@ -120,6 +120,7 @@ def test_the_newest_edition_is_given_while_it_is_shared(client):
     assert client.get(address).content.decode() == former.document
 
     newer = finished(revocation.supersede(award=former.award, recipient_name="Lena Ōno", by=make_rhea(), at=NOON).award)
+    sharing.withdraw(credential=newer, by=make_lena(), at=NOON)
     assert client.get(address).status_code == 404
     sharing.share(credential=newer, by=make_lena(), at=NOON)
 
