@@ -120,11 +120,9 @@ class TermsForm(forms.Form):
                 "valid_until": day,
                 "answer": forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
             },
-            help_texts={
-                "subject": _("By which pools of credits may ask for it."),
-                "answer": _("The learner reads it."),
-            },
         )
+        self.fields["subject"].help_text = _("By which pools of credits may ask for it.")
+        self.fields["answer"].help_text = _("The learner reads it.")
         self.fields["earned_on"].required = self.fields["answer"].required = True
         if recognition.claim.holder == Claim.Holder.ADDRESS:
             del self.fields["holder_words"]
