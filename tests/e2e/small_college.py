@@ -235,6 +235,14 @@ def _relied_on(registrar: User, now: Any) -> TrustedIssuer:
     )
 
 
+def _batch(achievement: Achievement, rhea: User, now: Any) -> AwardBatch:
+    """Of nobody but herself, and to oneself nobody awards anything."""
+    named = batches.named_in(f"{rhea.email}\nnobody@example.org")
+    return batches.begin(
+        uuid=uuid4(), achievement=achievement, named=named, reason="Helped at the fair.", by=rhea, at=now
+    )
+
+
 def _designed(issuer: Issuer, registrar: User, at: Any) -> CertificateProof:
     """A version of its certificates, and the next one in draft; their samples as if a worker had drawn them."""
     picture = io.BytesIO()
@@ -248,14 +256,6 @@ def _designed(issuer: Issuer, registrar: User, at: Any) -> CertificateProof:
     found = CertificateProof.objects.first()
     assert found is not None
     return found
-
-
-def _batch(achievement: Achievement, rhea: User, now: Any) -> AwardBatch:
-    """Of nobody but herself, and to oneself nobody awards anything."""
-    named = batches.named_in(f"{rhea.email}\nnobody@example.org")
-    return batches.begin(
-        uuid=uuid4(), achievement=achievement, named=named, reason="Helped at the fair.", by=rhea, at=now
-    )
 
 
 def _choice(learner: User, achievement: Achievement, award: Any, at: Any) -> Pin:
