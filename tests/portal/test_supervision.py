@@ -164,7 +164,7 @@ class Site:
         )
 
     def becomes_ready(self) -> bool:
-        wait_for(lambda: "READY" in self.told() or self.process.poll() is not None, 150)
+        wait_for(lambda: "READY" in self.told() or self.process.poll() is not None, 300)
         return "READY" in self.told()
 
     def __enter__(self) -> "Site":
