@@ -98,11 +98,24 @@ SLOW = (
 )
 
 
+# Files in which nothing keeps a row.
+PURE = ("tests/pathways/rules", "tests/rules_corpus", "tests/credentials/standards")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """On PostgreSQL spare the reading of what would say the same as beside SQLite.
+
+    So with what a page says (`test_views_…`): every page is asked by each role there, too, and every form is thrown bad
+    input, in `tests/e2e`; and the acts behind the forms are tested by their own names.
+    """
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return None
+    inside = collection_path.relative_to(config.rootpath).as_posix()
+    return True if inside.startswith(PURE) or collection_path.name.startswith("test_views_") else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what keeps rows and asks what it keeps; the rest would say the same as beside SQLite.
-
-    So with what a page says (`test_views_…`): there every page is asked by each role, and every form is thrown bad
-    input, in `tests/e2e`, and the acts behind the forms are tested by their own names.
 
     Each worker of a parallel run is given its share of what takes long, and begins with it, so that no core waits for
     another at the end.
@@ -114,7 +127,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             for item in items
             if (item.get_closest_marker("django_db") or keeping & set(getattr(item, "fixturenames", ())))
             and not item.get_closest_marker("one_database")
-            and not item.path.name.startswith("test_views_")
         ]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept

@@ -109,7 +109,11 @@ def violations(page: Any, *, only: Sequence[str] = ()) -> list[str]:
     """
     size = page.viewport_size
     page.set_viewport_size({**size, "height": min(page.evaluate("document.documentElement.scrollHeight"), 12_000)})
-    found = Axe().run(page, options={"runOnly": list(only)} if only else RULES).response["violations"]
+    options = ({"runOnly": list(only)} if only else RULES) | {"resultTypes": ["violations"]}
+    # Told once for a page, and only what is wrong comes back: both are much of what such a look costs.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
     page.set_viewport_size(size)
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
