@@ -35,10 +35,7 @@ def share(*, credential: Credential, by: User, at: datetime) -> Credential:
     current = _current(credential, by)
     if current.state != Credential.State.LOGGED:
         raise NotFinished
-    if current.shared_at is None:
-        current.shared_at = at
-        current.save(update_fields=["shared_at"])
-        audit.note("share credential", current, actor=by, at=at, concerns=by)
+    _show(current, since=at, act="share credential", by=by, at=at)
     return current
 
 
@@ -46,10 +43,7 @@ def share(*, credential: Credential, by: User, at: datetime) -> Credential:
 def withdraw(*, credential: Credential, by: User, at: datetime) -> Credential:
     """Show it to nobody else from now on, and tell the holder, should it have been somebody else. Refuses NotYours."""
     current = _current(credential, by)
-    if current.shared_at is not None:
-        current.shared_at = None
-        current.save(update_fields=["shared_at"])
-        audit.note("stop sharing credential", current, actor=by, at=at, concerns=by)
+    if _show(current, since=None, act="stop sharing credential", by=by, at=at):
         outbox.promise("credentials.tell_unshared", current.pk, version=at.isoformat())
     return current
 
@@ -60,10 +54,7 @@ def share_record(*, record: LearnerRecord, by: User, at: datetime) -> LearnerRec
     current = _current_record(record, by)
     if current.state != LearnerRecord.State.SIGNED:
         raise RecordNotFinished
-    if current.shared_at is None:
-        current.shared_at = at
-        current.save(update_fields=["shared_at"])
-        audit.note("share record", current, actor=by, at=at, concerns=by)
+    _show(current, since=at, act="share record", by=by, at=at)
     return current
 
 
@@ -71,11 +62,18 @@ def share_record(*, record: LearnerRecord, by: User, at: datetime) -> LearnerRec
 def withdraw_record(*, record: LearnerRecord, by: User, at: datetime) -> LearnerRecord:
     """Show the record to nobody else from now on. Refuses NotYours."""
     current = _current_record(record, by)
-    if current.shared_at is not None:
-        current.shared_at = None
-        current.save(update_fields=["shared_at"])
-        audit.note("stop sharing record", current, actor=by, at=at, concerns=by)
+    _show(current, since=None, act="stop sharing record", by=by, at=at)
     return current
+
+
+def _show(row: Credential | LearnerRecord, *, since: datetime | None, act: str, by: User, at: datetime) -> bool:
+    """Let it be seen since then, or no longer; whether that changed anything."""
+    if (row.shared_at is None) == (since is None):
+        return False
+    row.shared_at = since
+    row.save(update_fields=["shared_at"])
+    audit.note(act, row, actor=by, at=at, concerns=by)
+    return True
 
 
 def _current_record(record: LearnerRecord, by: User) -> LearnerRecord:

@@ -1,4 +1,4 @@
-"""Forms of registrars and administrators: achievements, pathways, issuers, roles, and what is decided about awards."""
+"""Forms of registrars and administrators: achievements, pathways, issuers and roles."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from credentials import achievements as achievement_acts
 from credentials import issuers as issuer_acts
 from credentials.achievements import Skill
-from credentials.models import Achievement, Issuer, IssuerRole, StatusEvent
+from credentials.models import Achievement, Issuer, IssuerRole
 from credentials.standards import open_badges
 from pathways.models import Pathway
 from portal.accounts.models import User
@@ -21,7 +21,6 @@ MAX_STAGES = 30
 MAX_SKILLS = 30
 # Addresses of the registry's own pages.
 RESERVED_SLUGS = {"new"}
-Reason = StatusEvent.Reason
 
 
 class LinesField(forms.CharField):
@@ -228,69 +227,6 @@ class ReasonForm(forms.Form):
     """Why something is taken out of the catalogue."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ConferForm(forms.Form):
-    """An award by hand: to whom, and why."""
-
-    email = forms.EmailField(
-        label=_("E-mail address of the learner"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=1_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Kept in the record of acts, with your name. Say what you have seen, and where it is filed."),
-    )
-
-    learner: User | None = None
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        self.learner = User.objects.filter(email__iexact=email, is_active=True).first()
-        if self.learner is None:
-            raise forms.ValidationError(
-                gettext("Nobody is registered with this address. Ask the learner which address they use here.")
-            )
-        return email
-
-
-REASONS: dict[str, tuple[StatusEvent.Reason, ...]] = {
-    StatusEvent.Act.REVOKE: (Reason.ISSUED_IN_ERROR, Reason.MISCONDUCT, Reason.HOLDER_ASKED),
-    StatusEvent.Act.SUSPEND: (Reason.UNDER_REVIEW, Reason.HOLDER_ASKED),
-    StatusEvent.Act.REINSTATE: (Reason.REVIEW_ENDED, Reason.HOLDER_ASKED),
-}
-
-
-class StandingForm(forms.Form):
-    """Why the standing of an award changes; the note is read by whoever checks the credential."""
-
-    reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
-    public_note = forms.CharField(
-        label=_("Public note"),
-        max_length=300,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "data-count": _("{} characters left")}),
-        help_text=_("Read by the learner and by anyone who checks the credential. Nothing private belongs here."),
-    )
-
-    def __init__(self, *args: Any, act: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = [(each.value, each.label) for each in REASONS[act]]  # type: ignore[attr-defined]
-
-
-class NameForm(forms.Form):
-    """The name as it should have been on a credential, and how that is known."""
-
-    recipient_name = forms.CharField(
-        label=_("Name on the credential"), max_length=200, help_text=_("In any script, as its holder writes it.")
-    )
-    note = forms.CharField(
-        label=_("How you know"),
-        max_length=1_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("For the record, and for the holder when they ask: a deed, a passport, a slip of the pen."),
-    )
 
 
 class PathwayForm(forms.ModelForm):

@@ -15,7 +15,7 @@ from credentials import revocation
 from credentials.access import award_for_registrar, issuers_of
 from credentials.models import Award, IssuerRole, StatusEvent
 from pathways import access, conferral, desk, foreseeing, rulebook, standing
-from pathways.forms.registry import ConferForm, NameForm, StandingForm
+from pathways.forms.awards import ConferForm, NameForm, StandingForm
 from pathways.holdings import institution_day
 from pathways.models import Derivation
 from pathways.views.registry_desk import searched
