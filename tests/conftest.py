@@ -22,6 +22,8 @@ from tests import postgres
 _stop_postgres: postgres.Stop | None = None
 _folder: Path | None = None
 
+# The shell draws the same pages without the rest of a browser, which is a third of what these tests cost.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -158,9 +160,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium; the test is skipped, and named in the summary, when there is none."""
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     macos = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
     if not found and macos.exists():
         found = str(macos)

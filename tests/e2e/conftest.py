@@ -16,8 +16,14 @@ def site(live_server: Any, settings: Any) -> str:
     return str(live_server.url)
 
 
+@pytest.fixture(scope="session")
+def judged() -> set[str]:
+    """Which colours were seen together, and found to stand out from each other well enough."""
+    return set()
+
+
 @pytest.fixture
-def window(browser: Any, site: str) -> Iterator[Callable[..., Window]]:
+def window(browser: Any, site: str, judged: set[str]) -> Iterator[Callable[..., Window]]:
     """Opens a window for one more person, who shares nothing with the others; `options` are those of Playwright."""
     contexts = []
 
@@ -34,7 +40,7 @@ def window(browser: Any, site: str) -> Iterator[Callable[..., Window]]:
         contexts.append(context)
         if session:
             context.add_cookies([{"name": "session", "value": session, "url": site}])
-        return Window(context, site, scripted=options.get("java_script_enabled", True))
+        return Window(context, site, judged, scripted=options.get("java_script_enabled", True))
 
     yield opened
     for context in contexts:

@@ -14,10 +14,54 @@ from portal.shared import outbox
 from tests.cast import PASSWORD
 
 # What the site promises (WCAG 2.2 A and AA); style guide and components are held to axe's best practices as well.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+ALL_BUT_CONTRAST = """async (rules) => (await axe.run({ runOnly: rules, resultTypes: ["violations"],
+    rules: { "color-contrast": { enabled: false } } })).violations"""
+# Of what `CONTRASTS` has just found.
+CONTRAST = """async () => (await axe.run({ include: unjudged },
+    { runOnly: ["color-contrast"], resultTypes: ["violations"] })).violations"""
 # A violation of the policy reaches the console only as words; as an event it cannot be overlooked.
 TELL_POLICY = """addEventListener("securitypolicyviolation",
     (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))"""
+
+# What decides about contrast, for each element with words of its own that can be seen: the colours of the words and of
+# all that lies behind them up to the first that hides the rest, the size and weight of the letters. What stands apart
+# from its place may lie over anything, and is told by its classes.
+CONTRASTS = """(known) => {
+    const behind = new Map();
+    const backdrop = (one) => {
+        if (!one) return "";
+        if (behind.has(one)) return behind.get(one);
+        const style = getComputedStyle(one);
+        const solid = !/rgba|\\/|transparent/.test(style.backgroundColor) && style.backgroundImage === "none";
+        const own = [style.backgroundColor, style.backgroundImage, style.opacity, style.filter, style.mixBlendMode];
+        const apart = ["static", "relative"].includes(style.position) ? "" : `${one.localName} ${one.className}`;
+        const hiding = solid && style.opacity === "1";
+        const whole = `${own} ${apart} ${hiding ? "" : backdrop(one.parentElement)}`;
+        behind.set(one, whole);
+        return whole;
+    };
+    const fields = "input, select, textarea";
+    const worded = (one) => one.matches(fields)
+        || [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    const seen = (one) => {
+        const place = one.getBoundingClientRect();
+        return place.width > 1 && place.height > 1 && one.checkVisibility({ visibilityProperty: true });
+    };
+    const found = new Map();
+    for (const one of document.body.querySelectorAll("*")) {
+        if (!worded(one) || !seen(one)) continue;
+        const style = getComputedStyle(one);
+        const idle = Boolean(one.closest(":disabled, [aria-disabled=true], [inert]"));
+        const field = one.matches(fields) ? `${one.localName} ${one.type}` : "";
+        const letters = [style.color, style.fontSize, style.fontWeight, style.textShadow];
+        const key = [...letters, idle, field, backdrop(one)].join(";");
+        if (!found.has(key)) found.set(key, one);
+    }
+    for (const key of known) found.delete(key);
+    globalThis.unjudged = [...found.values()];
+    return [...found.keys()];
+}"""
 
 # The innermost elements first: those around them are only stretched.
 STICKING_OUT = """() => {
@@ -33,8 +77,9 @@ STICKING_OUT = """() => {
 class Window:
     """One person's window: goes where it is told, and holds every page to what each page promises."""
 
-    def __init__(self, context: Any, url: str, *, scripted: bool = True) -> None:
+    def __init__(self, context: Any, url: str, judged: set[str], *, scripted: bool = True) -> None:
         self.context = context
+        self.judged = judged
         # Axe is a script itself, and never comes to an end where there are none.
         self.scripted = scripted
         self.url = url
@@ -77,14 +122,15 @@ class Window:
         problems = [words for words in self.said if not (excused and re.search(excused, words))]
         self.said.clear()
         if self.scripted:
-            problems += violations(self.page)
+            size = stretch(self.page)
+            problems += violations(self.page, self.judged)
+            self.page.set_viewport_size(size)
         assert problems + self.form_faults() == [], self.page.url
 
     def form_faults(self) -> list[str]:
         """What is missing of one h1 and a title in our form."""
-        faults = []
-        if (headings := self.page.locator("h1").count()) != 1:
-            faults.append(f"{headings} h1")
+        headings = self.page.locator("h1").count()
+        faults = [] if headings == 1 else [f"{headings} h1"]
         if not re.fullmatch(r"\S.* · Cairn", title := self.page.title()):
             faults.append(f"the title is {title!r}")
         return faults
@@ -102,19 +148,28 @@ class Window:
         return str(self.page.evaluate(STICKING_OUT))
 
 
-def violations(page: Any, *, only: Sequence[str] = ()) -> list[str]:
-    """What axe finds, by all promised rules or `only` those named; each with its place.
-
-    At the page's full height, so that no bar lies over a control just now.
-    """
+def stretch(page: Any) -> Any:
+    """Give the window the page's full height, so that no bar lies over a control just now; the size it had."""
     size = page.viewport_size
     page.set_viewport_size({**size, "height": min(page.evaluate("document.documentElement.scrollHeight"), 12_000)})
-    options = ({"runOnly": list(only)} if only else RULES) | {"resultTypes": ["violations"]}
+    return size
+
+
+def violations(page: Any, judged: set[str], *, only_contrast: bool = False) -> list[str]:
+    """What axe finds by all promised rules, or by that of contrast alone; each with its place.
+
+    Contrast is the dearest of all, and the same wherever the same colours meet: what is in `judged` already is not
+    looked at again, and what was found good is added to it.
+    """
     # Told once for a page, and only what is wrong comes back: both are much of what such a look costs.
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
-    page.set_viewport_size(size)
+    found = [] if only_contrast else page.evaluate(ALL_BUT_CONTRAST, RULES)
+    if unjudged := set(page.evaluate(CONTRASTS, sorted(judged))):
+        poor = page.evaluate(CONTRAST)
+        found += poor
+        if not poor:
+            judged |= unjudged
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 

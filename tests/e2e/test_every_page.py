@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from tests.credentials.walked import in_a_pdf
 from tests.e2e import addresses, small_college
 from tests.e2e.addresses import AREAS, ROWS, address, area_of
-from tests.e2e.site import Window, violations
+from tests.e2e.site import Window, stretch, violations
 
 College = dict[str, dict[str, Any]]
 
@@ -35,19 +35,13 @@ def tell(wrong: list[str]) -> None:
         pytest.fail("\n".join(wrong), pytrace=False)
 
 
-def status_of(client: Client, path: str) -> int:
+def ask(client: Client, path: str) -> tuple[str, bool]:
+    """The status with which an address answers, and whether it answers with a page."""
     answer = client.get(path)
     if answer.streaming:
         # A file that is sent stays open until whoever asked has it.
         b"".join(answer.streaming_content)
-    return answer.status_code
-
-
-def is_page(client: Client, path: str) -> bool:
-    answer = client.get(path)
-    if answer.streaming:
-        b"".join(answer.streaming_content)
-    return answer.headers["Content-Type"].startswith("text/html")
+    return str(answer.status_code), answer.headers.get("Content-Type", "").startswith("text/html")
 
 
 def test_every_address_stands_in_the_table() -> None:
@@ -65,9 +59,11 @@ def test_every_address_answers_each_role_as_the_table_says() -> None:
         path = address(name, filled, college) + query
         # What is the same for all is asked by the first and the last only, which keeps this test short.
         asking = (0, -1) if len(set(expected.split())) == 1 else range(len(clients))
-        answers = [str(status_of(clients[place], path)) for place in asking]
-        if answers != [expected.split()[place] for place in asking]:
-            wrong.append(f"{name} {path}: {' '.join(answers)}, not {expected}")
+        answers = [ask(clients[place], path) for place in asking]
+        if [status for status, _page in answers] != [expected.split()[place] for place in asking]:
+            wrong.append(f"{name} {path}: {' '.join(status for status, _page in answers)}, not {expected}")
+        if {page for status, page in answers if status == "200"} - {name not in addresses.NO_PAGES}:
+            wrong.append(f"{name} {path}: a page, or none, against what NO_PAGES says")
     tell(wrong)
 
 
@@ -79,14 +75,29 @@ def test_the_administration_is_for_administrators_alone() -> None:
     visitor, rhea, ada = (client_of(people[role]) for role in ("visitor", "rhea", "ada"))
     wrong = []
     for path in addresses.administration():
-        answers = [status_of(client, path) for client in (visitor, rhea, ada)]
+        answers = [ask(client, path)[0] for client in (visitor, rhea, ada)]
         # Most rows may be looked at and not changed, so that no act passes the acts by.
-        if answers[:2] != [302, 302] or answers[2] not in {200, 302, 403}:
+        if answers[:2] != ["302", "302"] or answers[2] not in {"200", "302", "403"}:
             wrong.append(f"{path}: {answers}")
     tell(wrong)
 
 
-SHORT = {"portal:live", "portal:ready", "credential-embed"}
+@pytest.mark.browser
+def test_poor_contrast_is_found_beside_what_was_judged(browser: Any) -> None:
+    page = browser.new_page()
+    page.set_content("<p style='background: #fff; color: #000'>Good</p>")
+    judged: set[str] = set()
+    assert violations(page, judged, only_contrast=True) == []
+    assert len(judged) == 1
+    words = "<p style='color: #000'>Good</p><div style='background: #fff'><p style='color: #ccc'>Poor</p></div>"
+    for _time in range(2):
+        page.set_content(words)
+        assert [fault.split(":")[0] for fault in violations(page, judged, only_contrast=True)] == ["color-contrast"]
+    page.close()
+
+
+# Stands within the pages of others, with no heading or title of its own.
+EMBEDDED = {"credential-embed"}
 
 
 @pytest.mark.browser
@@ -96,18 +107,17 @@ def test_every_page_is_accessible_silent_and_fits_a_small_screen(window: Callabl
     college = small_college.build()
     people = small_college.people()
     windows: dict[str, Window] = {}
-    known: set[str] = set()
     wrong: list[str] = []
     for name, row in ROWS.items():
-        if area_of(name) != area or name in SHORT or not row.looked_at:
+        if area_of(name) != area or name in addresses.NO_PAGES | EMBEDDED or not row.looked_at:
             continue
         role = next((each for each in ("lena", "rhea", "ivo", "ada", "visitor") if answer(row, each) == "200"), None)
         path = address(name, row.filled, college) + row.query
-        if role is None or not is_page(client_of(people[role]), path):
+        if role is None:
             continue
         if role not in windows:
             windows[role] = window(session=session_of(people[role]))
-        wrong += [f"{name} {path} as {role}: {words}" for words in faults(windows[role], path, known)]
+        wrong += [f"{name} {path} as {role}: {words}" for words in faults(windows[role], path)]
     tell(wrong)
 
 
@@ -120,29 +130,20 @@ def session_of(person: User | None) -> str:
     return client.cookies["session"].value if person else ""
 
 
-# Colours go by classes, and by the element where there is none.
-DRESSED = "[...new Set([...document.body.querySelectorAll('*')].map((e) => `${e.localName} ${e.className}`))]"
-
-
-def faults(one: Window, path: str, known: set[str]) -> list[str]:
-    """What is wrong with a page: by day and by night, wide and narrow.
-
-    By night only where something is dressed as nothing before, since `known` tells what was looked at already.
-    """
+def faults(one: Window, path: str) -> list[str]:
+    """What is wrong with a page: by day and by night, wide and narrow."""
     page = one.page
     page.goto(one.url + path)
-    page.wait_for_load_state("load")
-    found = violations(page)
-    if dressed := set(page.evaluate(DRESSED)) - known:
-        known |= dressed
-        page.emulate_media(color_scheme="dark")
-        found += [f"dark: {words}" for words in violations(page, only=["color-contrast"])]
-        page.emulate_media(color_scheme="light")
+    found = one.form_faults()
+    stretch(page)
+    found += violations(page, one.judged)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {words}" for words in violations(page, one.judged, only_contrast=True)]
+    page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 320, "height": 800})
     if too_wide := one.sticks_out():
         found.append(f"wider than 320 pixels: {too_wide}")
     page.set_viewport_size({"width": 1280, "height": 900})
-    found += one.form_faults()
     found += one.said
     one.said.clear()
     return found
