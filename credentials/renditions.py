@@ -22,7 +22,9 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import translation
 
-from credentials import addresses, badges, composition, designs, key_files, seals
+from credentials import addresses, composition
+from credentials.designs import badges, designs
+from credentials.keys import key_files, seals
 from credentials.models import Achievement, Credential, Rendition, Seal
 from credentials.rendering import badge, certificate, pades
 from credentials.rendering.design import Design

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from credentials import issuance, log_entries
+from credentials import issuance
+from credentials.log import log_entries
 from credentials.models import Award, Credential, StatusEvent, StatusList
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from credentials import addresses, composition, key_files, signer
+from credentials import addresses, composition
+from credentials.keys import key_files
 from credentials.models import Award, Credential, StatusList
+from credentials.signing import signer
 from credentials.standards import status_list as bitstring
 from portal.shared import outbox
 

@@ -4,26 +4,15 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from credentials import (
-    anchoring,
-    announcing,
-    claims,
-    copy_signing,
-    designing,
-    endorsement_signing,
-    keyring,
-    reissuing,
-    renditions,
-    signer,
-    status_lists,
-    token_signing,
-    transcripts,
-    transparency_log,
-)
+from credentials import announcing, claims, reissuing, renditions, status_lists, transcripts
 from credentials.check_sheets import checking
+from credentials.designs import designing
 from credentials.exchange import sweeping
+from credentials.keys import keyring
+from credentials.log import anchoring, transparency_log
 from credentials.models import Issuer, SigningKey
 from credentials.records import making
+from credentials.signing import copy_signing, endorsement_signing, signer, token_signing
 from portal.shared import outbox
 
 Store = Callable[[], None]

@@ -15,7 +15,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from credentials import composition, designs, key_files, renditions, seals
+from credentials import composition, renditions
+from credentials.designs import designs
+from credentials.keys import key_files, seals
 from credentials.models import Credential, LearnerRecord, Transcript
 from credentials.rendering import pades, transcript
 from credentials.rendering.design import BUILT_IN, Design

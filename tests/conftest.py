@@ -218,7 +218,7 @@ def _time_to_check(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, settings: object) -> Iterator[Path]:
     """Keys, files and the log's last head live outside the database, so each test has its own of them too."""
-    from credentials import key_files
+    from credentials.keys import key_files
 
     settings.DATA_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "files"

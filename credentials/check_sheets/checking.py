@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from credentials import key_files, verification
+from credentials import verification
 from credentials.check_sheets import handed_in, results
+from credentials.keys import key_files
 from credentials.models import CheckLine, CheckSheet
 from portal.shared import outbox, rate_limit
 from portal.shared.refusals import Refusal

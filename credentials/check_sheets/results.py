@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as p_
 
-from credentials import keyring
 from credentials.check_sheets.handed_in import MAX_NAME
+from credentials.keys import keyring
 from credentials.models import CheckLine, CheckSheet, SigningKey
 from credentials.standards import data_integrity
 from credentials.verification import BELIEVED, Report, State, Verdict

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
-from credentials import composition, key_files, keyring, signer
+from credentials import composition
+from credentials.keys import key_files, keyring
 from credentials.models import Credential, LearnerRecord, SigningKey
 from credentials.records import contents
+from credentials.signing import signer
 from credentials.standards import clr, data_integrity
 from portal.shared import outbox
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from credentials import log_reading, queries
+from credentials import queries
+from credentials.log import log_reading
 from credentials.models import Credential, GivenEndorsement, Issuer, LearnerRecord, SigningKey, StatusEvent
 from credentials.standards import checkpoint, merkle
 from credentials.verification import questions

@@ -12,7 +12,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from credentials import addresses, log_reading
+from credentials import addresses
+from credentials.log import log_reading
 from credentials.models import Credential, GivenEndorsement, LearnerRecord, LogEntry
 from credentials.standards import checkpoint, data_integrity, did_web, identity_hash, linked_data, merkle, multikey
 from credentials.standards import status_list as bitstring

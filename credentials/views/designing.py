@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from credentials import access, designing, designs
-from credentials.design_forms import DesignForm, ReasonForm
-from credentials.designs import Choices
+from credentials import access
+from credentials.designs import designing, designs
+from credentials.designs.design_forms import DesignForm, ReasonForm
+from credentials.designs.designs import Choices
 from credentials.models import CertificatePicture, CertificateProof, CertificateTemplate, Issuer
 from credentials.rendering import samples
 from portal.accounts.signed_in import SignedInRequest

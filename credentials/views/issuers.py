@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from credentials import access, addresses, composition, keyring, queries, renditions
+from credentials import access, addresses, composition, queries, renditions
+from credentials.keys import keyring
 from credentials.models import Achievement, Issuer, LogEntry, SigningKey, StatusList
 from credentials.rendering import badge
 from credentials.views import showing

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from credentials import access, addresses, cosigning, log_reading, queries
+from credentials import access, addresses, queries
+from credentials.log import cosigning, log_reading
 from credentials.models import LogEntry
 from credentials.standards import checkpoint, merkle
 from credentials.views import proof_drawing, showing

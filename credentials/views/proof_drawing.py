@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from credentials.log_reading import Proof
+from credentials.log.log_reading import Proof
 from credentials.standards import merkle
 
 WIDTH, STEP, BOX_WIDTH, BOX_HEIGHT = 360, 76, 148, 34

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from credentials import badges
+from credentials.designs import badges
 from credentials.rendering.badge import look
 from credentials.rendering.badge.look import Look
 from portal.shared.refusals import Refusal

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from credentials import badges, renditions
+from credentials import renditions
+from credentials.designs import badges
 from credentials.models import Achievement, Award, BadgeDesign
 from credentials.rendering import badge
 from credentials.rendering.badge.look import COLOURS

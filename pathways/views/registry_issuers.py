@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from credentials import addresses, issuers, keyring
+from credentials import addresses, issuers
 from credentials.access import issuer_for_administrator, issuers_of
+from credentials.keys import keyring
 from credentials.models import Issuer, IssuerRole, SigningKey
 from credentials.queries import ancestry
 from pathways import desk

@@ -111,7 +111,8 @@ def _fits(jsonschema: Any, schema: dict[str, Any], document: dict[str, Any]) -> 
 
 def _digital_bazaar(credentials: Sequence[Any], folder: Path) -> str:
     """The proof, the key in the issuer's DID document, and the status list with its own proof."""
-    from credentials import addresses, keyring
+    from credentials import addresses
+    from credentials.keys import keyring
     from credentials.models import StatusList
     from credentials.standards import contexts
 

@@ -151,7 +151,7 @@ def check(batch: Any, count: int) -> None:
     print("  " + ", ".join(f"{value} {name}" for name, value in there.items()))
     if any(value != (0 if name == "jobs set aside" else count) for name, value in there.items()):
         raise SystemExit(f"Something was lost or made twice: wanted {count} of each.")
-    from credentials import ledger_check
+    from credentials.log import ledger_check
 
     if faults := list(ledger_check.faults()):
         raise SystemExit(f"The ledger does not fit: {faults[:3]}")

@@ -18,7 +18,8 @@ def main(count: int) -> None:
     with batch.own_site():
         from django.utils import timezone
 
-        from credentials import keyring, reissuing
+        from credentials import reissuing
+        from credentials.keys import keyring
         from credentials.models import Credential, SigningKey
         from portal.accounts.models import User
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials import key_files, keyring, revocation, sharing
+from credentials import revocation, sharing
 from credentials.check_sheets import checking, handed_in, results
+from credentials.keys import key_files, keyring
 from credentials.models import CheckLine, CheckSheet, Credential, LogEntry, SigningKey
 from credentials.rendering import badge, certificate
 from credentials.standards import data_integrity, multikey

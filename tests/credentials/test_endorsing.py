@@ -7,7 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from credentials import addresses, endorsing, key_files, keyring, trust, verification
+from credentials import addresses, endorsing, trust, verification
+from credentials.keys import key_files, keyring
 from credentials.models import Achievement, Endorsement, GivenEndorsement
 from credentials.rendering import certificate
 from credentials.standards import data_integrity, open_badges

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from credentials import addresses, keyring, revocation
+from credentials import addresses, revocation
+from credentials.keys import keyring
 from credentials.models import Credential, StatusList
 from credentials.rendering import certificate
 from credentials.standards import contexts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from credentials.log_reading import Proof
+from credentials.log.log_reading import Proof
 from credentials.standards import merkle
 from credentials.views import proof_drawing
 

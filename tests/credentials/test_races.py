@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from credentials import keyring, ledger_check, revocation, signer, transparency_log
+from credentials import revocation
+from credentials.keys import keyring
+from credentials.log import ledger_check, transparency_log
 from credentials.models import Checkpoint, Credential, LogEntry, SigningKey
+from credentials.signing import signer
 from portal.shared import outbox
 from tests.cast import make_lena, make_rhea, person
 from tests.factories import NOON, credential_of, issue_to, make_achievement, make_issuer

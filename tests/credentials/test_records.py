@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from credentials import key_files, keyring, revocation, sharing, verification
+from credentials import revocation, sharing, verification
+from credentials.keys import key_files, keyring
 from credentials.models import Achievement, LearnerRecord, SigningKey
 from credentials.records import asking, making
 from credentials.rendering import badge, certificate

@@ -7,7 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from credentials import keyring, ledger_check, queries, reissuing, revocation, sharing, transparency_log, verification
+from credentials import queries, reissuing, revocation, sharing, verification
+from credentials.keys import keyring
+from credentials.log import ledger_check, transparency_log
 from credentials.models import Checkpoint, Cosignature, Credential, SigningKey, StatusEvent
 from credentials.rendering import badge, certificate
 from portal.shared import outbox

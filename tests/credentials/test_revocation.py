@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from credentials import issuance, keyring, ledger_check, revocation, status_lists
+from credentials import issuance, revocation, status_lists
+from credentials.keys import keyring
+from credentials.log import ledger_check
 from credentials.models import Award, Credential, LogEntry, StatusEvent, StatusList
 from credentials.rendering import badge, certificate
 from credentials.standards import data_integrity, status_list

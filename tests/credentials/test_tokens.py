@@ -6,19 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from credentials import (
-    addresses,
-    composition,
-    key_files,
-    keyring,
-    sharing,
-    token_keys,
-    token_signing,
-    tokens,
-    verification,
-)
+from credentials import addresses, composition, sharing, tokens, verification
+from credentials.keys import key_files, keyring, token_keys
 from credentials.models import Credential, Token, TokenKey
 from credentials.rendering import badge, certificate
+from credentials.signing import token_signing
 from credentials.standards import jose, linked_data, vc_jose
 from credentials.verification import State, Verdict
 from portal.shared import outbox

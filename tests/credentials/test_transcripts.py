@@ -8,7 +8,8 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from credentials import designing, designs, sharing, transcripts, verification
+from credentials import sharing, transcripts, verification
+from credentials.designs import designing, designs
 from credentials.models import Achievement, CertificateProof, Transcript
 from credentials.records import asking
 from credentials.rendering import certificate, failures, renderer, transcript

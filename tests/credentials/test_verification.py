@@ -13,8 +13,9 @@ from django.conf import settings as site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from credentials import keyring, renditions, revocation, sharing, verification
+from credentials import renditions, revocation, sharing, verification
 from credentials.issuance import Part
+from credentials.keys import keyring
 from credentials.models import Credential, LogEntry, SigningKey, StatusList
 from credentials.rendering import certificate
 from credentials.standards import baking, data_integrity

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from credentials import designing, designs
+from credentials.designs import designing, designs
 from credentials.models import CertificatePicture, CertificateProof, CertificateTemplate, IssuerRole
 from credentials.rendering import samples
 from portal.shared.models import Job

@@ -9,10 +9,13 @@ from django.core import mail
 from django.http import Http404
 from PIL import Image
 
-from credentials import access, announcing, keyring, queries, renditions, revocation, signer, transparency_log
+from credentials import access, announcing, queries, renditions, revocation
+from credentials.keys import keyring
+from credentials.log import transparency_log
 from credentials.models import Credential, LogEntry, Rendition
 from credentials.rendering import badge, certificate
 from credentials.rendering.failures import RendererMissing
+from credentials.signing import signer
 from credentials.standards import baking, checkpoint, data_integrity, merkle
 from portal.accounts.models import User
 from portal.shared import outbox

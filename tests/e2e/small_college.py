@@ -11,8 +11,9 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from credentials import designing, designs, sharing, trust
+from credentials import sharing, trust
 from credentials.check_sheets import checking
+from credentials.designs import designing, designs
 from credentials.exchange import offers
 from credentials.models import (
     Achievement,

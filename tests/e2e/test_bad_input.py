@@ -23,7 +23,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as how
 
-from credentials import key_files
+from credentials.keys import key_files
 from credentials.rendering import certificate
 from pathways import rulebook
 from pathways.models import Grade

@@ -7,8 +7,10 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from credentials import issuance, signer, transparency_log
+from credentials import issuance
+from credentials.log import transparency_log
 from credentials.models import Achievement, Award, Credential, StatusEvent
+from credentials.signing import signer
 from pathways import batches, conferral, standing
 from pathways.models import AwardBatch, AwardBatchLine
 from portal.accounts.models import User

@@ -5,7 +5,7 @@ import time
 import pytest
 from django.test import Client
 
-from credentials import keyring
+from credentials.keys import keyring
 from credentials.models import Issuer, IssuerRole, SigningKey
 from portal.accounts.models import User
 from portal.shared import outbox

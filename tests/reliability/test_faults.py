@@ -15,10 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from credentials import announcing, renditions, signer, tasks, transparency_log
+from credentials import announcing, renditions, tasks
+from credentials.log import transparency_log
 from credentials.models import Award, Credential, LogEntry, Rendition, StatusList
 from credentials.rendering import certificate
 from credentials.rendering.failures import RendererMissing
+from credentials.signing import signer
 from portal.shared import outbox
 from portal.shared.models import Job
 from tests.cast import make_lena

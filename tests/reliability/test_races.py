@@ -9,8 +9,10 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from credentials import revocation, signer, transparency_log
+from credentials import revocation
+from credentials.log import transparency_log
 from credentials.models import Achievement, Award, Checkpoint, Credential
+from credentials.signing import signer
 from pathways import enrolment, grading, rulebook, rulemaking, standing, submissions
 from pathways.models import Assessment, Enrolment, Grade, RuleVersion, Submission, SubmissionFile
 from pathways.submissions import receipt_of

@@ -10,8 +10,10 @@ from types import ModuleType
 import pytest
 from django.test import Client
 
-from credentials import addresses, log_reading, revocation, signer, transparency_log
+from credentials import addresses, revocation
+from credentials.log import log_reading, transparency_log
 from credentials.models import Award, Checkpoint, Cosignature, LogEntry, LogTile
+from credentials.signing import signer
 from credentials.standards import checkpoint, merkle
 from portal.shared import outbox
 from tests.cast import make_lena, make_noor, make_rhea

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from credentials import keyring, log_reading, revocation, sharing
+from credentials import revocation, sharing
+from credentials.keys import keyring
+from credentials.log import log_reading
 from credentials.models import Credential
 from portal.shared import outbox
 from tests.cast import make_lena, make_rhea

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from credentials import token_keys
+from credentials.keys import token_keys
 from credentials.models import TokenKey
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from credentials import keyring
+from credentials.keys import keyring
 from credentials.models import Issuer, SigningKey
 
 

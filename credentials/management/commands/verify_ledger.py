@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from credentials import ledger_check
+from credentials.log import ledger_check
 from credentials.models import Checkpoint, Credential, LogEntry
 
 

@@ -13,8 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import keyring, revocation, token_keys, verification
+from credentials import revocation, verification
 from credentials.exchange import handing_out, nonces, offers, sweeping
+from credentials.keys import keyring, token_keys
 from credentials.models import (
     Award,
     Credential,

@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from credentials import addresses, key_files, keyring, signer
-from credentials.log_reading import (
+from credentials import addresses
+from credentials.keys import key_files, keyring
+from credentials.log.log_reading import (
     NotInLog,
     Proof,
     Tiles,
@@ -30,6 +31,7 @@ from credentials.log_reading import (
     verifier_keys,
 )
 from credentials.models import Checkpoint, Credential, LogEntry, SigningKey
+from credentials.signing import signer
 from credentials.standards import checkpoint, merkle
 from portal.shared import inserting, outbox
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from credentials import log_reading
+from credentials.log import log_reading
 from credentials.models import Anchor
 from portal.shared import outbox
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.db import IntegrityError, transaction
 
-from credentials import addresses, key_files
+from credentials import addresses
+from credentials.keys import key_files
 from credentials.models import Issuer, TokenKey
 from credentials.standards import jose, multikey
 from portal.accounts.models import User

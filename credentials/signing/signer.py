@@ -18,7 +18,9 @@ from typing import Self
 
 from django.conf import settings
 
-from credentials import addresses, composition, key_files, keyring, log_entries
+from credentials import addresses, composition
+from credentials.keys import key_files, keyring
+from credentials.log import log_entries
 from credentials.models import Credential, Issuer, LogEntry, SigningKey, StatusEvent
 from credentials.standards import checkpoint, data_integrity, open_badges
 from portal.accounts.ledger import lock_learners

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from credentials import addresses, composition, key_files, token_keys
+from credentials import addresses, composition
+from credentials.keys import key_files, token_keys
 from credentials.models import Credential, Issuer, Token, TokenKey
-from credentials.signer import SignatureDoubtful
+from credentials.signing.signer import SignatureDoubtful
 from credentials.standards import jose, open_badges, vc_jose
 from portal.shared import outbox
 

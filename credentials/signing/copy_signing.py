@@ -8,8 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from credentials import composition, key_files, keyring, signer, token_keys, token_signing
+from credentials import composition
+from credentials.keys import key_files, keyring, token_keys
 from credentials.models import Credential, SigningKey, TokenKey, WalletCopy
+from credentials.signing import signer, token_signing
 from credentials.standards import open_badges
 from portal.shared import outbox
 

@@ -7,7 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from credentials import key_files, renditions, seals
+from credentials import renditions
+from credentials.keys import key_files, seals
 from credentials.models import Rendition, Seal
 from credentials.rendering import badge, certificate
 from portal.shared import outbox

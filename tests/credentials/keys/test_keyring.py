@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from credentials import key_files, keyring, signer
+from credentials.keys import key_files, keyring
 from credentials.models import LogEntry, SigningKey
+from credentials.signing import signer
 from credentials.standards import data_integrity
 from portal.shared import outbox
 from portal.shared.models import AuditEntry, Job

@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from credentials import badges, renditions
+from credentials import renditions
+from credentials.designs import badges
 from credentials.models import Achievement, BadgeDesign
 from credentials.rendering.badge import Look
 from portal.shared import outbox

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from credentials import designs
-from credentials.designs import Choices
+from credentials.designs import designs
+from credentials.designs.designs import Choices
 from credentials.models import CertificatePicture, CertificateProof, CertificateTemplate, Issuer
 from credentials.rendering import certificate, limited, pictures, samples
 from credentials.rendering.failures import RendererMissing, RenderFailed

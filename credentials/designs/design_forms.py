@@ -11,8 +11,8 @@ from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from credentials import designs
-from credentials.designs import Choices
+from credentials.designs import designs
+from credentials.designs.designs import Choices
 from credentials.models import CertificatePicture
 from credentials.rendering import design, samples
 from credentials.rendering.pictures import MAX_BYTES

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Q
 
-from credentials import addresses, composition, keyring, log_entries, status_lists, transparency_log
+from credentials import addresses, composition, status_lists
+from credentials.keys import keyring
+from credentials.log import log_entries, transparency_log
 from credentials.models import (
     Award,
     Checkpoint,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from credentials import designing, designs
+from credentials.designs import designing, designs
 from credentials.models import CertificatePicture, CertificateProof, CertificateTemplate, Rendition
 from credentials.rendering import failures, renderer, samples
 from credentials.rendering.design import BUILT_IN, Palette, Signer

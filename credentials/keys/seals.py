@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from credentials import key_files
+from credentials.keys import key_files
 from credentials.models import Issuer, Seal
 from portal.shared import audit
 

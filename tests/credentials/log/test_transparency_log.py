@@ -2,8 +2,10 @@
 
 import pytest
 
-from credentials import keyring, signer, transparency_log
+from credentials.keys import keyring
+from credentials.log import transparency_log
 from credentials.models import Checkpoint, Credential, LogEntry, LogTile
+from credentials.signing import signer
 from credentials.standards import checkpoint, merkle
 from portal.shared import outbox
 from portal.shared.models import Job

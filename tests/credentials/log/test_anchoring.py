@@ -2,7 +2,8 @@
 
 import pytest
 
-from credentials import anchoring, keyring, transparency_log
+from credentials.keys import keyring
+from credentials.log import anchoring, transparency_log
 from credentials.models import Anchor
 from portal.shared import outbox
 from tests.factories import NOON, make_issuer

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from credentials import ledger_check, renditions, revocation, transparency_log
+from credentials import renditions, revocation
+from credentials.log import ledger_check, transparency_log
 from credentials.models import Award, Checkpoint, Credential, LogEntry, LogTile, Rendition, StatusList
 from credentials.rendering import badge, certificate
 from portal.shared import outbox

@@ -12,7 +12,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from credentials import addresses, key_files, log_entries
+from credentials import addresses
+from credentials.keys import key_files
+from credentials.log import log_entries
 from credentials.models import Issuer, SigningKey, TokenKey
 from credentials.standards import did_web, multikey
 from portal.accounts.models import User

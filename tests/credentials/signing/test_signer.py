@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from credentials import composition, keyring, signer
+from credentials import composition
+from credentials.keys import keyring
 from credentials.models import Credential, SigningKey
+from credentials.signing import signer
 from credentials.standards import data_integrity, linked_data
 from credentials.standards.contexts import known
 from tests.cast import person

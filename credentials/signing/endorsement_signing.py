@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
-from credentials import composition, endorsing, key_files, signer
+from credentials import composition, endorsing
+from credentials.keys import key_files
 from credentials.models import GivenEndorsement
+from credentials.signing import signer
 from credentials.standards import open_badges
 from portal.shared import outbox
 
