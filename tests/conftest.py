@@ -107,8 +107,8 @@ PURE = ("tests/pathways/rules", "tests/rules_corpus", "tests/credentials/standar
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """On PostgreSQL spare the reading of what would say the same as beside SQLite.
 
-    So with what a page says (`test_views_…`): every page is asked by each role there, too, and every form is thrown bad
-    input, in `tests/e2e`; and the acts behind the forms are tested by their own names.
+    So with what a page says (`test_views_…`): every page is asked there, too, by who may and who may not see it, and
+    every form is thrown bad input, in `tests/e2e`; and the acts behind the forms are tested by their own names.
     """
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         return None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from credentials.rendering import certificate
@@ -57,10 +58,14 @@ def test_every_address_answers_each_role_as_the_table_says() -> None:
     wrong = []
     for name, filled, query, expected in asked:
         path = address(name, filled, college) + query
+        due = expected.split()
         # What is the same for all is asked by the first and the last only, which keeps this test short.
-        asking = (0, -1) if len(set(expected.split())) == 1 else range(len(clients))
+        asking = (0, len(due) - 1) if len(set(due)) == 1 else range(len(due))
+        if connection.vendor != "sqlite":
+            # Beside SQLite each role was asked for; other databases only have their own way to find what is answered.
+            asking = sorted(due.index(status) for status in set(due))
         answers = [ask(clients[place], path) for place in asking]
-        if [status for status, _page in answers] != [expected.split()[place] for place in asking]:
+        if [status for status, _page in answers] != [due[place] for place in asking]:
             wrong.append(f"{name} {path}: {' '.join(status for status, _page in answers)}, not {expected}")
         if {page for status, page in answers if status == "200"} - {name not in addresses.NO_PAGES}:
             wrong.append(f"{name} {path}: a page, or none, against what NO_PAGES says")
