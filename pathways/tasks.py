@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from pathways import batches, impact, notices, reconciliation, rollout, standing, versions
+from pathways.demonstration import afterwards
 from pathways.models import RuleVersion
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
@@ -104,6 +105,12 @@ def reconcile_changed(_subject_id: int, progress: str = "") -> outbox.Store | No
     if last is None:
         return None
     return lambda: outbox.promise("pathways.reconcile_changed", 0, version=f"{hour},{last}")
+
+
+@outbox.performs(afterwards.JOB, queue="bulk", lease=120)
+def go_on_with_demonstration(begun: int) -> None:
+    """The subject is when the college was loaded, in seconds since 1970."""
+    afterwards.go_on(begun_at=datetime.fromtimestamp(begun, UTC), at=timezone.now())
 
 
 def _everybody(*, after: int, at_most: int) -> list[int]:

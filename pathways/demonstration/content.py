@@ -36,6 +36,18 @@ def offers() -> list[Fields]:
 
 
 @cache
+def looks() -> Fields:
+    """How badges and certificates look."""
+    return _read(FOLDER / "looks.yaml")
+
+
+@cache
+def neighbours() -> Fields:
+    """Houses elsewhere, what they signed, and what comes of it."""
+    return _read(FOLDER / "neighbours.yaml")
+
+
+@cache
 def earlier_work() -> dict[str, str]:
     """The text that stands for work of earlier terms, by `course/assessment`, with a place for {place}."""
     return _read(FOLDER / "submissions" / "earlier.yaml")
