@@ -90,7 +90,7 @@ def shared_credential(code: str) -> Credential:
 
 def may_see_credential(user: User | AnonymousUser, credential: Credential) -> bool:
     """Whether a page may show it: to its holder, to the issuer's registrars, and to all while it is shared."""
-    if credential.state != Credential.State.LOGGED:
+    if not credential.is_finished:
         return False
     if credential.shared_at is not None:
         return True
@@ -101,13 +101,14 @@ def may_see_credential(user: User | AnonymousUser, credential: Credential) -> bo
 
 def record_for_holder(user: User, record_uuid: str | uuid.UUID) -> LearnerRecord:
     """The learner's own record, at any stage."""
-    found = LearnerRecord.objects.select_related("issuer", "award__achievement", "learner", "transcript")
+    related = ("issuer", "award__achievement", "learner", "transcript", "superseded_by")
+    found = LearnerRecord.objects.select_related(*related)
     return get_object_or_404(found, uuid=_uuid(record_uuid), learner=user)
 
 
 def may_see_record(user: User | AnonymousUser, record: LearnerRecord) -> bool:
     """Whether a page may show it: to its holder, and to all while it is shared. It is nobody else's."""
-    if record.state != LearnerRecord.State.SIGNED:
+    if not record.is_finished:
         return False
     return record.shared_at is not None or (user.is_authenticated and record.learner_id == user.pk)
 

@@ -94,21 +94,25 @@ def record_by(reference: str | UUID) -> LearnerRecord | None:
     """The record of a secret code, or of a uuid; whether it may be shown is asked of `access`."""
     wanted = {"uuid": reference} if isinstance(reference, UUID) else {"code": reference}
     return (
-        LearnerRecord.objects.select_related("issuer", "key", "learner", "award__achievement", "transcript")
+        LearnerRecord.objects.select_related(
+            "issuer", "key", "learner", "award__achievement", "transcript", "superseded_by"
+        )
         .filter(**wanted)
         .first()
     )
 
 
 def records_of(learner: User) -> QuerySet[LearnerRecord]:
-    """The records that the learner asked for, the latest first, without their documents."""
-    found = LearnerRecord.objects.filter(learner=learner).select_related("award__achievement", "issuer")
+    """The records that the learner asked for, the latest first, without their documents and what was made anew."""
+    found = LearnerRecord.objects.filter(learner=learner, superseded_by__isnull=True)
+    found = found.select_related("award__achievement", "issuer")
     return found.defer("document").annotate(held=Count("credentials")).order_by("-asked_at", "-id")
 
 
 def shared_records_of(award: Award) -> list[LearnerRecord]:
     """The latest record of a qualification that tells nothing beyond what is shared already: a list of one or none."""
     found = LearnerRecord.objects.filter(award=award, shared_at__isnull=False, state=LearnerRecord.State.SIGNED)
+    found = found.filter(superseded_by__isnull=True)
     return list(found.exclude(credentials__shared_at__isnull=True).only("code")[:1])
 
 

@@ -11,7 +11,7 @@ from credentials.exchange import sweeping
 from credentials.keys import keyring
 from credentials.log import anchoring, transparency_log
 from credentials.models import Issuer, SigningKey
-from credentials.records import making
+from credentials.records import making, renewing
 from credentials.signing import copy_signing, endorsement_signing, signer, token_signing
 from portal.shared import outbox
 
@@ -32,12 +32,26 @@ def rotate_key(key_id: int) -> None:
 
 @outbox.performs("credentials.reissue", queue="bulk", lease=300, versioned=True)
 def reissue(key_id: int, group: str) -> Store:
-    """One group of what a given-up key signed; the next is promised with it."""
+    """One group of what a given-up key signed; the next is promised with it, and with the last one the records."""
     key, at = SigningKey.objects.get(pk=key_id), timezone.now()
 
     def store() -> None:
         if reissuing.reissue_some(key, at=at):
             outbox.promise("credentials.reissue", key_id, version=str(int(group) + 1))
+        else:
+            outbox.promise("credentials.renew_records", key_id, version=at.isoformat())
+
+    return store
+
+
+@outbox.performs("credentials.renew_records", queue="bulk", lease=300, versioned=True)
+def renew_records(key_id: int, _since: str) -> Store:
+    """One group of the records that rested on a given-up key; the next is promised with it."""
+    key, at = SigningKey.objects.get(pk=key_id), timezone.now()
+
+    def store() -> None:
+        if renewing.renew_some(key, at=at):
+            outbox.promise("credentials.renew_records", key_id, version=at.isoformat())
 
     return store
 

@@ -90,7 +90,7 @@ def page_of(learner: User, *, since: datetime | None, offset: int, limit: int) -
 
 def records_of(learner: User, *, since: datetime | None, offset: int, limit: int) -> Page:
     """The records that the learner had made (CLR 2.0), in the order in which they were signed; two queries."""
-    found = LearnerRecord.objects.filter(learner=learner, state=LearnerRecord.State.SIGNED)
+    found = LearnerRecord.objects.filter(learner=learner, state=LearnerRecord.State.SIGNED, superseded_by__isnull=True)
     if since is not None:
         found = found.filter(signed_at__gt=since)
     documents = found.order_by("signed_at", "pk").values_list("document", flat=True)

@@ -537,6 +537,7 @@ class Migration(migrations.Migration):
                 ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='learner_records', to='credentials.issuer')),
                 ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='learner_records', to=settings.AUTH_USER_MODEL)),
                 ('key', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='learner_records', to='credentials.signingkey')),
+                ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.learnerrecord')),
             ],
             options={
                 'verbose_name': 'learner record',

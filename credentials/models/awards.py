@@ -160,6 +160,11 @@ class Credential(models.Model):
         return f"{self.award.achievement} – {self.recipient_name}"
 
     @property
+    def is_finished(self) -> bool:
+        """Whether it is in the log, before which nobody sees it (I4)."""
+        return self.state == self.State.LOGGED
+
+    @property
     def document_url(self) -> str:
         """The credential's own id: where its document is served."""
         return f"{settings.SITE_URL}/credentials/{self.uuid}"

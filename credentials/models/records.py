@@ -14,7 +14,7 @@ from credentials.models.issuers import Issuer, SigningKey
 
 
 class LearnerRecord(models.Model):
-    """A learner's credentials on the day they asked, signed together; never edited, only asked for anew."""
+    """A learner's credentials on the day they asked, signed together; never edited, only made anew."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("Being made")
@@ -42,6 +42,8 @@ class LearnerRecord(models.Model):
     document_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     signed_at = models.DateTimeField(null=True)
     shared_at = models.DateTimeField(null=True, blank=True)
+    # The one that was made instead, after a key was given up on which this one rested.
+    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("learner record")
@@ -59,6 +61,11 @@ class LearnerRecord(models.Model):
         if self.award is not None:
             return str(self.award.achievement)
         return str(_("Some of what was earned") if self.is_partial else _("Everything that was earned"))
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is anything to show."""
+        return self.state == self.State.SIGNED
 
     @property
     def document_url(self) -> str:

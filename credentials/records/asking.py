@@ -1,7 +1,5 @@
 """What a learner asks for: a record of a qualification with its parts, or of all that they earned."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -13,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from credentials import issuance, queries
-from credentials.models import Credential, Issuer, LearnerRecord, SigningKey
+from credentials.models import Credential, Issuer, LearnerRecord
 from credentials.records import contents
 from portal.accounts.models import User
 from portal.shared import audit, inserting, outbox
@@ -115,7 +113,7 @@ def _ask(
         identity_salt=secrets.token_hex(16),
         asked_at=at,
     )
-    record.content_sha256 = _content_of(record, chosen)
+    record.content_sha256 = contents.digest(record, chosen)
     made = inserting.insert_new([record])
     if not made:
         return LearnerRecord.objects.get(learner=learner, content_sha256=record.content_sha256)
@@ -123,19 +121,3 @@ def _ask(
     outbox.promise("credentials.make_record", record.pk)
     audit.note("ask for record", record, actor=learner, at=at, concerns=learner, credentials=len(chosen))
     return record
-
-
-def _content_of(record: LearnerRecord, chosen: Sequence[Credential]) -> str:
-    # What a key signed that was given up since is to be had anew.
-    given_up = SigningKey.objects.filter(issuer=record.issuer, state=SigningKey.State.COMPROMISED).count()
-    said = [
-        sorted(str(each.uuid) for each in chosen),
-        str(record.award.uuid) if record.award else "",
-        record.recipient_name,
-        record.learner.email,
-        record.issuer.slug,
-        record.is_partial,
-        record.language,
-        given_up,
-    ]
-    return hashlib.sha256(json.dumps(said).encode("utf-8")).hexdigest()

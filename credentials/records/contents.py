@@ -1,5 +1,6 @@
 """What a record holds: signed credentials as they are, and how their achievements belong together."""
 
+import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from credentials import composition, queries
-from credentials.models import Award, Credential, LearnerRecord
+from credentials.models import Award, Credential, LearnerRecord, SigningKey
 from credentials.standards import clr, open_badges
 from portal.accounts.models import User
 
@@ -46,6 +47,23 @@ def has_parts(credential: Credential) -> bool:
     return bool(composition.parsed(credential.document).get("evidence"))
 
 
+def digest(record: LearnerRecord, credentials: Sequence[Credential]) -> str:
+    """Of everything that decides what the record says: two of one digest would say the same."""
+    # What a key signed that was given up since is to be had anew.
+    given_up = SigningKey.objects.filter(issuer=record.issuer, state=SigningKey.State.COMPROMISED).count()
+    said = [
+        sorted(str(each.uuid) for each in credentials),
+        str(record.award.uuid) if record.award else "",
+        record.recipient_name,
+        record.learner.email,
+        record.issuer.slug,
+        record.is_partial,
+        record.language,
+        given_up,
+    ]
+    return hashlib.sha256(json.dumps(said).encode("utf-8")).hexdigest()
+
+
 def document(record: LearnerRecord, credentials: Sequence[Credential]) -> Json:
     """The record as it is to be signed."""
     with translation.override(record.language):
@@ -59,6 +77,7 @@ def document(record: LearnerRecord, credentials: Sequence[Credential]) -> Json:
             name=record.recipient_name, email=record.learner.email, salt=record.identity_salt
         ),
         valid_from=record.asked_at,
+        status=_status(record, credentials),
         credentials=[composition.parsed(each.document) for each in credentials],
         associations=associations(credentials),
         partial=record.is_partial,
@@ -80,6 +99,13 @@ def associations(credentials: Sequence[Credential]) -> list[clr.Association]:
             if first in by_id and then in by_id:
                 found.add(clr.Association(_achievement(by_id[first]), "precedes", _achievement(by_id[then])))
     return sorted(each for each in found if each.source != each.target)
+
+
+def _status(record: LearnerRecord, credentials: Sequence[Credential]) -> Json | None:
+    """Of a record of a qualification the entry of that: with it the record falls, for readers who look no deeper."""
+    about = next((each for each in credentials if each.award_id == record.award_id), None)
+    status: Json | None = composition.parsed(about.document).get("credentialStatus") if about else None
+    return status
 
 
 def _words(record: LearnerRecord) -> tuple[str, str]:

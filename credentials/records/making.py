@@ -13,18 +13,22 @@ from credentials.standards import clr, data_integrity
 from portal.shared import outbox
 
 WAIT_FOR_THE_SWITCH = 60
+WAIT_FOR_THE_LOG = 5
 
 
 def make(record_id: int, *, at: datetime) -> Callable[[], None] | None:
     """Compose the record, check it, sign it and verify it; answer what stores it.
 
-    Raises outbox.Quarantine for what fails a check, and outbox.Later while signing is stopped.
+    Raises outbox.Quarantine for what fails a check, and outbox.Later while signing is stopped or a credential that was
+    issued anew for it is still being made.
     """
     record = LearnerRecord.objects.select_related("issuer__parent", "learner", "award__achievement").get(pk=record_id)
-    if record.state == LearnerRecord.State.SIGNED:
+    if record.state == LearnerRecord.State.SIGNED or record.superseded_by_id is not None:
         return None
     held = record.credentials.select_related("key").order_by("award__awarded_on", "id")
     credentials = list(held)
+    if any(credential.state != Credential.State.LOGGED for credential in credentials):
+        raise outbox.Later(WAIT_FOR_THE_LOG, "A credential for it is still being made.")
     for credential in credentials:
         _refuse_broken(credential)
     document = contents.document(record, credentials)

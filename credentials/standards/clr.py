@@ -49,11 +49,12 @@ def compose(
     associations: Sequence[Association] = (),
     achievements: Sequence[Json] = (),
     partial: bool = False,
+    status: Json | None = None,
 ) -> Json:
     """An unsigned ClrCredential; it is not checked here, see `lint`.
 
     `achievements` are those that associations speak of and no credential inside is about. `partial` says that the
-    issuer knows of more than is in it.
+    issuer knows of more than is in it. `status` is an entry of a status list, as a credential has it.
     """
     document = {
         "@context": [CREDENTIALS_V2, CLR_V2, OPEN_BADGES_V3],
@@ -65,6 +66,7 @@ def compose(
         "validFrom": date_time_stamp(valid_from),
         "awardedDate": date_time_stamp(valid_from),
         "partial": partial,
+        "credentialStatus": status,
         "credentialSubject": {
             "id": recipient.id,
             "type": ["ClrSubject"],

@@ -1,12 +1,6 @@
 """Says what a credential is worth. It must not know how credentials are made: rows and the pure core suffice."""
 
-from credentials.verification.judging import (
-    verify,
-    verify_credential,
-    verify_record,
-    verify_shared,
-    verify_shared_record,
-)
+from credentials.verification.judging import verify, verify_ours, verify_shared
 from credentials.verification.limits import warm
 from credentials.verification.reading import MAX_FILE_BYTES, code_in, may_be_read
 from credentials.verification.report import BELIEVED, Check, LogPlace, PartState, Report, State, Verdict
@@ -25,9 +19,7 @@ __all__ = [
     "code_in",
     "may_be_read",
     "verify",
-    "verify_credential",
-    "verify_record",
+    "verify_ours",
     "verify_shared",
-    "verify_shared_record",
     "warm",
 ]

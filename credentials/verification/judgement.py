@@ -55,8 +55,7 @@ class Judgement:
         at: datetime,
         name_typed: str,
         given: reading.Given,
-        credential: Credential | None = None,
-        record: LearnerRecord | None = None,
+        row: Credential | LearnerRecord | None = None,
         within_record: bool = False,
     ) -> None:
         self.document = document
@@ -65,12 +64,12 @@ class Judgement:
         self.given = given
         self.found = Findings()
         self.said: Said = said_by(document)
-        self.credential = credential
-        self.record = record
+        self.credential = row if isinstance(row, Credential) else None
+        self.record = row if isinstance(row, LearnerRecord) else None
         self.given_endorsement: GivenEndorsement | None = None
         self.within_record = within_record
         self.issuer: Issuer | None = None
-        self.as_stored = credential is not None or record is not None
+        self.as_stored = row is not None
         self.is_copy = False
         self.trusted: TrustedIssuer | None = None
         self.parts: list[PartState] = []
@@ -301,6 +300,8 @@ class Judgement:
     def _check_status(self) -> None:
         if self.credential is not None:
             own.check_status(self.credential, self.found)
+        elif self.record is not None:
+            own.check_status_of_record(self.record, self.found)
         elif self.document.get("credentialStatus") is None:
             self.found.note("status", NOT_APPLICABLE, _("It names no place where a withdrawal would be told."))
         elif not (self.found.passed("signature") and self.found.passed("key")):

@@ -17,6 +17,8 @@ from credentials.verification.report import BELIEVED, Report, Verdict
 from credentials.verification.said import is_assertion, said_by
 from portal.shared.models import AuditEntry
 
+Own = Credential | LearnerRecord
+
 
 def verify(content: bytes | str, *, at: datetime, name_typed: str = "", seconds: float = 0) -> Report:
     """Judge a file's bytes, or a text: a code, a link, or a document. Never raises for what it is given.
@@ -43,7 +45,7 @@ def _judged(given: reading.Given, *, at: datetime, name_typed: str) -> Report:
             return _verify_own_assertion(given, ours, at=at, name_typed=name_typed)
         return Judgement(given.document, at=at, name_typed=name_typed, given=given).report()
     if given.record:
-        return verify_shared_record(queries.record_by(given.record), at=at, name_typed=name_typed, given=given)
+        return verify_shared(queries.record_by(given.record), at=at, name_typed=name_typed, given=given)
     found = queries.credential_by_uuid(given.uuid) if given.uuid else queries.credential_by_code(given.code)
     return verify_shared(found, at=at, name_typed=name_typed, given=given)
 
@@ -59,56 +61,38 @@ def _verify_own_assertion(given: reading.Given, uuid: UUID, *, at: datetime, nam
     return Report(Verdict.ALTERED, title=title, reasons=[words], kind=given.kind, at=at)
 
 
-def verify_shared(
-    credential: Credential | None, *, at: datetime, name_typed: str = "", given: reading.Given | None = None
-) -> Report:
-    """Judge one of ours for a stranger: nothing is told of it unless its holder shares it (I4, T13)."""
+def verify_shared(row: Own | None, *, at: datetime, name_typed: str = "", given: reading.Given | None = None) -> Report:
+    """Judge a credential or a record of ours for a stranger: nothing is told of it unless its holder shares it (T13).
+
+    What is not finished is not there (I4).
+    """
     kind = given.kind if given is not None else "code"
-    if credential is None or credential.state != Credential.State.LOGGED:
-        return Report(Verdict.NOT_FOUND, title=_("There is no credential with this code."), kind=kind, at=at)
-    if credential.shared_at is None:
-        if _was_shared_once(credential, "stop sharing credential"):
-            return Report(Verdict.WITHDRAWN, title=_("The holder no longer shows this credential."), kind=kind, at=at)
-        return Report(Verdict.NOT_SHARED, title=_("The holder has not shared this credential."), kind=kind, at=at)
-    return verify_credential(credential, at=at, name_typed=name_typed, given=given)
+    if row is None or not row.is_finished:
+        words = _("There is nothing to check under this code or link.")
+        return Report(Verdict.NOT_FOUND, title=words, kind=kind, at=at)
+    if row.shared_at is None:
+        is_record = isinstance(row, LearnerRecord)
+        if _was_shared_once(row):
+            withdrawn = _("The holder no longer shows this credential.")
+            title = _("The holder no longer shows this record.") if is_record else withdrawn
+            return Report(Verdict.WITHDRAWN, title=title, kind=kind, at=at)
+        not_shared = _("The holder has not shared this credential.")
+        title = _("The holder has not shared this record.") if is_record else not_shared
+        return Report(Verdict.NOT_SHARED, title=title, kind=kind, at=at)
+    return verify_ours(row, at=at, name_typed=name_typed, given=given)
 
 
-def verify_credential(
-    credential: Credential, *, at: datetime, name_typed: str = "", given: reading.Given | None = None
-) -> Report:
-    """Judge one of ours, from its stored document. Whether it may be shown is for the caller to ask."""
-    document = questions.stored_document(credential)
+def verify_ours(row: Own, *, at: datetime, name_typed: str = "", given: reading.Given | None = None) -> Report:
+    """Judge a credential or a record of ours, from its stored document. Whether it may be shown is for the caller."""
+    document = questions.stored_document(row)
     given = given or reading.Given(kind="code")
     with limits.within(limits.SECONDS):
-        return Judgement(document, at=at, name_typed=name_typed, given=given, credential=credential).report()
+        return Judgement(document, at=at, name_typed=name_typed, given=given, row=row).report()
 
 
-def verify_shared_record(
-    record: LearnerRecord | None, *, at: datetime, name_typed: str = "", given: reading.Given | None = None
-) -> Report:
-    """Judge one of our records for a stranger: nothing is told of it unless its holder shares it (T13)."""
-    kind = given.kind if given is not None else "code"
-    if record is None or record.state != LearnerRecord.State.SIGNED:
-        return Report(Verdict.NOT_FOUND, title=_("There is no record at this address."), kind=kind, at=at)
-    if record.shared_at is None:
-        if _was_shared_once(record, "stop sharing record"):
-            return Report(Verdict.WITHDRAWN, title=_("The holder no longer shows this record."), kind=kind, at=at)
-        return Report(Verdict.NOT_SHARED, title=_("The holder has not shared this record."), kind=kind, at=at)
-    return verify_record(record, at=at, name_typed=name_typed, given=given)
-
-
-def verify_record(
-    record: LearnerRecord, *, at: datetime, name_typed: str = "", given: reading.Given | None = None
-) -> Report:
-    """Judge one of our records, and each credential in it. Whether it may be shown is for the caller to ask."""
-    document = questions.stored_document(record)
-    given = given or reading.Given(kind="code")
-    with limits.within(limits.SECONDS):
-        return Judgement(document, at=at, name_typed=name_typed, given=given, record=record).report()
-
-
-def _was_shared_once(row: Credential | LearnerRecord, act: str) -> bool:
+def _was_shared_once(row: Own) -> bool:
     """Whether its holder took it back; the audit keeps what the row forgets."""
+    act = "stop sharing record" if isinstance(row, LearnerRecord) else "stop sharing credential"
     return AuditEntry.objects.filter(subject_type=row._meta.label_lower, subject_id=str(row.uuid), act=act).exists()
 
 

@@ -52,6 +52,23 @@ def check_status(credential: Credential, found: Findings) -> None:
             _check_list(credential, found)
 
 
+def check_status_of_record(record: LearnerRecord, found: Findings) -> None:
+    """A record of a qualification stands with it; one of all that was earned has only what is inside."""
+    if record.superseded_by_id is not None:
+        found.note("status", FAILED, _("It was made anew."))
+        found.decide(Verdict.SUPERSEDED, _("This record was replaced by a newer one."))
+        return
+    about = None
+    if record.award_id is not None:
+        inside = record.credentials.filter(award=record.award_id)
+        about = inside.select_related("award", "status_list").prefetch_related("status_events").first()
+    if about is None:
+        words = _("It has no status of its own. Each credential inside has one.")
+        found.note("status", NOT_APPLICABLE, words)
+        return
+    check_status(about, found)
+
+
 def _when(words: str, event: StatusEvent | None) -> str:
     return _("{what} on {day}.").format(what=words, day=in_words(event.at)) if event else f"{words}."
 

@@ -60,7 +60,7 @@ def _found(code: str) -> Credential | None:
 def _report(request: HttpRequest, found: Credential | None) -> Report:
     at = timezone.now()
     if found is not None and access.may_see_credential(request.user, found):
-        return verification.verify_credential(found, at=at)
+        return verification.verify_ours(found, at=at)
     return verification.verify_shared(found, at=at)
 
 

@@ -22,7 +22,7 @@ def show_paper(request: HttpRequest, code: str) -> HttpResponse:
     if credential is None or not access.may_see_credential(request.user, credential):
         # Its page says why there is nothing to print.
         return HttpResponseRedirect(reverse("credential", args=[plain or code]))
-    report = verification.verify_credential(credential, at=timezone.now())
+    report = verification.verify_ours(credential, at=timezone.now())
     context = showing.of_report(report) | {
         # Drawn by us, of an address of ours.
         "drawn": mark_safe(qr.svg(credential.page_url, dark="#000")),  # noqa: S308

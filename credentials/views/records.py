@@ -40,8 +40,8 @@ def show_record(request: HttpRequest, code: str) -> HttpResponse:
 def _report(request: HttpRequest, record: LearnerRecord | None) -> Report:
     at = timezone.now()
     if record is not None and access.may_see_record(request.user, record):
-        return verification.verify_record(record, at=at)
-    return verification.verify_shared_record(record, at=at)
+        return verification.verify_ours(record, at=at)
+    return verification.verify_shared(record, at=at)
 
 
 @require_safe
@@ -49,7 +49,7 @@ def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The signed record, byte for byte, to programs; people are sent to its page. Public while it is shared."""
     record = queries.record_by(uuid)
     if record is None or not access.may_see_record(request.user, record):
-        if verification.verify_shared_record(record, at=timezone.now()).verdict is Verdict.WITHDRAWN:
+        if verification.verify_shared(record, at=timezone.now()).verdict is Verdict.WITHDRAWN:
             return HttpResponseGone()
         raise Http404
     wanted = request.get_preferred_type(_TYPES) or _TYPES[0]

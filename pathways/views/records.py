@@ -66,6 +66,8 @@ def ask_for_qualification(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def show_record(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One record; while it is being made, the page asks again by itself and stops when it is done."""
     record = record_for_holder(request.user, uuid)
+    if record.superseded_by is not None:
+        return redirect("me-record", uuid=record.superseded_by.uuid)
     asked = request.GET.get("asked", "0")
     times = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
     on = institution_day(timezone.now())

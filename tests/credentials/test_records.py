@@ -4,11 +4,13 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
-from credentials import revocation, sharing, verification
+from credentials import queries, revocation, sharing, verification
 from credentials.keys import key_files, keyring
 from credentials.models import Achievement, LearnerRecord, SigningKey
-from credentials.records import asking, making
+from credentials.records import asking, making, renewing
 from credentials.rendering import badge, certificate
 from credentials.standards import clr, data_integrity, schemas
 from credentials.verification import State, Verdict
@@ -240,7 +242,7 @@ def test_a_record_is_shared_by_its_holder_alone_and_taken_back(stack):
     with pytest.raises(sharing.RecordNotFinished):
         sharing.share_record(record=record, by=record.learner, at=NOON)
     record = made(record)
-    assert verification.verify_shared_record(record, at=NOON).verdict is Verdict.NOT_SHARED
+    assert verification.verify_shared(record, at=NOON).verdict is Verdict.NOT_SHARED
 
     with pytest.raises(sharing.NotYours):
         sharing.share_record(record=record, by=make_noor(), at=NOON)
@@ -363,3 +365,111 @@ def test_whatever_stands_inside_a_record_gets_an_answer(inside):
 
     assert report.verdict is Verdict.ALTERED
     assert [each.verdict for each in report.inside] == [Verdict.UNREADABLE]
+
+
+# --- with its qualification, and when a key is given up ------------------------------------------------------------
+
+
+def test_the_record_of_a_qualification_falls_with_it_for_everybody(stack):
+    qualification, _parts = stack
+    record = made(asking.ask_for_qualification(credential=qualification, at=NOON))
+    assert document_of(record)["credentialStatus"] == json.loads(qualification.document)["credentialStatus"]
+    assert state_of(verification.verify(record.document, at=NOON), "status") is State.PASSED
+
+    revocation.suspend(award=qualification.award, reason="under-review", by=make_rhea(), at=NOON)
+    assert verification.verify(record.document, at=NOON).verdict is Verdict.SUSPENDED
+
+    revocation.revoke(award=qualification.award, reason="misconduct", by=make_rhea(), at=NOON)
+    assert verification.verify(record.document, at=NOON).verdict is Verdict.REVOKED
+
+
+def test_a_record_of_everything_has_no_status_but_those_inside(stack):
+    record = made(asking.ask_for_everything(learner=stack[0].award.learner, at=NOON))
+
+    assert "credentialStatus" not in document_of(record)
+    assert state_of(verification.verify(record.document, at=NOON), "status") is State.NOT_APPLICABLE
+
+
+def give_up(key):
+    keyring.mark_compromised(key=key, by=make_rhea(), at=NOON, reason="A laptop is gone.")
+    outbox.run_all_due()
+    # The records wait for their credentials.
+    Job.objects.filter(kind="credentials.make_record", state=Job.State.PENDING).update(due=NOON)
+    outbox.run_all_due()
+
+
+def test_records_are_made_anew_with_the_credentials_of_a_given_up_key(stack):
+    qualification, [first, _second] = stack
+    lena = qualification.award.learner
+    shared = made(asking.ask_for_qualification(credential=qualification, at=NOON))
+    sharing.share_record(record=shared, by=lena, at=NOON)
+    # Signed by another key, the institution's, and resting on this one all the same.
+    everything = made(asking.ask_for_everything(learner=lena, at=NOON))
+    revocation.revoke(award=first.award, reason="issued-in-error", by=make_rhea(), at=NOON)
+    give_up(shared.key)
+
+    for former, names in ((shared, ["Second", "Whole"]), (everything, ["Other", "Second", "Whole"])):
+        former.refresh_from_db()
+        newer = former.superseded_by
+        assert newer.state == LearnerRecord.State.SIGNED
+        assert newer.recipient_name == former.recipient_name
+        assert names_in(newer) == names
+        assert newer.is_partial
+        assert newer.key.state == SigningKey.State.ACTIVE
+        report = verification.verify(newer.document, at=timezone.now())
+        assert [each.verdict for each in report.inside] == [Verdict.VALID] * len(names)
+    assert shared.superseded_by.shared_at == NOON
+    assert everything.superseded_by.shared_at is None
+    assert list(queries.records_of(lena).order_by("pk")) == [shared.superseded_by, everything.superseded_by]
+    assert verification.verify_ours(shared, at=NOON).verdict is Verdict.ALTERED
+    assert state_of(verification.verify_ours(everything, at=NOON), "status") is State.FAILED
+
+
+def test_a_record_waits_for_what_no_witness_vouches_for(stack):
+    record = made(asking.ask_for_qualification(credential=stack[0], at=NOON))
+    SigningKey.objects.filter(pk=record.key.pk).update(state="compromised", compromised_at=NOON)
+
+    assert not renewing.renew_some(record.key, at=NOON)
+
+    record.refresh_from_db()
+    assert record.superseded_by is None
+    assert list(renewing.resting_on(record.key)) == [record]
+
+
+def test_a_record_that_its_learner_asked_for_meanwhile_is_the_successor(stack, monkeypatch):
+    qualification, _parts = stack
+    former = made(asking.ask_for_qualification(credential=qualification, at=NOON))
+    monkeypatch.setattr(renewing, "renew_some", lambda key, at: False)
+    give_up(former.key)
+    monkeypatch.undo()
+    asked = asking.ask_for_qualification(credential=credential_of(qualification.award), at=NOON)
+
+    renewing.renew_some(former.key, at=NOON)
+
+    former.refresh_from_db()
+    assert former.superseded_by == asked
+
+
+def test_of_a_revoked_qualification_its_parts_are_left_and_of_nothing_no_record(stack):
+    qualification, _parts = stack
+    record = made(asking.ask_for_qualification(credential=qualification, at=NOON))
+    alone = made(asking.ask_for_everything(learner=qualification.award.learner, at=NOON, only=[qualification.uuid]))
+    revocation.revoke(award=qualification.award, reason="misconduct", by=make_rhea(), at=NOON)
+    give_up(record.key)
+
+    for each in (record, alone):
+        each.refresh_from_db()
+    assert record.superseded_by.award is None
+    assert names_in(record.superseded_by) == ["First", "Second"]
+    assert alone.superseded_by is None
+
+
+def test_the_page_of_a_record_leads_on_to_the_newer_one(stack, client):
+    former = made(asking.ask_for_qualification(credential=stack[0], at=NOON))
+    sharing.share_record(record=former, by=former.learner, at=NOON)
+    give_up(former.key)
+    former.refresh_from_db()
+
+    assert former.superseded_by.code in client.get(reverse("record", args=[former.code])).content.decode()
+    client.force_login(former.learner)
+    assert str(former.superseded_by.uuid) in client.get(reverse("me-record", args=[former.uuid])).url

@@ -51,7 +51,7 @@ def test_all_that_a_given_up_key_signed_is_issued_anew(monkeypatch: pytest.Monke
         assert old.superseded_by == new
         assert new.key != key
         assert new.state == Credential.State.LOGGED
-        assert verification.verify_credential(new, at=timezone.now()).verdict == "valid"
+        assert verification.verify_ours(new, at=timezone.now()).verdict == "valid"
     assert credential_of(awards[0]).shared_at == NOON
     assert credential_of(awards[1]).shared_at is None
     assert credential_of(awards[4]) == former[4]

@@ -33,7 +33,7 @@ def test_one_sheet_says_what_a_credential_is_worth_and_where_to_ask_again(client
     for text in ("Faculty of Numbers", "Counting", "Lena Çelik-Ōno", "1.3", credential.code, credential.page_url):
         assert text in said
     assert qr.svg(credential.page_url, dark="#000") in said
-    assert verification.verify_credential(credential, at=NOON).title in said
+    assert verification.verify_ours(credential, at=NOON).title in said
     assert answer["X-Robots-Tag"] == "noindex"
     assert page in client.get(reverse("credential", args=[credential.code])).content.decode()
 

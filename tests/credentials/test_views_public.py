@@ -214,7 +214,7 @@ def test_an_unknown_code_is_404_in_words(client):
     response = client.get(f"/c/{'0' * 26}/")
 
     assert response.status_code == 404
-    assert b"There is no credential with this code." in response.content
+    assert b"There is nothing to check under this code or link." in response.content
 
 
 def test_nothing_is_shown_before_it_is_in_the_log(client):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from credentials import reissuing
 from credentials.models import SigningKey
+from portal.shared import outbox
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         before = reissuing.signed_by(key).count()
         while reissuing.reissue_some(key, at=timezone.now(), doubtful=options["doubtful"]):
             self.stdout.write(f"{before - reissuing.signed_by(key).count()} of {before}", ending="\r")
+        outbox.promise("credentials.renew_records", key.pk, version=timezone.now().isoformat())
         left = reissuing.signed_by(key)
         self.stdout.write(
             f"{before - left.count()} credentials are issued anew; {left.count()} wait for a look at them."
