@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from credentials import addresses, composition
-from credentials.designs import badges, designs
+from credentials.designs import badge_pictures, badges, designs
 from credentials.keys import key_files, seals
 from credentials.models import Achievement, Credential, Rendition, Seal
 from credentials.rendering import badge, certificate, pades
@@ -355,6 +355,7 @@ def _art(
             kind=str(achievement.get_kind_display()),
             stones=((1.0, "earned"),) * max(1, min(outcomes, MOST_STONES)),
             look=look,
+            **badge_pictures.pictures_of(look, achievement.issuer_id),
         )
 
 

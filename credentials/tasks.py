@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from credentials import announcing, claims, reissuing, renditions, status_lists, transcripts
 from credentials.check_sheets import checking
-from credentials.designs import designing
+from credentials.designs import badge_pictures, designing
 from credentials.exchange import sweeping
 from credentials.keys import keyring
 from credentials.log import anchoring, transparency_log
@@ -131,6 +131,7 @@ def prove_certificate(proof_id: int) -> Store | None:
 @outbox.performs("credentials.sweep_proofs", queue="bulk", lease=120, every=86_400)
 def sweep_proofs(_subject: int) -> None:
     designing.sweep(at=timezone.now())
+    badge_pictures.sweep(at=timezone.now())
 
 
 @outbox.performs("credentials.announce", queue="mail", lease=60)

@@ -14,6 +14,7 @@ from credentials.models import Achievement, BadgeDesign
 from credentials.rendering import badge, fonts
 from credentials.rendering.badge import composed, look
 from credentials.rendering.badge.art import INK, tone_of
+from credentials.rendering.badge.artwork import ground_for, stands_out
 from credentials.rendering.badge.lettering import labels_of
 from credentials.rendering.badge.look import Look
 from credentials.rendering.design import contrast
@@ -22,6 +23,11 @@ from portal.shared import audit
 from portal.shared.refusals import Refusal
 
 LEAST_FOR_WORDS, LEAST_FOR_SHAPES = 4.5, 3.0
+# What badges are shown on, by day and by night, with what to do where one is not seen.
+GROUNDS = (
+    ("#FFFFFF", _("On a light ground the picture can hardly be seen. Give it a darker edge or ground.")),
+    ("#12191F", _("On a dark ground the picture can hardly be seen. Give it a lighter edge or ground.")),
+)
 LONGEST_WORDS = 250
 
 
@@ -80,6 +86,8 @@ def look_of(chosen: Mapping[str, Any]) -> Look:
         raise NotALook(why=gettext("its shape, symbol or ribbon is not offered here."))
     if made.colour not in look.COLOURS and not look.HEX.match(made.colour):
         raise NotALook(why=gettext("its colour is neither offered nor written as in #0A5C60."))
+    if not (look.HASH.match(made.logo) and look.HASH.match(made.artwork)):
+        raise NotALook(why=gettext("it names a picture that is none."))
     too_long = len(made.ring) > look.MOST_ON_RING or len(made.mark) > look.MOST_IN_MARK
     if too_long or not (made.ring + made.mark).isprintable():
         raise NotALook(why=gettext("its words are too long, or hold what cannot be printed."))
@@ -114,22 +122,11 @@ def words_of(art: badge.BadgeArt, language: str) -> str:
 def faults_of(art: badge.BadgeArt) -> Faults:
     """What stands against this badge: colours that cannot be told apart, letters without a font, words that are cut."""
     chosen = art.look or Look()
-    palette = composed.palette_of(chosen)
-    too_pale = _("The colour is too pale for what stands in the middle")
-    pairs = [(palette.stone, palette.field, LEAST_FOR_SHAPES, too_pale)]
-    if chosen.ring or chosen.mark:
-        ink = composed.ink_on(palette)
-        pairs.append((ink, palette.rim, LEAST_FOR_WORDS, _("Words on this colour are hard to read")))
-    if chosen.ribbon != "none":
-        pairs.append((INK, tone_of(art)[1], LEAST_FOR_WORDS, _("The ribbon is hard to read")))
-    wrong = [
-        gettext("{words}: the contrast is {found}, and must be {least}.").format(
-            words=words, found=f"{contrast(one, other):.1f}", least=f"{least:g}"
-        )
-        for one, other, least, words in pairs
-        if contrast(one, other) < least
-    ]
-    written = "".join((art.achievement_name, art.issuer_name, chosen.ring, chosen.mark))
+    if art.artwork:
+        return Faults(tuple(_too_faint(found) for found in _of_artwork(art.artwork)))
+    wrong = [_too_faint(found) for found in _of_colours(art, chosen)]
+    letters = "" if art.logo else chosen.mark
+    written = "".join((art.achievement_name, art.issuer_name, chosen.ring, letters))
     for character in fonts.missing_glyphs(written):
         words = gettext("No font of this site draws {character} (U+{code}).")
         wrong.append(words.format(character=character, code=f"{ord(character):04X}"))
@@ -139,6 +136,38 @@ def faults_of(art: badge.BadgeArt) -> Faults:
     if any(label.text.endswith("…") and not art.achievement_name.endswith("…") for label in labels_of(art)):
         notes.append(gettext("A line on the plate is too long, and ends in an ellipsis."))
     return Faults(tuple(wrong), tuple(notes))
+
+
+# Words for what is wrong, the contrast that was found, and the least that it must be.
+Contrast = tuple[Any, float, float]
+
+
+def _too_faint(found: Contrast) -> str:
+    words, contrast_found, least = found
+    measured = gettext("The contrast is {found}, and must be {least}.")
+    return f"{words} {measured.format(found=f'{contrast_found:.1f}', least=f'{least:g}')}"
+
+
+def _of_artwork(picture: badge.Artwork) -> Iterable[Contrast]:
+    for ground, words in GROUNDS:
+        found = stands_out(picture, ground)
+        if found < LEAST_FOR_SHAPES:
+            yield words, found, LEAST_FOR_SHAPES
+
+
+def _of_colours(art: badge.BadgeArt, chosen: Look) -> Iterable[Contrast]:
+    palette = composed.palette_of(chosen)
+    too_pale = _("The colour is too pale for what stands in the middle. Choose a darker one.")
+    pairs = [(contrast(palette.stone, palette.field), LEAST_FOR_SHAPES, too_pale)]
+    if art.logo:
+        faint = _("The logo is too faint. Hand it in with stronger colours, or without its own ground.")
+        pairs.append((ground_for(art.logo, composed.LOGO_GROUNDS)[1], LEAST_FOR_SHAPES, faint))
+    if chosen.ring or (chosen.mark and not art.logo):
+        unread = _("Words on this colour are hard to read. Choose a darker or a much lighter one.")
+        pairs.append((contrast(composed.ink_on(palette), palette.rim), LEAST_FOR_WORDS, unread))
+    if chosen.ribbon != "none":
+        pairs.append((contrast(INK, tone_of(art)[1]), LEAST_FOR_WORDS, _("The ribbon is hard to read.")))
+    return [(words, found, least) for found, least, words in pairs if found < least]
 
 
 # --- acts ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How the badge of an achievement looks, version by version."""
+"""How the badge of an achievement looks, version by version, and the pictures that stand on badges."""
 
 import uuid
 from typing import ClassVar
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models.achievements import Achievement
+from credentials.models.issuers import Issuer
 
 
 class BadgeDesign(models.Model):
@@ -47,3 +48,36 @@ class BadgeDesign(models.Model):
 
     def __str__(self) -> str:
         return f"{self.achievement} {self.since_version or ''}".strip()
+
+
+class BadgePicture(models.Model):
+    """An issuer's logo, or artwork in place of a badge, as it was made anew when it came in.
+
+    It is kept as long as any design names it.
+    """
+
+    class Use(models.TextChoices):
+        LOGO = "logo", _("Logo")
+        ARTWORK = "artwork", _("Artwork")
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="badge_pictures")
+    use = models.CharField(max_length=10, choices=Use)
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=20)
+    content = models.BinaryField()
+    # What it was drawn from, in the closed set of `rendering.drawings`; empty where it was none.
+    drawing = models.TextField(blank=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("picture of badges")
+        verbose_name_plural = _("pictures of badges")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "use", "sha256"], name="one_badge_picture_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer}: {self.get_use_display()} {self.sha256[:8]}"

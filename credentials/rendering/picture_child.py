@@ -24,11 +24,7 @@ _INNER = 0.1
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # macOS knows this limit and does not keep it; the parent's clock still holds there.
-    for what, amount in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS)):
-        resource.setrlimit(what, (amount, amount))
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    limit()
     head = json.loads(sys.stdin.buffer.readline())
     try:
         said, content = made_anew(sys.stdin.buffer.read(), (head["width"], head["height"]), flat=head["flat"])
@@ -37,6 +33,15 @@ def main() -> None:
     except (Exception, MemoryError):  # decoders raise whatever they raise
         said, content = {"refused": "broken"}, b""
     sys.stdout.buffer.write(json.dumps(said).encode() + b"\n" + content)
+
+
+def limit() -> None:
+    """Let this process use no more than a picture needs, for good."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # macOS knows this limit and does not keep it; the parent's clock still holds there.
+    for what, amount in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS)):
+        resource.setrlimit(what, (amount, amount))
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 class Refused(Exception):

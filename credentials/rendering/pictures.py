@@ -5,7 +5,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,7 @@ class PictureRefused(Refusal):
     status: ClassVar[int] = 422
 
 
-_WHY = {
+WHY = {
     "kind": _("this is not a PNG, JPEG or WebP picture. Save it as one of these; drawings (SVG) are not taken."),
     "size": _("this picture has more than 4,096 pixels on a side, or more than 8 million. Make it smaller."),
     "frames": _("this picture moves. Save a single frame of it."),
@@ -52,16 +52,31 @@ class MadeAnew:
 
 def made_anew(content: bytes, *, use: str, name: str, landscape: bool = False) -> MadeAnew:
     """The picture for its use: logo, seal, signature or background. Raises PictureRefused."""
-    if len(content) > MAX_BYTES:
-        raise PictureRefused(name=name, why=_WHY["large"])
     width, height, flat = USES.get(use, BACKGROUND)
     if landscape and use not in USES:
         width, height = height, width
-    head = json.dumps({"width": width, "height": height, "flat": flat}).encode() + b"\n"
+    head = json.dumps({"width": width, "height": height, "flat": flat})
     try:
-        ran = subprocess.run(
-            [sys.executable, "-m", "credentials.rendering.picture_child"],
-            input=head + content,
+        said, made = in_a_child("credentials.rendering.picture_child", head, content)
+    except NotMade as failure:
+        raise PictureRefused(name=name, why=WHY[str(failure)]) from failure
+    if why := said.get("refused"):
+        raise PictureRefused(name=name, why=WHY[why])
+    return MadeAnew(made, **said)
+
+
+class NotMade(Exception):
+    """Why nothing came of it, as a word of `WHY`."""
+
+
+def in_a_child(module: str, head: str, content: bytes) -> tuple[dict[str, Any], bytes]:
+    """What a process that ends with this picture says of it, and what it made of it. Raises NotMade."""
+    if len(content) > MAX_BYTES:
+        raise NotMade("large")
+    try:
+        ran = subprocess.run(  # noqa: S603 - our own module, named by our own code
+            [sys.executable, "-m", module],
+            input=head.encode() + b"\n" + content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
@@ -70,9 +85,6 @@ def made_anew(content: bytes, *, use: str, name: str, landscape: bool = False) -
             check=True,
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-        raise PictureRefused(name=name, why=_WHY["broken"]) from error
+        raise NotMade("broken") from error
     first, _line, made = ran.stdout.partition(b"\n")
-    said = json.loads(first)
-    if why := said.get("refused"):
-        raise PictureRefused(name=name, why=_WHY[why])
-    return MadeAnew(made, **said)
+    return json.loads(first), made

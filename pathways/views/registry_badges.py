@@ -13,17 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from credentials import renditions
-from credentials.designs import badges
+from credentials.designs import badge_pictures, badges
 from credentials.models import Achievement, Award, BadgeDesign
 from credentials.rendering import badge
-from credentials.rendering.badge.look import COLOURS
+from credentials.rendering.badge.look import COLOURS, MOST_ON_RING
 from pathways import access
 from pathways.forms.badges import BadgeForm
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
 
-SMALL, LARGE = 64, 600
+SIZES, LARGE = (32, 64, 128), 600
+# Words that run to the left, for the preview of a ring.
+TO_THE_LEFT = "كلية العلوم التطبيقية والتعلم مدى الحياة"
 
 
 @login_required
@@ -35,13 +37,12 @@ def edit_badge(request: SignedInRequest, slug: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid() and form.look is not None:
-            composed = _composed(achievement, form.look)
+        if form.is_valid() and (chosen := _chosen(request, achievement, form)) is not None:
             try:
                 badges.save_draft(
                     achievement=achievement,
-                    chosen=form.look,
-                    words=form.cleaned_data["words"] or composed,
+                    chosen=chosen,
+                    words=form.cleaned_data["words"] or _composed(achievement, chosen),
                     by=request.user,
                     at=timezone.now(),
                     read_at=form.cleaned_data["read_at"],
@@ -53,6 +54,26 @@ def edit_badge(request: SignedInRequest, slug: str) -> HttpResponse:
                 messages.success(request, _("Kept as a draft. Nothing is drawn so before it is published."))
                 return redirect("registry-badge-edit", slug)
     return _page(request, achievement, draft, form, status=status)
+
+
+def _chosen(request: SignedInRequest, achievement: Achievement, form: BadgeForm) -> badge.Look | None:
+    """The look with the pictures that were handed in; none where one was refused, which the form says then."""
+    taken = {}
+    for use, file in form.files_given().items():
+        try:
+            picture = badge_pictures.take(
+                issuer=achievement.issuer,
+                use=use,
+                content=file.read(),
+                name=file.name or "",
+                by=request.user,
+                at=timezone.now(),
+            )
+        except Refusal as refusal:
+            form.add_error(use, str(refusal))
+        else:
+            taken[use] = picture.sha256
+    return None if form.errors or form.look is None else replace(form.look, **taken)
 
 
 @login_required
@@ -80,7 +101,7 @@ def draw_badge(request: SignedInRequest, slug: str, kind: str) -> HttpResponse:
     private = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     if kind == "svg":
         return HttpResponse(badge.draw_svg(art), content_type="image/svg+xml", headers=private)
-    size = SMALL if request.GET.get("size") == str(SMALL) else LARGE
+    size = next((each for each in SIZES if request.GET.get("size") == str(each)), LARGE)
     return HttpResponse(badge.draw_png(art, size), content_type="image/png", headers=private)
 
 
@@ -109,21 +130,25 @@ def change_badge(request: SignedInRequest, slug: str, act: str) -> HttpResponse:
 def _form(
     request: SignedInRequest, achievement: Achievement, draft: BadgeDesign | None, *, unread: bool = False
 ) -> BadgeForm:
-    data = request.POST if request.method == "POST" and not unread else None
+    read = request.method == "POST" and not unread
+    data, files = (request.POST, request.FILES) if read else (None, None)
+    logo = badge_pictures.logo_of(achievement.issuer)
     if draft is not None:
         look, read_at = badges.look_of(draft.look), draft.edited_at.isoformat()
         # Words that nobody has changed are composed anew with whatever is chosen.
         words = "" if draft.words == _composed(achievement, look) else draft.words
-        return BadgeForm(data, begun_from=look, words=words, read_at=read_at)
-    look = renditions.badge_art(achievement).look or _first(achievement)
-    return BadgeForm(data, begun_from=look)
+        return BadgeForm(data, files, begun_from=look, logo=logo, words=words, read_at=read_at)
+    begun = renditions.badge_art(achievement).look
+    look = begun or _first(achievement, logo)
+    words = achievement.image_alt if begun and begun.artwork else ""
+    return BadgeForm(data, files, begun_from=look, logo=logo, words=words)
 
 
-def _first(achievement: Achievement) -> badge.Look:
+def _first(achievement: Achievement, logo: str) -> badge.Look:
     """What to begin with where nobody has chosen anything: a seal of the issuer's."""
     name = achievement.issuer.name
     letters = "".join(word[0] for word in name.split() if word[0].isalpha() and word[0] == word[0].upper())
-    return badge.Look(colour=next(iter(COLOURS)), ring=name[:120], mark=letters[:3])
+    return badge.Look(colour=next(iter(COLOURS)), ring=name[:120], mark=letters[:3], logo=logo)
 
 
 def _composed(achievement: Achievement, look: badge.Look) -> str:
@@ -136,6 +161,16 @@ def _longest(achievement: Achievement) -> str:
     return " ".join([achievement.name] * (most // len(achievement.name) + 1))[:most]
 
 
+def _query(look: badge.Look) -> str:
+    return urlencode({name: value for name, value in asdict(look).items() if value})
+
+
+def _longest_ring(achievement: Achievement, look: badge.Look) -> badge.Look:
+    """As many words around the ring as there may be, of those that stand there or else of the issuer's name."""
+    words = look.ring or achievement.issuer.name
+    return replace(look, ring=" ".join([words] * (MOST_ON_RING // len(words) + 1))[:MOST_ON_RING].strip())
+
+
 def _page(
     request: SignedInRequest, achievement: Achievement, draft: BadgeDesign | None, form: BadgeForm, *, status: int
 ) -> HttpResponse:
@@ -144,11 +179,17 @@ def _page(
     if look is not None:
         art = renditions.art_with(achievement, look)
         context |= {
-            "query": urlencode(asdict(look)),
+            "query": _query(look),
+            "sizes": SIZES,
             "faults": badges.faults_of(art),
             "longest_faults": badges.faults_of(replace(art, achievement_name=_longest(achievement))).notes,
             "composed": _composed(achievement, look),
         }
+        if look.artwork:
+            context["words"] = form["words"].value()
+        else:
+            rings = {"longest_ring": _longest_ring(achievement, look), "left_ring": replace(look, ring=TO_THE_LEFT)}
+            context |= {name: _query(each) for name, each in rings.items()}
     designs = BadgeDesign.objects.filter(achievement=achievement, published_at__isnull=False).select_related("author")
     context |= {
         "designs": designs[:20],

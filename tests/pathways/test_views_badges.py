@@ -6,10 +6,12 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from credentials.models import Achievement, BadgeDesign
+from credentials.models import Achievement, BadgeDesign, BadgePicture
 from tests.cast import make_ivo, make_lena, make_rhea
+from tests.credentials.designs.pictures import keep_picture
 from tests.factories import issue_to, make_achievement, make_issuer
 from tests.pathways.test_experience import signed_in
 
@@ -18,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 OWN = "/registry/achievements/maps/badge/"
 SAID = {"shape": "shield", "colour": "blue", "symbol": "book", "ring": "Маршрут", "mark": "NF", "ribbon": "level"}
-QUERIES = 9
+QUERIES = 10
 
 
 @pytest.fixture
@@ -54,17 +56,16 @@ def test_each_picture_of_the_page_is_drawn(maps: Achievement) -> None:
     client = signed_in(make_rhea())
     page = client.post(f"{OWN}preview/", SAID).text
     addresses = [unescape(found) for found in re.findall(r'<img src="([^"]+)"', page)]
-    assert len(addresses) == 5
-    drawn = [client.get(address) for address in addresses]
-    assert [each["Content-Type"] for each in drawn] == [
-        "image/svg+xml",
-        "image/svg+xml",
-        *["image/png"] * 2,
-        "image/svg+xml",
-    ]
-    assert Image.open(io.BytesIO(drawn[2].content)).size == (64, 64)
-    assert drawn[0].content == drawn[1].content != drawn[4].content
-    assert b"Maps Maps" in drawn[4].content
+    drawn = {address: client.get(address) for address in addresses}
+    kinds = [drawn[address]["Content-Type"] for address in addresses]
+    assert kinds == ["image/svg+xml"] * 2 + ["image/png"] * 6 + ["image/svg+xml"] * 3
+    sizes = [Image.open(io.BytesIO(drawn[address].content)).size[0] for address in addresses[2:8]]
+    assert sizes == [32, 64, 128] * 2
+    words = [drawn[address].content.decode() for address in addresses if ".svg" in address]
+    assert words[0] == words[1]
+    assert ["Maps Maps" in each for each in words] == [False, False, True, False, False]
+    assert "Маршрут Маршрут Маршрут" in words[3]
+    assert "كلية" in words[4]
     assert client.get(f"{OWN}picture.svg?shape=cloud").status_code == 404
 
 
@@ -95,6 +96,61 @@ def test_words_of_ones_own_are_kept(maps: Achievement) -> None:
     client = signed_in(make_rhea())
     client.post(OWN, SAID | {"words": "A blue shield."})
     assert "A blue shield." in client.get(OWN).text
+
+
+def a_picture(colour: str = "#2E86AB", side: int = 300) -> SimpleUploadedFile:
+    made = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(made, "PNG")
+    return SimpleUploadedFile("seal.png", made.getvalue(), "image/png")
+
+
+def test_a_picture_of_ones_own_takes_the_place_of_the_composed_badge(maps: Achievement) -> None:
+    client = signed_in(make_rhea())
+    unsaid = client.post(OWN, SAID | {"artwork": a_picture()})
+    assert unsaid.status_code == 422
+    assert "Say what your picture shows" in unsaid.text
+    assert not BadgePicture.objects.exists()
+    assert client.post(OWN, SAID | {"artwork": a_picture(), "words": "A blue square."}).status_code == 302
+    page = client.get(OWN).text
+    assert f"artwork={BadgePicture.objects.get(use='artwork').sha256}" in page
+    assert 'alt="A blue square."' in page
+    assert "With words that run to the left" not in page
+    assert client.post(f"{OWN}publish/").status_code == 302
+    maps.refresh_from_db()
+    drawn = Image.open(io.BytesIO(client.get("/achievements/maps/badge.png").content))
+    assert (maps.image_alt, drawn.size, drawn.getpixel((300, 300))) == (
+        "A blue square.",
+        (600, 600),
+        (46, 134, 171, 255),
+    )
+    # What nobody ticks any more is composed again.
+    client.post(OWN, SAID | {"words": ""})
+    assert BadgeDesign.objects.get(published_at=None).look["artwork"] == ""
+
+
+def test_what_is_no_picture_is_refused_beside_its_field_and_nothing_typed_is_lost(maps: Achievement) -> None:
+    client = signed_in(make_rhea())
+    script = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>alert(1)</script></svg>'
+    answer = client.post(OWN, SAID | {"logo": SimpleUploadedFile("logo.svg", script)})
+    assert answer.status_code == 422
+    assert "logo.svg: this drawing has “script”, which no badge may have. Remove it." in unescape(answer.text)
+    assert 'value="Маршрут"' in answer.text
+    assert not BadgeDesign.objects.exists()
+
+
+def test_the_logo_of_an_issuer_is_offered_for_its_other_badges_and_for_no_one_elses(maps: Achievement) -> None:
+    client = signed_in(make_rhea())
+    logo = keep_picture(maps.issuer, use="logo")
+    make_achievement(slug="atlas", name="Atlas", issuer=maps.issuer)
+    assert f"logo={logo.sha256}" in client.get("/registry/achievements/atlas/badge/").text
+    client.post(OWN, SAID | {"shows_logo": "on"})
+    assert BadgeDesign.objects.get().look["logo"] == logo.sha256
+    assert "under the logo of the issuer" in client.get(OWN).text
+    elsewhere = make_issuer(registrar=make_rhea(), slug="elsewhere", name="Elsewhere")
+    make_achievement(slug="there", name="There", issuer=elsewhere)
+    address = "/registry/achievements/there/badge/"
+    assert "shows_logo" not in client.get(address).text
+    assert client.get(f"{address}picture.png?logo={logo.sha256}").status_code == 404
 
 
 def test_the_page_asks_the_same_whatever_is_there(maps: Achievement, django_assert_num_queries: Any) -> None:

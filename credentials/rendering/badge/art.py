@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from credentials.rendering.badge.artwork import Artwork
 from credentials.rendering.badge.look import Look
 from portal.shared import cairn
 
@@ -17,7 +18,8 @@ PLATE_TOP, PLATE_BOTTOM = 372.0, 528.0
 class BadgeArt:
     """What the picture shows; `seed` is the achievement's id and chooses the shape of its stones.
 
-    Without a look that somebody chose it is a seal, whose colour goes by the seed, too.
+    Without a look that somebody chose it is a seal, whose colour goes by the seed, too. `logo` and `artwork` are the
+    pictures that the look names.
     """
 
     achievement_name: str
@@ -27,6 +29,8 @@ class BadgeArt:
     kind: str = ""
     stones: tuple[tuple[float, cairn.State], ...] = ((1.0, "earned"),)
     look: Look | None = None
+    logo: Artwork | None = None
+    artwork: Artwork | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from credentials.rendering.badge.art import (
     Palette,
     Point,
 )
+from credentials.rendering.badge.artwork import Artwork, Placed, ground_for
 from credentials.rendering.badge.lettering import fitted
 from credentials.rendering.badge.letters import Letters, bent, line_of, straight
 from credentials.rendering.badge.look import COLOURS, Look
@@ -25,11 +26,14 @@ from credentials.rendering.design import contrast
 # Of the arc above the plate, in radians; the words keep away from its ends.
 _ARC = math.radians(204)
 _MARK_RADIUS = 29.0
+_LOGO_HEIGHT = 62.0
+# What a logo may stand on, the first where it can be read there.
+LOGO_GROUNDS = (PAPER, INK)
 
 Outline = Callable[[float], list[Point]]
 
 
-def shapes(art: BadgeArt, look: Look) -> Iterable[Shape | Letters]:
+def shapes(art: BadgeArt, look: Look) -> Iterable[Shape | Letters | Placed]:
     """Everything that is drawn before the words on plate and ribbon."""
     palette = palette_of(look)
     x, y = CENTRE
@@ -48,7 +52,10 @@ def shapes(art: BadgeArt, look: Look) -> Iterable[Shape | Letters]:
         yield Shape(sky, fill=mix(palette.field, palette.field_low, share))
     yield from ground(x, y, inner, palette)
     top = y - inner + 22
-    if look.mark:
+    if art.logo:
+        yield from _logo(art.logo, inner)
+        top = y - inner + 26 + _LOGO_HEIGHT
+    elif look.mark:
         yield from _mark(look, palette, y - inner + 14 + _MARK_RADIUS)
         top = y - inner + 22 + 2 * _MARK_RADIUS
     room = GROUND - 4 - top
@@ -114,6 +121,20 @@ def _mark(look: Look, palette: Palette, y: float) -> Iterable[Shape | Letters]:
     line = line_of(look.mark, True)
     size = min(30.0, 100 * 1.5 * (_MARK_RADIUS - 3) / line.width) if line.width else 30.0
     yield straight(line, x=x, baseline=y + 0.35 * size, size=size, fill=ink_on(palette))
+
+
+def _logo(logo: Artwork, inner: float) -> Iterable[Shape | Placed]:
+    """The issuer's picture on a plate of its own, whose ground lets it be seen, as wide as the ring leaves room."""
+    x, y = CENTRE
+    top, reach = y - inner + 18, inner - 18
+    room = 2 * math.sqrt(inner**2 - reach**2) - 30
+    scale = min(room / logo.width, (_LOGO_HEIGHT - 14) / logo.height)
+    width, height = logo.width * scale, logo.height * scale
+    ground, _contrast = ground_for(logo, LOGO_GROUNDS)
+    half = width / 2 + 11
+    plate = [(x - half, top), (x + half, top), (x + half, top + _LOGO_HEIGHT), (x - half, top + _LOGO_HEIGHT)]
+    yield Shape(_rounded(plate, 10), fill=ground, stroke=BRASS_FILL, width=3)
+    yield Placed(logo, x - width / 2, top + (_LOGO_HEIGHT - height) / 2, width, height)
 
 
 # --- outlines, drawn in by so much --------------------------------------------------------------------------------

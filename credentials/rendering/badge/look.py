@@ -41,11 +41,16 @@ RIBBONS: dict[str, Promise] = {
 }
 MOST_ON_RING, MOST_IN_MARK = 120, 3
 HEX = re.compile(r"#[0-9A-Fa-f]{6}\Z")
+HASH = re.compile(r"(?:[0-9a-f]{64})?\Z")
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a registrar chooses. `colour` is one of `COLOURS` or #RRGGBB; `mark` are the issuer's letters, if any."""
+    """What a registrar chooses. `colour` is one of `COLOURS` or #RRGGBB; `mark` are the issuer's letters, if any.
+
+    `logo` and `artwork` are pictures by their hashes: the issuer's mark in place of its letters, and a picture in place
+    of everything that is composed.
+    """
 
     shape: str = "seal"
     colour: str = "teal"
@@ -53,3 +58,5 @@ class Look:
     symbol: str = "cairn"
     mark: str = ""
     ribbon: str = "level"
+    logo: str = ""
+    artwork: str = ""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +10,15 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from credentials import renditions
-from credentials.designs import badges
-from credentials.models import Achievement, BadgeDesign
+from credentials.designs import badge_pictures, badges
+from credentials.models import Achievement, BadgeDesign, BadgePicture
 from credentials.rendering.badge import Look
 from portal.shared import outbox
 from portal.shared.models import AuditEntry
 from tests.cast import make_lena, make_noor, make_rhea
+from tests.credentials.designs.pictures import keep_picture
 from tests.credentials.walked import in_a_pdf
-from tests.factories import NOON, credential_of, issue_to, make_achievement
+from tests.factories import NOON, credential_of, issue_to, make_achievement, make_issuer
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +101,8 @@ def test_what_was_issued_keeps_its_picture(monkeypatch: pytest.MonkeyPatch) -> N
         {"mark": "a\x07"},
         {"colour": 3},
         {"font": "Comic"},
+        {"logo": "../x"},
+        {"artwork": "A" * 64},
     ],
 )
 @pytest.mark.one_database
@@ -170,3 +174,64 @@ def test_the_table_keeps_one_design_for_a_version() -> None:
             author=make_rhea(),
             edited_at=NOON,
         )
+
+
+def test_pictures_are_kept_as_long_as_a_badge_shows_them() -> None:
+    achievement = make_achievement()
+    issuer = achievement.issuer
+    unused, logo, own = (
+        keep_picture(issuer, use=use, colour=colour)
+        for use, colour in (("logo", "#111111"), ("logo", "#222222"), ("artwork", "#2E86AB"))
+    )
+    published(achievement, replace(BLUE, logo=logo.sha256))
+    with_logo = renditions.badge_picture(achievement, 2)
+    published(achievement, replace(BLUE, artwork=own.sha256))
+    assert renditions.badge_picture(achievement, 3) != with_logo
+    assert renditions.badge_picture(achievement, 2) == with_logo
+    badge_pictures.sweep(at=NOON + badge_pictures.KEPT_FOR)
+    assert BadgePicture.objects.count() == 3
+    badge_pictures.sweep(at=NOON + badge_pictures.KEPT_FOR + timedelta(seconds=1))
+    assert not BadgePicture.objects.filter(pk=unused.pk).exists()
+    assert BadgePicture.objects.count() == 2
+
+
+@pytest.mark.one_database
+def test_pictures_that_can_hardly_be_seen_are_not_published() -> None:
+    achievement = make_achievement()
+    for use, colour, words in (
+        ("artwork", "#FFFDE0", "On a light ground the picture can hardly be seen. Give it a darker edge or ground."),
+        ("artwork", "#0B1020", "On a dark ground"),
+        ("logo", "#FFFDE0", "The logo is too faint"),
+    ):
+        picture = keep_picture(achievement.issuer, use=use, colour=colour, solid=True)
+        look = replace(BLUE, **{use: picture.sha256})
+        [wrong] = badges.faults_of(renditions.art_with(achievement, look)).wrong
+        assert wrong.startswith(words)
+        assert wrong.endswith("and must be 3.")
+        with pytest.raises(badges.Unreadable):
+            published(achievement, look)
+
+
+@pytest.mark.one_database
+def test_pictures_of_another_issuer_are_none_here() -> None:
+    achievement = make_achievement()
+    logo = keep_picture(make_issuer(slug="elsewhere", name="Elsewhere"), use="logo", colour="#775500")
+    with pytest.raises(badge_pictures.NoSuchPicture):
+        renditions.art_with(achievement, replace(BLUE, logo=logo.sha256))
+    with pytest.raises(badge_pictures.NoSuchPicture):
+        renditions.art_with(achievement, replace(BLUE, artwork="0" * 64))
+
+
+@pytest.mark.one_database
+def test_a_picture_is_kept_once_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = make_issuer()
+    made = badge_pictures.artwork.MadeAnew(b"pixels", "image/png", 30, 30, "")
+    monkeypatch.setattr(badge_pictures.artwork, "made_anew", lambda content, *, use, name: made)
+    said = {"issuer": issuer, "use": "logo", "content": b"x", "name": "a.png", "by": make_rhea()}
+    first = badge_pictures.take(**said, at=NOON)
+    again = badge_pictures.take(**said, at=NOON.replace(hour=13))
+    assert (again.pk, again.added_at.hour) == (first.pk, 13)
+    assert badge_pictures.logo_of(issuer) == first.sha256
+    monkeypatch.setattr(badge_pictures, "MOST_PICTURES", 1)
+    with pytest.raises(badge_pictures.TooManyPictures):
+        badge_pictures.take(**said, at=NOON)
