@@ -7,7 +7,7 @@ from credentials.models.certificates import CertificatePicture, CertificateProof
 from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.claims import Claim, ClaimedFile
 from credentials.models.endorsements import Endorsement, GivenEndorsement
-from credentials.models.exchange import UsedCode, UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
+from credentials.models.exchange import UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
 from credentials.models.records import LearnerRecord
@@ -49,7 +49,6 @@ __all__ = [
     "TokenKey",
     "Transcript",
     "TrustedIssuer",
-    "UsedCode",
     "UsedNonce",
     "WalletClient",
     "WalletCopy",
