@@ -7,14 +7,16 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from oauth2_provider.models import get_grant_model
+from oauth2_provider.models import get_grant_model, get_refresh_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib import oauth2
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import UnsupportedCodeChallengeMethodError
 
 from credentials.exchange import scopes
+from credentials.models import UsedCode
 
 Json = dict[str, Any]
 
@@ -104,6 +106,18 @@ class Validator(OAuth2Validator):
         self, client_id: str, code: str, redirect_uri: str, request: Request
     ) -> list[str]:
         return list(super().get_authorization_code_scopes(client_id, hash_of(code), redirect_uri, request))
+
+    def save_bearer_token(self, token: Json, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().save_bearer_token(token, request, *args, **kwargs)
+        if request.grant_type == "authorization_code":
+            access = hash_of(token["access_token"])
+            refresh = get_refresh_token_model().objects.filter(access_token__token_checksum=access)
+            UsedCode.objects.create(
+                sha256=hash_of(request.code),
+                access_sha256=access,
+                family=refresh.values_list("token_family", flat=True).first(),
+                used_at=timezone.now(),
+            )
 
     # --- tokens ---------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,8 @@ from oauth2_provider.models import (
 )
 
 from credentials.exchange import scopes
-from credentials.exchange.authorization import is_client_id
-from credentials.models import WalletClient
+from credentials.exchange.authorization import hash_of, is_client_id
+from credentials.models import UsedCode, WalletClient
 from portal.accounts.models import User
 from portal.shared import audit
 
@@ -84,3 +84,23 @@ def disconnect(*, client: WalletClient, by: User, at: datetime) -> None:
     tokens, _by_model = get_access_token_model().objects.filter(application=client, user=by).delete()
     if tokens:
         audit.note("disconnect wallet", client, actor=by, concerns=by, at=at)
+
+
+@transaction.atomic
+def end_what_came_of(code: str, *, at: datetime) -> None:
+    """A code came back that was used before, so two know it: whatever it gave opens nothing from now on.
+
+    Nothing where nobody has used it (RFC 6749, 4.1.2).
+    """
+    used = UsedCode.objects.filter(sha256=hash_of(code)).first()
+    if used is None:
+        return
+    tokens = get_access_token_model().objects.filter(token_checksum=used.access_sha256)
+    of_family = get_refresh_token_model().objects.filter(token_family=used.family, token_family__isnull=False)
+    # What the wallet was given later by its refresh token hangs on that.
+    tokens = tokens | get_access_token_model().objects.filter(refresh_token__in=of_family)
+    ended = list(tokens.select_related("application", "user").distinct())
+    get_refresh_token_model().revoke_family(used.family)
+    tokens.delete()
+    for client, user in {(each.application, each.user) for each in ended}:
+        audit.note("end tokens of a code used twice", client, actor=None, concerns=user, at=at)

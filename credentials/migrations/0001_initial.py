@@ -86,6 +86,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='UsedCode',
+            fields=[
+                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('access_sha256', models.CharField(max_length=64)),
+                ('family', models.UUIDField(null=True)),
+                ('used_at', models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='UsedNonce',
             fields=[
                 ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -405,27 +414,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'proofs of certificates',
                 'indexes': [models.Index(fields=['asked_at'], name='certificate_proof_age')],
                 'constraints': [models.UniqueConstraint(fields=('issuer', 'digest', 'sample'), name='one_proof_of_a_sample')],
-            },
-        ),
-        migrations.CreateModel(
-            name='BadgePicture',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('use', models.CharField(choices=[('logo', 'Logo'), ('artwork', 'Artwork')], max_length=10)),
-                ('sha256', models.CharField(max_length=64)),
-                ('media_type', models.CharField(max_length=20)),
-                ('content', models.BinaryField()),
-                ('drawing', models.TextField(blank=True)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='badge_pictures', to='credentials.issuer')),
-            ],
-            options={
-                'verbose_name': 'picture of badges',
-                'verbose_name_plural': 'pictures of badges',
-                'constraints': [models.UniqueConstraint(fields=('issuer', 'use', 'sha256'), name='one_badge_picture_once')],
             },
         ),
         migrations.CreateModel(

@@ -2,12 +2,12 @@
 
 from credentials.models.achievements import Achievement, AchievementSkill
 from credentials.models.awards import Award, Credential, Rendition, StatusEvent, StatusList
-from credentials.models.badges import BadgeDesign, BadgePicture
+from credentials.models.badges import BadgeDesign
 from credentials.models.certificates import CertificatePicture, CertificateProof, CertificateTemplate
 from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.claims import Claim, ClaimedFile
 from credentials.models.endorsements import Endorsement, GivenEndorsement
-from credentials.models.exchange import UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
+from credentials.models.exchange import UsedCode, UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
 from credentials.models.records import LearnerRecord
@@ -22,7 +22,6 @@ __all__ = [
     "Anchor",
     "Award",
     "BadgeDesign",
-    "BadgePicture",
     "CertificatePicture",
     "CertificateProof",
     "CertificateTemplate",
@@ -49,6 +48,7 @@ __all__ = [
     "TokenKey",
     "Transcript",
     "TrustedIssuer",
+    "UsedCode",
     "UsedNonce",
     "WalletClient",
     "WalletCopy",

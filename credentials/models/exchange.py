@@ -124,6 +124,16 @@ class WalletTransfer(models.Model):
         return f"{self.copy} {self.event}"
 
 
+class UsedCode(models.Model):
+    """A code of OAuth that was used, and what it gave: used once more, all of that ends (RFC 6749, 4.1.2)."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    access_sha256 = models.CharField(max_length=64)
+    # By which the library knows what followed from one refresh token; none if there was none.
+    family = models.UUIDField(null=True)
+    used_at = models.DateTimeField(db_index=True)
+
+
 class UsedNonce(models.Model):
     """A nonce that stood in a proof; until it expires by itself, it may not stand in another."""
 

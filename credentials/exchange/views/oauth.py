@@ -100,11 +100,14 @@ def token(request: HttpRequest) -> HttpResponse:
     """Codes and refresh tokens for access tokens. Public; whoever asks proves with what it has."""
     if request.POST.get("grant_type") == metadata.PRE_AUTHORIZED:
         return _pre_authorized(request)
+    by_code = request.POST.get("grant_type") == "authorization_code"
     with transaction.atomic():
         response = _library_token(request)
-        if response.status_code != HTTPStatus.OK and request.POST.get("grant_type") == "authorization_code":
+        if response.status_code != HTTPStatus.OK and by_code:
             # The library keeps the token before it finds that another request has used the code up.
             transaction.set_rollback(True)
+    if response.status_code != HTTPStatus.OK and by_code:
+        connections.end_what_came_of(request.POST.get("code", ""), at=timezone.now())
     return response
 
 

@@ -246,6 +246,25 @@ def test_a_code_is_good_once_for_who_asked_and_with_the_proof(host):
         assert not token or token not in str(list(get_access_token_model().objects.values()))
 
 
+def test_a_code_that_comes_back_ends_what_it_gave_and_nothing_else(db):
+    lena = make_lena()
+    host = Host().discover().register()
+    assert host.redeem(code_in(agree(host, lena, READ))).status_code == 200
+    kept = host.access
+    code = code_in(agree(host, lena, READ, STAY))
+    host.redeem(code)
+    host.renew()
+    assert host.get("credentials").status_code == 200
+
+    assert error_of(host.redeem(code)) == (400, "invalid_grant")
+
+    assert host.get("credentials").status_code == 401
+    assert error_of(host.renew()) == (400, "invalid_grant")
+    assert AuditEntry.objects.filter(act="end tokens of a code used twice", concerns=lena).count() == 1
+    host.access = kept
+    assert host.get("credentials").status_code == 200
+
+
 @pytest.mark.one_database
 def test_a_code_ends_after_ten_minutes(host):
     with time_machine.travel(NOON, tick=False) as clock:
