@@ -417,6 +417,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='BadgePicture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('use', models.CharField(choices=[('logo', 'Logo'), ('artwork', 'Artwork')], max_length=10)),
+                ('sha256', models.CharField(max_length=64)),
+                ('media_type', models.CharField(max_length=20)),
+                ('content', models.BinaryField()),
+                ('drawing', models.TextField(blank=True)),
+                ('width', models.PositiveIntegerField()),
+                ('height', models.PositiveIntegerField()),
+                ('added_at', models.DateTimeField()),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='badge_pictures', to='credentials.issuer')),
+            ],
+            options={
+                'verbose_name': 'picture of badges',
+                'verbose_name_plural': 'pictures of badges',
+                'constraints': [models.UniqueConstraint(fields=('issuer', 'use', 'sha256'), name='one_badge_picture_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='CertificatePicture',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -2,7 +2,7 @@
 
 from credentials.models.achievements import Achievement, AchievementSkill
 from credentials.models.awards import Award, Credential, Rendition, StatusEvent, StatusList
-from credentials.models.badges import BadgeDesign
+from credentials.models.badges import BadgeDesign, BadgePicture
 from credentials.models.certificates import CertificatePicture, CertificateProof, CertificateTemplate
 from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.claims import Claim, ClaimedFile
@@ -22,6 +22,7 @@ __all__ = [
     "Anchor",
     "Award",
     "BadgeDesign",
+    "BadgePicture",
     "CertificatePicture",
     "CertificateProof",
     "CertificateTemplate",
