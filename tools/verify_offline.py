@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks a credential without any network: its signature, its place in the public log, and the receipt it vouches for.
+"""Checks without any network a credential, a record of several (CLR 2.0), or a signed sheet of checks.
 
-In: the signed credential, and as far as they are at hand the issuer's DID document, the proof that the log holds it,
-the keys of the log and of its witnesses, and the file of how it was decided. Out: each check by itself, and `holds`,
-`does not hold` or `cannot be checked`; what was not given is not judged, and that is said.
+In: the signed document, and as far as they are at hand the DID documents of its issuers, the proofs that the log holds
+it or what is inside, the keys of the log and of its witnesses, and the files of how it was decided. Out: each check by
+itself, and `holds`, `does not hold` or `cannot be checked`; what was not given is not judged, and that is said.
 
 What nobody can tell without asking: whether it was revoked since. A status list that was fetched may be given, too.
 
@@ -23,6 +23,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,33 +94,72 @@ def _once(members: list[tuple[str, Any]]) -> Json:
 # --- the signature --------------------------------------------------------------------------------------------------
 
 
-def check_signature(credential: Json, did: Json | None, contexts: Path) -> str:
-    proofs = credential.get("proof")
+def check_signature(credential: Json, dids: Sequence[Json], contexts: Path) -> str:
+    issuer_id = str(issuer_of(credential))
+    unsigned = {name: value for name, value in credential.items() if name != "proof"}
+    for proof in proofs_in(credential, "eddsa-rdfc-2022"):
+        key = key_of(str(proof.get("verificationMethod")), issuer_id, dids)
+        options = {name: value for name, value in proof.items() if name != "proofValue"}
+        configuration = {"@context": credential.get("@context"), **options}
+        check_proof(proof, key, canonical(configuration, contexts), canonical(unsigned, contexts))
+    return f"Signed with a key of {issuer_id}."
+
+
+def check_sheet(sheet: Json, keys: Sequence[Json]) -> str:
+    """That the site which the sheet names has signed it, by the keys that it publishes for sheets (eddsa-jcs-2022)."""
+    signer = f"{sheet.get('checkedBy')}/verify/keys"
+    unsigned = {name: value for name, value in sheet.items() if name != "proof"}
+    for proof in proofs_in(sheet, "eddsa-jcs-2022"):
+        key = key_of(str(proof.get("verificationMethod")), signer, keys)
+        options = {name: value for name, value in proof.items() if name != "proofValue"}
+        check_proof(proof, key, in_one_spelling(options), in_one_spelling(unsigned))
+    return f"Signed with a key of {sheet.get('checkedBy')}, which checked {len(sheet.get('lines', []))} lines."
+
+
+def proofs_in(document: Json, suite: str) -> list[Json]:
+    """The proofs of a document, each of the kind that is asked for; at least one."""
+    proofs = document.get("proof")
     given = proofs if isinstance(proofs, list) else [proofs]
     listed = [proof for proof in given if isinstance(proof, dict)]
     if not listed or len(listed) != len(given):
         raise Fails("Nobody signed it: there is no proof inside.")
-    issuer = credential.get("issuer")
-    issuer_id = issuer.get("id") if isinstance(issuer, dict) else issuer
     for proof in listed:
-        if (proof.get("type"), proof.get("cryptosuite")) != ("DataIntegrityProof", "eddsa-rdfc-2022"):
+        if (proof.get("type"), proof.get("cryptosuite")) != ("DataIntegrityProof", suite):
             raise CannotCheck("The proof is of a kind that this program does not know.")
         if proof.get("proofPurpose") != "assertionMethod":
             raise Fails("The proof was made for another purpose.")
-        key = key_of(str(proof.get("verificationMethod")), str(issuer_id), did)
-        signature = from_multibase(str(proof.get("proofValue")))
-        unsigned = {name: value for name, value in credential.items() if name != "proof"}
-        options = {name: value for name, value in proof.items() if name != "proofValue"}
-        configuration = {"@context": credential.get("@context"), **options}
-        message = b"".join(hashlib.sha256(canonical(part, contexts)).digest() for part in (configuration, unsigned))
-        try:
-            Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
-        except (InvalidSignature, ValueError) as error:
-            raise Fails("The signature does not fit the document and the key.") from error
-    return f"Signed with a key of {issuer_id}."
+    return listed
 
 
-def key_of(method: str, issuer_id: str, did: Json | None) -> bytes:
+def check_proof(proof: Json, key: bytes, configuration: bytes, document: bytes) -> None:
+    message = hashlib.sha256(configuration).digest() + hashlib.sha256(document).digest()
+    if not holds(key, from_multibase(str(proof.get("proofValue"))), message):
+        raise Fails("The signature does not fit the document and the key.")
+
+
+def in_one_spelling(value: Json) -> bytes:
+    """JSON as RFC 8785 has it, for documents that hold no numbers but whole ones."""
+    _refuse_fractions(value)
+    return json.dumps(_in_order(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_order(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    # By the units of UTF-16, in which letters beyond the first 65,536 come before some of those.
+    return {name: _in_order(value[name]) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))}
+
+
+def _refuse_fractions(value: Any) -> None:
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(each, float):
+            raise CannotCheck("It holds numbers that this program cannot spell as they were signed.")
+        _refuse_fractions(each)
+
+
+def key_of(method: str, issuer_id: str, dids: Sequence[Json]) -> bytes:
     """The 32 bytes of the key that the issuer's own document gives this method."""
     controller, _sharp, fragment = method.partition("#")
     if controller != issuer_id:
@@ -128,10 +168,9 @@ def key_of(method: str, issuer_id: str, did: Json | None) -> bytes:
         if fragment != controller.removeprefix("did:key:"):
             raise Fails("The signature names a key of somebody else than the issuer.")
         return ed25519(fragment)
+    did = next((each for each in dids if each.get("id") == issuer_id), None)
     if did is None:
-        raise CannotCheck("Without the issuer's DID document (--did) it cannot be told whose key this is.")
-    if did.get("id") != issuer_id:
-        raise Fails("The DID document is that of somebody else.")
+        raise CannotCheck(f"Without the keys of {issuer_id} (--did) it cannot be told whose key this is.")
     for entry in did.get("verificationMethod", []):
         if entry.get("id") == method and entry.get("controller") == issuer_id:
             if method not in did.get("assertionMethod", []) or "revoked" in entry:
@@ -222,11 +261,15 @@ def moment(text: object) -> datetime | None:
     return found
 
 
-def check_status(credential: Json, status_list: Json, did: Json | None, contexts: Path, at: datetime) -> str:
+def check_status(credential: Json, lists: Sequence[Json], dids: Sequence[Json], contexts: Path, at: datetime) -> str:
     entry = credential.get("credentialStatus")
-    if not isinstance(entry, dict) or status_list.get("id") != entry.get("statusListCredential"):
+    named = entry.get("statusListCredential") if isinstance(entry, dict) else None
+    status_list = next((each for each in lists if named and each.get("id") == named), None)
+    if not isinstance(entry, dict) or status_list is None:
         raise CannotCheck("The status list is not the one that the credential names.")
-    check_signature(status_list, did, contexts)
+    if issuer_of(status_list) != issuer_of(credential):
+        raise Fails("The status list is that of somebody else.")
+    check_signature(status_list, dids, contexts)
     check_dates(status_list, at)
     try:
         encoded = status_list["credentialSubject"]["encodedList"]
@@ -240,24 +283,18 @@ def check_status(credential: Json, status_list: Json, did: Json | None, contexts
     return f"Not withdrawn, as far as the list of {status_list.get('validFrom')} tells."
 
 
+def issuer_of(document: Json) -> object:
+    issuer = document.get("issuer")
+    return issuer.get("id") if isinstance(issuer, dict) else issuer
+
+
 # --- the log --------------------------------------------------------------------------------------------------------
 
 
 def check_log(content: bytes, proof: str, keys: Sequence[str], witnesses: Sequence[str]) -> str:
     """That a signed head of the log covers this very document (C2SP tlog-proof)."""
-    head, separator, note = proof.partition("\n\n")
-    lines = head.splitlines()
-    try:
-        if lines[0] != "c2sp.org/tlog-proof@v1" or not separator:
-            raise CannotCheck("The proof is not written as it should be.")
-        extra = json.loads(base64.b64decode(lines[1].removeprefix("extra "), validate=True))
-        index = int(lines[2].removeprefix("index "))
-        path = [base64.b64decode(line, validate=True) for line in lines[3:]]
-        leaf, salt = extra["leaf"].encode("utf-8"), bytes.fromhex(extra["salt"])
-        digest = json.loads(leaf)["digest"]
-    except (IndexError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CannotCheck("The proof is not written as it should be.") from error
-    if hashlib.sha256(salt + hashlib.sha256(content).digest()).hexdigest() != digest:
+    leaf, salt, index, path, note = proof_parts(proof)
+    if not speaks_of(leaf, salt, content):
         raise Fails("The entry of the log is about another document.")
     size, root = signed_head(note, keys)
     if root_by(path, hashlib.sha256(b"\0" + leaf).digest(), index, size) != root:
@@ -267,6 +304,29 @@ def check_log(content: bytes, proof: str, keys: Sequence[str], witnesses: Sequen
         raise Fails("Not all of the witnesses that were named have cosigned this head.")
     by = f", cosigned by {', '.join(seen)}" if seen else ""
     return f"Entry {index} of {size}{by}."
+
+
+def proof_parts(proof: str) -> tuple[bytes, bytes, int, list[bytes], str]:
+    """The leaf, its salt, its index, the path from there, and the signed head."""
+    head, separator, note = proof.partition("\n\n")
+    lines = head.splitlines()
+    try:
+        if lines[0] != "c2sp.org/tlog-proof@v1" or not separator:
+            raise CannotCheck("The proof is not written as it should be.")
+        extra = json.loads(base64.b64decode(lines[1].removeprefix("extra "), validate=True))
+        path = [base64.b64decode(line, validate=True) for line in lines[3:]]
+        leaf, salt = extra["leaf"].encode("utf-8"), bytes.fromhex(extra["salt"])
+        return leaf, salt, int(lines[2].removeprefix("index ")), path, note
+    except (IndexError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CannotCheck("The proof is not written as it should be.") from error
+
+
+def speaks_of(leaf: bytes, salt: bytes, content: bytes) -> bool:
+    try:
+        digest = json.loads(leaf)["digest"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CannotCheck("The proof is not written as it should be.") from error
+    return bool(hashlib.sha256(salt + hashlib.sha256(content).digest()).hexdigest() == digest)
 
 
 def root_by(path: Sequence[bytes], leaf: bytes, index: int, size: int) -> bytes:
@@ -348,7 +408,7 @@ def key_parts(text: str, kind: int) -> tuple[str, bytes, bytes]:
 def holds(public: bytes, signature: bytes, message: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except InvalidSignature:
+    except (InvalidSignature, ValueError):
         return False
     return True
 
@@ -369,23 +429,100 @@ def check_receipt(credential: Json, content: bytes) -> str:
 # --- the command ----------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Papers:
+    """What is at hand beside the document."""
+
+    dids: list[Json]
+    lists: list[Json]
+    proofs: list[str]
+    receipts: list[bytes]
+    log_keys: list[str]
+    witnesses: list[str]
+    contexts: Path
+
+
 def checks(given: argparse.Namespace) -> list[Check]:
-    credential, content = document_in(given.credential)
-    did = document_in(given.did)[0] if given.did else None
+    document, content = document_in(given.document)
+    papers = Papers(
+        dids=[document_in(path)[0] for path in given.did],
+        lists=[document_in(path)[0] for path in given.status_list],
+        proofs=[bytes_of(path).decode("utf-8", "replace") for path in given.proof],
+        receipts=[bytes_of(path) for path in given.receipt],
+        log_keys=given.log_key,
+        witnesses=given.witness,
+        contexts=given.contexts,
+    )
+    if document.get("type") == "CheckSheet":
+        return [_made("signature", lambda: check_sheet(document, papers.dids))]
     at = datetime.now(UTC)
+    found = checks_of(document, papers, at)
+    about = [("", document, content)]
+    if is_record(document):
+        try:
+            about = inside_of(document)
+        except CannotCheck as error:
+            return [*found, Check("inside", UNKNOWN, str(error))]
+        for name, credential, _content in about:
+            found += checks_of(credential, papers, at, of=name)
+    found += [_log_check(about, proof, papers) for proof in papers.proofs]
+    return found + [_receipt_check(about, receipt) for receipt in papers.receipts]
+
+
+def checks_of(document: Json, papers: Papers, at: datetime, of: str = "") -> list[Check]:
+    """What can be told of one document, whatever it is; the checks are named for what is inside a record."""
+    dids, lists, contexts = papers.dids, papers.lists, papers.contexts
     found = [
-        _made("signature", lambda: check_signature(credential, did, given.contexts)),
-        _made("dates", lambda: check_dates(credential, at)),
+        _made(of + "signature", lambda: check_signature(document, dids, contexts)),
+        _made(of + "dates", lambda: check_dates(document, at)),
     ]
-    if given.status_list:
-        listed = document_in(given.status_list)[0]
-        found.append(_made("status", lambda: check_status(credential, listed, did, given.contexts, at)))
-    if given.proof:
-        proof = bytes_of(given.proof).decode("utf-8", "replace")
-        found.append(_made("log", lambda: check_log(content, proof, given.log_key, given.witness)))
-    if given.receipt:
-        receipt = bytes_of(given.receipt)
-        found.append(_made("receipt", lambda: check_receipt(credential, receipt)))
+    # A record of many things has no status of its own.
+    if lists and ("credentialStatus" in document or not is_record(document)):
+        found.append(_made(of + "status", lambda: check_status(document, lists, dids, contexts, at)))
+    return found
+
+
+def _log_check(about: Sequence[tuple[str, Json, bytes]], proof: str, papers: Papers) -> Check:
+    """Whether the log holds the one that the proof speaks of."""
+    of, content = next(((of, content) for of, _doc, content in about if _speaks_of(proof, content)), ("", about[0][2]))
+    return _made(of + "log", lambda: check_log(content, proof, papers.log_keys, papers.witnesses))
+
+
+def _speaks_of(proof: str, content: bytes) -> bool:
+    try:
+        leaf, salt, *_rest = proof_parts(proof)
+        return speaks_of(leaf, salt, content)
+    except CannotCheck:
+        return False
+
+
+def _receipt_check(about: Sequence[tuple[str, Json, bytes]], receipt: bytes) -> Check:
+    """Whether one of them vouches for this file."""
+    made = [_made(of + "receipt", partial(check_receipt, document, receipt)) for of, document, _content in about]
+    return next((each for each in made if each.outcome == HOLDS), made[0])
+
+
+def is_record(document: Json) -> bool:
+    types = document.get("type")
+    return "ClrCredential" in (types if isinstance(types, list) else [types])
+
+
+def inside_of(record: Json) -> list[tuple[str, Json, bytes]]:
+    """How the checks of each credential that a record holds are named, the document, and its bytes."""
+    subject = record.get("credentialSubject")
+    held = subject.get("verifiableCredential") if isinstance(subject, dict) else None
+    found = []
+    for place, each in enumerate(held if isinstance(held, list) else [], start=1):
+        if not isinstance(each, dict) or "proof" not in each:
+            raise CannotCheck("The record holds a credential in a form that this program does not read.")
+        about = each.get("credentialSubject")
+        achievement = about.get("achievement") if isinstance(about, dict) else None
+        called = achievement.get("name") if isinstance(achievement, dict) else None
+        # Credentials of this kind are written without blanks, so that their bytes can be told from the record.
+        text = json.dumps(each, ensure_ascii=False, separators=(",", ":"))
+        found.append((f"{place} {called or ''}".strip() + ": ", each, text.encode("utf-8")))
+    if not found:
+        raise CannotCheck("The record holds no credential.")
     return found
 
 
@@ -399,14 +536,15 @@ def _made(name: str, check: Callable[[], str]) -> Check:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Checks a credential without any network.")
-    parser.add_argument("credential", type=Path, help="the signed document, byte for byte as it was handed out")
-    parser.add_argument("--did", type=Path, help="the issuer's DID document")
-    parser.add_argument("--proof", type=Path, help="that the log holds it: /c/CODE/log-proof")
+    parser = argparse.ArgumentParser(description="Checks a credential, a record or a sheet without any network.")
+    parser.add_argument("document", type=Path, help="the signed document, byte for byte as it was handed out")
+    many: dict[str, Any] = {"type": Path, "action": "append", "default": []}
+    parser.add_argument("--did", **many, help="the DID document of an issuer; of a sheet, /verify/keys")
+    parser.add_argument("--proof", **many, help="that the log holds it: /c/CODE/log-proof")
     parser.add_argument("--log-key", action="append", default=[], help="a key of the log")
     parser.add_argument("--witness", action="append", default=[], help="a witness who must have cosigned")
-    parser.add_argument("--receipt", type=Path, help="how it was decided: /c/CODE/derivation.json")
-    parser.add_argument("--status-list", type=Path, help="the list under credentialStatus")
+    parser.add_argument("--receipt", **many, help="how it was decided: /c/CODE/derivation.json")
+    parser.add_argument("--status-list", **many, help="the list under credentialStatus")
     parser.add_argument("--contexts", type=Path, default=CONTEXTS, help="where JSON-LD contexts are")
     parser.add_argument("--json", action="store_true", help="answer for programs")
     given = parser.parse_args(arguments)
@@ -424,7 +562,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for each in found:
             print(f"- {each.name}: {WORDS[each.outcome]}. {each.words}")
         for name in ("proof", "status_list"):
-            if getattr(given, name) is None:
+            if not getattr(given, name) and any(each.name == "dates" for each in found):
                 print(f"- not given, and not judged: --{name.replace('_', '-')}")
     return outcome
 

@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 
 from credentials import revocation, sharing
+from credentials.check_sheets import checking, results
 from credentials.keys import keyring
 from credentials.log import log_reading
 from credentials.models import Credential
+from credentials.records import asking
 from portal.shared import outbox
 from tests.cast import make_lena, make_rhea
 from tests.factories import NOON, credential_of, issue_to, make_achievement
@@ -77,7 +79,6 @@ def test_what_is_right_holds(papers, capsys):
         (("credential", b'"proof":[', b'"honours":"with distinction","proof":['), "signature"),
         (("credential", b'"proofPurpose":"assertionMethod"', b'"proofPurpose":"authentication"'), "signature"),
         (("did", b'"assertionMethod": ["did', b'"assertionMethod": ["xid'), "signature"),
-        (("did", b'"id": "did:web:', b'"id": "did:web:x'), "signature"),
         (("proof", b"\nindex ", b"\nindex 1"), "log"),
         (("status-list", b'"ttl":300000', b'"ttl":300001'), "status"),
     ],
@@ -103,7 +104,14 @@ def test_a_head_of_another_log_does_not_hold(papers, capsys):
 
 @pytest.mark.parametrize(
     ("file", "content"),
-    [("credential", b"[]"), ("credential", b'{"a": 1, "a": 2}'), ("credential", b"\xff"), ("proof", b"hello")],
+    [
+        ("credential", b"[]"),
+        ("credential", b'{"a": 1, "a": 2}'),
+        ("credential", b"\xff"),
+        ("proof", b"hello"),
+        ("did", b'{"id": "did:web:somebody.example"}'),
+        ("status-list", b'{"id": "https://somebody.example/list"}'),
+    ],
 )
 def test_what_cannot_be_read_cannot_be_checked(papers, capsys, file, content):
     papers.files[file] = content
@@ -152,6 +160,59 @@ def test_a_receipt_is_the_one_that_the_credential_vouches_for():
     for credential, content in ((vouching, b"{}"), ({}, receipt)):
         with pytest.raises(OFFLINE.Fails):
             OFFLINE.check_receipt(credential, content)
+
+
+def test_a_record_and_each_credential_in_it_are_checked_apart(papers, capsys, credential):
+    lena = credential.award.learner
+    other = credential_of(issue_to(lena, make_achievement(issuer=credential.issuer, name="Other")))
+    outbox.run_all_due()
+    record = asking.ask_for_everything(learner=lena, at=NOON)
+    outbox.run_all_due()
+    record.refresh_from_db()
+    papers.files["credential"] = record.document.encode()
+    first, second = f"1 {credential.award.achievement.name}: ", "2 Other: "
+    signed = {f"{of}{name}": "holds" for of in ("", first, second) for name in ("signature", "dates")}
+
+    assert papers.ask(capsys) == (
+        "holds",
+        signed | {f"{first}status": "holds", f"{second}status": "holds", f"{first}log": "holds"},
+    )
+
+    revocation.revoke(award=other.award, reason="misconduct", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    papers.files["status-list"] = Client().get(other.status_list.url.removeprefix("http://localhost:8000")).content
+    papers.files["credential"] = record.document.replace("Data literacy", "Data mastery").encode()
+    result, outcomes = papers.ask(capsys)
+
+    assert result == "does not hold"
+    assert {name for name, outcome in outcomes.items() if outcome == "does not hold"} == {
+        "signature",
+        first.replace("literacy", "mastery") + "signature",
+        "2 Other: status",
+        "log",
+    }
+
+
+@pytest.mark.parametrize("held", [[], ["a.b.c"], [{"id": "https://elsewhere.example/1"}]])
+def test_what_a_record_holds_in_another_form_cannot_be_checked(held):
+    record = {"type": ["ClrCredential"], "credentialSubject": {"verifiableCredential": held}}
+
+    with pytest.raises(OFFLINE.CannotCheck):
+        OFFLINE.inside_of(record)
+
+
+def test_a_sheet_of_checks_is_the_word_of_the_site_that_it_names(tmp_path, capsys):
+    sheet = checking.ask(content=[("7K2M", "Lena 🪨")], language="en", at=NOON)
+    outbox.run_all_due()
+    sheet.refresh_from_db()
+    paths = [tmp_path / name for name in ("sheet.json", "keys.json")]
+    paths[1].write_text(results.keys_text())
+    for document, outcome in ((sheet.document, OFFLINE.HOLDS), (sheet.document.replace("🪨", "🪵"), OFFLINE.FAILS)):
+        paths[0].write_text(document)
+        assert OFFLINE.main([str(paths[0]), "--did", str(paths[1])]) == outcome
+    paths[0].write_text(sheet.document.replace('"position": 1', '"position": 1.5'))
+    assert OFFLINE.main([str(paths[0]), "--did", str(paths[1])]) == OFFLINE.UNKNOWN
+    assert OFFLINE.main([str(paths[0])]) == OFFLINE.UNKNOWN
 
 
 def test_no_line_of_the_site_is_needed():
