@@ -53,6 +53,11 @@ def subject_id(credential: Credential) -> str:
     return f"urn:uuid:{uuid.uuid5(credential.uuid, 'subject')}"
 
 
+def sheet_keys_url() -> str:
+    """Where the keys that sign sheets of checks are published; it stands in every sheet."""
+    return f"{settings.SITE_URL}/verify/keys"
+
+
 def log_origin() -> str:
     """The name of the transparency log, first line of each of its checkpoints (C2SP tlog-checkpoint)."""
     site = urlsplit(settings.SITE_URL)

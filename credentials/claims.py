@@ -209,7 +209,7 @@ def _found(report: Report, learner: User) -> dict[str, Any]:
         "reasons": [str(reason)[:500] for reason in report.reasons if reason][:_MOST],
         "checks": [[check.name, check.state.value, str(check.words)[:500]] for check in report.checks],
         "is_signed": report.verdict in BELIEVED or (report.verdict is Verdict.UNKNOWN_ISSUER and holds),
-        "is_ours": report.credential is not None,
+        "is_ours": report.credential is not None or report.record is not None,
         "trusted": report.trusted,
         "same": "",
         "holder": Holder.NOT_SHOWN,

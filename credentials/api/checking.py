@@ -43,7 +43,7 @@ class Verify(APIView):
         asked.is_valid(raise_exception=True)
         said: dict[str, Any] = asked.validated_data
         content = json.dumps(said["credential"], ensure_ascii=False) if "credential" in said else said["text"]
-        report = verification.verify(content, at=timezone.now(), name_typed=said["name"])
+        report = verification.verify(content, at=timezone.now(), name_typed=said["name"], sheets_too=True)
         return Response(ReportSerializer(report).data)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as p_
 
+from credentials import addresses
 from credentials.check_sheets.handed_in import MAX_NAME
 from credentials.keys import keyring
 from credentials.models import CheckLine, CheckSheet, SigningKey
@@ -173,13 +174,8 @@ def _line(line: CheckLine) -> Json:
     return {name: value for name, value in said.items() if value != ""}
 
 
-def keys_url() -> str:
-    """Where the keys are published; it stands in every signed sheet, and may never change."""
-    return f"{settings.SITE_URL}/verify/keys"
-
-
 def method_id(key: SigningKey) -> str:
-    return f"{keys_url()}#{key.public_multibase}"
+    return f"{addresses.sheet_keys_url()}#{key.public_multibase}"
 
 
 def keys_text() -> str:
@@ -190,7 +186,7 @@ def keys_text() -> str:
         {
             "id": method_id(key),
             "type": "Multikey",
-            "controller": keys_url(),
+            "controller": addresses.sheet_keys_url(),
             "publicKeyMultibase": key.public_multibase,
         }
         for key in listed
@@ -198,7 +194,7 @@ def keys_text() -> str:
     return json.dumps(
         {
             "@context": ["https://www.w3.org/ns/cid/v1"],
-            "id": keys_url(),
+            "id": addresses.sheet_keys_url(),
             "verificationMethod": methods,
             "assertionMethod": [method["id"] for method in methods],
         }

@@ -23,6 +23,8 @@ from .contexts import ContextSet
 RDFC = "eddsa-rdfc-2022"
 JCS = "eddsa-jcs-2022"
 PROOF_TYPE = "DataIntegrityProof"
+# Text that becomes no graph costs no more than to read it: a sheet of five hundred checks is to be signed.
+_PLAIN = linked_data.Limits(characters=2_097_152, values=50_000)
 
 Json = dict[str, Any]
 
@@ -305,7 +307,7 @@ def _proof_context(of_document: Any, of_proof: Any) -> Any:
 
 
 def _canonical_json(part: Json) -> bytes:
-    linked_data.check_size(part)
+    linked_data.check_size(part, _PLAIN)
     try:
         return jcs.canonicalise(part)
     except jcs.NotCanonicalisable as error:

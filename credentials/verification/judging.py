@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from credentials import hosted_badges, queries
 from credentials.models import Credential, LearnerRecord
-from credentials.verification import limits, questions, reading
+from credentials.verification import limits, questions, reading, sheets
 from credentials.verification.judgement import Judgement
 from credentials.verification.report import BELIEVED, Report, Verdict
 from credentials.verification.said import is_assertion, said_by
@@ -20,11 +20,14 @@ from portal.shared.models import AuditEntry
 Own = Credential | LearnerRecord
 
 
-def verify(content: bytes | str, *, at: datetime, name_typed: str = "", seconds: float = 0) -> Report:
+def verify(
+    content: bytes | str, *, at: datetime, name_typed: str = "", seconds: float = 0, sheets_too: bool = False
+) -> Report:
     """Judge a file's bytes, or a text: a code, a link, or a document. Never raises for what it is given.
 
     Other sites are asked for keys and status, within `seconds` for everything (else those of a
-    page); so never call it while rows are locked.
+    page); so never call it while rows are locked. A signed sheet of checks is judged for whoever says `sheets_too`: to
+    all others it is no credential, or it would count as one.
     """
     with limits.within(seconds or limits.SECONDS):
         try:
@@ -34,6 +37,11 @@ def verify(content: bytes | str, *, at: datetime, name_typed: str = "", seconds:
         except reading.NotCheckedHere as refusal:
             return _refused(Verdict.COULD_NOT_BE_CHECKED, refusal, at)
         except reading.Unreadable as refusal:
+            return _refused(Verdict.UNREADABLE, refusal, at)
+        if given.document is not None and sheets.is_sheet(given.document):
+            if sheets_too:
+                return sheets.judge(given.document, at=at)
+            refusal = reading.Unreadable(_("This is a sheet of checks, and no credential."))
             return _refused(Verdict.UNREADABLE, refusal, at)
         return _judged(given, at=at, name_typed=name_typed)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials import queries
 from credentials.standards import baking
-from credentials.verification import foreign, limits, tokens
+from credentials.verification import foreign, limits, sheets, tokens
 from portal.shared import strict_json
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
@@ -264,12 +264,16 @@ def _asked(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def _json(content: bytes) -> Given:
+    # A sheet has a line for each of hundreds, and is judged without reading any vocabulary.
+    most = sheets.MAX_BYTES if sheets.MARK in content[:300] else strict_json.MAX_BYTES
     try:
-        document = strict_json.loads(content)
+        document = strict_json.loads(content, max_bytes=most)
     except strict_json.BadJson as error:
         raise Unreadable(_("{path}: {why}").format(path=error.path, why=error.words)) from error
     if not isinstance(document, dict):
         raise Unreadable(_("The JSON is not an object."))
+    if len(content) > strict_json.MAX_BYTES and not sheets.is_sheet(document):
+        raise Unreadable(_("The document is too large."))
     envelope = document.get("id")
     if _is_a(document, "EnvelopedVerifiableCredential") and isinstance(envelope, str) and _ENVELOPE.match(envelope):
         return _token(envelope.partition(",")[2])

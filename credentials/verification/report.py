@@ -1,6 +1,6 @@
 """What a verification says: one verdict, and each check with what it proves and what it does not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -184,11 +184,23 @@ class LogPlace:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """What a sheet says of itself: when it was finished, and how many of its lines came out how."""
+
+    finished_at: datetime
+    verdicts: Mapping[str, int]
+
+    @property
+    def lines(self) -> int:
+        return sum(self.verdicts.values())
+
+
+@dataclass(frozen=True)
 class Report:
     """What came of a verification at one moment. `title` is the verdict as a sentence, `reasons` say why.
 
     `credential` or `record` is the row of ours that it is about; whether it may be shown was decided before. `inside`
-    are the reports of the credentials that a record holds.
+    are the reports of the credentials that a record holds, `sheet` what a sheet of checks of ours says.
     """
 
     verdict: Verdict
@@ -204,6 +216,7 @@ class Report:
     inside: "Sequence[Report]" = ()
     trusted: TrustedIssuer | None = None
     log: LogPlace | None = None
+    sheet: Sheet | None = None
     kind: str = "json"
     at: datetime | None = field(default=None)
 

@@ -1,6 +1,7 @@
 """The page on which anybody checks a credential. Public."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,7 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from credentials import verification
+from credentials.check_sheets import results
 from credentials.forms import VerifyForm
+from credentials.verification import Report, Verdict
 from credentials.views import showing
 from portal.shared import error_pages, rate_limit
 
@@ -40,5 +43,14 @@ def show_verify(request: HttpRequest) -> HttpResponse:
     # A code has a page of its own, whose address can be sent on; a name must not stand in an address (T9).
     if isinstance(content, str) and not name and (code := verification.code_in(content)):
         return HttpResponseRedirect(reverse("credential", args=[code]))
-    report = verification.verify(content, at=timezone.now(), name_typed=name)
-    return render(request, "credentials/verified.html", showing.of_report(report))
+    report = verification.verify(content, at=timezone.now(), name_typed=name, sheets_too=True)
+    return render(request, "credentials/verified.html", showing.of_report(report) | {"counts": _counts(report)})
+
+
+def _counts(report: Report) -> list[tuple[Any, int]]:
+    """Of a sheet of checks how many lines came out how, in words."""
+    return (
+        [(results.VERDICTS[Verdict(name)], count) for name, count in report.sheet.verdicts.items()]
+        if report.sheet
+        else []
+    )

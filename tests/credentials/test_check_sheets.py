@@ -8,10 +8,11 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials import revocation, sharing
+from credentials import revocation, sharing, verification
 from credentials.check_sheets import checking, handed_in, results
 from credentials.keys import key_files, keyring
 from credentials.models import CheckLine, CheckSheet, Credential, LogEntry, SigningKey
@@ -285,6 +286,55 @@ def test_a_retired_key_still_proves_and_a_compromised_one_does_not():
     keyring.mark_compromised(key=key, by=make_rhea(), at=NOON, reason="lost")
     with pytest.raises(AssertionError):
         key_in(document)
+
+
+def test_a_sheet_that_is_handed_in_again_is_told_to_be_ours_or_not(settings):
+    sheet = finished("A\nB,Lena\n")
+    key = SigningKey.objects.get(purpose="checks", state="active")
+
+    def judged(text: str):
+        return verification.verify(text, at=NOON, sheets_too=True)
+
+    report = judged(sheet.document)
+    assert (report.verdict, report.sheet.lines, report.sheet.verdicts) == ("valid", 2, {"unreadable": 2})
+    assert judged(sheet.document.encode()).verdict == "valid"
+    for old, new, verdict in (
+        ('"B"', '"C"', "altered"),
+        ('"verdict": "unreadable"', '"verdict": "valid"', "altered"),
+        ('"verdict": "unreadable"', '"verdict": "fine"', "unreadable"),
+        ('"lines": [', '"lines": [7,', "unreadable"),
+        ("eddsa-jcs-2022", "eddsa-rdfc-2022", "altered"),
+        ('"proof"', '"poof"', "altered"),
+        (f'"checkedBy": "{settings.SITE_URL}"', '"checkedBy": "https://elsewhere.example"', "unknown_issuer"),
+        (f"keys#{key.public_multibase}", "keys#z6MkqLoiEZUDzNukWvNTnHy9qvBnKZU4B5n2eFtSfEbcJmQb", "altered"),
+    ):
+        assert old in sheet.document
+        report = judged(sheet.document.replace(old, new))
+        assert (report.verdict, report.sheet) == (verdict, None)
+    keyring.mark_compromised(key=key, by=make_rhea(), at=NOON, reason="lost")
+    assert judged(sheet.document).verdict == "altered"
+
+
+def test_a_sheet_is_no_credential_in_a_list_or_a_claim():
+    assert verification.verify(finished("A\n").document, at=NOON).verdict == "unreadable"
+
+
+@pytest.mark.one_database
+def test_a_sheet_of_the_most_lines_is_signed_and_read_by_page_and_api(client):
+    sheet = asked("A\nB\n")
+    outbox.run_all_due()
+    # As many more as there may be, without the work of judging each.
+    line = sheet.lines.values().first()
+    more = [line | {"id": None, "position": place, "name": "A" * 200} for place in range(3, 501)]
+    CheckLine.objects.bulk_create([CheckLine(**each) for each in more])
+    text = results.signed(sheet, at=NOON)
+    assert len(text) > 262_144
+
+    page = client.post(reverse("verify"), {"file": io.BytesIO(text.encode())}).content.decode()
+    assert "This sheet of checks was made here, and was not changed since." in page
+    body = {"credential": json.loads(finished("A\n").document)}
+    answer = client.post(reverse("api-verify"), body, content_type="application/json")
+    assert answer.json()["verdict"] == "valid"
 
 
 def test_the_code_that_opens_the_page_is_not_in_the_signed_sheet():
