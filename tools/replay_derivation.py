@@ -157,6 +157,20 @@ def end_of(day: date, period: Json) -> date:
     return last
 
 
+def first_of(day: date, what: str) -> date:
+    """The day on which the week, month, quarter or year of a day began, or the year that begins on such a day."""
+    begins = {
+        "week": day - timedelta(days=day.weekday()) if day.toordinal() > day.weekday() else day,
+        "month": day.replace(day=1),
+        "quarter": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+        "year": day.replace(month=1, day=1),
+    }
+    if what in begins:
+        return begins[what]
+    same_year = date(day.year, int(what[:2]), int(what[3:]))
+    return same_year if same_year <= day else same_year.replace(year=max(1, day.year - 1))
+
+
 def after(day: date) -> date:
     return day if day == date.max else day + timedelta(days=1)
 
@@ -209,6 +223,13 @@ class Held:
             return [self.mark or self.said["grade"]] if self.mark or self.grade is not None else []
         if name in ("year", "month", "day"):
             return [self.earned_on.isoformat()[: {"year": 4, "month": 7, "day": 10}[name]]]
+        if name in ("quarter", "week", "skills") and not self.tagged(name):
+            year, week, _ = self.earned_on.isocalendar()
+            of_day = {
+                "quarter": f"{self.earned_on.year}-Q{(self.earned_on.month + 2) // 3}",
+                "week": f"{year}-W{week:02}",
+            }
+            return [of_day[name]] if name in of_day else sorted(self.said.get("skills", ()))
         field = {"achievement": "key", "kind": "achievement_kind"}.get(name, name)
         if name in ("subject", "issuer", "source", "kind", "level", "achievement", "status"):
             own = {"status": self.status, "achievement": self.key}
@@ -338,7 +359,20 @@ CHECKS = {
     "fact": FACT,
     "given": ("pool", "at_least", "at_most", "measure", "absent"),
     "signed_off": ("role", "about"),
-    "duration": ("at_least", "unit", "pool", "within", "since", "until", "unbroken", "rate", "caps"),
+    "graded": [
+        "at_least",
+        "at_most",
+        "pool",
+        "weight",
+        "last",
+        "best",
+        "ungraded_as_zero",
+        "values",
+        "rates",
+        "property",
+        "blend",
+    ],
+    "duration": ("at_least", "unit", "pool", "within", "since", "until", "unbroken", "breaks", "rate", "caps"),
     "unbroken": ("part", "grace", "restored_by"),
     "was_met": ("part", "since", "until"),
     "each_cycle": ("part", "beginning", "every", "grace"),
@@ -355,13 +389,25 @@ CONDITIONS = {
         "share_of",
         "rounded",
         "at_least_fact",
+        "among",
     ],
-    "spread": ("by", "at_least", "at_most", "at_most_each", "measure"),
+    "spread": ("by", "at_least", "at_most", "at_most_each", "measure", "of", "beginning"),
     "pace": ("within", "at_most", "measure"),
     "groups": ("by", "at_least", "groups", "measure", "of", "beginning"),
     "last_of": ("last", "of", "at_least", "measure"),
     "overlap": ("kinds", "measure", "at_most", "at_most_share", "share_of", "each"),
-    "average": ["at_least", "at_most", "weight", "of", "rates", "best", "ungraded_as_zero", "values"],
+    "average": [
+        "at_least",
+        "at_most",
+        "weight",
+        "of",
+        "rates",
+        "best",
+        "ungraded_as_zero",
+        "values",
+        "last",
+        "property",
+    ],
     "newest": ("within",),
     "order": ("first", "then", "within", "apart", "any_order"),
     "one_year": ("month", "day"),
@@ -375,6 +421,7 @@ RULE = [
     "grace",
     "grace_to_year_end",
     "validity",
+    "valid_from",
     "renewal",
     "keep",
     "reinstatement",
@@ -472,16 +519,30 @@ class Judge:
             return False
         if "level_at_most" in where and (held.level is None or held.level > where["level_at_most"]):
             return False
-        return all(self.number_fits(held.number(test["of"]), test) for test in where.get("numbers", ())) and all(
+        numbers = where.get("numbers", ())
+        if not all(
+            self.number_fits(held.number(test["of"]), test) and self.own_number_fits(held, test) for test in numbers
+        ):
+            return False
+        return all(
             any(self.scale_fits(word, test) for word in held.words(test["of"])) for test in where.get("scales", ())
         )
 
     def number_fits(self, found: Fraction | None, test: Json) -> bool:
-        only(test, "a test of a number", "of", "at_least", "at_most", "at_least_fact", "at_most_fact")
+        bounds = (("at_least", 1), ("at_most", -1))
+        only(test, "a test of a number", "of", *(f"{bound}{by}" for bound, _ in bounds for by in ("", "_fact", "_of")))
         return found is not None and all(
-            self.on_side(found, test.get(bound), test.get(f"{bound}_fact", ""), sign)
-            for bound, sign in (("at_least", 1), ("at_most", -1))
+            self.on_side(found, test.get(bound), test.get(f"{bound}_fact", ""), sign) for bound, sign in bounds
         )
+
+    def own_number_fits(self, held: Held, test: Json) -> bool:
+        """Whether the number is on the right side of another property of the same holding, if one is named."""
+        found = held.number(test["of"])
+        for name, sign in ((test.get("at_least_of"), 1), (test.get("at_most_of"), -1)):
+            own = held.number(name) if name else found
+            if found is None or own is None or (found - own) * sign < 0:
+                return False
+        return True
 
     def on_side(self, found: Fraction, bound: Any, fact: str, sign: int) -> bool:
         if bound is not None and (found - number(bound)) * sign < 0:
@@ -616,7 +677,7 @@ class Judge:
             only(said, "a day", "today", "start_of", "plus", "minus")
             found = self.on
         if found is not None and "start_of" in said:
-            found = found.replace(day=1) if said["start_of"] == "month" else found.replace(month=1, day=1)
+            found = first_of(found, said["start_of"])
         if found is not None and "plus" in said:
             found = moved(found, said["plus"], 1)
         return moved(found, said["minus"], -1) if found is not None and "minus" in said else found
@@ -719,6 +780,8 @@ class Judge:
                 return any(self.fact_fits(part, word) for word in words) != part.get("negated", False)
             case "given":
                 return self.given_holds(part)
+            case "graded":
+                return self.grades_average(part)
             case "signed_off":
                 return [part["id"], part["role"]] in self.case.sign_offs
             case "duration":
@@ -778,6 +841,29 @@ class Judge:
             self.case.on_trust.add(f"that nothing else was held that part {part['id']} asks about")
         return inside != part.get("absent", False)
 
+    def grades_average(self, part: Json) -> bool:
+        """Whether the grades of all that was held average so much, as far as the documents show what was held."""
+        self.case.on_trust.add(f"that nothing else was held whose grade part {part['id']} would average")
+        if part.get("blend"):
+            raise CannotCheck(f"part {part['id']} blends averages, which this program cannot work out")
+        better: dict[str, Dated] = {}
+        for each in sorted(self.case.holdings.values(), key=lambda each: each.earned_on):
+            found = grade_by(each, part) if self.in_pool(each, part["pool"]) else None
+            name = each.ref if part["pool"].get("repeats") else each.key
+            if found is not None and (name not in better or found > better[name][1]):
+                much = self.weighed(Took("", each, Fraction(1)), part.get("weight", "credits"), part.get("rates", ()))
+                better[name] = each.earned_on, found, much
+        points, weight = best_of(newest_of(list(better.values()), part), part)
+        return (
+            bool(better)
+            and weight > 0
+            and all(
+                (points - number(part[bound]) * weight) * sign >= 0
+                for bound, sign in (("at_least", 1), ("at_most", -1))
+                if bound in part
+            )
+        )
+
     def time_spent(self, part: Json) -> Fraction:
         first = earliest_within(self.on, part["within"]) if "within" in part else date.min
         last = self.on
@@ -806,7 +892,7 @@ class Judge:
             return self.covered_at_rates(part, periods, unit)
         stretches = joined([each[:2] for each in periods])
         if part.get("unbroken"):
-            return max((length([each], unit) for each in stretches), default=Fraction(0))
+            return max((length(run, unit) for run in runs(stretches, part.get("breaks"))), default=Fraction(0))
         return length(stretches, unit)
 
     def covered_at_rates(self, part: Json, periods: Sequence[tuple[date, date, Held]], unit: str) -> Fraction:
@@ -880,6 +966,51 @@ def joined(periods: Iterable[Stretch]) -> list[Stretch]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))
+    return found
+
+
+Dated = tuple[date, Fraction, Fraction]
+
+
+def grade_by(held: Held, said: Json) -> Fraction | None:
+    """The grade, or the property that takes its place, as a number."""
+    worth = {each["mark"]: number(each["value"]) for each in said.get("values", ())}
+    name = said.get("property", "grade")
+    if name == "grade":
+        found = worth.get(held.mark or held.said.get("grade", ""), held.grade)
+    else:
+        found = next((worth[word] for word in held.words(name) if word in worth), held.number(name))
+    return Fraction(0) if found is None and said.get("ungraded_as_zero") else found
+
+
+def newest_of(dated: Sequence[Dated], said: Json) -> list[Dated]:
+    """Of what is graded the newest, so far back as makes up `last`; what is of one day belongs together."""
+    found: list[Dated] = []
+    for day in sorted({day for day, _, _ in dated}, reverse=True):
+        if "last" in said and sum(weight for _, _, weight in found) >= number(said["last"]):
+            break
+        found += [each for each in dated if each[0] == day]
+    return found
+
+
+def best_of(dated: Sequence[Dated], said: Json) -> tuple[Fraction, Fraction]:
+    """The grades times their weights, and the weights, of the best so much; what lacks of it counts as zero."""
+    weight = points = Fraction(0)
+    most = number(said["best"]) if "best" in said else None
+    for _, grade, own in sorted(dated, key=lambda each: -each[1]):
+        part = own if most is None else min(own, most - weight)
+        weight, points = weight + part, points + part * grade
+    return points, weight if most is None else most
+
+
+def runs(stretches: Sequence[Stretch], breaks: Json | None) -> list[list[Stretch]]:
+    """The stretches between which no longer break lies."""
+    found: list[list[Stretch]] = []
+    for start, end in stretches:
+        if found and breaks is not None and start <= moved(after(found[-1][-1][1]), breaks, 1):
+            found[-1].append((start, end))
+        else:
+            found.append([(start, end)])
     return found
 
 
@@ -989,6 +1120,7 @@ class Allocation:
 
     def limit_holds(self, said: Json, part: Json, took: Sequence[Took]) -> bool:
         measure = said.get("measure", "credits")
+        took = self.of(said["among"], took) if "among" in said else took
         have = sum((each.measured(measure) for each in self.of(said["of"], took)), Fraction(0))
         whole = sum((each.measured(measure) for each in took), Fraction(0))
         if said.get("share_of", "taken") == "required":
@@ -1005,11 +1137,12 @@ class Allocation:
         )
 
     def spread_holds(self, said: Json, took: Sequence[Took]) -> bool:
-        by, measure = said["by"], said.get("measure", "count")
-        much: dict[str, Fraction] = defaultdict(Fraction)
-        for each in took:
+        measure = said.get("measure", "count")
+        much: dict[str | int, Fraction] = defaultdict(Fraction)
+        for each in self.of(said["of"], took) if "of" in said else took:
             # What belongs to several counts for each; what says nothing is of a kind of its own.
-            for word in dict.fromkeys(each.held.words(by) or [""]):
+            names = self.told_apart(said, each)
+            for word in ([""] if names == [] else names) or ():
                 much[word] += each.measured(measure)
         if not said.get("at_least", 0) <= len(much) <= said.get("at_most", len(much)):
             return False
@@ -1028,13 +1161,16 @@ class Allocation:
         measure = said.get("measure", "count")
         much: dict[str | int, Fraction] = defaultdict(Fraction)
         for each in self.of(said["of"], took) if "of" in said else took:
-            names: Iterable[str | int] = dict.fromkeys(each.held.words(said["by"]))
-            if "beginning" in said:
-                beginning = self.judge.the_day(said["beginning"])
-                names = [] if beginning is None else [year_from(beginning, each.held.earned_on)]
-            for name in names:
+            for name in self.told_apart(said, each) or ():
                 much[name] += each.measured(measure)
         return sum(each >= number(said["at_least"]) for each in much.values()) >= said.get("groups", 1)
+
+    def told_apart(self, said: Json, each: Took) -> list[str | int] | None:
+        """What a holding says of a property, or in which year from a day it lies; none where that day is not known."""
+        if "beginning" not in said:
+            return list(dict.fromkeys(each.held.words(said["by"])))
+        beginning = self.judge.the_day(said["beginning"])
+        return None if beginning is None else [year_from(beginning, each.held.earned_on)]
 
     def newest_hold(self, said: Json, took: Sequence[Took]) -> bool:
         measure = said.get("measure", "credits")
@@ -1069,23 +1205,18 @@ class Allocation:
         return True
 
     def average_holds(self, said: Json, took: Sequence[Took]) -> bool:
-        measure = said.get("weight", "credits")
-        worth = {each["mark"]: number(each["value"]) for each in said.get("values", ())}
-        graded = []
+        dated = []
         for each in self.of(said["of"], took) if "of" in said else took:
-            held = each.held
-            grade = worth.get(held.mark or held.said.get("grade", ""), held.grade)
-            if grade is not None or said.get("ungraded_as_zero"):
-                graded.append((grade or Fraction(0), self.judge.weighed(each, measure, said.get("rates", ()))))
-        graded.sort(key=lambda each: -each[0])
-        weight = points = Fraction(0)
-        most = number(said["best"]) if "best" in said else None
-        for grade, own in graded:
-            part = own if most is None else min(own, most - weight)
-            weight, points = weight + part, points + part * grade
-        if "at_most" in said and sum(g * w for g, w in graded) > number(said["at_most"]) * sum(w for _, w in graded):
+            grade = grade_by(each.held, said)
+            if grade is not None:
+                weight = self.judge.weighed(each, said.get("weight", "credits"), said.get("rates", ()))
+                dated.append((each.held.earned_on, grade, weight))
+        graded = newest_of(dated, said)
+        whole, all_of_it = best_of(graded, {})
+        if "at_most" in said and whole > number(said["at_most"]) * all_of_it:
             return False
-        return "at_least" not in said or points >= number(said["at_least"]) * (weight if most is None else most)
+        points, weight = best_of(graded, said)
+        return "at_least" not in said or points >= number(said["at_least"]) * weight
 
     def order_holds(self, said: Json) -> bool:
         def days(nodes: Sequence[str]) -> list[date]:
@@ -1109,6 +1240,7 @@ class Allocation:
             number(each["at_least"])
             for each in part.get("conditions", ())
             if (each["type"], each.get("of"), each.get("measure", "credits")) == ("limit", {}, measure)
+            and "among" not in each
             and "at_least" in each
             and not self.is_waived(each)
         ]
@@ -1753,6 +1885,8 @@ def figure(asked: Json, allocation: Allocation) -> Fraction | str | None:
         "bands",
     ]
     only(asked, "a figure", *names)
+    if asked.get("give") not in (None, "total", "average"):
+        raise CannotCheck(f"a figure gives the {asked['give']}, which this program does not know")
     measure, judge = asked.get("measure", "credits"), allocation.judge
     taken = []
     for places in counted_once(allocation).values():

@@ -9,10 +9,10 @@ from itertools import takewhile
 from pathways.importing.corpus import Case
 from pathways.rules.evaluate import satisfied
 from pathways.rules.evaluation import Evaluation
-from pathways.rules.history import cycles, in_cycle, stretches
+from pathways.rules.history import in_cycle, stretches
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Duration, Looking, Requirement, Rule, walk
-from pathways.rules.retention import EARNED, grace_end
+from pathways.rules.retention import EARNED, cycles_of, grace_end
 from pathways.rules.subsets import OutOfSteps, Vector, least_sets
 
 # Records judged to find every least set of awards that will do; records of cases are small.
@@ -110,7 +110,7 @@ def grounds(rule: Rule, record: Record, on: date, *, earned_on: date) -> tuple[R
         runs = list(stretches(rule.keep or rule.root, record, earned_on, on, judge))
         return replace(rule, root=rule.keep or rule.root), record, runs[-1][1] if runs else on
     if rule.renewal is not None and rule.validity is not None:
-        before = list(takewhile(lambda cycle: cycle[1] < on, cycles(earned_on, rule.validity)))
+        before = list(takewhile(lambda cycle: cycle[1] < on, cycles_of(rule, record, earned_on)))
         for cycle in before[::-1]:
             cycled = in_cycle(record, cycle)
             renewed = next(stretches(rule.renewal, cycled, cycle[0], min(on, grace_end(rule, cycle[1])), judge), None)

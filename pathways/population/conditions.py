@@ -22,6 +22,7 @@ from pathways.rules.requirement import (
     Leaf,
     Limit,
     Measure,
+    Pool,
     Requirement,
     Spread,
     conditions_of,
@@ -52,10 +53,10 @@ def needs_of_conditions(knowing: Knowing, part: Requirement, below: Sequence[Tak
 def _by_items_alone(condition: Condition) -> bool:
     """Whether it looks at nothing but which items are taken; the pool of a limit apart."""
     match condition:
-        case Limit(at_least_fact=fact):
-            return not fact
-        case Spread(by=by):
-            return by not in NOT_OF_THE_KIND
+        case Limit(at_least_fact=fact, among=among):
+            return not fact and among is None
+        case Spread(by=by, of=of, beginning=beginning):
+            return by not in NOT_OF_THE_KIND and of == Pool() and beginning is None
     return False
 
 

@@ -29,7 +29,7 @@ _OF_MORE = frozenset(
     }
 )  # fmt: skip
 # Properties of a holding that its kind does not tell.
-NOT_OF_THE_KIND = frozenset({"year", "month", "day", "status"})
+NOT_OF_THE_KIND = frozenset({"year", "quarter", "month", "week", "day", "status"})
 _NOBODY = Record()
 
 Test = TypeVar("Test", NumberTest, ScaleTest)
@@ -152,7 +152,8 @@ def _options(where: Where, on: date) -> list[_Option]:
 def _of_the_kind(tests: Iterable[Test]) -> Iterator[Test]:
     """The tests that look at nothing but the kind of holding."""
     for each in tests:
-        if not (each.at_least_fact or each.at_most_fact or each.of in NOT_OF_THE_KIND):
+        names = {each.of, getattr(each, "at_least_of", ""), getattr(each, "at_most_of", "")}
+        if not each.at_least_fact and not each.at_most_fact and NOT_OF_THE_KIND.isdisjoint(names):
             yield each
 
 

@@ -30,7 +30,7 @@ from pathways.rules.requirement import (
 # What a rule says of how an award lasts, and what it bears, does not matter to whether it is earned.
 _EARNING = frozenset(
     {
-        "root", "lasts", "grace", "grace_to_year_end", "validity", "renewal", "keep", "reinstatement",
+        "root", "lasts", "grace", "grace_to_year_end", "validity", "valid_from", "renewal", "keep", "reinstatement",
         "falls_for_good", "results", "same",
     }
 )  # fmt: skip

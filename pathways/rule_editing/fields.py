@@ -73,6 +73,7 @@ LEAF_WORDS: dict[str, Words] = {
     "count": _("Hold so many achievements"),
     "amount": _("Collect so many credits"),
     "given": _("Already hold, or not hold"),
+    "graded": _("Have grades that average so much"),
     "fact": _("Be known to be"),
     "signed_off": _("Be approved by somebody"),
     "duration": _("Show so much time"),
@@ -109,8 +110,11 @@ BY_WORDS: dict[str, Words] = {
     "kind": _("kind"),
     "level": _("level"),
     "achievement": _("achievement"),
+    "skills": _("skill"),
     "year": _("year"),
+    "quarter": _("quarter"),
     "month": _("month"),
+    "week": _("week"),
     "day": _("day"),
 }
 SHARE_WORDS: dict[str, Words] = {
@@ -125,6 +129,7 @@ GROUP_TYPE = FormField("type", "choice", _("Ask for"), choices=tuple(GROUP_WORDS
 SHARED = FormField("shared", "flag", _("What counts here may count in other parts, too"), basic=False)
 AT_LEAST = FormField("at_least", "decimal", _("At least"))
 AT_MOST = FormField("at_most", "decimal", _("At most"))
+LAST = FormField("last", "decimal", _("Over the last"), basic=False)
 
 
 def _where(inside: str, *, grade: bool = True) -> tuple[FormField, ...]:
@@ -196,6 +201,16 @@ FIELDS: dict[str, tuple[FormField, ...]] = {
         *_pool(),
         MORE,
     ),
+    "graded": (
+        AT_LEAST,
+        AT_MOST,
+        _measure("credits", "weight", _("Weighted by")),
+        LAST,
+        FormField("best", "decimal", _("Over the best"), basic=False),
+        FormField("ungraded_as_zero", "flag", _("What has no grade counts as zero"), basic=False),
+        *_pool(),
+        MORE,
+    ),
     "fact": (
         FormField("name", "text", _("Fact")),
         FormField("one_of", "words", _("One of these words")),
@@ -250,6 +265,7 @@ CONDITION_FIELDS: dict[str, tuple[FormField, ...]] = {
         AT_LEAST,
         AT_MOST,
         _measure("credits", "weight", _("Weighted by")),
+        LAST,
         FormField("best", "decimal", _("Over the best"), basic=False),
         FormField("ungraded_as_zero", "flag", _("What has no grade counts as zero"), basic=False),
         *_of_kind(),
@@ -308,6 +324,7 @@ RULE_FIELDS: tuple[FormField, ...] = (
         default="kept",
     ),
     FormField("validity", "period", _("Valid for (nothing: without end)")),
+    FormField("valid_from", "day", _("Valid from (nothing: the day it is earned)")),
     FormField("grace", "period", _("Grace after it no longer holds")),
     FormField("grace_to_year_end", "flag", _("Grace to the end of that year")),
     FormField("falls_for_good", "flag", _("Once lost, it does not return by itself")),
@@ -324,7 +341,7 @@ ALWAYS_THERE: dict[tuple[str, str], Any] = {
     ("groups", "by"): "",
 }
 OBJECTS_ALWAYS_THERE = {
-    *((type_, "pool") for type_ in ("count", "amount", "given", "duration")),
+    *((type_, "pool") for type_ in ("count", "amount", "given", "graded", "duration")),
     *((type_, "of") for type_ in ("limit", "last_of")),
 }
 STARTS: dict[str, Node] = {
@@ -336,6 +353,7 @@ STARTS: dict[str, Node] = {
     "count": {"at_least": 1, "pool": {}},
     "amount": {"at_least": 10, "pool": {}},
     "given": {"pool": {}},
+    "graded": {"at_least": 60, "pool": {}},
     "fact": {"name": ""},
     "signed_off": {"role": ""},
     "duration": {"at_least": 12, "pool": {}},

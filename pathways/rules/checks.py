@@ -6,11 +6,12 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
+from pathways.rules.averages import held_average, marks_of
 from pathways.rules.days import back, day_before, moved, next_day, whole_months
 from pathways.rules.eligible import in_pool, on_scale, the_day
 from pathways.rules.properties import as_number, facts_of, measured, number_of
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import Check, Duration, Fact, Given, Looking, Period, SignedOff
+from pathways.rules.requirement import Check, Duration, Fact, Given, Graded, Looking, Period, SignedOff
 
 
 def check_met(check: Check, record: Record, on: date, past: Mapping[str, bool]) -> bool:
@@ -25,6 +26,9 @@ def check_met(check: Check, record: Record, on: date, past: Mapping[str, bool]) 
         case Given(at_least=least, at_most=most, absent=absent):
             have = given(check, record, on)
             return (have >= least and (most is None or have <= most)) != absent
+        case Graded(at_least=low, at_most=high):
+            mean = held_average(check, record, on)
+            return mean is not None and (low is None or mean >= low) and (high is None or mean <= high)
         case SignedOff(id=node, role=role):
             return (node, role) in record.sign_offs
 
@@ -35,7 +39,9 @@ def given(check: Given, record: Record, on: date) -> Fraction:
 
 
 def relied_on(check: Check, record: Record, on: date) -> list[Holding]:
-    """By which holdings a check is met that asks for some to be there: as few as suffice, the earliest first."""
+    """By which holdings a check is met: as few as suffice, the earliest first; of an average all that enter it."""
+    if isinstance(check, Graded):
+        return [mark.holding for mark in marks_of(check, record, on)]
     if not isinstance(check, Given) or check.absent or check.at_most is not None:
         return []
     found: list[Holding] = []
@@ -127,9 +133,9 @@ def duration(check: Duration, record: Record, on: date) -> tuple[Decimal, list[H
         capped = [each for each in periods if in_pool(each[2], cap.of, record, on)]
         covered -= max(Decimal(0), min(covered - base, _covered(check, capped)) - cap.at_most)
     if check.unbroken:
-        stretches = _stretches([(start, end) for start, end, _ in periods])
-        longest = max(stretches, key=lambda each: (_length([each], check.unit), each[0]), default=(date.max, date.min))
-        periods = [each for each in periods if longest[0] <= each[0] and each[1] <= longest[1]]
+        runs = _runs(_stretches([(start, end) for start, end, _ in periods]), check.breaks)
+        longest = max(runs, key=lambda run: (_length(run, check.unit), run[0]), default=[(date.max, date.min)])
+        periods = [each for each in periods if longest[0][0] <= each[0] and each[1] <= longest[-1][1]]
     return covered, [each for _, _, each in periods]
 
 
@@ -138,7 +144,7 @@ def _covered(check: Duration, periods: list[tuple[date, date, Holding]]) -> Deci
         return _at_rates(check, periods)
     stretches = _stretches([(start, end) for start, end, _ in periods])
     if check.unbroken:
-        return max((_length([each], check.unit) for each in stretches), default=Decimal(0))
+        return max((_length(run, check.unit) for run in _runs(stretches, check.breaks)), default=Decimal(0))
     return _length(stretches, check.unit)
 
 
@@ -150,6 +156,18 @@ def _stretches(periods: list[Stretch]) -> list[Stretch]:
         else:
             found.append((start, end))
     return found
+
+
+def _runs(stretches: list[Stretch], breaks: Period | None) -> list[list[Stretch]]:
+    """The stretches that follow one another with no longer break than this."""
+    runs: list[list[Stretch]] = []
+    for start, end in stretches:
+        last = date.min if not runs or breaks is None else moved(next_day(runs[-1][-1][1]), breaks, 1)
+        if runs and start <= last:
+            runs[-1].append((start, end))
+        else:
+            runs.append([(start, end)])
+    return runs
 
 
 def _length(stretches: list[Stretch], unit: str) -> Decimal:

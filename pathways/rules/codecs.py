@@ -11,6 +11,11 @@ from typing import Any, NamedTuple
 
 SHARE = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 FRACTION = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{1,6}")
+# Every year has these days.
+START = re.compile(
+    r"week|month|quarter|year|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|1[0-9]|2[0-8])"
+)
 NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 MAX_NUMBER = 10**12
 
@@ -137,7 +142,14 @@ def _names() -> Codec:
     return Codec(read, texts.write, "names", item=TEXT)
 
 
+def _read_start(value: Any, path: str) -> str:
+    if not isinstance(value, str) or not START.fullmatch(value):
+        raise RuleError(path, "week, month, quarter, year, or the day on which a year begins, such as 09-01")
+    return value
+
+
 TEXT = Codec(_read_text, _same)
+START_OF = Codec(_read_start, _same)
 NODE = Codec(_read_node_id, _same)
 WHOLE = Codec(_read_whole, _same, "number")
 DECIMAL = Codec(_read_decimal, _write_decimal, "number")

@@ -9,7 +9,6 @@ from math import prod
 
 from pathways.rules import allocate
 from pathways.rules.checks import check_met
-from pathways.rules.conditions import Scene
 from pathways.rules.dividing import Dividing
 from pathways.rules.eligible import weighed, why_not
 from pathways.rules.record import Holding, HoldingKind, Record
@@ -29,6 +28,7 @@ from pathways.rules.requirement import (
     needed_parts,
     walk,
 )
+from pathways.rules.scene import Scene
 
 # Within one scope (the rule, or a part that shares) an achievement or assessment counts once.
 ItemKey = tuple[str, str, str]

@@ -9,7 +9,6 @@ from typing import Literal
 
 from pathways.rules.allocate import Matching
 from pathways.rules.compiled import is_slot, repeats, scopes
-from pathways.rules.conditions import required
 from pathways.rules.phrases.language import gettext_noop
 from pathways.rules.requirement import (
     MAX_CLAUSES,
@@ -24,7 +23,9 @@ from pathways.rules.requirement import (
     Duration,
     EachCycle,
     Fact,
+    Figure,
     Given,
+    Graded,
     Group,
     Groups,
     Holds,
@@ -51,6 +52,7 @@ from pathways.rules.requirement import (
     roots,
     walk,
 )
+from pathways.rules.scene import required
 from pathways.rules.turning import SHORTEST_CYCLE
 
 # Ways through the choices of a rule, and sums that contend for the same holdings, that one evaluation may try. Both
@@ -82,6 +84,8 @@ Code = Literal[
     "no_such_period",
     "cycle_too_short",
     "divided_and_counted",
+    "blended_twice",
+    "begins_nothing",
     "share_of_nothing",
     "condition_over_shared",
     "too_many_ways",
@@ -112,6 +116,8 @@ TEXTS: dict[Code, str] = {
     "no_such_period": gettext_noop("This period is no time at all."),
     "cycle_too_short": gettext_noop("What comes round again must take at least {days} days each time."),
     "divided_and_counted": gettext_noop("What counts in part cannot be counted by number."),
+    "blended_twice": gettext_noop("Where averages are blended, each says of itself how much of the best counts."),
+    "begins_nothing": gettext_noop("This says from when it is valid, but not how long."),
     "share_of_nothing": gettext_noop(
         "This share is of what the part requires, but the part requires nothing in that measure."
     ),
@@ -170,6 +176,11 @@ def _check_cycle(node: str, every: Period) -> Iterator[Finding]:
 def _check_meanings(rule: Rule) -> Iterator[Finding]:
     if rule.validity is not None:
         yield from _check_cycle(rule.root.id, rule.validity)
+    elif rule.valid_from is not None:
+        yield Finding(code="begins_nothing", node=rule.root.id)
+    for result in rule.results:
+        if isinstance(result, Figure):
+            yield from _check_blend(rule.root.id, result)
     for substitute in rule.substitutes:
         if not substitute.achievement and not substitute.property:
             yield Finding(code="nothing_named", node=rule.root.id)
@@ -179,6 +190,13 @@ def _check_meanings(rule: Rule) -> Iterator[Finding]:
     for each in rule.renewals:
         yield from _check_where(rule.root.id, each.of)
         yield from _check_where(rule.root.id, each.by)
+
+
+def _check_blend(node: str, mean: Graded | Figure) -> Iterator[Finding]:
+    if mean.blend and mean.best is not None:
+        yield Finding(code="blended_twice", node=node)
+    for each in mean.blend:
+        yield from _check_where(node, each.of)
 
 
 def _is_nothing(period: Period) -> bool:
@@ -224,8 +242,12 @@ def _check_condition(part: Requirement, condition: Condition) -> Iterator[Findin
             if (least is not None and most is not None and most < least) or (low and high and high < low):
                 yield Finding(code="maximum_below_minimum", node=condition.id)
             yield from _check_where(condition.id, pool)
+            if condition.among is not None:
+                yield from _check_where(condition.id, condition.among)
             if condition.share_of == "required" and required(part, condition.measure) is None:
                 yield Finding(code="share_of_nothing", node=condition.id)
+        case Spread(of=pool) | Average(of=pool):
+            yield from _check_where(condition.id, pool)
         case Order(first=first, then=then):
             if not first or not then or not {*first, *then} <= {each.id for each in below}:
                 yield Finding(code="no_such_part", node=condition.id)
@@ -287,10 +309,22 @@ def _check_check(part: Check) -> Iterator[Finding]:
             yield from check(Rule(root=inner))
         case _ if (below := looked_into(part)) is not None:
             yield from check(Rule(root=below))
+        case Graded():
+            yield from _check_graded(part)
         case Given(pool=pool, at_least=at_least):
             if at_least <= 0 and part.at_most is None:
                 yield Finding(code="always_true", node=part.id)
             yield from _check_where(part.id, pool)
+
+
+def _check_graded(part: Graded) -> Iterator[Finding]:
+    least, most = part.at_least, part.at_most
+    if least is None and most is None:
+        yield Finding(code="nothing_asked", node=part.id)
+    if least is not None and most is not None and most < least:
+        yield Finding(code="maximum_below_minimum", node=part.id)
+    yield from _check_where(part.id, part.pool)
+    yield from _check_blend(part.id, part)
 
 
 def _check_group(part: Group) -> Iterator[Finding]:
@@ -394,7 +428,7 @@ def _cost(rule: Rule) -> Iterator[Finding]:
     count = ways(rule.root)
     if count > MAX_WAYS:
         yield Finding(code="too_many_ways", node=rule.root.id, values=(("ways", count), ("limit", MAX_WAYS)))
-    turning = [each for part in walk(rule.root) for each in conditions_of(part) if isinstance(each, OnDates)]
+    turning = [each for part in walk(rule.root) for each in conditions_of(part) if _is_on_dates(each)]
     if len(turning) > MAX_DATE_CONDITIONS:
         yield Finding(
             code="too_many_date_conditions",
@@ -415,6 +449,10 @@ def _cost(rule: Rule) -> Iterator[Finding]:
                 node=contending[0].id,
                 values=(("sums", rivals), ("limit", MAX_CONTENDING_SUMS)),
             )
+
+
+def _is_on_dates(condition: Condition) -> bool:
+    return isinstance(condition, OnDates) or (isinstance(condition, Average) and condition.last is not None)
 
 
 def _apart(one: Pool, other: Pool) -> bool:

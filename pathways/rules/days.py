@@ -31,6 +31,22 @@ def end_of(day: date, period: Period) -> date:
     return _month_end(last) if period.whole_months else last
 
 
+def start_of(day: date, what: str) -> date:
+    """The first day of the week, month, quarter or year of a day, or of the year that begins on `what`, as 09-01."""
+    match what:
+        case "week":
+            return date.fromordinal(max(1, day.toordinal() - day.weekday()))
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+    month, first = map(int, what.split("-"))
+    begun = day.replace(month=month, day=first)
+    return begun if begun <= day else begun.replace(year=max(1, day.year - 1))
+
+
 def _month_end(day: date) -> date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 

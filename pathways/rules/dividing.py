@@ -10,6 +10,7 @@ from pathways.rules.properties import amount, carrying, scaled
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
+    Average,
     Condition,
     Groups,
     LastOf,
@@ -17,6 +18,7 @@ from pathways.rules.requirement import (
     Limit,
     Overlap,
     Pace,
+    Pool,
     Requirement,
     Spread,
     conditions_of,
@@ -84,6 +86,7 @@ class Dividing:
                 for each in conditions_of(part)
                 if isinstance(each, Spread)
                 and each.at_most_each is not None
+                and each.of == Pool()
                 and all(leaf.unit == each.measure and not leaf.rates for leaf in fits)
             ]
             if most and {leaf.id for leaf in fits} <= {each.id for each in walk(part)}:
@@ -141,6 +144,8 @@ def _bounds(condition: Condition) -> list[Fraction]:
             found = [least]
         case LastOf(last=last, at_least=least):
             found = [last, least]
+        case Average(last=last):
+            found = [last]
         case _:
             found = []
     return [Fraction(each) for each in found if each is not None]

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from pathways.rules.days import back, moved, next_day
+from pathways.rules.days import back, moved, next_day, start_of
 from pathways.rules.evaluation import ReasonCode
 from pathways.rules.properties import as_number, day_of, facts_of, is_used_in, measured, number_of, uses_of, words_of
 from pathways.rules.record import Holding, Record
@@ -66,7 +66,7 @@ def the_day(day: Day, record: Record, on: date) -> date | None:
         case _:
             return day
     if found is not None and day.start_of is not None:
-        found = found.replace(day=1) if day.start_of == "month" else date(found.year, 1, 1)
+        found = start_of(found, day.start_of)
     if found is not None and day.plus is not None:
         found = moved(found, day.plus, 1)
     return moved(found, day.minus, -1) if found is not None and day.minus is not None else found
@@ -184,6 +184,10 @@ def _number_fits(holding: Holding, test: NumberTest, record: Record) -> bool:
             known = [each for word in facts_of(record, fact) if (each := as_number(word)) is not None]
             if not any((found - each) * sign >= 0 for each in known):
                 return False
+    for name, sign in ((test.at_least_of, 1), (test.at_most_of, -1)):
+        own = number_of(holding, name) if name else found
+        if own is None or (found - own) * sign < 0:
+            return False
     return True
 
 

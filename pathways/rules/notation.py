@@ -21,6 +21,7 @@ from pathways.rules.codecs import (
     NODES,
     RATIO,
     SHARE_OF,
+    START_OF,
     TEXT,
     TRUE,
     WHOLE,
@@ -60,7 +61,7 @@ from pathways.rules.requirement import (
     roots,
     walk,
 )
-from pathways.rules.tables.conditions import CONDITIONS, MARK_VALUES, OVER_PARTS, RATES
+from pathways.rules.tables.conditions import BLEND, CONDITIONS, MARK_VALUES, OVER_PARTS, RATES
 from pathways.rules.tables.holdings import (
     ALTERNATIVE,
     BOUNDS,
@@ -88,6 +89,7 @@ from pathways.rules.turning import within
 __all__ = [
     "ALTERNATIVE",
     "BANDS",
+    "BLEND",
     "BOUNDS",
     "BY_CLASS",
     "BY_NAME",
@@ -128,6 +130,7 @@ __all__ = [
     "RULE_FIELDS",
     "SCALE_TESTS",
     "SHARE_OF",
+    "START_OF",
     "TEXT",
     "TITLES",
     "TODAY",
@@ -320,7 +323,8 @@ def references(rule: Rule) -> frozenset[tuple[str, str]]:
         found |= _taken_from(part)
         asking = [each for each in (part, *conditions_of(part)) if isinstance(each, Count | Amount | Limit)]
         found |= {("fact", each.at_least_fact) for each in asking if each.at_least_fact}
-    for each in (each for asked in (*rule.substitutes, *rule.renewals) for each in within(asked)):
+    beside = (*rule.substitutes, *rule.renewals, rule.valid_from)
+    for each in (each for asked in beside for each in within(asked)):
         found |= _looked_for(each)
     for same in rule.same:
         if any(("award", name) in found for name in same.names):

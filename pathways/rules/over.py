@@ -13,7 +13,20 @@ Unit = str
 MEASURES: tuple[Measure, ...] = ("count", "credits", "hours", "points")
 # A property by which holdings are grouped: one of these, or the name of a tag `name=value`.
 SpreadBy = str
-SPREADS: tuple[SpreadBy, ...] = ("subject", "issuer", "source", "kind", "level", "achievement", "year", "month", "day")
+SPREADS: tuple[SpreadBy, ...] = (
+    "subject",
+    "issuer",
+    "source",
+    "kind",
+    "level",
+    "achievement",
+    "skills",
+    "year",
+    "quarter",
+    "month",
+    "week",
+    "day",
+)
 ShareOf = Literal["taken", "required"]
 SHARES: tuple[ShareOf, ...] = ("taken", "required")
 Rounding = Literal["up", "down", "nearest"]
@@ -28,7 +41,7 @@ class Limit:
 
     Shares are of everything the part took, in the same measure, or of what the part requires, and may be rounded to
     whole numbers. `at_least_fact` names a fact about the learner that asks for more. What would pass a maximum is left
-    out.
+    out. With `among` only what is of that pool is looked at: shares are of that, and so is what is counted.
     """
 
     id: str
@@ -41,13 +54,15 @@ class Limit:
     share_of: ShareOf = "taken"
     rounded: Rounding | None = None
     at_least_fact: str = ""
+    among: Pool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
     """What the part took comes from so many different subjects, issuers …, or at most so much from each.
 
-    What belongs to several of them counts for each.
+    What belongs to several of them counts for each. Only what is of the pool `of` is looked at. Years are those of the
+    calendar, or begin on `beginning`.
     """
 
     id: str
@@ -56,6 +71,8 @@ class Spread:
     at_most: int | None = None
     at_most_each: Decimal | None = None
     measure: Measure = "count"
+    of: Pool = field(default_factory=Pool)
+    beginning: Day | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,11 +141,22 @@ class MarkValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Blend:
+    """The average of what is of this pool, or of the best so much of it, makes up this share of the whole."""
+
+    of: Pool
+    share: Fraction
+    best: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Average:
     """The grades of what the part took (of this pool) average at least, or at most, this, weighted.
 
     What has no grade does not enter, or counts as zero if `ungraded_as_zero`. With `best` only the best so many count,
-    and what lacks of them counts as zero. `values` turn grades in words into numbers.
+    and what lacks of them counts as zero; with `last` only the newest, so far back as makes up so much, what was earned
+    on one day belonging together. `values` turn grades in words into numbers. Another `property` may take the place
+    of the grade.
     """
 
     id: str
@@ -140,6 +168,8 @@ class Average:
     ungraded_as_zero: bool = False
     values: tuple[MarkValue, ...] = ()
     rates: tuple[Rate, ...] = ()
+    last: Decimal | None = None
+    property: str = "grade"
 
 
 @dataclass(frozen=True, kw_only=True)

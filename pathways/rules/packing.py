@@ -8,8 +8,10 @@ from math import lcm
 
 from pathways.rules import allocate, effort
 from pathways.rules.compiled import Problem, Task, Use, repeats
-from pathways.rules.conditions import Cover, Row, Trial, cover_of, rows_of, some_of, trials_of
+from pathways.rules.conditions import cover_of, rows_of, some_of
 from pathways.rules.requirement import Condition, Requirement, walk
+from pathways.rules.scene import Cover, Row, Trial
+from pathways.rules.trials import trials_of
 
 # So many pairs of a sum and a maximum are looked at together.
 MOST_JOINT = 24
@@ -222,7 +224,7 @@ class _Model:
         for condition, part, leaves in scoped:
             for row in rows_of(condition, part, leaves, self.problem.candidates.holdings, self.problem.scene):
                 self.add_row(row)
-            cover = cover_of(condition, leaves)
+            cover = cover_of(condition, leaves, self.problem.scene)
             if cover is not None:
                 self.add_cover(cover)
             some = some_of(condition, leaves, [each.use.holding for each in self.choices], self.problem.scene)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from pathways.rules.over import Condition, Measure, Rate, Unit
+from pathways.rules.over import Blend, Condition, MarkValue, Measure, Rate, Unit
 from pathways.rules.where import Day, Period, Pool, Where
 
 TimeUnit = Literal["days", "months", "years"]
@@ -111,6 +111,29 @@ class Given:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Graded:
+    """Takes nothing: met if the grades of all that the record has of the pool average at least, or at most, this.
+
+    Nothing can be left out of it to raise it, as of what a part takes. Of one achievement earned twice the better grade
+    enters, unless repetition counts. `weight`, `last`, `best`, `values`, `rates` and `property` are those of an average
+    over what a part took; a `blend` averages each of its pools by itself. Nothing graded meets nothing.
+    """
+
+    id: str
+    pool: Pool
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    weight: Measure = "credits"
+    last: Decimal | None = None
+    best: Decimal | None = None
+    ungraded_as_zero: bool = False
+    values: tuple[MarkValue, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    property: str = "grade"
+    blend: tuple[Blend, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedOff:
     """Takes nothing: met once a person in this role has approved this part for the learner."""
 
@@ -133,7 +156,8 @@ class Duration:
 
     A period runs from `earned_on` to `to`. Months are whole ones within each unbroken stretch; what is left over of
     the stretches counts thirty days to the month. `within` leaves out what lies longer ago, `since` and `until` what
-    lies outside these days. With `unbroken` the longest stretch alone must be so long. A `rate` names a property
+    lies outside these days. With `unbroken` the longest stretch alone must be so long; `breaks` no longer than this do
+    not end it, and do not count. A `rate` names a property
     (a share of full time, up to 1, or in hundredths) by which each period counts, up to once a day in all. Of the pools
     of `caps` at most so much counts.
     """
@@ -146,6 +170,7 @@ class Duration:
     since: Day | None = None
     until: Day | None = None
     unbroken: bool = False
+    breaks: Period | None = None
     rate: str = ""
     caps: tuple["Cap", ...] = ()
 
@@ -233,7 +258,7 @@ class AtLeast:
 # `shared` on a part: what it takes stays free for the other parts, and it may take what they took. Inside the part
 # each holding still counts once.
 Leaf = Holds | Passed | Count | Amount
-Check = Fact | Given | SignedOff | Duration | Unbroken | WasMet | EachCycle | Unmet
+Check = Fact | Given | Graded | SignedOff | Duration | Unbroken | WasMet | EachCycle | Unmet
 Looking = Unbroken | WasMet | EachCycle | Unmet
 Group = All | AnyOf | AtLeast
 Requirement = Leaf | Check | Group

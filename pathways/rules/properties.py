@@ -43,10 +43,23 @@ def words_of(holding: Holding, name: str) -> tuple[str, ...]:
             return (holding.mark or str(holding.grade),) if holding.mark or holding.grade is not None else ()
         case "year" | "month" | "day":
             return (holding.earned_on.isoformat()[: {"year": 4, "month": 7, "day": 10}[name]],)
+        case "quarter" | "week" | "skills" if not tagged(holding, name):
+            return _quarter_week_or_skills(holding, name)
     found = getattr(holding, _FIELDS[name]) if name in _FIELDS else None
     if found not in (None, ""):
         return (str(found),)
     return tagged(holding, name)
+
+
+def _quarter_week_or_skills(holding: Holding, name: str) -> tuple[str, ...]:
+    """What is worked out where the holding has no property of its own by this name."""
+    if name == "skills":
+        return tuple(sorted(holding.skills))
+    day = holding.earned_on
+    if name == "quarter":
+        return (f"{day.year}-Q{(day.month + 2) // 3}",)
+    year, week, _ = day.isocalendar()
+    return (f"{year}-W{week:02}",)
 
 
 def values_of(holding: Holding, by: str) -> tuple[str, ...]:
@@ -105,8 +118,12 @@ def day_of(holding: Holding, name: str) -> date | None:
     return None
 
 
-def grade_of(holding: Holding, values: tuple[MarkValue, ...]) -> Decimal | None:
-    """The grade as a number, a word by what it is worth."""
+def grade_of(holding: Holding, values: tuple[MarkValue, ...], name: str = "grade") -> Decimal | None:
+    """The grade, or another property, as a number; a word by what it is worth."""
+    if name != "grade":
+        words = words_of(holding, name)
+        worth = (each.value for each in values if each.mark in words)
+        return next(worth, None) if any(each.mark in words for each in values) else number_of(holding, name)
     for each in values:
         if each.mark == holding.mark or (not holding.mark and each.mark == str(holding.grade)):
             return each.value

@@ -8,13 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from pathways.rules import effort
-from pathways.rules.conditions import rounded, weighted_average
+from pathways.rules.averages import Mark, grade_in, mean_of, newest
 from pathways.rules.days import end_of
 from pathways.rules.eligible import in_pool, weighed
 from pathways.rules.equivalence import unified
 from pathways.rules.evaluate import satisfied
 from pathways.rules.evaluation import Evaluation
-from pathways.rules.properties import grade_of, measured
+from pathways.rules.properties import measured
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     Amount,
@@ -29,6 +29,7 @@ from pathways.rules.requirement import (
     Total,
     walk,
 )
+from pathways.rules.scene import rounded
 
 Found = list[str] | str | int | Decimal | date | None
 
@@ -67,9 +68,12 @@ def _found(  # noqa: PLR0911 (one answer per result)
         case Expiry(after=after, of=pool):
             if not evaluation.satisfied:
                 return None
-            ends = [each.until for each in used if each.until is not None and _is_of(each, pool, record, evaluation.on)]
-            ends += [end_of(evaluation.on, after)] if after is not None else []
-            return min(ends, default=None)
+            counting = [each for each in used if _is_of(each, pool, record, evaluation.on)]
+            ends = [each.until for each in counting if each.until is not None]
+            if after is not None:
+                days = [each.earned_on for each in counting] if result.counted is not None else [evaluation.on]
+                ends += [end_of((max if result.counted == "last" else min)(days), after)] if days else []
+            return (max if result.latest else min)(ends, default=None)
 
 
 def given(words: list[str], give: Giving) -> Found:
@@ -125,7 +129,7 @@ def _figure(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, 
             for each in used
             if _is_of(each, figure.of, record, evaluation.on)
         ]
-    value = _value(figure, taken)
+    value = _value(figure, taken, record, evaluation.on)
     if value is None:
         return None
     if figure.bands:
@@ -136,23 +140,25 @@ def _figure(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, 
     )
 
 
-def _rank(each: Holding, figure: Figure) -> tuple[Fraction, Decimal, int, str]:
-    grade = grade_of(each, figure.values)
+def _rank(each: Holding, figure: Figure) -> tuple[Fraction, Fraction, int, str]:
+    grade = grade_in(each, figure)
     return (
         measured(each, figure.measure),
-        grade if grade is not None else Decimal(-1),
+        grade if grade is not None else Fraction(-1),
         -each.earned_on.toordinal(),
         each.id,
     )
 
 
-def _value(figure: Figure, taken: Sequence[tuple[Holding, Fraction]]) -> Fraction | None:
+def _value(figure: Figure, taken: Sequence[tuple[Holding, Fraction]], record: Record, on: date) -> Fraction | None:
     value: Fraction | None
-    if figure.give == "average":
-        graded = [
-            (Fraction(grade), much) for each, much in taken if (grade := grade_of(each, figure.values)) is not None
-        ]
-        value = weighted_average(graded, figure.best)
+    if figure.give != "total":
+        marks = [Mark(each, grade, much) for each, much in taken if (grade := grade_in(each, figure)) is not None]
+        if figure.give == "average":
+            value = mean_of(figure, marks, record, on)
+        else:
+            grades = [each.grade for each in newest(marks, figure.last)]
+            value = (min if figure.give == "lowest" else max)(grades, default=None)
         if value is None:
             return None
     else:

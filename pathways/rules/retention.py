@@ -6,13 +6,16 @@ from datetime import date
 
 from pathways.rules import effort, evaluate
 from pathways.rules.days import day_before, end_of, moved
+from pathways.rules.eligible import the_day
 from pathways.rules.history import cycles, end_with_grace, stretches, was_renewed
 from pathways.rules.record import Record
-from pathways.rules.requirement import Period, Requirement, Rule
+from pathways.rules.requirement import FactDay, Period, Requirement, Rule
 from pathways.rules.turning import turning_days
 
 EARNED = "prior.earned"
 FELL = "prior.fell"
+# The days on which the first and the last of what counted had been earned, when the award was.
+COUNTED = ("counted.first", "counted.last")
 _ONE_DAY = Period(days=1)
 # The first and last day of a time, both included.
 Stretch = tuple[date, date]
@@ -67,12 +70,34 @@ def grace_end(rule: Rule, last: date) -> date:
     return max(ends)
 
 
-def periods(rule: Rule, earned_on: date) -> Iterator[tuple[date, date]]:
+def periods(rule: Rule, record: Record, earned_on: date) -> Iterator[tuple[date, date]]:
     """The first and last day of each period of validity: a year is good until the same day of the next, included."""
+    for start, end in cycles_of(rule, record, earned_on):
+        whole = rule.validity is None or rule.validity.exclusive or rule.validity.whole_months
+        yield start, end if whole else moved(end, _ONE_DAY, 1)
+
+
+def cycles_of(rule: Rule, record: Record, earned_on: date) -> Iterator[tuple[date, date]]:
+    """The first and last day of each cycle of an award's validity, the next beginning on the day after the last."""
     if rule.validity is not None:
-        for start, end in cycles(earned_on, rule.validity):
-            whole = rule.validity.exclusive or rule.validity.whole_months
-            yield start, end if whole else moved(end, _ONE_DAY, 1)
+        for cycle in cycles(_first_day(rule, record, earned_on), rule.validity):
+            # Where one follows another from a fixed date, whoever comes later has not missed the earlier ones.
+            if not isinstance(rule.valid_from, date) or cycle[1] >= earned_on:
+                yield cycle
+
+
+def _first_day(rule: Rule, record: Record, earned_on: date) -> date:
+    """The day on which the first period begins: as the rule says, or else, and where that is not known, `earned_on`."""
+    day = rule.valid_from
+    if day is None:
+        return earned_on
+    facts = {**record.facts, EARNED: earned_on.isoformat()}
+    if isinstance(day, FactDay) and day.fact in COUNTED:
+        evaluation = evaluate.evaluate(rule, replace(record, facts=facts), earned_on)
+        counted = [each.earned_on for each in record.holdings if evaluation.satisfied and each.id in evaluation.used]
+        if counted:
+            facts |= {COUNTED[0]: min(counted).isoformat(), COUNTED[1]: max(counted).isoformat()}
+    return the_day(day, replace(record, facts=facts), earned_on) or earned_on
 
 
 @dataclass(frozen=True)
@@ -91,7 +116,7 @@ class _Life:
 
     def valid_until(self, earned_on: date) -> date | None:
         last: date | None = None
-        for first, last in periods(self.rule, earned_on):
+        for first, last in periods(self.rule, self.record, earned_on):
             if not self._is_renewed((first, last)):
                 returned = next(self._returns(last, last), None) if self.on > last else None
                 return last if returned is None else self.valid_until(returned)

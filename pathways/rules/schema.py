@@ -24,6 +24,8 @@ from pathways.rules.codecs import (
     RATIO,
     SHARE,
     SHARE_OF,
+    START,
+    START_OF,
     TEXT,
     TRUE,
     WHOLE,
@@ -59,6 +61,7 @@ _PLAIN: dict[int, dict[str, Any]] = {
     id(DATE): {"type": "string", "format": "date", "pattern": _DATE},
     id(TRUE): {"const": True},
     id(SHARE_OF): {"type": "string", "pattern": f"^{SHARE.pattern}{_END}"},
+    id(START_OF): {"type": "string", "pattern": f"^(?:{START.pattern}){_END}"},
     id(RATIO): {"type": "string", "pattern": f"^{SHARE.pattern}{_END}"},
 }
 # Objects that many fields hold are said once.

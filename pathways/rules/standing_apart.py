@@ -25,7 +25,17 @@ MOST_SETS = 8
 MOST_DAYS = 80
 # What is earned stands or falls within so long, unless the rules speak of longer times.
 AHEAD = Period(years=1)
-LASTING = ("lasts", "grace", "grace_to_year_end", "validity", "renewal", "keep", "reinstatement", "falls_for_good")
+LASTING = (
+    "lasts",
+    "grace",
+    "grace_to_year_end",
+    "validity",
+    "valid_from",
+    "renewal",
+    "keep",
+    "reinstatement",
+    "falls_for_good",
+)
 MEANING = ("same", "substitutes", "barred", "renewals")
 BOUNDS: Mapping[bool, str] = {
     True: gettext_noop("Proved: the rules say the same of it."),

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from pathways.rules.days import day_before, moved, next_day
+from pathways.rules.days import day_before, moved, next_day, start_of
 from pathways.rules.properties import day_of
 from pathways.rules.record import Record
 from pathways.rules.requirement import Duration, EachCycle, Period
@@ -56,8 +56,11 @@ def turning_days(asked: Any, record: Record, first: date, last: date) -> list[da
                     found.update(_around(moved(base, period, sign), base))
     if any(isinstance(each, Period) and each.whole_months for each in parts):
         found |= set(_starts(first, last))
-    if any(getattr(each, "start_of", None) for each in parts):
+    starts = {str(what) for each in parts if (what := getattr(each, "start_of", None))}
+    if starts & {"month", "quarter", "year"}:
         found |= set(_starts(first, last))
+    if starts - {"month", "quarter", "year"}:
+        found |= {day for day in _every_day(first, last) if any(start_of(day, what) == day for what in starts)}
     return sorted(day for day in found if first < day <= last)
 
 
@@ -118,6 +121,10 @@ def _around(day: date, base: date) -> Iterator[date]:
         before, after = day_before(before), next_day(after)
         yield before
         yield after
+
+
+def _every_day(first: date, last: date) -> Iterator[date]:
+    return (date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1))
 
 
 def _starts(first: date, last: date) -> Iterator[date]:

@@ -10,8 +10,9 @@ Attempt = Literal["first", "last", "best"]
 ATTEMPTS: tuple[Attempt, ...] = ("first", "last", "best")
 Which = Literal["first", "last"]
 WHICH: tuple[Which, ...] = ("first", "last")
-StartOf = Literal["month", "year"]
-STARTS: tuple[StartOf, ...] = ("month", "year")
+# What a day may begin anew with: a week (on Monday), month, quarter or year; or a year from a day of its own, as 09-01.
+StartOf = str
+STARTS: tuple[StartOf, ...] = ("week", "month", "quarter", "year")
 # Among the kinds of qualifications that use something: all of them.
 ANY_KIND = "*"
 
@@ -33,7 +34,7 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class FactDay:
-    """A day that a fact about the learner gives (born, admitted …), or its month or year begins, moved by periods."""
+    """A day that a fact about the learner gives (born, admitted …), or on which its month or year begins, moved."""
 
     fact: str
     start_of: StartOf | None = None
@@ -55,7 +56,7 @@ class HoldingDay:
 
 @dataclass(frozen=True, kw_only=True)
 class Today:
-    """The day of evaluation, or the first day of its month or year, moved by periods."""
+    """The day of evaluation, or the first day of its month, year or whatever `start_of` names, moved by periods."""
 
     start_of: StartOf | None = None
     plus: Period | None = None
@@ -67,9 +68,10 @@ Day = date | FactDay | HoldingDay | Today
 
 @dataclass(frozen=True, kw_only=True)
 class NumberTest:
-    """A property of the holding is a number between these; bounds may be facts about the learner.
+    """A property of the holding is a number between these; bounds may be facts about the learner, or its own.
 
-    Properties are `grade`, `level`, the amounts (credits, hours …), and what a tag `name=value` gives.
+    `at_least_of` and `at_most_of` name another property of the same holding, such as its pass mark. Properties are
+    `grade`, `level`, the amounts (credits, hours …), and what a tag `name=value` gives.
     """
 
     of: str
@@ -77,6 +79,8 @@ class NumberTest:
     at_most: Decimal | None = None
     at_least_fact: str = ""
     at_most_fact: str = ""
+    at_least_of: str = ""
+    at_most_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

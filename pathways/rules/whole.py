@@ -5,16 +5,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from pathways.rules.over import Limit, MarkValue, Measure, Rate, Rounding
+from pathways.rules.over import Blend, Limit, MarkValue, Measure, Rate, Rounding
 from pathways.rules.parts import Amount, Count, Requirement
-from pathways.rules.where import Attempt, Period, Pool
+from pathways.rules.where import Attempt, Day, Period, Pool, Which
 
 Giving = Literal["all", "last", "number"]
 GIVING: tuple[Giving, ...] = ("all", "last", "number")
 Lasting = Literal["kept", "current"]
 LASTING: tuple[Lasting, ...] = ("kept", "current")
-Figuring = Literal["total", "average"]
-FIGURING: tuple[Figuring, ...] = ("total", "average")
+Figuring = Literal["total", "average", "lowest", "highest"]
+FIGURING: tuple[Figuring, ...] = ("total", "average", "lowest", "highest")
 Over = Literal["counted", "held"]
 OVER: tuple[Over, ...] = ("counted", "held")
 Listed = Literal["achievement", "holding"]
@@ -58,8 +58,10 @@ class Band:
 class Figure:
     """A result that is a number, or the word of the highest of its `bands` that the number reaches.
 
-    It adds up a `measure`, or averages grades by it (weighted), over what `counted`, or over all that is `held`, of the
-    pool; `best` so much of it, `values` turning words into numbers. From a total `minus` is taken and it is divided by
+    It adds up a `measure`, or averages grades by it (weighted), or takes the lowest or highest of them, over what
+    `counted`, or over all that is `held`, of the pool; of the newest that make up `last`, of the `best` so much,
+    `values` turning words into numbers. Another `property` may take the place of the grade; a `blend` averages each of
+    its pools by itself. From a total `minus` is taken and it is divided by
     `per`; `places` round it, to the nearest and half up where `rounded` does not say otherwise. What is divided and has
     no `places` counts in whole ones only. Over what counted there is none while the rule is not satisfied.
     """
@@ -78,6 +80,9 @@ class Figure:
     values: tuple[MarkValue, ...] = ()
     rates: tuple[Rate, ...] = ()
     bands: tuple[Band, ...] = ()
+    last: Decimal | None = None
+    property: str = "grade"
+    blend: tuple[Blend, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +96,17 @@ class Listing:
 
 @dataclass(frozen=True, kw_only=True)
 class Expiry:
-    """A result that is the last day of validity: so long after the day, or the earliest end of what counted."""
+    """A result that is the last day of validity: so long after the day, or the earliest end of what counted.
+
+    With `counted` so long after the day on which the first, or last, of what counted was earned. With `latest` the last
+    of all these days and not the first.
+    """
 
     name: str
     after: Period | None = None
     of: Pool = field(default_factory=Pool)
+    counted: Which | None = None
+    latest: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,9 +183,11 @@ class Rule:
 
     With `validity` the award runs for that period from the day it was earned, and with `renewal` for another each
     time that is met by the end of one (or its grace); the facts `prior.earned`, `cycle.begins` and `cycle.ends`
-    tell of the day it was earned and of the running period. `keep` replaces the rule itself for asking whether it
-    still stands. Once it has fallen, it returns when `reinstatement` is met (`prior.fell` is its last day), if that
-    is said, or else by itself; never, with `falls_for_good`.
+    tell of the day it was earned and of the running period. With `valid_from` the first period begins on that day
+    instead; the facts `counted.first` and `counted.last` tell when the first and last of what counted was earned. From
+    a fixed date one period follows another, and the first is the one in which it was earned. `keep` replaces the rule
+    itself for asking whether it still stands. Once it has fallen, it returns when `reinstatement` is met (`prior.fell`
+    is its last day), if that is said, or else by itself; never, with `falls_for_good`.
     """
 
     root: Requirement
@@ -182,6 +195,7 @@ class Rule:
     grace: Period | None = None
     grace_to_year_end: bool = False
     validity: Period | None = None
+    valid_from: Day | None = None
     renewal: Requirement | None = None
     keep: Requirement | None = None
     reinstatement: Requirement | None = None

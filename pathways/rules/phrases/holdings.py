@@ -138,11 +138,18 @@ class Phrases:
             (test.at_least, test.at_least_fact, gettext_noop("is at least {bound}")),
             (test.at_most, test.at_most_fact, gettext_noop("is at most {bound}")),
         ):
-            if bound:
+            if bound not in (None, ""):
                 word = bound if isinstance(bound, str) else number(bound)
                 said.append(self._(template).format(bound=word))
             if fact:
                 said.append(self._(template).format(bound=self.fact(fact)))
+        if isinstance(test, NumberTest):
+            for own, template in (
+                (test.at_least_of, gettext_noop("is at least its own {property}")),
+                (test.at_most_of, gettext_noop("is at most its own {property}")),
+            ):
+                if own:
+                    said.append(self._(template).format(property=self.word(own)))
         if isinstance(test, ScaleTest):
             said.append(self._("on the scale {words}").format(words=", ".join(test.scale)))
         return self.joined(said, self._("and"))
@@ -275,12 +282,13 @@ class Phrases:
             case _:
                 return day.isoformat()
         if day.start_of is not None:
-            template = (
-                gettext_noop("the first day of the month of {day}")
-                if day.start_of == "month"
-                else gettext_noop("the first day of the year of {day}")
-            )
-            said = self._(template).format(day=said)
+            template = {
+                "week": gettext_noop("the first day of the week of {day}"),
+                "month": gettext_noop("the first day of the month of {day}"),
+                "quarter": gettext_noop("the first day of the quarter of {day}"),
+                "year": gettext_noop("the first day of the year of {day}"),
+            }.get(day.start_of, gettext_noop("the last {month_and_day} up to {day}"))
+            said = self._(template).format(day=said, month_and_day=day.start_of)
         if day.plus is not None:
             said = self._("{period} after {day}").format(period=self.period(day.plus), day=said)
         if day.minus is not None:

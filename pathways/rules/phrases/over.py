@@ -8,7 +8,9 @@ from pathways.rules.phrases.holdings import Phrases
 from pathways.rules.phrases.language import counted, gettext_noop, number
 from pathways.rules.requirement import (
     Average,
+    Blend,
     Condition,
+    Graded,
     Groups,
     LastOf,
     Limit,
@@ -125,12 +127,14 @@ class ConditionPhrases(Phrases, ABC):
             if share is not None:
                 said.append(self._(some_share if of else whole).format(share=_share(share), what=what, of=of))
         phrase = self.joined(said, self._("and"))
+        if limit.among is not None:
+            phrase = self._("among {pool}, {conditions}").format(pool=self.some(limit.among), conditions=phrase)
         if limit.share_of == "required":
             phrase += self._(" (of what is required)")
         return phrase + (self._(ROUNDED[limit.rounded]) if limit.rounded else "")
 
     def _spread(self, spread: Spread) -> str:
-        said, by = [], self.word(spread.by)
+        said, by = [], self._told_apart(spread)
         if spread.at_least is not None:
             said.append(
                 self.ngettext(
@@ -155,12 +159,18 @@ class ConditionPhrases(Phrases, ABC):
                     "at most {amount} is of the same {by}", "at most {amount} are of the same {by}", counted(most)
                 ).format(amount=amount, by=by)
             )
-        return self.joined(said, self._("and"))
+        phrase = self.joined(said, self._("and"))
+        if spread.of == Pool():
+            return phrase
+        return self._("among {pool}, {conditions}").format(pool=self.some(spread.of), conditions=phrase)
+
+    def _told_apart(self, by: Groups | Spread) -> str:
+        if by.beginning is None:
+            return self.word(by.by)
+        return self._("{by} from {day}").format(by=self.word(by.by), day=self.day(by.beginning))
 
     def _groups(self, groups: Groups) -> str:
-        by = self.word(groups.by)
-        if groups.beginning is not None:
-            by = self._("{by} from {day}").format(by=by, day=self.day(groups.beginning))
+        by = self._told_apart(groups)
         of = "" if groups.of == Pool() else " " + self._("from {names}").format(names=self.some(groups.of))
         amount = self.amount(groups.at_least, groups.measure)
         if groups.groups != 1:
@@ -203,15 +213,39 @@ class ConditionPhrases(Phrases, ABC):
                 of = "" if average.of == Pool() else " " + self._("of {names}").format(names=self.some(average.of))
                 said.append(self._(template).format(grade=number(bound), of=of))
         phrase = self.joined(said, self._("and"))
-        if average.weight == "count":
-            phrase += self._(", each weighing the same")
-        elif average.weight != "credits":
-            phrase += self._(", weighted by {what}").format(what=self.word(average.weight))
-        if average.best is not None:
-            phrase += self._(" over the best {amount}").format(amount=self.amount(average.best, average.weight))
-        if average.ungraded_as_zero:
-            phrase += self._(", what has no grade counting as zero")
-        return phrase + self.values(average.values) + self.rates(average.rates)
+        return phrase + self.weighing(average.weight) + self.averaging(average)
+
+    def weighing(self, weight: str) -> str:
+        """By what grades are weighted, where it is not by credits."""
+        if weight == "count":
+            return self._(", each weighing the same")
+        return self._(", weighted by {what}").format(what=self.word(weight)) if weight != "credits" else ""
+
+    def averaging(self, mean: Average | Graded) -> str:
+        """How an average is taken, besides what weighs."""
+        said = ""
+        if mean.property != "grade":
+            said += self._(", taking the {property} for the grade").format(property=self.word(mean.property))
+        if mean.last is not None:
+            said += self._(" over the last {amount}").format(amount=self.amount(mean.last, mean.weight))
+        if mean.best is not None:
+            said += self._(" over the best {amount}").format(amount=self.amount(mean.best, mean.weight))
+        if mean.ungraded_as_zero:
+            said += self._(", what has no grade counting as zero")
+        return said + self.values(mean.values) + self.rates(mean.rates)
+
+    def blend(self, blend: Iterable[Blend], measure: str) -> str:
+        """The averages that make up one, each with its share."""
+        said = []
+        for each in blend:
+            template = (
+                gettext_noop("{share} from {pool}")
+                if each.best is None
+                else gettext_noop("{share} from the best {amount} of {pool}")
+            )
+            amount = "" if each.best is None else self.amount(each.best, measure)
+            said.append(self._(template).format(share=_share(each.share), pool=self.some(each.of), amount=amount))
+        return self._(", made up of {shares}").format(shares=self.joined(said, self._("and"))) if said else ""
 
     def values(self, values: Iterable[MarkValue]) -> str:
         """What grades in words are worth."""

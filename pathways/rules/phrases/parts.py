@@ -13,6 +13,7 @@ from pathways.rules.requirement import (
     EachCycle,
     Fact,
     Given,
+    Graded,
     Group,
     Holds,
     Leaf,
@@ -58,6 +59,8 @@ class PartPhrases(ConditionPhrases):
                 return template.format(about=about, role=self.name(role))
             case Given():
                 return self._given(check)
+            case Graded():
+                return self._graded(check)
             case Fact(name=name):
                 return self._fact(check, self.name(name))
             case Duration():
@@ -102,6 +105,20 @@ class PartPhrases(ConditionPhrases):
             )
         return template.format(amount=amount, pool=self.some(check.pool))
 
+    def _graded(self, check: Graded) -> str:
+        said = [
+            self._(template).format(grade=number(bound))
+            for bound, template in (
+                (check.at_least, gettext_noop("at least {grade}")),
+                (check.at_most, gettext_noop("at most {grade}")),
+            )
+            if bound is not None
+        ]
+        phrase = self._("have grades that average {bounds} over all that is held of {pool}").format(
+            bounds=self.joined(said, self._("and")), pool=self.some(check.pool)
+        )
+        return phrase + self.weighing(check.weight) + self.averaging(check) + self.blend(check.blend, check.weight)
+
     def _duration(self, check: Duration) -> str:
         pool = check.pool
         template = (
@@ -110,6 +127,8 @@ class PartPhrases(ConditionPhrases):
         said = template.format(amount=self.amount(check.at_least, check.unit), pool=self.pool(pool))
         if check.unbroken:
             said += " " + self._("without a break")
+        if check.breaks is not None:
+            said += " " + self._("(breaks of up to {period} do not matter)").format(period=self.period(check.breaks))
         if check.within is not None:
             said += " " + self._("in the last {period}").format(period=self.period(check.within))
         for day, template in ((check.since, gettext_noop("from {day} on")), (check.until, gettext_noop("up to {day}"))):

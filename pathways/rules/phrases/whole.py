@@ -31,6 +31,16 @@ GIVEN = {
 }
 
 
+FIGURED = {
+    ("average", "counted"): gettext_noop("the average of the grades, weighted by {what}, of what counted of {pool}"),
+    ("average", "held"): gettext_noop("the average of the grades, weighted by {what}, of all that is held of {pool}"),
+    ("lowest", "counted"): gettext_noop("the lowest grade of what counted of {pool}"),
+    ("lowest", "held"): gettext_noop("the lowest grade of all that is held of {pool}"),
+    ("highest", "counted"): gettext_noop("the highest grade of what counted of {pool}"),
+    ("highest", "held"): gettext_noop("the highest grade of all that is held of {pool}"),
+}
+
+
 def _every_part(root: Requirement) -> Iterator[Requirement]:
     for part in walk(root):
         yield part
@@ -76,6 +86,8 @@ class WholePhrases(PartPhrases):
             yield "lasts", self._("it lasts while this holds")
         if rule.validity is not None:
             yield "validity", self._("it is valid for {period}").format(period=self.period(rule.validity))
+        if rule.valid_from is not None:
+            yield "valid_from", self._("it is valid from {day}").format(day=self.day(rule.valid_from))
         if rule.grace is not None:
             yield "grace", self._("it stands {period} longer").format(period=self.period(rule.grace))
         if rule.grace_to_year_end:
@@ -124,7 +136,7 @@ class WholePhrases(PartPhrases):
                     return self._("{listed} that counted").format(listed=listed)
                 return self._("{listed} that counted in “{part}”").format(listed=listed, part=self._asked(rule, node))
             case Expiry(after=after, of=of):
-                return self._expiry(after, of)
+                return self._expiry(result, after, of)
 
     def _asked(self, rule: Rule, node: str) -> str:
         found = next((part for root in roots(rule) for part in _every_part(root) if part.id == node), None)
@@ -146,13 +158,26 @@ class WholePhrases(PartPhrases):
     def _words_given(self, give: str, words: list[str]) -> str:
         return self._("{given}: {words}").format(given=self._(GIVEN[give]), words="; ".join(words))
 
-    def _expiry(self, after: Period | None, of: Pool) -> str:
+    def _expiry(self, expiry: Expiry, after: Period | None, of: Pool) -> str:
         pool = self.some(of)
         if after is None:
-            return self._("the earliest end of what counted of {pool}").format(pool=pool)
-        return self._("the earliest of the end of what counted of {pool}, and {period} after the day").format(
-            pool=pool, period=self.period(after)
+            template = (
+                gettext_noop("the latest end of what counted of {pool}")
+                if expiry.latest
+                else gettext_noop("the earliest end of what counted of {pool}")
+            )
+            return self._(template).format(pool=pool)
+        day = {
+            None: gettext_noop("the day"),
+            "first": gettext_noop("the day on which the first of it was earned"),
+            "last": gettext_noop("the day on which the last of it was earned"),
+        }[expiry.counted]
+        template = (
+            gettext_noop("the latest of the end of what counted of {pool}, and {period} after {day}")
+            if expiry.latest
+            else gettext_noop("the earliest of the end of what counted of {pool}, and {period} after {day}")
         )
+        return self._(template).format(pool=pool, period=self.period(after), day=self._(day))
 
     def _figure(self, figure: Figure) -> str:
         counted = figure.over == "counted"
@@ -164,12 +189,12 @@ class WholePhrases(PartPhrases):
                 else self._("the sum of the {what} of all that is held of {pool}")
             )
         else:
-            template = (
-                self._("the average of the grades, weighted by {what}, of what counted of {pool}")
-                if counted
-                else self._("the average of the grades, weighted by {what}, of all that is held of {pool}")
-            )
+            template = self._(FIGURED[figure.give, figure.over])
         said = template.format(what=what, pool=pool)
+        if figure.property != "grade":
+            said += self._(", taking the {property} for the grade").format(property=self.word(figure.property))
+        if figure.last is not None:
+            said += self._(", over the last {amount}").format(amount=self.amount(figure.last, figure.measure))
         for bound, template in (
             (figure.best, gettext_noop(", the best {number} of it")),
             (figure.minus, gettext_noop(", less {number}")),
@@ -180,7 +205,7 @@ class WholePhrases(PartPhrases):
                 said += self._(template).format(number=number(bound))
         if figure.per is not None and figure.places is None:
             said += self._(", counting whole ones only")
-        said += self.values(figure.values) + self.rates(figure.rates)
+        said += self.values(figure.values) + self.rates(figure.rates) + self.blend(figure.blend, figure.measure)
         if figure.places is not None:
             said += self.ngettext(", to {count} decimal place", ", to {count} decimal places", figure.places).format(
                 count=figure.places

@@ -71,17 +71,17 @@ def _is_fixed(day: Day | None) -> bool:
 def _conditions(part: Requirement, on: date) -> Iterator[Condition]:
     for each in conditions_of(part):
         match each:
-            case Limit():
+            case Limit(among=among) if among is None or _is_timeless(among, on):
                 yield _limit(each, on)
-            case Spread(by=by) if by not in BY_DAY:
+            case Spread(by=by, of=of, beginning=None) if by not in BY_DAY and _is_timeless(of, on):
                 yield each
             case Groups(by=by, beginning=None) if by not in BY_DAY:
                 yield replace(each, of=_timeless(each.of, on))
-            case Average(at_most=None, of=of) if _timeless(of, on) == of:
+            case Average(at_most=None, of=of, last=None, property="grade") if _timeless(of, on) == of:
                 yield each
 
 
-BY_DAY = ("year", "month", "day")
+BY_DAY = ("year", "quarter", "month", "week", "day")
 # What is true of a holding on whichever day it is earned, as long as nothing else changes. Every other field is
 # dropped: a holding must fit all that are set, so with one of them gone more fits, and never less.
 _TIMELESS = {
@@ -104,6 +104,11 @@ def _timeless(where: W, on: date) -> W:
     kept["either"] = tuple(_timeless(each, on) for each in where.either)
     kept["neither"] = tuple(each for each in where.neither if _timeless(each, on) == each)
     return type(where)(**kept)
+
+
+def _is_timeless(pool: Pool, on: date) -> bool:
+    """Whether it is true of a holding on whichever day that it is in the pool."""
+    return _timeless(pool, on) == pool and not pool.current and pool.earned_within is None
 
 
 def _limit(limit: Limit, on: date) -> Limit:

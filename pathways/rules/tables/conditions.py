@@ -19,6 +19,7 @@ from pathways.rules.requirement import (
     ROUNDINGS,
     SHARES,
     Average,
+    Blend,
     Groups,
     LastOf,
     Limit,
@@ -38,6 +39,7 @@ from pathways.rules.tables.kinds import Kind, typed
 
 RATES = tuple_of(object_of(Rate, {"of": POOL, "times": RATIO, "unit": TEXT}), "objects")
 MARK_VALUES = tuple_of(object_of(MarkValue, {"mark": TEXT, "value": DECIMAL}), "objects")
+BLEND = tuple_of(object_of(Blend, {"of": POOL, "share": SHARE_OF, "best": DECIMAL}), "objects")
 CONDITIONS = (
     Kind(
         "limit",
@@ -53,12 +55,22 @@ CONDITIONS = (
             "share_of": one_of(*SHARES),
             "rounded": one_of(*ROUNDINGS),
             "at_least_fact": TEXT,
+            "among": POOL,
         },
     ),
     Kind(
         "spread",
         Spread,
-        {"id": NODE, "by": TEXT, "at_least": WHOLE, "at_most": WHOLE, "at_most_each": DECIMAL, "measure": TEXT},
+        {
+            "id": NODE,
+            "by": TEXT,
+            "at_least": WHOLE,
+            "at_most": WHOLE,
+            "at_most_each": DECIMAL,
+            "measure": TEXT,
+            "of": POOL,
+            "beginning": DAY,
+        },
     ),
     Kind(
         "groups",
@@ -92,6 +104,8 @@ CONDITIONS = (
             "ungraded_as_zero": TRUE,
             "values": MARK_VALUES,
             "rates": RATES,
+            "last": DECIMAL,
+            "property": TEXT,
         },
     ),
     Kind("newest", Newest, {"id": NODE, "within": PERIOD}),

@@ -6,6 +6,7 @@ from pathways.rules.codecs import (
     DATE,
     DECIMAL,
     NAMES,
+    START_OF,
     TEXT,
     TRUE,
     WHOLE,
@@ -18,7 +19,6 @@ from pathways.rules.codecs import (
 )
 from pathways.rules.requirement import (
     ATTEMPTS,
-    STARTS,
     WHICH,
     Day,
     DayTest,
@@ -36,7 +36,7 @@ from pathways.rules.requirement import (
 PERIOD = object_of(
     Period, {"years": WHOLE, "months": WHOLE, "days": WHOLE, "whole_months": TRUE, "exclusive": TRUE}, "period"
 )
-MOVED = {"start_of": one_of(*STARTS), "plus": PERIOD, "minus": PERIOD}
+MOVED = {"start_of": START_OF, "plus": PERIOD, "minus": PERIOD}
 FACT_DAY = {"fact": TEXT, **MOVED}
 TODAY = MOVED
 
@@ -68,7 +68,9 @@ def _write_day(day: Day) -> Any:
 
 DAY = Codec(_read_day, _write_day, "day")
 BOUNDS = {"at_least": DECIMAL, "at_most": DECIMAL, "at_least_fact": TEXT, "at_most_fact": TEXT}
-NUMBER_TESTS = tuple_of(object_of(NumberTest, {"of": TEXT, **BOUNDS}), "objects")
+NUMBER_TESTS = tuple_of(
+    object_of(NumberTest, {"of": TEXT, **BOUNDS, "at_least_of": TEXT, "at_most_of": TEXT}), "objects"
+)
 SCALE_TESTS = tuple_of(
     object_of(ScaleTest, {"of": TEXT, "scale": NAMES, **BOUNDS, "at_least": TEXT, "at_most": TEXT}), "objects"
 )

@@ -29,6 +29,7 @@ from pathways.rules.requirement import (
     EachCycle,
     Fact,
     Given,
+    Graded,
     Holds,
     Passed,
     Requirement,
@@ -37,7 +38,7 @@ from pathways.rules.requirement import (
     Unmet,
     WasMet,
 )
-from pathways.rules.tables.conditions import OVER_PARTS, RATES
+from pathways.rules.tables.conditions import BLEND, MARK_VALUES, OVER_PARTS, RATES
 from pathways.rules.tables.holdings import DAY, PERIOD, POOL, WHERE
 from pathways.rules.tables.kinds import Kind
 
@@ -127,6 +128,24 @@ CHECKS = (
         {"id": NODE, "pool": POOL, "at_least": DECIMAL, "at_most": DECIMAL, "measure": TEXT, "absent": TRUE},
     ),
     Kind(
+        "graded",
+        Graded,
+        {
+            "id": NODE,
+            "at_least": DECIMAL,
+            "at_most": DECIMAL,
+            "pool": POOL,
+            "weight": TEXT,
+            "last": DECIMAL,
+            "best": DECIMAL,
+            "ungraded_as_zero": TRUE,
+            "values": MARK_VALUES,
+            "rates": RATES,
+            "property": TEXT,
+            "blend": BLEND,
+        },
+    ),
+    Kind(
         "duration",
         Duration,
         {
@@ -138,6 +157,7 @@ CHECKS = (
             "since": DAY,
             "until": DAY,
             "unbroken": TRUE,
+            "breaks": PERIOD,
             "rate": TEXT,
             "caps": CAPS,
         },

@@ -9,6 +9,7 @@ from pathways.rules.requirement import (
     LISTED,
     OVER,
     ROUNDINGS,
+    WHICH,
     Band,
     Barred,
     Expiry,
@@ -22,8 +23,8 @@ from pathways.rules.requirement import (
     Titles,
     Total,
 )
-from pathways.rules.tables.conditions import MARK_VALUES, RATES
-from pathways.rules.tables.holdings import PERIOD, POOL
+from pathways.rules.tables.conditions import BLEND, MARK_VALUES, RATES
+from pathways.rules.tables.holdings import DAY, PERIOD, POOL
 from pathways.rules.tables.kinds import Kind, typed
 from pathways.rules.tables.parts import PART, PARTS
 
@@ -50,6 +51,9 @@ RESULTS = (
             "values": MARK_VALUES,
             "rates": RATES,
             "bands": BANDS,
+            "last": DECIMAL,
+            "property": TEXT,
+            "blend": BLEND,
         },
     ),
     Kind(
@@ -58,7 +62,7 @@ RESULTS = (
         {"name": TEXT, "words": NAMES, "parts": PARTS, "give": one_of(*GIVING), "over": one_of(*OVER)},
     ),
     Kind("listing", Listing, {"name": TEXT, "node": NODE, "give": one_of(*LISTED)}),
-    Kind("expiry", Expiry, {"name": TEXT, "after": PERIOD, "of": POOL}),
+    Kind("expiry", Expiry, {"name": TEXT, "after": PERIOD, "of": POOL, "counted": one_of(*WHICH), "latest": TRUE}),
 )
 # The parts of a rule besides its root.
 MORE_ROOTS = ("renewal", "keep", "reinstatement")
@@ -68,6 +72,7 @@ RULE_FIELDS = {
     "grace": PERIOD,
     "grace_to_year_end": TRUE,
     "validity": PERIOD,
+    "valid_from": DAY,
     **dict.fromkeys(MORE_ROOTS, PART),
     "falls_for_good": TRUE,
     "same": tuple_of(object_of(Same, {"names": NAMES}), "objects"),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pathways.rules.codecs import FRACTION, TRUE, WHOLE, Codec
+from pathways.rules.codecs import FRACTION, START, TRUE, WHOLE, Codec
 from pathways.rules.notation import POOL
 from pathways.rules.text.placed import QUOTED, Said, TextError
 from pathways.rules.text.words import Clauses, clauses_of, is_flat, spoken
@@ -18,7 +18,7 @@ PERIOD = re.compile(
 )
 OF_HOLDING = re.compile(r"(first|last)(?: ([^\s()]+))? (?=\()")
 NOW = re.compile(r"today(?= |$)")
-MOVED = re.compile(r"(?: start of (year|month))?(?: plus ([^()]+?))?(?: minus ([^()]+))?")
+MOVED = re.compile(rf"(?: start of ({START.pattern}))?(?: plus ([^()]+?))?(?: minus ([^()]+))?")
 A_DAY = (
     'a date such as 2024-01-31, or today, a fact in quotes such as "born", or first (achievements X), '
     "each perhaps with plus or minus a time"
@@ -233,7 +233,9 @@ def _read_day(said: Said, path: str, reading: Reading) -> Any:
         raise said.refusal(A_DAY)
     moved = MOVED.fullmatch(source, end, said.end)
     if moved is None:
-        raise said.part(end).refusal("nothing more, or: start of year, start of month, plus a time, minus a time")
+        raise said.part(end).refusal(
+            "nothing more, or: start of year, month, quarter, week or 09-01, plus a time, minus a time"
+        )
     day |= {"start_of": moved[1]} if moved[1] else {}
     for group, name in ((2, "plus"), (3, "minus")):
         if moved[group] is not None:

@@ -104,6 +104,7 @@ _PART_WORDS: dict[str, tuple[str, str | None]] = {
     "amount": ("earn", "at_least"),
     "fact": ("fact", "name"),
     "given": ("have", None),
+    "graded": ("graded", None),
     "duration": ("time", "at_least"),
     "unbroken": ("unbroken", None),
     "was_met": ("was met", None),

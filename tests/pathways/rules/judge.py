@@ -19,6 +19,7 @@ from pathways.rules.requirement import (
     Count,
     Fact,
     Given,
+    Graded,
     Groups,
     LastOf,
     Limit,
@@ -27,6 +28,7 @@ from pathways.rules.requirement import (
     Order,
     Overlap,
     Pace,
+    Pool,
     Requirement,
     Rule,
     Span,
@@ -75,6 +77,8 @@ def _checks(rule: Rule, record: Record, on: date) -> Placed:
                 many = len(found) if pool.repeats else len({each.key for each in found})
                 if (many >= least) != absent:
                     met[node] = []
+            case Graded() if _graded(part, record, on):
+                met[node] = []
     return met
 
 
@@ -83,7 +87,7 @@ def _leaves(part: Requirement, scope: str) -> Iterator[tuple[str, Requirement]]:
     if isinstance(part, All | AnyOf | AtLeast):
         for each in part.parts:
             yield from _leaves(each, scope)
-    elif not isinstance(part, Fact | Given):
+    elif not isinstance(part, Fact | Given | Graded):
         yield scope, part
 
 
@@ -148,6 +152,8 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
     nodes = _nodes(owner)
     match condition:
         case Limit(of=pool, measure=measure):
+            if condition.among is not None:
+                taken = [h for h in taken if in_pool(h, condition.among, Record(), ON)]
             part = sum((_measure(h, measure) for h in taken if in_pool(h, pool, Record(), ON)), Decimal(0))
             whole = sum((_measure(h, measure) for h in taken), Decimal(0))
             low, high = condition.at_least_share, condition.at_most_share
@@ -166,7 +172,8 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
                 and (high is None or part * high.denominator <= whole * high.numerator)
             )
         case Spread(by=by, at_least=least, at_most_each=most, measure=measure):
-            sums = _by_group(taken, by, measure)
+            looked_at = [h for h in taken if condition.of == Pool() or in_pool(h, condition.of, Record(), ON)]
+            sums = _by_group(looked_at, by, measure)
             few = condition.at_most is None or len(sums) <= condition.at_most
             return (few and (least is None or len(sums) >= least)) and (
                 most is None or all(each <= most for each in sums.values())
@@ -175,12 +182,7 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
             sums = _by_group([holding for holding in taken if _shown(holding, by)], by, measure)
             return sum(each >= least for each in sums.values()) >= groups
         case LastOf(last=last, at_least=least, of=pool, measure=measure):
-            newest, total = [], Decimal(0)
-            for day in sorted({holding.earned_on for holding in taken}, reverse=True):
-                if total < last:
-                    newest += [holding for holding in taken if holding.earned_on == day]
-                    total = sum((_measure(h, measure) for h in newest), Decimal(0))
-            inside = [h for h in newest if in_pool(h, pool, Record(), ON)]
+            inside = [h for h in _newest(taken, last, measure) if in_pool(h, pool, Record(), ON)]
             return sum((_measure(h, measure) for h in inside), Decimal(0)) >= least
         case Overlap(kinds=kinds, at_most=most, each=each_alone, measure=measure):
             others = [other for other in OTHERS if other.granted and (not kinds or other.kind in kinds)]
@@ -190,6 +192,8 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
             return all(sum((_measure(h, measure) for h in each), Decimal(0)) <= most for each in shared)
         case Average(weight=weight):
             graded = [h for h in taken if h.grade is not None or condition.ungraded_as_zero]
+            if condition.last is not None:
+                graded = _newest(graded, condition.last, weight)
             pairs = sorted(((h.grade or Decimal(0), _measure(h, weight)) for h in graded), reverse=True)
             if condition.best is not None:
                 left, points = condition.best, Decimal(0)
@@ -234,6 +238,31 @@ def _holds(  # noqa: PLR0911, PLR0912 (one answer per condition)
             return (any_order or start <= min(after)) and max(after) <= last
 
 
+def _newest(taken: list[Holding], last: Decimal, measure: str) -> list[Holding]:
+    newest, total = [], Decimal(0)
+    for day in sorted({holding.earned_on for holding in taken}, reverse=True):
+        if total < last:
+            newest += [holding for holding in taken if holding.earned_on == day]
+            total = sum((_measure(h, measure) for h in newest), Decimal(0))
+    return newest
+
+
+def _graded(part: Graded, record: Record, on: date) -> bool:
+    """By the plain definition: the better of each achievement, then the newest, then the best, then the average."""
+    better: dict[str, Holding] = {}
+    for h in sorted(record.holdings, key=lambda h: (h.earned_on, h.id)):
+        if h.grade is not None and in_pool(h, part.pool, record, on):
+            key = h.id if part.pool.repeats else h.key
+            if key not in better or h.grade > better[key].grade:
+                better[key] = h
+    entering = list(better.values())
+    if part.last is not None:
+        entering = _newest(entering, part.last, part.weight)
+    weights = sum((_measure(h, part.weight) for h in entering), Decimal(0))
+    points = sum((h.grade * _measure(h, part.weight) for h in entering), Decimal(0))
+    return weights > 0 and points >= part.at_least * weights
+
+
 def _shown(holding: Holding, by: str) -> str:
     if by == "year":
         return str(holding.earned_on.year)
@@ -270,7 +299,7 @@ def _fulfilled(part: Requirement, placed: Placed) -> bool:  # noqa: PLR0911 (one
         case Amount(at_least=least, at_most=most, unit=unit):
             total = sum((getattr(each, unit) for each in placed.get(part.id, ())), Decimal(0))
             return least <= total and (most is None or total <= most)
-        case Fact() | Given():
+        case Fact() | Given() | Graded():
             return part.id in placed
         case _:
             return len(placed.get(part.id, ())) == 1

@@ -18,6 +18,7 @@ from pathways.rules.requirement import (
     Count,
     Fact,
     Given,
+    Graded,
     Groups,
     Holds,
     LastOf,
@@ -147,13 +148,17 @@ def conditions(draw: st.DrawFn, below: int) -> Condition:  # noqa: PLR0911, PLR0
         case -2:
             best = draw(st.sampled_from([None, Decimal(1), Decimal(2)]))
             zero = draw(st.booleans())
+            last = draw(st.sampled_from([None, None, Decimal(1), Decimal("7.5")]))
             if best is None and draw(st.booleans()):
-                return Average(id="?", at_most=Decimal(45), weight="count", ungraded_as_zero=zero)
-            return Average(id="?", at_least=Decimal(45), weight=draw(MEASURED), best=best, ungraded_as_zero=zero)
+                return Average(id="?", at_most=Decimal(45), weight="count", ungraded_as_zero=zero, last=last)
+            weight = draw(MEASURED)
+            return Average(id="?", at_least=Decimal(45), weight=weight, best=best, ungraded_as_zero=zero, last=last)
         case -1:
             by = draw(st.sampled_from(["achievement", "year"]))
             pace = Pace(id="?", within=draw(st.sampled_from([Period(days=2), Period(years=1)])), at_most=Decimal(1))
-            few = Spread(id="?", by=by, at_most=draw(st.integers(1, 2)))
+            few = Spread(
+                id="?", by=by, at_most=draw(st.integers(1, 2)), of=draw(st.sampled_from([Pool(), Pool(tags=("t",))]))
+            )
             each = Spread(id="?", by=by, at_most_each=draw(st.sampled_from(AMOUNTS[1:4])), measure="credits")
             return draw(st.sampled_from([pace, few, each]))
         case 0 | 1 | 2:
@@ -173,13 +178,15 @@ def conditions(draw: st.DrawFn, below: int) -> Condition:  # noqa: PLR0911, PLR0
                 )
             )
             of = draw(st.sampled_from([Pool(), Pool(level_at_least=5), Pool(tags=("t",)), Pool(achievements=("a",))]))
-            return Limit(id="?", of=of, measure=measure, **said)
+            among = draw(st.sampled_from([None, None, None, Pool(level_at_least=5), Pool(tags=("t",))]))
+            return Limit(id="?", of=of, measure=measure, among=among, **said)
         case 3:
             by = draw(st.sampled_from(["subject", "level", "issuer"]))
             return Spread(id="?", by=by, at_least=2, at_most_each=draw(st.sampled_from([None, None, 1])))
         case 4:
             by = draw(st.sampled_from(["subject", "level", "issuer"]))
-            return Spread(id="?", by=by, at_most_each=draw(st.integers(1, 2)))
+            of = draw(st.sampled_from([Pool(), Pool(tags=("t",))]))
+            return Spread(id="?", by=by, at_most_each=draw(st.integers(1, 2)), of=of)
         case 5:
             return Average(id="?", at_least=Decimal(45), weight=draw(st.sampled_from(["count", "credits"])))
         case 6:
@@ -225,6 +232,9 @@ def _anything(draw: st.DrawFn, depth: int, *, under: bool) -> Requirement:
         case 0:
             return Fact(id="?", name="declared", one_of=draw(st.sampled_from([("yes",), ("no",)])))
         case 1:
+            if draw(st.integers(0, 2)) == 0:
+                last = draw(st.sampled_from([None, Decimal(1), Decimal("7.5")]))
+                return Graded(id="?", pool=draw(pools()), at_least=Decimal(45), weight=draw(MEASURED), last=last)
             return Given(id="?", pool=draw(pools()), absent=draw(st.booleans()))
         case chance if depth == 0 or chance < 6:
             # A part that asks for nothing makes sense only where a condition above asks for it.

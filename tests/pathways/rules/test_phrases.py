@@ -10,7 +10,21 @@ import pytest
 
 import pathways.rules.phrases
 from pathways.rules import explain, notation, text
-from pathways.rules.codecs import DATE, DECIMAL, NAMES, NODE, NODES, RATIO, SHARE_OF, TEXT, TRUE, WHOLE, Codec, default
+from pathways.rules.codecs import (
+    DATE,
+    DECIMAL,
+    NAMES,
+    NODE,
+    NODES,
+    RATIO,
+    SHARE_OF,
+    START_OF,
+    TEXT,
+    TRUE,
+    WHOLE,
+    Codec,
+    default,
+)
 from pathways.rules.phrases.language import ENGLISH
 from pathways.rules.requirement import FactDay, HoldingDay, Period, Pool, Rule, Today
 
@@ -23,6 +37,7 @@ PLAIN: Mapping[int, tuple[Any, Any]] = {
     id(TRUE): (True, None),
     id(SHARE_OF): ("1/2", "2/3"),
     id(RATIO): ("1/2", "3/1"),
+    id(START_OF): ("month", "09-01"),
     id(NAMES): (["x", "y"], ["x", "z"]),
     id(NODES): (["low"], ["high"]),
     id(notation.DAY): ("2024-01-31", {"fact": "born", "plus": {"years": 18}}),

@@ -35,6 +35,13 @@ RULES = {
         '  earn 30; unit hours; repeats; achievements cpd; earned since "cycle.begins"; earned until "cycle.ends"\n'
         "reinstatement\n  hold exam; earned within 1 years\nhold a"
     ),
+    "from the first that counted": 'validity 3 years\nvalid from "counted.first"\nall of\n  hold a\n  hold b',
+    "from the last that counted": 'validity 3 years\nvalid from "counted.last"\nall of\n  hold a\n  hold b',
+    "from the next term": 'validity 1 years exclusive\nvalid from "prior.earned" start of 09-01 plus 1 years\nhold a',
+    "by fixed cycles": (
+        "validity 2 years exclusive\nvalid from 2001-04-01\nrenewal\n"
+        '  earn 30; unit hours; repeats; earned since "cycle.begins"; earned until "cycle.ends"\nhold a'
+    ),
     "kept by something else": "lasts current\nkeep\n  hold fee; earned within 1 years\nhold a",
     "lost for good": "lasts current\nfalls for good\nhold a; current",
     "back by an exam": "lasts current\nreinstatement\n  hold exam; earned within 1 years\nhold a; current",
@@ -50,6 +57,19 @@ CASES = [
     ("for a time", ["a 2020-01-15"], "2023-01-16", False),
     ("for a time, the anniversary not", ["a 2020-01-15"], "2023-01-15", False),
     ("for a time, the anniversary not", ["a 2020-01-15"], "2023-01-14", True),
+    ("from the first that counted", ["a 2018-03-01", "b 2020-01-15"], "2021-03-01", True),
+    ("from the first that counted", ["a 2018-03-01", "b 2020-01-15"], "2021-03-02", False),
+    ("from the first that counted", ["a 2018-03-01", "a 2019-06-01", "b 2020-01-15"], "2021-03-02", False),
+    ("from the last that counted", ["a 2018-03-01", "b 2019-12-01"], "2022-12-01", True),
+    ("from the last that counted", ["a 2018-03-01", "b 2019-12-01"], "2022-12-02", False),
+    # What is not known leaves it at the day on which it was earned.
+    ("from the first that counted", ["a 2018-03-01"], "2023-01-15", True),
+    ("from the next term", ["a 2020-01-15"], "2021-08-31", True),
+    ("from the next term", ["a 2020-01-15"], "2021-09-01", False),
+    ("by fixed cycles", ["a 2020-01-15"], "2021-03-31", True),
+    ("by fixed cycles", ["a 2020-01-15"], "2021-04-01", False),
+    ("by fixed cycles", ["a 2020-01-15", "cpd 2019-04-01 hours=30"], "2023-03-31", True),
+    ("by fixed cycles", ["a 2020-01-15", "cpd 2019-03-31 hours=30"], "2021-04-01", False),
     ("renewed", ["a 2020-01-15"], "2023-02-15", True),
     ("renewed", ["a 2020-01-15"], "2023-02-16", False),
     ("renewed", ["a 2020-01-15", "cpd 2021-01-01 hours=30"], "2026-01-15", True),

@@ -1,0 +1,166 @@
+"""Averages of grades: of what a part took and of all that is held, of the newest, by other properties, and blended."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pathways.rules.cost import check
+from pathways.rules.evaluate import evaluate, satisfied
+from pathways.rules.explain import sentence
+from pathways.rules.notation import from_json, to_json
+from pathways.rules.record import Record
+from pathways.rules.results import results_of
+from pathways.rules.text import from_text, to_text
+from tests.pathways.rules.test_language import ON, Told, had, record_of
+
+YEARS = ["a 2022-01-01 credits=30 grade=40", "b 2023-01-01 credits=30 grade=70", "c 2024-01-01 credits=30 grade=60"]
+TOLD = [
+    Told(
+        "the newest that make up so much, whole days together",
+        "earn 60\n  where average; at least 65; last 60",
+        [YEARS, [*YEARS, "d 2020-01-01 credits=60 grade=10"], YEARS[1:]],
+        [[*YEARS[:2], "c 2024-01-01 credits=30 grade=59"], ["a 2024-01-01 credits=90 grade=64"]],
+    ),
+    Told(
+        "of the newest the best, and what lacks of them is nothing",
+        "earn 60\n  where average; at least 65; last 60; best 30",
+        [[*YEARS[:2], "c 2024-01-01 credits=30 grade=1"]],
+        [["b 2023-01-01 credits=30 grade=60", "c 2024-01-01 credits=30 grade=64"]],
+    ),
+    Told(
+        "all that is held enters, and nothing can be left out to raise it",
+        "all of\n  earn 60\n  graded; at least 50",
+        [YEARS, [*YEARS, "d 2024-02-01 credits=15 grade=30"]],
+        [[*YEARS, "d 2024-02-01 credits=60 grade=30"]],
+    ),
+    Told(
+        "what was failed is averaged where its state is named, and the last attempt takes the place of the first",
+        "graded; at least 50; statuses active, failed; attempt last",
+        [["a 2022-01-01 credits=5 grade=20 status=failed", "a 2023-01-01 credits=5 grade=50"]],
+        [
+            ["a 2022-01-01 credits=5 grade=60", "a 2023-01-01 credits=5 grade=20 status=failed"],
+            ["a 2023-01-01 credits=5 grade=55", "b 2023-01-01 credits=5 grade=40 status=failed"],
+        ],
+    ),
+    Told(
+        "of one achievement earned twice the better grade, unless it repeats",
+        "graded; at least 50; weight count",
+        [["a 2022-01-01 grade=10", "a 2023-01-01 grade=50"]],
+        [["a 2022-01-01 grade=49", "a 2021-01-01 grade=10"], [], ["a 2022-01-01"]],
+    ),
+    Told(
+        "each time it was earned",
+        "graded; at most 30; weight count; repeats",
+        [["a 2022-01-01 grade=10", "a 2023-01-01 grade=50"]],
+        [["a 2022-01-01 grade=11", "a 2023-01-01 grade=50"]],
+    ),
+    Told(
+        "over the last so many, grades in words by their values, what has none as zero",
+        "graded; at least 3; weight count; last 2; ungraded as zero; values (mark A; value 4) and (mark C; value 2)",
+        [["a 2021-01-01", "b 2022-01-01 mark=C", "c 2023-01-01 mark=A"]],
+        [["a 2023-01-01", "b 2022-01-01 mark=A", "c 2021-01-01 mark=A"]],
+    ),
+    Told(
+        "another property takes the place of the grade",
+        "count 2\n  where average; at least 5.5; weight count; property band; values (mark IX; value 9)",
+        [["a 2022-01-01 band=5", "b 2022-01-01 +band=6"], ["a 2022-01-01 band=2", "b 2022-01-01 band=IX"]],
+        [["a 2022-01-01 band=5 grade=99", "b 2022-01-01 band=5.9"]],
+    ),
+    Told(
+        "a quarter from one level and three from another, of each the best",
+        "graded; at least 60; blend (level at least 5; level at most 5; share 1/4; best 20)"
+        " and (level at least 6; share 3/4; best 20)",
+        [
+            [
+                "a 2022-01-01 level=5 credits=20 grade=48",
+                "b 2022-01-01 level=5 credits=20 grade=1",
+                "c 2022-01-01 level=6 credits=20 grade=64",
+            ]
+        ],
+        [
+            ["a 2022-01-01 level=5 credits=20 grade=47", "c 2022-01-01 level=6 credits=20 grade=64"],
+            ["c 2022-01-01 level=6 credits=20 grade=90"],
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("told", TOLD, ids=[each.name for each in TOLD])
+def test_what_is_told_comes_out_and_reads_back(told: Told) -> None:
+    rule = from_text(told.rule)
+    assert check(rule) == []
+    assert from_json(to_json(rule)) == rule == from_text(to_text(rule))
+    assert "None" not in sentence(rule, {})
+    for held in told.met:
+        assert satisfied(rule, record_of(held, told), ON), held
+        assert evaluate(rule, record_of(held, told), ON).satisfied
+    for held in told.unmet:
+        assert not satisfied(rule, record_of(held, told), ON), held
+        assert not evaluate(rule, record_of(held, told), ON).satisfied
+
+
+def test_what_an_average_is_met_by_is_all_that_enters_it() -> None:
+    rule = from_text("all of\n  hold a\n  graded; at least 50 #mean")
+    evaluation = evaluate(rule, Record(holdings=tuple(map(had, YEARS))), ON)
+    assert evaluation.relied_on["mean"] == ("a@2022-01-01", "b@2023-01-01", "c@2024-01-01")
+    assert evaluation.used == {"a@2022-01-01"}
+
+
+def _result(rule: str, held: list[str]) -> Any:
+    record = Record(holdings=tuple(map(had, held)))
+    found = from_text(rule)
+    assert check(found) == []
+    return results_of(found, evaluate(found, record, ON), record)["it"]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("give lowest", 40),
+        ("give highest", 70),
+        ("give lowest; last 60", 60),
+        ("give lowest; bands (word low; at least 40) and (word high; at least 60)", "low"),
+        ("give average; last 60", 65),
+        ("give average; property credits", 30),
+        ("give average; blend (achievements a; share 1/2) and (achievements b; share 1/2)", 55),
+        ("give average; blend (achievements a; share 1/2) and (achievements x; share 1/2)", None),
+    ],
+)
+def test_a_figure_comes_to_it(said: str, found: Any) -> None:
+    assert _result(f"result figure it; {said}\nearn 90", YEARS) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("after 1 years; counted first", "2023-01-01"),
+        ("after 1 years; counted last", "2025-01-01"),
+        ("after 1 years; counted last; latest", "2026-05-01"),
+        ("latest", "2026-05-01"),
+        ("after 1 years", "2026-05-01"),
+        ("after 1 years; latest", "2026-06-30"),
+    ],
+)
+def test_an_expiry_is_counted_from_what_counted(said: str, found: str) -> None:
+    held = [f"{each} until=2026-05-01" for each in YEARS]
+    assert str(_result(f"result expiry it; {said}\nearn 90", held)) == found
+
+
+def test_what_is_blended_says_of_each_how_much_of_the_best_counts() -> None:
+    rule = from_text("graded; at least 50; best 30; blend (level at least 5; share 1/2)")
+    assert [each.code for each in check(rule)] == ["blended_twice"]
+    assert [each.code for each in check(from_text("graded; last 30"))] == ["nothing_asked"]
+    assert [each.code for each in check(from_text("graded; at least 3; at most 2"))] == ["maximum_below_minimum"]
+
+
+def test_thirds_do_not_lengthen_the_newest() -> None:
+    # Two thirds of thirty and of fifteen are thirty together, and no third day is reached.
+    rule = from_text("earn 45\n  where average; at least 60; last 30; rates (tags t; times 2/3)")
+    held = [
+        "a 2021-01-01 credits=90 grade=1 t",
+        "b 2022-01-01 credits=15 grade=60 t",
+        "c 2023-01-01 credits=30 grade=60 t",
+    ]
+    assert satisfied(rule, Record(holdings=tuple(map(had, held))), ON)
+    assert evaluate(rule, Record(holdings=tuple(map(had, held))), ON).nodes["n2"].have == Decimal(60)
