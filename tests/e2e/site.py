@@ -17,9 +17,6 @@ from tests.cast import PASSWORD
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 ALL_BUT_CONTRAST = """async (rules) => (await axe.run({ runOnly: rules, resultTypes: ["violations"],
     rules: { "color-contrast": { enabled: false } } })).violations"""
-# Of what `CONTRASTS` has just found.
-CONTRAST = """async () => (await axe.run({ include: unjudged },
-    { runOnly: ["color-contrast"], resultTypes: ["violations"] })).violations"""
 # A violation of the policy reaches the console only as words; as an event it cannot be overlooked.
 TELL_POLICY = """addEventListener("securitypolicyviolation",
     (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))"""
@@ -27,7 +24,7 @@ TELL_POLICY = """addEventListener("securitypolicyviolation",
 # What decides about contrast, for each element with words of its own that can be seen: the colours of the words and of
 # all that lies behind them up to the first that hides the rest, the size and weight of the letters. What stands apart
 # from its place may lie over anything, and is told by its classes.
-CONTRASTS = """(known) => {
+CONTRASTS = """async (known) => {
     const behind = new Map();
     const backdrop = (one) => {
         if (!one) return "";
@@ -59,8 +56,9 @@ CONTRASTS = """(known) => {
         if (!found.has(key)) found.set(key, one);
     }
     for (const key of known) found.delete(key);
-    globalThis.unjudged = [...found.values()];
-    return [...found.keys()];
+    const choice = { runOnly: ["color-contrast"], resultTypes: ["violations"] };
+    const poor = found.size ? (await axe.run({ include: [...found.values()] }, choice)).violations : [];
+    return [[...found.keys()], poor];
 }"""
 
 # The innermost elements first: those around them are only stretched.
@@ -165,12 +163,11 @@ def violations(page: Any, judged: set[str], *, only_contrast: bool = False) -> l
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     found = [] if only_contrast else page.evaluate(ALL_BUT_CONTRAST, RULES)
-    if unjudged := set(page.evaluate(CONTRASTS, sorted(judged))):
-        poor = page.evaluate(CONTRAST)
-        found += poor
-        if not poor:
-            judged |= unjudged
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+    # In one step, since parts of a page that shows how work goes on are replaced at any time.
+    met, poor = page.evaluate(CONTRASTS, sorted(judged))
+    if not poor:
+        judged.update(met)
+    return [f"{one['id']}: {node['html'][:200]}" for one in found + poor for node in one["nodes"]]
 
 
 @contextlib.contextmanager
