@@ -4,7 +4,9 @@ A claim counts for nothing. Whoever lets something rest on one (`pathways.recogn
 checked again each night; what became of it stands in its row.
 """
 
+import contextlib
 import hashlib
+import json
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -21,12 +23,13 @@ from django.utils.translation import gettext_lazy as _
 from credentials import verification
 from credentials.check_sheets.handed_in import plain
 from credentials.models import Claim, ClaimedFile
-from credentials.standards import jcs
-from credentials.verification import BELIEVED, Report, State, Verdict
+from credentials.models.checks import new_code
+from credentials.standards import clr, jcs
+from credentials.verification import BELIEVED, Report, State, Verdict, holders
 from credentials.verification.questions import is_identity
 from portal.accounts.models import User
 from portal.accounts.people import confirmed_addresses
-from portal.shared import audit, outbox
+from portal.shared import audit, outbox, strict_json
 from portal.shared.refusals import Refusal
 
 Holder = Claim.Holder
@@ -83,6 +86,20 @@ class TooSoon(Refusal):
     """The issuer was asked a moment ago."""
 
     words: ClassVar = _("This was checked a moment ago. Try again in a minute.")
+
+
+class NamesNoKey(Refusal):
+    """There is nothing that a wallet could show."""
+
+    words: ClassVar = _("This credential names no key by which it could be shown whose it is.")
+    status: ClassVar = 422
+
+
+class NotShown(Refusal):
+    """The wallet's answer does not fit."""
+
+    words: ClassVar = _("This does not show that it is yours. {why}")
+    status: ClassVar = 422
 
 
 # --- acts ---------------------------------------------------------------------------------------------------------
@@ -160,6 +177,30 @@ def _locked(claim_id: int) -> Claim:
     return Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("learner").get(pk=claim_id)
 
 
+def show_key(*, claim: Claim, presentation: str, at: datetime) -> Claim:
+    """Note that the learner holds the key to which it was issued: the presentation answers the claim's challenge.
+
+    A challenge serves once. Refuses NamesNoKey and NotShown; sites may be asked, so call it outside of transactions.
+    """
+    if not claim.can_be_shown:
+        raise NamesNoKey
+    try:
+        shown = holders.shown_by(presentation[:MAX_TEXT_BYTES], challenge=claim.challenge, at=at)
+    except holders.NotShown as error:
+        raise NotShown(why=error) from error
+    if shown != claim.subject_id:
+        raise NotShown(why=gettext("It was signed with the key of {other}.").format(other=shown))
+    with transaction.atomic():
+        current = _locked(claim.pk)
+        # Somebody else may have used it up meanwhile.
+        if current.challenge != claim.challenge or current.dropped_at is not None:
+            raise NotShown(why=gettext("It answers another challenge."))
+        current.shown_id, current.challenge, current.holder = shown, new_code(), Holder.KEY
+        current.save(update_fields=["shown_id", "challenge", "holder"])
+        audit.note("show key of claim", current, actor=current.learner, at=at, concerns=current.learner, key=shown)
+    return current
+
+
 # --- checking, in a worker ----------------------------------------------------------------------------------------
 
 
@@ -171,8 +212,36 @@ def check(claim_id: int, *, at: datetime) -> Callable[[], None] | None:
     content = bytes(kept.content)
     with translation.override(kept.claim.language):
         report = verification.verify(content.decode() if kept.is_text else content, at=at, seconds=SECONDS)
-        found = _found(report, kept.claim.learner)
-    return partial(_keep, claim_id, found, at=at)
+        found = _found(report, kept.claim)
+        held = _held_by(report, content)
+        if held and report.said is None:
+            found |= {
+                "verdict": Verdict.UNREADABLE.value,
+                "title": gettext("This holds several credentials. Each is claimed by itself."),
+                "reasons": [],
+            }
+    return partial(_keep, claim_id, found, held, at=at)
+
+
+def _held_by(report: Report, content: bytes) -> list[str]:
+    """The credentials, as texts, in a record or a presentation of several from elsewhere."""
+    if report.record is not None:
+        return []
+    document = report.document
+    if document is None and content.lstrip()[:1] == b"{":
+        with contextlib.suppress(strict_json.BadJson):
+            document = strict_json.loads(content)
+    types = document.get("type") if isinstance(document, dict) else None
+    listed = types if isinstance(types, list) else [types]
+    if not isinstance(document, dict):
+        return []
+    if "VerifiablePresentation" in listed:
+        held = document.get("verifiableCredential")
+    else:
+        held = clr.credentials_in(document) if "ClrCredential" in listed else None
+    if not isinstance(held, list):
+        return []
+    return [each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in held]
 
 
 def check_watched(*, at: datetime) -> Callable[[], None]:
@@ -183,10 +252,12 @@ def check_watched(*, at: datetime) -> Callable[[], None]:
     return lambda: outbox.promise_many("credentials.check_claim", ids, version=f"{at:%Y-%m-%d}")
 
 
-def _keep(claim_id: int, found: dict[str, Any], *, at: datetime) -> None:
+def _keep(claim_id: int, found: dict[str, Any], held: Sequence[str], *, at: datetime) -> None:
     current = _locked(claim_id)
     if current.dropped_at is not None:
         return
+    if not current.verdict:
+        _claim_each(current, held, at=at)
     kept: dict[str, Any] = {"tried_at": at, "trouble": ""}
     if found["verdict"] == Verdict.COULD_NOT_BE_CHECKED and current.verdict not in ("", found["verdict"]):
         # "Could not be asked" takes nothing back of what was learned before.
@@ -199,7 +270,19 @@ def _keep(claim_id: int, found: dict[str, Any], *, at: datetime) -> None:
         audit.note("find claim changed", current, actor=None, at=at, concerns=current.learner, **changed)
 
 
-def _found(report: Report, learner: User) -> dict[str, Any]:
+def _claim_each(whole: Claim, held: Sequence[str], *, at: datetime) -> None:
+    """Once, when it is first checked: what the learner takes back of it later does not return."""
+    room = MAX_CLAIMS - Claim.objects.filter(learner=whole.learner, dropped_at__isnull=True).count()
+    for place, text in enumerate(held[:room], start=1):
+        if not verification.may_be_read(text) or len(text.encode("utf-8")) > MAX_TEXT_BYTES:
+            continue
+        name = gettext("{whole}, number {place}").format(whole=whole.name, place=place)
+        part, is_new = claim(learner=whole.learner, content=text, at=at, name=name)
+        if is_new:
+            Claim.objects.filter(pk=part.pk).update(part_of=whole)
+
+
+def _found(report: Report, claim: Claim) -> dict[str, Any]:
     """What a row keeps of a report. The words of a document that nobody signed are kept as well, and shown as such."""
     said = report.said
     holds = all((check := report.check(name)) and check.state is State.PASSED for name in ("signature", "key"))
@@ -216,10 +299,13 @@ def _found(report: Report, learner: User) -> dict[str, Any]:
     }
     if said is None:
         return found
-    holder, holder_name = _holder(said.identities, learner)
+    holder, holder_name = _holder(said.identities, claim.learner)
+    if holder != Holder.ADDRESS and claim.shown_id and claim.shown_id == said.subject_id:
+        holder = Holder.KEY
     return found | {
         "same": _same(report),
         "holder": holder,
+        "subject_id": said.subject_id[:500],
         "holder_name": plain(holder_name),
         "credential_id": said.id[:500],
         "achievement": plain(said.achievement),

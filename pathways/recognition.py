@@ -203,7 +203,7 @@ def recognise(
     _refuse_unfit(terms, fresh, at)
     if not is_sound(fresh.claim):
         raise NotSound(title=fresh.claim.title)
-    if fresh.claim.holder != Claim.Holder.ADDRESS and not holder_words.strip():
+    if not fresh.claim.is_theirs and not holder_words.strip():
         raise HolderNotShown
     decided = {
         "state": State.RECOGNISED,

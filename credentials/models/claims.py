@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from credentials.models.checks import new_code
 from credentials.models.trust import TrustedIssuer
 
 
@@ -19,6 +20,7 @@ class Claim(models.Model):
 
     class Holder(models.TextChoices):
         ADDRESS = "address", _("Issued to an e-mail address of the learner")
+        KEY = "key", _("Issued to a key that the learner has shown to hold")
         NAME = "name", _("Bears the learner’s name, which proves little")
         SOMEBODY = "somebody", _("Issued to another name or address")
         NOT_SHOWN = "not-shown", _("Does not show to whom it was issued")
@@ -28,6 +30,12 @@ class Claim(models.Model):
     claimed_at = models.DateTimeField()
     # Taken back by the learner; what was handed in is gone.
     dropped_at = models.DateTimeField(null=True, blank=True)
+    # The record or presentation out of which it was taken.
+    part_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+    # What a wallet signs to show that it holds the key of `subject_id`; another one once it has served.
+    challenge = models.CharField(max_length=43, default=new_code, editable=False)
+    # The identifier whose key was shown so.
+    shown_id = models.CharField(max_length=500, blank=True)
     # Of a file its name; of a link its address.
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -61,6 +69,8 @@ class Claim(models.Model):
     criteria = models.TextField(blank=True)
     issuer = models.CharField(max_length=300, blank=True)
     issuer_id = models.CharField(max_length=500, blank=True)
+    # How it names whom it is about, such as the key of a wallet (did:key).
+    subject_id = models.CharField(max_length=500, blank=True)
     holder_name = models.CharField(max_length=300, blank=True)
     credits = models.CharField(max_length=40, blank=True)
     # [name, value] of each.
@@ -88,6 +98,16 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.achievement or self.name
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether it was shown, and not only said, that it was issued to the learner."""
+        return self.holder in {self.Holder.ADDRESS, self.Holder.KEY}
+
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether it names a key by which it could be shown whose it is."""
+        return self.subject_id.startswith("did:") and not self.is_theirs
 
 
 class ClaimedFile(models.Model):

@@ -41,8 +41,8 @@ def verify(
         if given.document is not None and sheets.is_sheet(given.document):
             if sheets_too:
                 return sheets.judge(given.document, at=at)
-            refusal = reading.Unreadable(_("This is a sheet of checks, and no credential."))
-            return _refused(Verdict.UNREADABLE, refusal, at)
+            no_credential = reading.Unreadable(_("This is a sheet of checks, and no credential."))
+            return _refused(Verdict.UNREADABLE, no_credential, at)
         return _judged(given, at=at, name_typed=name_typed)
 
 

@@ -124,7 +124,7 @@ class TermsForm(forms.Form):
         self.fields["subject"].help_text = _("By which pools of credits may ask for it.")
         self.fields["answer"].help_text = _("The learner reads it.")
         self.fields["earned_on"].required = self.fields["answer"].required = True
-        if recognition.claim.holder == Claim.Holder.ADDRESS:
+        if recognition.claim.is_theirs:
             del self.fields["holder_words"]
         else:
             self.fields["holder_words"].required = True

@@ -13,6 +13,7 @@ from credentials.views import showing
 # Tone, mark and words of whose it is.
 HOLDERS = {
     Claim.Holder.ADDRESS: ("earned", "earned", _("Yours, by its e-mail address")),
+    Claim.Holder.KEY: ("earned", "earned", _("The learner’s, by the key of their wallet")),
     Claim.Holder.NAME: ("attention", "unknown", _("Bears the same name only")),
     Claim.Holder.SOMEBODY: ("attention", "unknown", _("Issued to another name or address")),
     Claim.Holder.NOT_SHOWN: ("attention", "unknown", _("Does not show whose it is")),

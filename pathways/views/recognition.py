@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -79,7 +80,7 @@ def ask(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def change(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
-    """Check it again, ask no longer, or take it back altogether."""
+    """Check it again, show whose it is, ask no longer, or take it back altogether."""
     claim = access.claim_for_learner(request.user, uuid)
     now = timezone.now()
     try:
@@ -87,6 +88,9 @@ def change(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
             case "check":
                 claims.check_again(claim=claim, at=now)
                 messages.success(request, _("It is being checked again."))
+            case "show-key":
+                claims.show_key(claim=claim, presentation=request.POST.get("presentation", ""), at=now)
+                messages.success(request, _("Your wallet has shown that this was issued to you."))
             case "ask-no-longer":
                 waiting = get_object_or_404(Recognition, claim=claim, state=Recognition.State.ASKED)
                 recognition.take_back(recognition=waiting, by=request.user, at=now)
@@ -111,6 +115,8 @@ def _shown(request: SignedInRequest, claim: Claim, form: AskForm, *, status: int
         "is_open": is_open,
         "may_ask": not is_open and recognition.may_be_asked(claim),
         "form": form,
+        "parts": list(claim.parts.filter(dropped_at__isnull=True)),
+        "site": settings.SITE_URL,
         "wait": WAITS[min(times, len(WAITS) - 1)],
         "asked": times + 1,
     }

@@ -1,7 +1,7 @@
 """Claims to credentials from elsewhere: kept, checked by a worker, and worth nothing by themselves."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from credentials import claims, tasks, trust
 from credentials.models import Claim, ClaimedFile
+from credentials.standards import clr
 from credentials.standards.identity_hash import identity_hash
 from credentials.verification import foreign
 from portal.shared import outbound
@@ -266,3 +267,140 @@ def test_the_jobs_make_one_call_each(college: Foreigner) -> None:
     claim.refresh_from_db()
     assert claim.verdict == "valid"
     assert Job.objects.get().subject_id == claim.pk
+
+
+# --- several at once, and whose they are --------------------------------------------------------------------------
+
+
+def record_of(college: Foreigner, *held: Any) -> dict[str, Any]:
+    return college.sign(
+        {
+            "@context": [V2, clr.CLR_V2, OB3],
+            "id": "https://elsewhere.example/records/1",
+            "type": ["VerifiableCredential", "ClrCredential"],
+            "name": "Transcript",
+            "issuer": {"id": college.did, "type": ["Profile"], "name": "Hill College"},
+            "validFrom": "2026-01-01T00:00:00Z",
+            "credentialSubject": {
+                "id": "urn:uuid:6b1f7d0c-0d27-4b5c-9d5e-3b8d4e2f1a00",
+                "type": ["ClrSubject"],
+                "verifiableCredential": list(held),
+            },
+        }
+    )
+
+
+def checked_with_parts(content: dict[str, Any], at: datetime = NOON) -> Claim:
+    whole, _new = claims.claim(learner=make_lena(), content=json.dumps(content), at=at, name="transcript.json")
+    claims.check(whole.pk, at=at)()
+    for part in whole.parts.all():
+        claims.check(part.pk, at=at)()
+    whole.refresh_from_db()
+    return whole
+
+
+def test_each_credential_in_a_record_becomes_a_claim_of_its_own(college: Foreigner) -> None:
+    mine = badge(college, address("lena@example.org"))
+    others = badge(college, address("noor@example.org"), id="https://elsewhere.example/credentials/2")
+    altered = badge(college, id="https://elsewhere.example/credentials/3") | {"name": "Reading stars"}
+    whole = checked_with_parts(record_of(college, mine, others, altered))
+
+    parts = list(whole.parts.order_by("pk"))
+    assert [(part.verdict, part.holder) for part in parts] == [
+        ("valid", "address"),
+        ("valid", "somebody"),
+        ("altered", "not-shown"),
+    ]
+    assert parts[1].name == "transcript.json, number 2"
+
+    claims.drop(claim=parts[1], at=NOON)
+    claims.check(whole.pk, at=LATER)()
+    assert whole.parts.filter(dropped_at__isnull=True).count() == 2
+
+
+def test_a_presentation_of_several_is_taken_apart_and_counts_for_nothing_itself(college: Foreigner) -> None:
+    held = [badge(college), badge(college, id="https://elsewhere.example/credentials/2")]
+    whole = checked_with_parts({"@context": [V2], "type": "VerifiablePresentation", "verifiableCredential": held})
+
+    assert (whole.verdict, whole.title) == (
+        "unreadable",
+        "This holds several credentials. Each is claimed by itself.",
+    )
+    assert [part.verdict for part in whole.parts.all()] == ["valid", "valid"]
+
+
+def test_no_more_parts_are_taken_than_one_may_have_claims(college: Foreigner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "MAX_CLAIMS", 3)
+    held = [badge(college, id=f"https://elsewhere.example/credentials/{number}") for number in range(4)]
+
+    assert checked_with_parts(record_of(college, *held, "no credential")).parts.count() == 2
+
+
+def presentation(wallet: Foreigner, claim: Claim, **changes: Any) -> str:
+    said = {"challenge": claim.challenge, "domain": "http://localhost:8000", "proofPurpose": "authentication"} | changes
+    document = {"@context": [V2], "type": ["VerifiablePresentation"], "holder": wallet.did}
+    return json.dumps(wallet.sign(document, **said))
+
+
+@pytest.fixture
+def bound(college: Foreigner) -> tuple[Foreigner, Claim]:
+    """A wallet of Lena's, and her claim to a badge that was issued to its key."""
+    wallet = Foreigner()
+    made = badge(college)
+    subject = made["credentialSubject"] | {"id": wallet.did}
+    content = college.sign(
+        {name: each for name, each in made.items() if name != "proof"} | {"credentialSubject": subject}
+    )
+    return wallet, checked_with_parts(content)
+
+
+def test_who_holds_the_key_of_a_credential_shows_whose_it_is(bound: tuple[Foreigner, Claim]) -> None:
+    wallet, claim = bound
+    assert (claim.holder, claim.subject_id, claim.can_be_shown) == ("not-shown", wallet.did, True)
+    answer = presentation(wallet, claim)
+
+    shown = claims.show_key(claim=claim, presentation=answer, at=NOON)
+
+    assert (shown.holder, shown.is_theirs) == ("key", True)
+    assert AuditEntry.objects.filter(act="show key of claim", concerns=make_lena()).count() == 1
+    claims.check(claim.pk, at=LATER)()
+    claim.refresh_from_db()
+    assert claim.holder == "key"
+    with pytest.raises(claims.NamesNoKey):
+        claims.show_key(claim=claim, presentation=answer, at=NOON)
+
+
+def test_what_another_key_signed_or_for_another_purpose_shows_nothing(bound: tuple[Foreigner, Claim]) -> None:
+    wallet, claim = bound
+    thief = Foreigner()
+    for answer in (
+        presentation(thief, claim),
+        presentation(wallet, claim, challenge="another"),
+        presentation(wallet, claim, domain="https://elsewhere.example"),
+        presentation(wallet, claim, proofPurpose="assertionMethod"),
+        presentation(wallet, claim).replace(wallet.did, thief.did),
+        json.dumps({"@context": [V2], "type": ["VerifiablePresentation"], "holder": wallet.did}),
+        "a.b.c",
+        "[]",
+        "",
+    ):
+        with pytest.raises(claims.NotShown):
+            claims.show_key(claim=claim, presentation=answer, at=NOON)
+    claim.refresh_from_db()
+    assert claim.holder == "not-shown"
+
+
+def test_a_presentation_may_be_a_token(bound: tuple[Foreigner, Claim]) -> None:
+    wallet, claim = bound
+    payload = {
+        "@context": [V2],
+        "type": ["VerifiablePresentation"],
+        "holder": wallet.did,
+        "iss": wallet.did,
+        "nonce": claim.challenge,
+        "aud": "http://localhost:8000",
+    }
+    header = {"alg": "EdDSA", "kid": wallet.method, "typ": "vp+jwt", "cty": "vp"}
+    answer = wallet.token(payload, header)
+
+    assert claims.show_key(claim=claim, presentation=answer, at=NOON).holder == "key"

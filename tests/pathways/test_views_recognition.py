@@ -20,6 +20,7 @@ from tests.cast import make_ivo, make_lena, make_noor, make_rhea
 from tests.college import make_course
 from tests.credentials.foreigner import Foreigner
 from tests.credentials.test_claims import address, badge
+from tests.credentials.test_claims import presentation as shown
 from tests.factories import NOON, issue_to, make_issuer
 from tests.pathways.test_experience import signed_in
 from tests.pathways.test_recognition import asked, check, claimed, college, issuer, maps, recognise
@@ -28,7 +29,7 @@ from tests.pathways.test_recognition import asked, check, claimed, college, issu
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 __all__ = ["college", "issuer", "maps"]
-OWN_QUERIES, CLAIM_QUERIES, DESK_QUERIES, ONE_QUERIES = 6, 5, 10, 10
+OWN_QUERIES, CLAIM_QUERIES, DESK_QUERIES, ONE_QUERIES = 6, 6, 10, 10
 SAID = {"credits": "3", "level": "5", "subject": "", "earned_on": "2026-03-01", "valid_until": "", "answer": "Fits."}
 
 
@@ -54,6 +55,27 @@ def test_a_learner_hands_in_and_asks_and_is_told(maps: Achievement, college: For
     assert client.post(f"{answer.url}drop/").status_code == 302
     assert Claim.objects.get().dropped_at is not None
     assert client.get(answer.url).status_code == 404
+
+
+def test_a_wallet_shows_whose_a_badge_is_and_parts_lead_to_pages_of_their_own(college: Foreigner) -> None:
+    wallet = Foreigner()
+    made = badge(college)
+    bound = {name: each for name, each in made.items() if name != "proof"}
+    bound |= {"credentialSubject": made["credentialSubject"] | {"id": wallet.did}}
+    held = {"type": "VerifiablePresentation", "verifiableCredential": [college.sign(bound), badge(college)]}
+    client = signed_in(make_lena())
+    where = client.post("/me/recognition/", {"text": json.dumps(held)}).url
+    outbox.run_all_due()
+    page = client.get(where).text
+    assert "Each is claimed by itself." in page
+    part = Claim.objects.get(subject_id=wallet.did)
+    assert f"/me/recognition/{part.uuid}/" in page
+    assert part.challenge in client.get(f"/me/recognition/{part.uuid}/").text
+
+    show = f"/me/recognition/{part.uuid}/show-key/"
+    assert "does not show that it is yours" in client.post(show, {"presentation": "{}"}, follow=True).text
+    assert "by the key of their wallet" in client.post(show, {"presentation": shown(wallet, part)}, follow=True).text
+    assert signed_in(make_noor()).post(show, {"presentation": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize(
