@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 MULTIKEY = multikey.encode_ed25519(KEY.public_key().public_bytes_raw())
-DID, METHOD = multikey.did_key(MULTIKEY), multikey.did_key_method(MULTIKEY)
+DID = multikey.did_key(MULTIKEY)
 SITE = "https://cairn.test"
 Json = dict[str, Any]
 
@@ -82,14 +82,15 @@ def plain(**changes: Any) -> Json:
     return {name: member for name, member in {**document, **changes}.items() if member is not ...}
 
 
-def proven(document: Json, *, purpose: str = "assertionMethod", **members: Any) -> Json:
+def proven(document: Json, *, purpose: str = "assertionMethod", key: Ed25519PrivateKey = KEY, **members: Any) -> Json:
     """Signed by somebody whom nobody here knows."""
     earlier = document.get("proof", [])
-    options = {**data_integrity.proof_options(METHOD, timezone.now(), purpose), **members}
+    method = multikey.did_key_method(multikey.encode_ed25519(key.public_key().public_bytes_raw()))
+    options = {**data_integrity.proof_options(method, timezone.now(), purpose), **members}
     whole = {**document, "proof": [*earlier, options]}
     signed = data_integrity.document_signed(whole, options)
     to_sign = data_integrity.hash_data(signed, options, contexts=contexts.for_conformance())
-    return {**document, "proof": [*earlier, {**options, "proofValue": multikey.encode_multibase(KEY.sign(to_sign))}]}
+    return {**document, "proof": [*earlier, {**options, "proofValue": multikey.encode_multibase(key.sign(to_sign))}]}
 
 
 def foreign_credential(**changes: Any) -> Json:
@@ -368,6 +369,20 @@ def test_a_key_that_is_not_the_issuers_passes_with_a_warning_in_a_test_suite_onl
     assert answer.json()["warnings"]
     settings.CONFORMANCE = False
     assert_refused(verify(signed))
+
+
+@pytest.mark.parametrize("is_chain", [False, True])
+def test_another_may_vouch_beside_the_issuer_but_not_in_its_place(is_chain: bool) -> None:
+    other = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    witnessed = proven(plain(issuer=DID), key=other, id="urn:uuid:witness")
+    both = proven(witnessed, previousProof="urn:uuid:witness") if is_chain else proven(witnessed)
+    answer = verify(both)
+    assert_verified(answer)
+    assert len(answer.json()["warnings"]) == 1
+    assert_refused(verify(witnessed))
+    broken = copy.deepcopy(both)
+    broken["proof"][0]["proofValue"] = broken["proof"][1]["proofValue"]
+    assert_refused(verify(broken))
 
 
 @pytest.mark.parametrize("folder", ["proof-set", "proof-chain"])
