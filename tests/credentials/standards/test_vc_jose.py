@@ -102,6 +102,15 @@ def test_a_presentation_of_something_unsecured_is_not_signed() -> None:
             vc_jose.secure(presentation(verifiableCredential=[held]), "vp", KEY)
 
 
+def test_blanks_in_an_envelope_are_signed_as_they_stand() -> None:
+    spaced = presentation()
+    spaced["verifiableCredential"][1]["id"] += " WyJzYWx0IiwgImlkIl0~"
+    assert vc_jose.opened(jose.read(vc_jose.secure(spaced, "vp", KEY)), "vp") == spaced
+    spaced["verifiableCredential"][1]["id"] += "\t~"
+    with pytest.raises(vc_jose.Refused, match="data: URL"):
+        vc_jose.secure(spaced, "vp", KEY)
+
+
 @pytest.mark.parametrize(
     "claims", [{"iss": "https://other.example"}, {"jti": "urn:other"}, {"vc": {}}, {"issuer": "fake"}]
 )
