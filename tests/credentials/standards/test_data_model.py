@@ -146,6 +146,26 @@ def test_the_digest_of_a_resource_we_have_must_fit() -> None:
     assert paths(resource(digestSRI="md5-abc")) == ["$.relatedResource[0].digestSRI"]
 
 
+def test_a_digest_is_of_the_length_of_its_algorithm_even_of_what_we_have_not() -> None:
+    def elsewhere(**members: str) -> list[str]:
+        return paths(credential(relatedResource=[{"id": "https://example.org/one", **members}]))
+
+    def multibase(content: bytes) -> str:
+        return "u" + base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+    assert elsewhere(digestSRI="sha256-" + "ab" * 32) == ["$.relatedResource[0].digestSRI"]
+    assert elsewhere(digestMultibase=multibase(b"e442356  reports/resource.json")) == [
+        "$.relatedResource[0].digestMultibase"
+    ]
+    assert elsewhere(digestMultibase=multibase(b"\x13\x40" + bytes(64))) == []
+    assert elsewhere(digestMultibase=multibase(b"\x13\x40" + bytes(32))) == ["$.relatedResource[0].digestMultibase"]
+    long = hashlib.sha384(contexts.file_of(contexts.CREDENTIALS_V2) or b"").digest()
+    assert paths(resource(digestMultibase=multibase(b"\x20\x30" + long))) == []
+    assert paths(resource(digestMultibase=multibase(b"\x20\x30" + long[::-1]))) == [
+        "$.relatedResource[0].digestMultibase"
+    ]
+
+
 def test_a_resource_is_named_once_and_with_a_digest() -> None:
     one = {"id": "https://example.org/one", "digestSRI": "sha256-" + "A" * 43 + "="}
     assert paths(credential(relatedResource=[one])) == []
