@@ -141,11 +141,23 @@ class Words:
             }[plan.by]
         if plan.outcome != "found":
             return ""
-        return {
-            "hours": _("This is the best found so far. No plan takes fewer than {bound} hours."),
-            "price": _("This is the best found so far. No plan costs less than {bound}."),
-            "date": _("This is the best found so far. No plan ends before {bound}."),
+        least = {
+            "hours": _("No plan takes fewer than {bound} hours."),
+            "price": _("No plan costs less than {bound}."),
+            "date": _("No plan ends before {bound}."),
         }[plan.by].format(bound=self.amount(plan.bound))
+        more = plan.at_most_more
+        if more is None:
+            return _("This is the best found so far.") + " " + least
+        if plan.by == "date":
+            found = ngettext(
+                "This is the best found so far, at most {more} day later than the soonest there can be.",
+                "This is the best found so far, at most {more} days later than the soonest there can be.",
+                more,
+            )
+        else:
+            found = _("This is the best found so far, at most {more} % more than the least there can be.")
+        return found.format(more=more) + " " + least
 
     @staticmethod
     def amount(value: Decimal | date | None) -> str:

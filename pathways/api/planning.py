@@ -45,13 +45,17 @@ class PlanStepSerializer(serializers.Serializer[Any]):
 
 
 class PlanSerializer(serializers.Serializer[Any]):
-    """`best` is proved; for `found`, no plan is below `bound`; `none` says that all on offer would not do."""
+    """`best` is proved; for `found`, no plan is below `bound`; `none` says that all on offer would not do.
+
+    `at_most_more` is by how much another plan could be better: in per cent, or by date in days.
+    """
 
     target = serializers.SlugField()
     by = serializers.ChoiceField(choices=BY)
     on = serializers.DateField()
     outcome = serializers.ChoiceField(choices=["best", "found", "unknown", "none", "nothing"])
     bound = serializers.CharField(allow_null=True)
+    at_most_more = serializers.IntegerField(allow_null=True)
     hours = serializers.DecimalField(max_digits=8, decimal_places=1)
     prices = serializers.DictField(child=serializers.DecimalField(max_digits=10, decimal_places=2))
     finished_on = serializers.DateField(allow_null=True)
@@ -102,6 +106,7 @@ def _plain(target: str, plan: Plan, words: Words) -> dict[str, Any]:
         "target": target,
         **{name: getattr(plan, name) for name in ("by", "on", "outcome", "hours", "finished_on", "awards", "left_out")},
         "bound": None if plan.bound is None else str(plan.bound),
+        "at_most_more": plan.at_most_more,
         "prices": plan.prices,
         "approvals": words.approvals(),
         "steps": steps,

@@ -12,7 +12,9 @@ from credentials.models import Achievement
 from pathways import authoring, enrolment, guidance, planning, rulemaking
 from pathways.holdings import institution_day
 from pathways.models import Course, LearningPlan, Pathway
+from pathways.plan_words import Words
 from pathways.rules import notation
+from pathways.rules import plan as planner
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
@@ -396,3 +398,33 @@ def test_the_sheet_asks_for_what_the_plan_takes_where_parts_share(lena: User) ->
     client = signed_in(lena)
     page = client.get(f"/me/pathways/{pathway.slug}/").content.decode()
     assert "Nothing extra" in page
+
+
+# How good a plan is said to be
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("by", "said", "words"),
+    [
+        (
+            "hours",
+            {"hours": Decimal(104), "bound": Decimal(100)},
+            "at most 4 % more than the least there can be. No plan takes fewer than 100 hours.",
+        ),
+        (
+            "price",
+            {"prices": {"EUR": Decimal("10.01")}, "bound": Decimal(10)},
+            "at most 1 % more than the least there can be. No plan costs less than 10.",
+        ),
+        ("price", {"prices": {"EUR": Decimal(9)}, "bound": Decimal(0)}, "found so far. No plan costs less than 0."),
+        (
+            "date",
+            {"finished_on": date(2026, 3, 2), "bound": date(2026, 3, 1)},
+            "at most 1 day later than the soonest there can be. No plan ends before March 1, 2026.",
+        ),
+    ],
+)
+def test_a_plan_says_how_much_better_another_could_be(by: planner.By, said: dict[str, Any], words: str) -> None:
+    plan = planner.Plan(by=by, on=date(2026, 1, 5), outcome="found", **said)
+    assert Words(plan, {}, {}, {}).how_good().endswith(words)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from typing import Literal
 
 from pathways.rules.evaluation import Evaluation
@@ -106,6 +107,19 @@ class Plan:
     evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
     lacking: Mapping[str, Evaluation] = field(default_factory=dict)
     looked: int = 0
+
+    @property
+    def at_most_more(self) -> int | None:
+        """By how much another plan could be better at the most: in per cent of it, rounded up, or in days.
+
+        None where there is no plan, or where nothing is known.
+        """
+        value, bound = self.value, self.bound
+        if isinstance(value, date) and isinstance(bound, date):
+            return (value - bound).days
+        if isinstance(value, Decimal) and isinstance(bound, Decimal) and bound > 0:
+            return ceil((value - bound) * 100 / bound)
+        return None
 
     @property
     def value(self) -> Decimal | date | None:

@@ -54,6 +54,21 @@ class Demand:
         return got >= self.need or got + sum(w for each, w in self.demands if each.met(chosen)) >= self.need
 
 
+# A thing on offer by its number, what has to be met, or nothing at all: it is there already.
+Term = int | Demand | None
+
+
+@dataclass(frozen=True)
+class Split:
+    """Parts that have all to be met, each by so much of what it may take, and nothing is taken twice.
+
+    What can be taken are the places of `terms`; each part is what it may take, with what that adds, and its need.
+    """
+
+    terms: tuple[Term, ...]
+    parts: tuple[tuple[tuple[tuple[int, int], ...], int], ...]
+
+
 def bits(things: Iterable[int]) -> int:
     found = 0
     for thing in things:
@@ -100,12 +115,14 @@ class Search:
         self.steps = 0
         # The cheapest set that met every demand and was refused all the same: nothing dearer is proved the best.
         self.doubt = NEVER
+        # What no set costs less than, by a program or by anything else that was asked.
+        self.least = 0
         self.usable = bits(range(len(costs))) & ~excluded
         self._open: list[tuple[int, int, int]] = [(0, 0, excluded)]
 
     @property
     def floor(self) -> int:
-        return min([self.price, self.doubt, *(bound for bound, _, _ in self._open)])
+        return min(self.price, max(self.least, min([self.doubt, *(bound for bound, _, _ in self._open)])))
 
     @property
     def is_done(self) -> bool:

@@ -11,7 +11,7 @@ from math import ceil, floor
 from pathways.rules.compiled import repeats, scopes
 from pathways.rules.eligible import in_pool, why_not
 from pathways.rules.evaluate import satisfied
-from pathways.rules.plan.cover import Demand, things_in
+from pathways.rules.plan.cover import Demand, Split, Term, things_in
 from pathways.rules.plan.reach import Fits, Reach
 from pathways.rules.plan.relaxed import BY_DAY
 from pathways.rules.properties import measured, value_of
@@ -42,8 +42,6 @@ from pathways.rules.requirement import (
 )
 
 SCALE = 1000
-# A thing on offer by its number, what has to be met, or nothing at all: it is there already.
-Term = int | Demand | None
 Family = tuple[str, str]
 
 
@@ -59,6 +57,19 @@ class Demands:
     def of_targets(self) -> list[Demand]:
         """One for each target that is not satisfied already."""
         return [each for name in self.reach.targets if (each := self._whole(self._of_rule(name))) is not None]
+
+    def splits(self) -> list[Split]:
+        """For each target the parts that must all be met and may not use the same thing."""
+        found: list[Split] = []
+        for name in self.reach.targets:
+            root = self.reach.rules[name].root
+            scope = scopes(root)
+            apart: dict[str, list[Leaf]] = {}
+            for leaf in _forced(root) if self.reach.is_plain(name) else ():
+                if _counts_whole(leaf):
+                    apart.setdefault(scope[leaf.id], []).append(leaf)
+            found += [self._split(leaves) for leaves in apart.values() if len(leaves) > 1]
+        return found
 
     def first(self, place: int) -> list[Demand]:
         """What has to be earned before this offer can be taken."""
@@ -219,6 +230,28 @@ class Demands:
                     if of == Pool():
                         yield self._different(leaves, by, different)
 
+    def _split(self, leaves: Sequence[Leaf]) -> Split:
+        terms: dict[tuple[Family, bool], Term] = {}
+        parts = []
+        for leaf in leaves:
+            measure: Measure = leaf.unit if isinstance(leaf, Amount) else "count"
+            need = floor(Decimal(leaf.at_least) * SCALE) if isinstance(leaf, Count | Amount) else SCALE
+            held = self._held(leaf)
+            there: dict[tuple[Family, bool], int] = {}
+            for each in held:
+                key = ((_family(each), each.key), True)
+                there[key], terms[key] = max(there.get(key, 0), _weight(each, measure)), None
+            for family, (term, each) in self._sources(self._fits(leaf), False, held).items():
+                there[family, False], terms[family, False] = _weight(each, measure), term
+            parts.append((there, need))
+        places = {key: place for place, key in enumerate(terms)}
+        return Split(
+            terms=tuple(terms.values()),
+            parts=tuple(
+                (tuple((places[key], weight) for key, weight in there.items() if weight), need) for there, need in parts
+            ),
+        )
+
     def _so_much(self, leaves: Sequence[Leaf], fits: Fits, measure: Measure, amount: Fraction) -> Term:
         repeated = any(repeats(each) for each in leaves)
 
@@ -249,9 +282,7 @@ class Demands:
         counted: dict[str, list[Leaf]] = {}
         summed: dict[tuple[str, str], list[Amount]] = {}
         for leaf in _forced(group):
-            if repeats(leaf) or isinstance(leaf, Passed):
-                continue
-            if isinstance(leaf, Amount) and (leaf.divisible or leaf.rates):
+            if not _counts_whole(leaf):
                 continue
             if isinstance(leaf, Amount):
                 summed.setdefault((scope[leaf.id], leaf.unit), []).append(leaf)
@@ -289,6 +320,13 @@ def _forced(part: Requirement) -> Iterator[Leaf]:
     elif isinstance(part, Group) and needed_parts(part) == len(part.parts):
         for each in part.parts:
             yield from _forced(each)
+
+
+def _counts_whole(leaf: Leaf) -> bool:
+    """Whether it takes each thing once and whole, so that no other part has it too."""
+    if repeats(leaf) or isinstance(leaf, Passed):
+        return False
+    return not (isinstance(leaf, Amount) and (leaf.divisible or leaf.rates))
 
 
 def _family(holding: Holding) -> str:

@@ -9,10 +9,13 @@ from decimal import Decimal
 from pathways.rules.plan.answer import Plan
 from pathways.rules.plan.cover import NEVER, Demand, Judgement, Search, bits, things_in
 from pathways.rules.plan.living import Living
+from pathways.rules.plan.program import Proof
 from pathways.rules.plan.question import Question
 from pathways.rules.plan.telling import Telling
 
 FIRST_STEPS = 120
+# How often a program is asked before anything else, and for each day by which something may be finished.
+FIRST_ROUNDS, ROUNDS_A_DAY = 8, 12
 
 
 class Planner:
@@ -22,11 +25,14 @@ class Planner:
         self.question = question
         self.living = Living(question)
         self.telling = Telling(self.living)
+        self.splits = question.outlook.asked.splits()
         self.looked = 0
 
     def cheapest(self) -> Iterator[Plan]:
         costs, unit = self.question.costs(self.question.wish.by)
         search = self._search(costs, self.question.left_out)
+        proof = Proof(search, self.splits, unit)
+        proof.go(FIRST_ROUNDS)
         shown = NEVER
         while True:
             if search.best is not None and search.price < shown:
@@ -34,7 +40,10 @@ class Planner:
                 yield self._found(search, unit)
             if search.is_done or search.is_proved or search.steps >= self.question.wish.steps:
                 break
-            self._go_on(search, self.question.wish.steps - search.steps, costs)
+            if search.best is not None and proof.goes_on:
+                proof.go(1)
+            else:
+                self._go_on(search, self.question.wish.steps - search.steps, costs)
         self.looked = search.steps
         if search.best is None and search.floor >= NEVER:
             yield self.telling.hopeless()
@@ -127,6 +136,7 @@ class Planner:
             return
         # What the hours alone forbid, whatever ends when; the set found on the way is the first answer.
         search = self._search(costs, self.question.left_out)
+        Proof(search, self.splits, unit).go(FIRST_ROUNDS)
         while search.best is None and not search.is_done and search.steps < self.question.wish.steps // 2:
             self._go_on(search, self.question.wish.steps // 2 - search.steps, costs)
         if search.best is not None:
@@ -147,6 +157,7 @@ class Planner:
                 bounds.append(max(day, least))
                 break
             search = self._search(costs, dict.fromkeys(things_in(self.question.outlook.relevant & ~_by(day, ends))))
+            Proof(search, self.splits, unit).go(ROUNDS_A_DAY)
             self._look(search, self.question.wish.steps - self.looked, costs)
             if search.floor < NEVER:
                 hours = Decimal(search.floor // unit) / 10
