@@ -162,6 +162,11 @@ def badge_shown(credential: Credential) -> tuple[str, str]:
     return f"{reverse('badge-svg', args=[achievement.slug])}?{version}", image.get("caption", achievement.image_alt)
 
 
+def undrawn(credential: Credential) -> str:
+    """The characters for want of which its certificate waits; nothing where that waits for something else."""
+    return certificate.missing_glyphs(_fields([credential])[0])
+
+
 def _finished(ids: Sequence[int]) -> list[Credential]:
     """The credentials, all of them in the log: nothing is made to be shown before (I4)."""
     found = list(

@@ -20,7 +20,7 @@ from pathways.rules import explain
 from pathways.rules.phrases.language import Language
 from pathways.rules.requirement import Amount, Requirement, walk
 from portal.accounts.models import User
-from portal.shared.models import AuditEntry
+from portal.shared.models import AuditEntry, Job
 
 Issuers = QuerySet[Issuer]
 MOST_SUBJECTS = 2_000
@@ -67,6 +67,13 @@ def prior_learning(issuers: Issuers) -> dict[str, int]:
     return Recognition.objects.filter(issuer__in=issuers).aggregate(
         recognitions_asked=asked, recognitions_fallen=Count("pk", filter=FELL)
     )
+
+
+def unprinted(issuers: Issuers) -> QuerySet[Credential]:
+    """Credentials whose certificate was tried and waits for something, mostly for a font that a person installs."""
+    waiting = Job.objects.filter(kind="credentials.render_pdf", state=Job.State.PENDING)
+    tried = waiting.exclude(last_error="").values("subject_id")
+    return Credential.objects.filter(pk__in=tried, issuer__in=issuers).select_related("award").order_by("pk")
 
 
 def unfinished(issuers: Issuers, *, before: datetime) -> QuerySet[Credential]:

@@ -36,6 +36,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "incomplete": desk.incomplete(registers, at_most=SHOWN),
         "without_rule": list(desk.without_rule(registers)[:SHOWN]),
         "unfinished": desk.unfinished(registers, before=now - LONGEST_WAIT).count(),
+        "unprinted": list(desk.unprinted(registers)[:SHOWN]),
         "quarantined": Job.objects.filter(state=Job.State.QUARANTINED).count(),
         "waits_since": seconds if (seconds := outbox.age_of_oldest_due()) > LONGEST_DUE else 0,
         "acts": desk.recent_acts(registers, at_most=12),

@@ -1,6 +1,7 @@
 """What a learner holds: the wallet, one credential with its making as it happens, sharing, downloads."""
 
 import io
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_POST
 from credentials import renditions, sharing
 from credentials.access import credential_for_holder, finished_credential_for_holder
 from credentials.models import Achievement, Award, Credential, Rendition
-from credentials.queries import progress_of, standing_of, status_history, wallet_of
+from credentials.queries import Progress, progress_of, standing_of, status_history, wallet_of
 from pathways import audit_sheet, guidance
 from pathways.audit_sheet import Stone
 from pathways.holdings import institution_day
@@ -98,6 +99,7 @@ def show_credential(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "wait": WAITS[min(times, len(WAITS) - 1)],
         "is_logged": credential.state == Credential.State.LOGGED,
         "made": made,
+        "undrawn": _undrawn(credential, progress, made),
         "was_asked": times > 0,
         "is_update": bool(request.htmx),
     }
@@ -106,6 +108,13 @@ def show_credential(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     return page_or_fragment(
         request, "pathways/learning/credential.html", "pathways/learning/_credential_files.html", context
     )
+
+
+def _undrawn(credential: Credential, progress: Progress, made: Mapping[str, Rendition]) -> str:
+    """What no font here draws, asked only where the certificate was tried and is not there."""
+    waits = credential.state == Credential.State.LOGGED and Rendition.Kind.PDF not in made
+    missing = renditions.undrawn(credential) if waits and any(step.words for step in progress.steps) else ""
+    return ", ".join(f"{character} (U+{ord(character):04X})" for character in missing)
 
 
 def _about(credential: Credential) -> dict[str, Any]:
