@@ -14,6 +14,7 @@ from credentials.models import (
     CertificateProof,
     CertificateTemplate,
     CheckSheet,
+    Claim,
     Credential,
     Endorsement,
     GivenEndorsement,
@@ -119,6 +120,26 @@ def issuers_of_registrar(user: User) -> QuerySet[Issuer]:
     if not found.exists():
         raise Http404
     return found
+
+
+def issuer_for_registrar(user: User, slug: str) -> Issuer:
+    return _for_role(user, get_object_or_404(Issuer, slug=slug), REGISTRAR)
+
+
+def published_achievement_for_registrar(user: User, slug: str) -> Achievement:
+    found = Achievement.objects.filter(state=Achievement.State.PUBLISHED).select_related("issuer")
+    achievement = get_object_or_404(found, slug=slug)
+    _for_role(user, achievement.issuer, REGISTRAR)
+    return achievement
+
+
+def claims_of(user: User) -> QuerySet[Claim]:
+    """What the reader has handed in from elsewhere and not taken back, the latest first."""
+    return Claim.objects.filter(learner=user, dropped_at__isnull=True)
+
+
+def claim_for_learner(user: User, claim_uuid: uuid.UUID) -> Claim:
+    return get_object_or_404(claims_of(user).select_related("trusted", "part_of"), uuid=claim_uuid)
 
 
 def endorsement_for_registrar(user: User, endorsement_uuid: uuid.UUID) -> Endorsement:

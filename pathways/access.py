@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from credentials.access import issuers_of
-from credentials.models import Achievement, Claim, Issuer, IssuerRole
+from credentials.models import Achievement, Issuer, IssuerRole
 from pathways import judgement
 from pathways.judgement import ToSign
 from pathways.models import (
@@ -136,12 +136,6 @@ def experience_for_signatory(user: User) -> QuerySet[Experience]:
     for role, issuers in roles.items():
         signed |= Q(logbook__role=role, logbook__issuer__in=issuers)
     return Experience.objects.filter(signed).exclude(learner=user).select_related("learner", "logbook__issuer")
-
-
-def claim_for_learner(user: User, claim_uuid: UUID) -> Claim:
-    """What the reader has handed in and not taken back."""
-    found = Claim.objects.filter(learner=user, dropped_at__isnull=True).select_related("trusted")
-    return get_object_or_404(found, uuid=claim_uuid)
 
 
 def recognitions_for_registrar(user: User) -> QuerySet[Recognition]:

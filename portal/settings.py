@@ -285,6 +285,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AchievementKindEnum": "credentials.models.Achievement.Kind",
         "CourseStateEnum": "pathways.models.Course.State",
+        "EndorsedKindEnum": "credentials.models.GivenEndorsement.Kind",
         "PathwayStateEnum": "pathways.models.Pathway.State",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "portal.shared.rest.document_problems"],

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from credentials import access, verification
+from credentials.api import files
 from credentials.api.serializers import (
     CheckLineSerializer,
     ReportSerializer,
@@ -24,7 +25,7 @@ from credentials.api.serializers import (
     SheetSerializer,
     VerifySerializer,
 )
-from credentials.check_sheets import checking
+from credentials.check_sheets import checking, handed_in
 from credentials.models import CheckLine
 from portal.shared import rate_limit
 
@@ -35,6 +36,7 @@ class Verify(APIView):
     permission_classes = (AllowAny,)
     authentication_classes = ()
     throttle_times = 30
+    parser_classes = files.PARSERS
 
     @extend_schema(request=VerifySerializer, responses=ReportSerializer)
     def post(self, request: Request) -> Response:
@@ -42,16 +44,21 @@ class Verify(APIView):
         asked = VerifySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said: dict[str, Any] = asked.validated_data
-        content = json.dumps(said["credential"], ensure_ascii=False) if "credential" in said else said["text"]
+        content: bytes | str = said.get("text", "")
+        if "file" in said:
+            content = files.content_of(said["file"], verification.MAX_FILE_BYTES)
+        elif "credential" in said:
+            content = json.dumps(said["credential"], ensure_ascii=False)
         report = verification.verify(content, at=timezone.now(), name_typed=said["name"], sheets_too=True)
         return Response(ReportSerializer(report).data)
 
 
 class AskForSheet(APIView):
-    """Has a list of codes and links checked by a worker; results stay for thirty days at the addresses answered."""
+    """Has a list, or a ZIP, checked by a worker; results stay for thirty days at the addresses answered."""
 
     permission_classes = (AllowAny,)
     authentication_classes = ()
+    parser_classes = files.PARSERS
 
     @extend_schema(request=SheetRequestSerializer, responses={201: SheetSerializer})
     def post(self, request: Request) -> Response:
@@ -62,8 +69,11 @@ class AskForSheet(APIView):
             raise Throttled(wait=allowed.retry_after)
         asked = SheetRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        pairs = [(line["text"], line["name"]) for line in asked.validated_data["lines"]]
-        sheet = checking.ask(content=pairs, language=settings.LANGUAGE_CODE, at=timezone.now())
+        said = asked.validated_data
+        content: bytes | list[tuple[str, str]] = [(line["text"], line["name"]) for line in said.get("lines", [])]
+        if "file" in said:
+            content = files.content_of(said["file"], handed_in.MAX_BYTES)
+        sheet = checking.ask(content=content, language=settings.LANGUAGE_CODE, at=timezone.now())
         places = {
             "page": "check-sheet",
             "lines": "api-check-sheet",

@@ -6,6 +6,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from credentials import queries
+from credentials.api import files
 from credentials.check_sheets.handed_in import MAX_LINES
 from credentials.models import CheckLine, Credential, LearnerRecord
 from credentials.verification import BELIEVED, Report, State, Verdict
@@ -81,15 +82,15 @@ class AskRecordSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
 
 
 class VerifySerializer(KnownFieldsOnly, serializers.Serializer[Any]):
-    """A credential as JSON, or the text of a code, a link or a document: one of them."""
+    """A credential as JSON, or the text of a code, a link or a document, or a file: one of them."""
 
     credential = serializers.JSONField(required=False)
     text = serializers.CharField(required=False, max_length=200_000)
+    file = files.file_field("Certificate (PDF), badge (PNG, SVG), photograph of a code, or JSON, up to 5 MB.")
     name = serializers.CharField(required=False, max_length=200, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("credential" in attrs) == ("text" in attrs):
-            raise serializers.ValidationError("Send either credential or text.")
+        files.one_of(attrs, "credential", "text", "file")
         return attrs
 
 
@@ -101,8 +102,17 @@ class CheckRequestSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
 
 
 class SheetRequestSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+    """Lines, or a file of them, or a ZIP of credentials: one of them."""
+
     # With `many` the bounds are the list's, which the type checker does not know.
-    lines = CheckRequestSerializer(many=True, allow_empty=False, max_length=MAX_LINES)  # type: ignore[call-arg]
+    lines = CheckRequestSerializer(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=MAX_LINES, required=False
+    )
+    file = files.file_field("A list (CSV, text), or a ZIP of certificates, badges and documents, up to 5 MB.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        files.one_of(attrs, "lines", "file")
+        return attrs
 
 
 class SheetSerializer(serializers.Serializer[Any]):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from credentials import claims, verification
+from credentials.access import claim_for_learner
 from credentials.models import Claim
-from pathways import access, recognition
+from pathways import recognition
 from pathways.forms.recognition import AskForm, ClaimForm
 from pathways.models import Recognition
 from pathways.views import claim_shown
@@ -56,13 +57,13 @@ def show_own(request: SignedInRequest) -> HttpResponse:
 @login_required
 def show_claim(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """What was found of it; while a worker looks at it, the page asks again by itself."""
-    return _shown(request, access.claim_for_learner(request.user, uuid), AskForm())
+    return _shown(request, claim_for_learner(request.user, uuid), AskForm())
 
 
 @login_required
 @require_POST
 def ask(request: SignedInRequest, uuid: UUID) -> HttpResponse:
-    claim = access.claim_for_learner(request.user, uuid)
+    claim = claim_for_learner(request.user, uuid)
     form = AskForm(request.POST)
     status = 422
     if form.is_valid():
@@ -81,7 +82,7 @@ def ask(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def change(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
     """Check it again, show whose it is, ask no longer, or take it back altogether."""
-    claim = access.claim_for_learner(request.user, uuid)
+    claim = claim_for_learner(request.user, uuid)
     now = timezone.now()
     try:
         match act:

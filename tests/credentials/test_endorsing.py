@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from credentials import addresses, endorsing, trust, verification
 from credentials.keys import key_files, keyring
@@ -301,3 +302,96 @@ def test_registrars_of_other_issuers_find_nothing(client, achievement, hill):
     for name in ("endorsements", "endorsement-receive", "endorsement-give"):
         assert client.get(reverse(name)).status_code == 404
     assert Achievement.objects.count() == 1
+
+
+# --- for programs -------------------------------------------------------------------------------------------------
+
+RECEIVED, GIVEN = "/api/v1/endorsements/received/", "/api/v1/endorsements/given/"
+
+
+def ask(client, url, said):
+    return client.post(url, said, "application/json")
+
+
+@pytest.mark.one_database
+def test_a_registrars_program_takes_in_lists_and_withdraws(client, achievement, hill, django_assert_num_queries):
+    client.force_login(make_rhea())
+    documents = [hill.endorsement(endorsing.identifier_of(each)) for each in (achievement, achievement.issuer)]
+    said = {"achievement": achievement.slug, "scope": "Its contents.", "document": documents[0]}
+    file = SimpleUploadedFile("signed.json", json.dumps(documents[1]).encode())
+    made = [
+        ask(client, RECEIVED, said),
+        client.post(RECEIVED, {"issuer": achievement.issuer.slug, "scope": "All.", "file": file}),
+    ]
+    assert [answer.status_code for answer in made] == [201, 201]
+    assert made[0].json() | {"uuid": "", "added_at": ""} == {
+        "uuid": "",
+        "issuer": None,
+        "achievement": achievement.slug,
+        "by": "Hill",
+        "scope": "Its contents.",
+        "comment": "Well made.",
+        "begins_at": "2026-01-01T00:00:00Z",
+        "ends_at": None,
+        "added_at": "",
+        "withdrawn_at": None,
+    }
+    assert ask(client, RECEIVED, said).status_code == 409
+    assert ask(client, RECEIVED, said | {"issuer": achievement.issuer.slug}).status_code == 400
+    assert ask(client, RECEIVED, said | {"document": {}}).status_code == 422
+    with django_assert_num_queries(10):
+        assert client.get(RECEIVED).json()["count"] == 2
+    where = f"{RECEIVED}{made[0].json()['uuid']}/withdraw/"
+    assert ask(client, where, {}).status_code == 400
+    assert ask(client, where, {"reason": "They ended it."}).json()["withdrawn_at"]
+    assert ask(client, where, {"reason": "Again."}).status_code == 409
+
+
+@pytest.mark.one_database
+def test_a_registrars_program_gives_lists_and_takes_back(client, achievement):
+    client.force_login(make_rhea())
+    said = {
+        "issuer": achievement.issuer.slug,
+        "kind": "Profile",
+        "identifier": "did:web:hill.example",
+        "name": "Hill",
+        "comment": "We send learners there.",
+        "ends_on": str(timezone.localdate() + timedelta(days=30)),
+    }
+    given = ask(client, GIVEN, said)
+    assert (given.status_code, given.json()["state"]) == (201, "asked")
+    assert ask(client, GIVEN, said).status_code == 409
+    assert ask(client, GIVEN, said | {"kind": "Person"}).status_code == 400
+    outbox.run_all_due()
+    [listed] = client.get(GIVEN).json()["results"]
+    assert listed["state"] == "signed"
+    assert client.get(listed["document"].removeprefix("http://localhost:8000")).status_code == 200
+    assert ask(client, f"{GIVEN}{listed['uuid']}/take-back/", {"reason": "No more."}).json()["withdrawn_at"]
+    assert client.get(listed["document"].removeprefix("http://localhost:8000")).status_code == 410
+
+
+@pytest.mark.one_database
+def test_programs_of_others_find_no_endorsements(client, achievement, hill):
+    received = receive(hill.endorsement(endorsing.identifier_of(achievement)), achievement)
+    given = give(achievement.issuer)
+    said = {"scope": "x", "document": {}}
+    for person, found in ((make_noor(), 404), (None, 401)):
+        if person is not None:
+            client.force_login(person)
+        else:
+            client.logout()
+        answers = [
+            client.get(RECEIVED),
+            client.get(GIVEN),
+            ask(client, RECEIVED, said | {"issuer": achievement.issuer.slug}),
+            ask(client, GIVEN, {}),
+            ask(client, f"{RECEIVED}{received.uuid}/withdraw/", {"reason": "x"}),
+            ask(client, f"{GIVEN}{given.uuid}/take-back/", {"reason": "x"}),
+        ]
+        assert {answer.status_code for answer in answers} == {found}
+    other = make_issuer(slug="other", registrar=make_noor())
+    client.force_login(make_noor())
+    assert client.get(RECEIVED).json()["count"] == 0
+    assert ask(client, RECEIVED, said | {"issuer": achievement.issuer.slug}).status_code == 404
+    assert ask(client, RECEIVED, said | {"achievement": achievement.slug}).status_code == 404
+    assert ask(client, RECEIVED, said | {"issuer": other.slug}).status_code == 422
