@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,33 +134,47 @@ def statement_of(document: Json) -> Statement:
     subject = document["credentialSubject"]
     achievement = subject["achievement"]
     language = achievement.get("inLanguage", "en")
-    described: dict[str, list[str]] = {}
-    for label, text in _DESCRIPTOR.findall(achievement["criteria"].get("narrative", "")):
-        described.setdefault(label, []).append(text)
+    outcomes, level, hours = _described(achievement["criteria"].get("narrative", ""), language)
+    return Statement(
+        learner_name=next(one["identityHash"] for one in subject["identifier"] if one["identityType"] == "name"),
+        achievement_name=achievement["name"],
+        issuer_name=document["issuer"]["name"],
+        language=language,
+        description=achievement["description"],
+        parent_issuer_name=document["issuer"].get("parentOrg", {}).get("name", ""),
+        outcomes=outcomes,
+        level=level,
+        credits=_credits_in_words(subject.get("creditsEarned"), language),
+        # What paper has room for; all of them stand in the document.
+        results=tuple(each for each in _results(subject) if len(each[1]) <= LONGEST_RESULT)[:MOST_RESULTS],
+        parts=tuple(Part(item.get("name", ""), item["id"]) for item in document.get("evidence", [])),
+        kind=achievement.get("achievementType", ""),
+        hours=hours,
+        skills=tuple(
+            each.get("targetName", "")
+            for each in achievement.get("alignment", [])
+            if each.get("targetFramework") != EQF
+        ),
+    )
+
+
+# Many come one after the other who earned the same.
+@lru_cache(64)
+def _described(narrative: str, language: str) -> tuple[tuple[str, ...], str, str]:
+    """Outcomes, level and hours, as `_descriptors` named them."""
+    said: dict[str, list[str]] = {}
+    for label, text in _DESCRIPTOR.findall(narrative):
+        said.setdefault(label, []).append(text)
     with translation.override(language):
-        credit_count = subject.get("creditsEarned")
-        return Statement(
-            learner_name=next(one["identityHash"] for one in subject["identifier"] if one["identityType"] == "name"),
-            achievement_name=achievement["name"],
-            issuer_name=document["issuer"]["name"],
-            language=language,
-            description=achievement["description"],
-            parent_issuer_name=document["issuer"].get("parentOrg", {}).get("name", ""),
-            outcomes=tuple(described.get(_("Learning outcome"), [])),
-            # The framework's long name would not fit where paper has room for a level.
-            level=next(iter(described.get(_("Level"), [])), "").replace(EQF, "EQF"),
-            credits=_("{count} ECTS credits").format(count=f"{credit_count:g}") if credit_count else "",
-            # What paper has room for; all of them stand in the document.
-            results=tuple(each for each in _results(subject) if len(each[1]) <= LONGEST_RESULT)[:MOST_RESULTS],
-            parts=tuple(Part(item.get("name", ""), item["id"]) for item in document.get("evidence", [])),
-            kind=achievement.get("achievementType", ""),
-            hours=next(iter(described.get(_("Workload"), [])), ""),
-            skills=tuple(
-                each.get("targetName", "")
-                for each in achievement.get("alignment", [])
-                if each.get("targetFramework") != EQF
-            ),
-        )
+        # The framework's long name would not fit where paper has room for a level.
+        level = next(iter(said.get(_("Level"), [])), "").replace(EQF, "EQF")
+        return tuple(said.get(_("Learning outcome"), [])), level, next(iter(said.get(_("Workload"), [])), "")
+
+
+@lru_cache(64)
+def _credits_in_words(count: float | None, language: str) -> str:
+    with translation.override(language):
+        return _("{count} ECTS credits").format(count=f"{count:g}") if count else ""
 
 
 def _results(subject: Json) -> Iterator[tuple[str, str]]:

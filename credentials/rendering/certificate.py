@@ -71,7 +71,7 @@ def print_whole(
     printer: Printer = limited.print_pdf,
     in_one_line: bool = False,
 ) -> bytes:
-    """The certificate as WeasyPrint lays it out; `in_one_line` as the form of this sheet is laid out."""
+    """The certificate as WeasyPrint lays it out; `in_one_line` as the form of this sheet is."""
     return _printed(sheet.whole(fields, in_one_line=in_one_line), credential_document, printer)
 
 
@@ -79,13 +79,14 @@ def filled(fields: CertificateFields, *, credential_document: bytes, printer: Pr
     """The certificate from the form of its sheet, which is compiled when it is not among `forms`. Raises Unfit."""
     line = sheet.name_line(fields)
     form = _form(fields, printer, forms)
+    names = sheet.places_of(line)
     return fill(
         form,
         sheet.values(fields),
         document=credential_document,
         modules=qr.path(fields.verify_url),
-        sizes={"learner": line.size},
-        directions={"learner": line.direction},
+        sizes=dict.fromkeys(names, line.size),
+        directions=dict.fromkeys(names, line.direction),
     )
 
 

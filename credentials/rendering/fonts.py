@@ -23,15 +23,18 @@ def missing_glyphs(text: str) -> str:
 
     Without fontconfig nothing is known, and everything counts as there: the renderer is missing then as well.
     """
-    covered = _coverage()
-    if covered is None:
+    if _coverage() is None:
         return ""
+    return "".join(character for character in dict.fromkeys(text) if _is_missing(character))
+
+
+# Asked for every letter of every certificate; the fonts come with a restart.
+@lru_cache(8192)
+def _is_missing(character: str) -> bool:
+    covered = _coverage()
+    assert covered is not None  # noqa: S101 - the caller has looked
     library, charset = covered
-    return "".join(
-        character
-        for character in dict.fromkeys(text)
-        if _is_seen(character) and not library.FcCharSetHasChar(charset, ord(character))
-    )
+    return _is_seen(character) and not library.FcCharSetHasChar(charset, ord(character))
 
 
 @lru_cache(1024)

@@ -76,11 +76,16 @@ def _interleaved(blocks: tuple[int, ...], block: int, within: int) -> int:
 
 def _remainder(correction: int, steps: int, value: int) -> list[int]:
     """The error correction of a codeword followed by `steps` - 1 of nothing."""
+    # As many times that of a 1 in its place.
+    return [_times(value, each) for each in _remainder_of_one(correction, steps)]
+
+
+@lru_cache(1024)
+def _remainder_of_one(correction: int, steps: int) -> list[int]:
     generator = _generator(correction)
-    rest = [0] * correction
-    for step in range(steps):
-        factor = rest[0] ^ (value if step == 0 else 0)
-        rest = [a ^ _times(factor, b) for a, b in zip([*rest[1:], 0], generator, strict=True)]
+    rest = generator
+    for _step in range(steps - 1):
+        rest = [a ^ _times(rest[0], b) for a, b in zip([*rest[1:], 0], generator, strict=True)]
     return rest
 
 

@@ -19,6 +19,10 @@ from credentials.rendering.layout import DISPLAY, MONO, TEXT, TEXT_OF, Layout
 from portal.shared.cairn import Stone
 
 _LARGEST_NAME, _SMALLEST_NAME = 37, 15
+# Two lines of a smaller size look better than one of a tiny size.
+_TWO_LINES_BELOW = 0.62
+_LARGEST_HALF = round(_LARGEST_NAME * _TWO_LINES_BELOW, 1)
+_HALVES = ("first-half", "second-half")
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Line:
     size: float
     direction: str
     spaced: bool
+    #: The two halves of one that a single line does not hold; none where it does, or has no room to be parted.
+    halves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,19 +87,43 @@ class Printing:
 def values(fields: CertificateFields) -> dict[str, str]:
     """The learner's own texts, by the names of their places; `stamp` and `day` are for what the file says of itself."""
     fields = _shown(fields)
-    return (_dates(fields) | _results(fields)) | {
-        "learner": fields.learner_name,
-        "code": fields.code,
-        "address": _without_scheme(fields.verify_url),
-        "url": fields.verify_url,
-        "stamp": fields.awarded_on.strftime("%Y%m%d000000"),
-        "day": fields.awarded_on.isoformat(),
-    }
+    halves = dict(zip(_HALVES, name_line(fields).halves, strict=False))
+    return (
+        (_dates(fields) | _results(fields))
+        | halves
+        | {
+            "learner": fields.learner_name,
+            "code": fields.code,
+            "address": _without_scheme(fields.verify_url),
+            "url": fields.verify_url,
+            "stamp": fields.awarded_on.strftime("%Y%m%d000000"),
+            "day": fields.awarded_on.isoformat(),
+        }
+    )
 
 
 def name_line(fields: CertificateFields) -> Line:
-    room = layout.of(fields.design).line
-    return _line(fields.learner_name, largest=_LARGEST_NAME, smallest=_SMALLEST_NAME, room=room)
+    return _name_line(fields.learner_name, layout.of(fields.design).line)
+
+
+@lru_cache(256)
+def _name_line(name: str, room: float) -> Line:
+    line = _line(name, largest=_LARGEST_NAME, smallest=_SMALLEST_NAME, room=room)
+    words = name.split(" ")
+    if line.size > _LARGEST_HALF or len(words) < 2:
+        return line
+    # Where both halves are most alike.
+    first, second = min(
+        ((" ".join(words[:place]), " ".join(words[place:])) for place in range(1, len(words))),
+        key=lambda halves: max(map(_width, halves)),
+    )
+    size = min(_LARGEST_HALF, 0.9 * room / max(_width(first), _width(second)))
+    return replace(line, size=round(max(_SMALLEST_NAME, size), 1), halves=(first, second))
+
+
+def places_of(line: Line) -> tuple[str, ...]:
+    """The places in which a form shows the name."""
+    return _HALVES if line.halves else ("learner",)
 
 
 def shown_language(fields: CertificateFields) -> str:
@@ -128,7 +158,9 @@ _HIDDEN_IN_BUILT_IN = _HELD.keys() - BUILT_IN.blocks
 
 
 def whole(fields: CertificateFields, *, in_one_line: bool = False) -> Page:
-    """The page with everything in its place; `in_one_line` as a form has it, whatever room the name takes."""
+    """The page with everything in its place; `in_one_line` as a form has it, whatever room the name takes:
+    in one line, or in the two halves of it.
+    """
     fields = _shown(fields)
     return _page(fields, values(fields), name_line(fields), in_one_line=in_one_line)
 
@@ -156,6 +188,7 @@ def to_compile(fields: CertificateFields) -> Printing:
             ),
         ),
         plain,
+        in_two_lines=bool(name_line(fields).halves),
     )
 
 
@@ -163,10 +196,10 @@ _STAND_IN = date(1904, 2, 29)
 
 
 @lru_cache(64)
-def _to_compile(fields: CertificateFields, plain: frozenset[str]) -> Printing:
-    names = ["learner", "code", "address", *sorted(plain)]
+def _to_compile(fields: CertificateFields, plain: frozenset[str], *, in_two_lines: bool) -> Printing:
+    names = [*(_HALVES if in_two_lines else ("learner",)), "code", "address", *sorted(plain)]
     # No two are parts of each other, and no font joins their letters.
-    shown = {name: f"Qz{place}jqZ" for place, name in enumerate(names)}
+    shown = {name: f"Qz{place}jqZ" for place, name in enumerate([*names, "learner"])}
     url = "https://" + shown["address"].ljust(len(fields.verify_url) - len("https://"), "x")
     shown |= {
         "address": _without_scheme(url),
@@ -175,6 +208,8 @@ def _to_compile(fields: CertificateFields, plain: frozenset[str]) -> Printing:
         "day": _STAND_IN.isoformat(),
     }
     line = Line(shown["learner"], _LARGEST_NAME, "ltr", spaced=False)
+    if in_two_lines:
+        line = replace(line, size=_LARGEST_HALF, halves=tuple(shown[name] for name in _HALVES))
     texts = _dates(fields) | _results(fields) | shown
     page = _page(fields, texts, line, in_one_line=True, dated_on=_STAND_IN)
     return Printing(
@@ -201,7 +236,7 @@ def _place(name: str, stand_in: str, fields: CertificateFields) -> Place:
     start, end = ("right", room.left) if fields.direction == "rtl" else ("left", room.right)
     if name in ("code", "address"):
         end += -room.beside_words if start == "left" else room.beside_words
-    if name == "learner":
+    if name in ("learner", *_HALVES):
         return Place(name, stand_in, display, "centre", end, width=room.right - room.left)
     if name == "code":
         return Place(name, stand_in, mono, start, end, alphabet=_ALPHABET)
@@ -264,7 +299,8 @@ def _page(
     # On one line, whatever the site is called, and the same for every code.
     characters = len(_without_scheme(fields.verify_url))
     sizes += f".address{{font-size:{min(9.0, round(room.words / (0.66 * characters), 1))}pt}}"
-    fullness = _room(fields, room, in_one_line=in_one_line)
+    lines_of_name = max(1, len(learner.halves)) if in_one_line else 1 + len(learner.text) // 45
+    fullness = _room(fields, room, lines_of_name=lines_of_name)
     language = shown_language(fields)
     with translation.override(language):
         html = render_to_string(
@@ -333,12 +369,10 @@ def day(on: date, language: str) -> str:
 
 
 def _line(text: str, *, largest: float, smallest: float, room: float) -> Line:
-    # A serif letter takes half its size, an East Asian one all of it.
-    width = sum(_breadth(character) for character in text) or 1
-    # Two lines of a smaller size look better than one of a tiny size.
+    width = _width(text) or 1
     size = room / width
-    if size < largest * 0.62:
-        size = min(largest * 0.62, 1.75 * room / width)
+    if size < largest * _TWO_LINES_BELOW:
+        size = min(largest * _TWO_LINES_BELOW, 1.75 * room / width)
     return Line(
         text=text,
         size=round(max(smallest, min(largest, size)), 1),
@@ -348,6 +382,12 @@ def _line(text: str, *, largest: float, smallest: float, room: float) -> Line:
     )
 
 
+def _width(text: str) -> float:
+    return sum(map(_breadth, text))
+
+
+# A serif letter takes half its size, an East Asian one all of it.
+@lru_cache(4096)
 def _breadth(character: str) -> float:
     if unicodedata.combining(character):
         return 0
@@ -368,7 +408,7 @@ def _direction(text: str) -> str:
     return "ltr"
 
 
-def _room(fields: CertificateFields, room: Layout, *, in_one_line: bool) -> str:
+def _room(fields: CertificateFields, room: Layout, *, lines_of_name: int) -> str:
     """How full the sheet is, in a word for the stylesheet; what one page cannot hold goes into a supplement."""
     both = fields.outcomes and fields.parts
     letters = room.letters_of_two if both else room.letters
@@ -377,8 +417,7 @@ def _room(fields: CertificateFields, room: Layout, *, in_one_line: bool) -> str:
     # Side by side, the longer column counts.
     load = max(lines, rows) + len(fields.statement) // 95 + len(fields.results) + len(fields.achievement_name) // 45
     load += len(fields.design.closing) // 60 + len(" · ".join(fields.skills)) // 60
-    if not in_one_line:
-        load += len(fields.learner_name) // 45
+    load += lines_of_name - 1
     if load > room.dense:
         return "supplement"
     return "airy" if load <= room.airy else "even" if load <= room.even else "dense"

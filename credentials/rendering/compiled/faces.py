@@ -43,8 +43,10 @@ class Face:
         self.weight = weight
         self.upem = self.face.upem
         self.is_compact = "CFF " in self.face.table_tags
+        self.is_variable = bool(self.face.has_var_data)
         self._covered: set[int] = set(self.face.unicodes)
         self._plain = hb.Font(self.face)
+        self._widths: dict[int, int] = {}
         self._ready: hb.Face | None = None
         extents = self._plain.get_font_extents("ltr")
         self.ascent = extents.ascender / self.upem
@@ -60,12 +62,18 @@ class Face:
     def draws(self, character: str) -> bool:
         return ord(character) in self._covered
 
+    def draws_all(self, text: str) -> bool:
+        return self._covered.issuperset(map(ord, text))
+
     def sized(self, units: int) -> hb.Font:
         return _sized(self, units)
 
     def width(self, glyph: int) -> int:
         """In thousandths of the size, as a PDF states it."""
-        return round(self._plain.get_glyph_h_advance(glyph) * 1000 / self.upem)
+        width = self._widths.get(glyph)
+        if width is None:
+            width = self._widths[glyph] = round(self._plain.get_glyph_h_advance(glyph) * 1000 / self.upem)
+        return width
 
     def cut(self, glyphs: frozenset[int]) -> Cut:
         return _cut(self, glyphs)

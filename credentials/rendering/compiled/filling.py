@@ -71,12 +71,13 @@ class _Fonts:
             line, _units = lines[slot.name]
             for run in line.runs:
                 spelled = glyphs.setdefault(run.face, {})
-                for glyph in run.glyphs:
-                    spelled.setdefault(glyph.number, glyph.letters)
+                for number, _advance, _x_offset, _y_offset, letters in run.glyphs:
+                    if number not in spelled:
+                        spelled[number] = letters
             if slot.alphabet and line.runs:
                 # One cut for all learners, whichever letters a code has.
-                for number, letters in _alphabet(slot, form.language):
-                    glyphs[line.runs[0].face].setdefault(number, letters)
+                face = line.runs[0].face
+                glyphs[face] = {**_alphabet(slot, form.language), **glyphs[face]}
         self._first = form.following
         self._made = {face: _font(face, tuple(sorted(spelled.items()))) for face, spelled in glyphs.items()}
         self._names = {face: b"/C%d" % place for place, face in enumerate(self._made)}
@@ -123,30 +124,31 @@ def _shown(run: Run, codes: Mapping[int, int], units: int) -> str:
             shown.append(f"[{''.join(row)}] TJ\n".replace("><", ""))
             row.clear()
 
-    for glyph in run.glyphs:
-        offset = glyph.x_offset / size
-        if glyph.y_offset:
+    width = run.face.width
+    for number, advance, x_offset, y_offset, _letters in run.glyphs:
+        offset = x_offset / size
+        if y_offset:
             end_row()
-            shown.append(f"{_number(glyph.y_offset / 1000)} Ts\n")
+            shown.append(f"{_number(y_offset / 1000)} Ts\n")
         if offset:
             row.append(_number(-offset))
-        row.append(f"<{codes[glyph.number]:04x}>")
-        if glyph.y_offset:
+        row.append(f"<{codes[number]:04x}>")
+        if y_offset:
             end_row()
             shown.append("0 Ts\n")
-        if kerning := int(run.face.width(glyph.number) + offset - glyph.advance * 1000 / units):
+        if kerning := int(width(number) + offset - advance * 1000 / units):
             row.append(str(kerning))
     end_row()
     return "".join(shown)
 
 
 @lru_cache(64)
-def _alphabet(slot: Slot, language: str) -> tuple[tuple[int, str], ...]:
+def _alphabet(slot: Slot, language: str) -> Mapping[int, str]:
     found: dict[int, str] = {}
     for letter in slot.alphabet:
         line = shape(letter, slot.style, units=slot.units, direction="ltr", language=language)
         found.update((glyph.number, glyph.letters) for glyph in line.runs[0].glyphs)
-    return tuple(found.items())
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Writes the objects of a PDF as bytes, with holes where each learner's values come."""
 
-import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,13 +36,11 @@ def told(template: str, values: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-_PLAIN = re.compile(r"[ -~]*\Z")
-
-
 def text_string(text: str) -> bytes:
     """A text string (ISO 32000-1, 7.9.2.2): ASCII as it is, all else in UTF-16."""
-    if _PLAIN.match(text):
-        return b"(" + re.sub(rb"([()\\])", rb"\\\1", text.encode("ascii")) + b")"
+    if text.isascii() and text.isprintable():
+        escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+        return b"(" + escaped.encode("ascii") + b")"
     return b"<FEFF" + text.encode("utf-16-be").hex().upper().encode("ascii") + b">"
 
 
