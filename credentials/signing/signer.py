@@ -22,7 +22,8 @@ from credentials import addresses, composition
 from credentials.keys import key_files, keyring
 from credentials.log import log_entries
 from credentials.models import Credential, Issuer, LogEntry, SigningKey, StatusEvent
-from credentials.standards import checkpoint, data_integrity, open_badges
+from credentials.standards import checkpoint, data_integrity, linked_data, open_badges
+from credentials.standards.contexts import UnknownContext
 from portal.accounts.ledger import lock_learners
 from portal.shared import inserting, outbox
 
@@ -125,7 +126,7 @@ class _Signing:
 def _sign(credential: Credential, signing: _Signing) -> Signed:
     if hashlib.sha256(credential.body.encode("utf-8")).hexdigest() != credential.body_sha256:
         raise outbox.Quarantine(f"The frozen body of credential {credential.uuid} was altered.")
-    if problems := open_badges.lint(composition.parsed(credential.body)):
+    if problems := open_badges.lint(composition.parsed(credential.body), hashed_next=True):
         raise outbox.Quarantine(f"Credential {credential.uuid}: {problems[0].path}: {problems[0].words}")
     # The time of issue, not of signing, so that a second run gives the same bytes (I8).
     options = data_integrity.proof_options(signing.method_id, credential.issued_at)
@@ -136,6 +137,8 @@ def _sign(credential: Credential, signing: _Signing) -> Signed:
         )
     except data_integrity.BadSignature as error:
         raise SignatureDoubtful(f"The new signature of credential {credential.uuid} does not verify.") from error
+    except (linked_data.BadDocument, UnknownContext) as refused:
+        raise outbox.Quarantine(f"Credential {credential.uuid}: {refused}") from refused
     return Signed(credential, signing.key, text, hashlib.sha256(text.encode("utf-8")).hexdigest())
 
 
@@ -157,9 +160,9 @@ def _store(signed: Iterable[Signed], *, at: datetime) -> None:
     by_id = {one.credential.pk: one for one in signed}
     # First of all: whoever revokes one of these meanwhile waits, and then finds it signed (C1).
     lock_learners(one.credential.award.learner_id for one in by_id.values())
-    current = list(
-        Credential.objects.filter(pk__in=by_id, state=Credential.State.RECORDED).select_related("issuer").order_by("id")
-    )
+    waiting = Credential.objects.filter(pk__in=by_id, state=Credential.State.RECORDED).order_by("id")
+    # What was read before it was signed is frozen, all but its state.
+    current = [by_id[id_].credential for id_ in waiting.values_list("pk", flat=True)]
     for credential in current:
         one = by_id[credential.pk]
         credential.state, credential.key, credential.signed_at = Credential.State.SIGNED, one.key, at

@@ -39,7 +39,7 @@ def problems(document: Json, *, contexts: Sequence[str], what: str) -> Iterator[
     `contexts` are those that it begins with, which `what` names in words.
     """
     yield from _context_problems(document, contexts, what)
-    for path, value in _values(document):
+    for path, value in () if _is_plain(document) else _values(document):
         if value is None or value in ("", [], {}):
             yield Problem(path, "Nothing may be empty.")
         if isinstance(value, str) and _CONTROL.search(value):
@@ -58,6 +58,27 @@ def problems(document: Json, *, contexts: Sequence[str], what: str) -> Iterator[
     subject = document.get("credentialSubject")
     if isinstance(subject, dict) and not subject.get("id") and not subject.get("identifier"):
         yield Problem("$.credentialSubject", "Nothing says who earned this: neither an id nor an identifier.")
+
+
+def _is_plain(document: Json) -> bool:
+    """Whether no value is to be complained of; which one it is, and where, is looked for only then."""
+    texts: list[str] = []
+    waiting: list[Any] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, dict):
+            if not value or ("@context" in value and value is not document):
+                return False
+            waiting += [member for name, member in value.items() if name not in _SIGNED]
+        elif isinstance(value, list):
+            if not value:
+                return False
+            waiting += value
+        elif value is None:
+            return False
+    return all(texts) and not _CONTROL.search("".join(texts))
 
 
 def _values(value: Any, path: str = "$") -> Iterator[tuple[str, Any]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,14 @@ def _schema(file: str) -> Json:
 
 
 def _is_date_time(value: object) -> bool:
+    return not isinstance(value, str) or _is_moment(value)
+
+
+# What was awarded at once has one time.
+@lru_cache(256)
+def _is_moment(text: str) -> bool:
     try:
-        return not isinstance(value, str) or bool(parse_date_time_stamp(value))
+        return bool(parse_date_time_stamp(text))
     except ValueError:
         return False
 
