@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from credentials import claims, verification
-from credentials.models import Achievement, Claim, Issuer
+from credentials.models import Achievement, Issuer
 from pathways.holdings import Terms
 from pathways.models import Recognition
 
