@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -91,7 +92,6 @@ class ReceiveEndorsementForm(forms.Form):
         queryset=Achievement.objects.none(),
         to_field_name="slug",
         required=False,
-        help_text=_("Empty: it is about the issuer."),
     )
     issuer = forms.ModelChoiceField(label=_("Issuer"), queryset=Issuer.objects.none(), to_field_name="slug")
     scope = forms.CharField(label=_("What it covers"), max_length=300, help_text=_("In words that anybody reads."))
@@ -111,6 +111,11 @@ class ReceiveEndorsementForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker alone
             field.queryset = rows
+        # Whoever is asked to endorse something must be told by which name.
+        self.fields["achievement"].help_text = _(
+            "Empty: it is about the issuer. The endorsement names an achievement as {address}, and an issuer by the "
+            "identifier on its page."
+        ).format(address=f"{settings.SITE_URL}/achievements/…")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

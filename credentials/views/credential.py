@@ -42,6 +42,8 @@ def show_credential(request: HttpRequest, code: str) -> HttpResponse:
     context = showing.of_report(report) | {"shared": found is not None and found.shared_at is not None}
     if found is not None:
         context["badge_url"], context["badge_words"] = renditions.badge_shown(found)
+        # Sites that show a picture beside a link read no SVG.
+        context["picture_url"] = found.page_url + "badge.png"
     if found is not None and report.parts:
         context["records"] = queries.shared_records_of(found.award)
     template = "credentials/not_shown.html" if report.verdict in _STATUS else "credentials/credential.html"
@@ -70,8 +72,11 @@ def _report(request: HttpRequest, found: Credential | None) -> Report:
 @csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its types know no view with arguments
 def show_embedded(request: HttpRequest, code: str) -> HttpResponse:
     """The verdict as a small card, the only page that other sites may frame. Public."""
-    report = verification.verify_shared(_found(code), at=timezone.now())
+    found = _found(code)
+    report = verification.verify_shared(found, at=timezone.now())
     context = showing.of_report(report) | {"code": queries.canonical_code(code)}
+    if found is not None and found.shared_at is not None:
+        context["badge_url"], _words = renditions.badge_shown(found)
     response = render(request, "credentials/embedded.html", context, status=_STATUS.get(report.verdict, HTTPStatus.OK))
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -36,6 +36,9 @@ STATES = {
 }
 
 
+MOST_TOPICS, LONGEST_TOPIC = 20, 100
+
+
 def of_report(report: Report) -> dict[str, Any]:
     """What the templates of a report need."""
     return {
@@ -43,9 +46,23 @@ def of_report(report: Report) -> dict[str, Any]:
         "kind": KINDS[report.verdict],
         "checks": [(check, *STATES[check.state]) for check in report.checks],
         "believed": report.verdict in BELIEVED,
+        "topics": topics_of(report) if report.verdict in BELIEVED else [],
         "stones": [(part.url, 1, "earned" if part.stands else "open") for part in report.parts],
         "inside": [_inside(each) for each in report.inside],
     }
+
+
+def topics_of(report: Report) -> list[str]:
+    """What its achievement is about, as the document says: what it is aligned to, such as skills, then its keywords."""
+    subject = (report.document or {}).get("credentialSubject")
+    achievement = subject.get("achievement") if isinstance(subject, dict) else None
+    if not isinstance(achievement, dict):
+        return []
+    aligned, tags = achievement.get("alignment"), achievement.get("tag")
+    named = [each.get("targetName") for each in aligned if isinstance(each, dict)] if isinstance(aligned, list) else []
+    words = [*named, *(tags if isinstance(tags, list) else [])]
+    found = dict.fromkeys(word[:LONGEST_TOPIC] for word in words if isinstance(word, str) and word.strip())
+    return list(found)[:MOST_TOPICS]
 
 
 # Of a credential inside a record: tone, mark and word; nothing but a valid one is green.

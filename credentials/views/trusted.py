@@ -32,7 +32,9 @@ def show_trusted(request: HttpRequest) -> HttpResponse:
 @login_required
 def add_trusted(request: SignedInRequest) -> HttpResponse:
     access.refuse_unless_keeping_trust(request.user)
-    form = TrustForm(request.POST or None)
+    # Whoever comes from a credential of that issuer finds it named already.
+    named = {name: request.GET[name][:500] for name in ("identifier", "name") if name in request.GET}
+    form = TrustForm(request.POST or None, initial={"since": timezone.localdate(), **named})
     if request.method == "POST" and form.is_valid():
         try:
             entry = trust.trust_issuer(by=request.user, at=timezone.now(), **form.cleaned_data)

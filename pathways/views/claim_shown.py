@@ -12,18 +12,20 @@ from credentials.views import showing
 
 # Tone, mark and words of whose it is.
 HOLDERS = {
-    Claim.Holder.ADDRESS: ("earned", "earned", _("Yours, by its e-mail address")),
+    Claim.Holder.ADDRESS: ("earned", "earned", _("The learner’s, by its e-mail address")),
     Claim.Holder.KEY: ("earned", "earned", _("The learner’s, by the key of their wallet")),
     Claim.Holder.NAME: ("attention", "unknown", _("Bears the same name only")),
     Claim.Holder.SOMEBODY: ("attention", "unknown", _("Issued to another name or address")),
     Claim.Holder.NOT_SHOWN: ("attention", "unknown", _("Does not show whose it is")),
 }
+YOURS = ("earned", "earned", _("Yours, by its e-mail address"))
 _TONES = {"valid": ("earned", "earned"), "expired": ("attention", "expires-soon"), "revoked": ("wrong", "revoked")}
 
 
-def context(claim: Claim) -> dict[str, Any]:
-    """What the templates of a claim need."""
+def context(claim: Claim, *, to_learner: bool) -> dict[str, Any]:
+    """What the templates of a claim need; `to_learner` is whether the learner reads it, or somebody who decides."""
     verdict = Verdict(claim.verdict) if claim.verdict else None
+    whose = HOLDERS[Claim.Holder(claim.holder)]
     return {
         "claim": claim,
         "kind": showing.KINDS[verdict] if verdict else "",
@@ -33,7 +35,7 @@ def context(claim: Claim) -> dict[str, Any]:
             for name, state, words in claim.checks
             if name in MEANINGS
         ],
-        "holder": HOLDERS[Claim.Holder(claim.holder)],
+        "holder": YOURS if to_learner and claim.holder == Claim.Holder.ADDRESS else whose,
         "links": [(name, url) for name, url in claim.evidence if url.startswith(("https://", "http://"))],
     }
 

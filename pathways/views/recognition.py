@@ -111,7 +111,7 @@ def _shown(request: SignedInRequest, claim: Claim, form: AskForm, *, status: int
     times = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
     is_open = any(each.state in recognition.OPEN for each in requests)
     context: dict[str, Any] = {
-        **claim_shown.context(claim),
+        **claim_shown.context(claim, to_learner=True),
         "requests": requests,
         "is_open": is_open,
         "may_ask": not is_open and recognition.may_be_asked(claim),

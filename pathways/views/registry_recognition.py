@@ -125,7 +125,7 @@ def _shown(
     if counts:
         foreseen = recognition.foresee_withdrawal(found, at=timezone.now())
     context = {
-        **claim_shown.context(found.claim),
+        **claim_shown.context(found.claim, to_learner=False),
         "found": found,
         "waits": waits,
         "counts": counts,

@@ -57,6 +57,7 @@ def show_wallet(request: SignedInRequest) -> HttpResponse:
                     "credential": each,
                     "standing": standing_of(each.award, each, on),
                     "stones": stacks.get(each.award.achievement.slug, ()),
+                    "badge_url": renditions.badge_shown(each)[0],
                 }
                 for each in credentials
             ],

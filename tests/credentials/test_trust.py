@@ -110,6 +110,8 @@ def test_anybody_reads_whom_the_site_relies_on(client, django_assert_num_queries
 
 
 def test_a_registrar_of_a_whole_institution_keeps_it(as_rhea):
+    # Whoever comes from a credential of that issuer finds it named already.
+    assert 'value="did:web:a.example"' in as_rhea.get("/trusted/new/?identifier=did:web:a.example&name=A").text
     assert as_rhea.post("/trusted/new/", FIELDS).status_code == 302
     entry = TrustedIssuer.objects.get()
     assert as_rhea.get(f"/trusted/{entry.uuid}/").status_code == 200

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from credentials.issuance import Part
 from credentials.models import Achievement, Checkpoint, LogEntry
 from credentials.rendering import certificate
 from credentials.standards import baking, checkpoint, did_web, merkle
+from credentials.views import showing
 from portal.shared import outbox
 from tests.cast import make_lena, make_noor, make_rhea
 from tests.credentials.walked import finished, in_a_pdf, issued, share, shared
@@ -154,6 +156,9 @@ def test_a_shared_credential_shows_its_verdict_checks_and_downloads(client, djan
     assert response.status_code == 200
     for words in ("This credential is valid.", "Lena Çelik-Ōno", "In the public log", "certificate.pdf", "badge.png"):
         assert words in page
+    # Beside a link to it other sites show its picture; and what it is about is said as it was signed.
+    assert f'<meta property="og:image" content="{credential.page_url}badge.png">' in page
+    assert "Skills and keywords" in page
     assert response["X-Robots-Tag"] == "noindex"
     assert "lena@example.org" not in page
 
@@ -268,6 +273,7 @@ def test_the_card_may_be_framed_and_the_page_may_not(client):
     assert "frame-ancestors *" in card["Content-Security-Policy"]
     assert "X-Frame-Options" not in card
     assert b"This credential is valid." in card.content
+    assert b"badge.svg?version=1" in card.content
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
     assert page["X-Frame-Options"] == "DENY"
 
@@ -508,3 +514,19 @@ def test_a_stopped_log_is_said_with_its_time(client):
 )
 def test_unknown_things_are_not_found(client, address):
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "document",
+    [None, {}, {"credentialSubject": []}, {"credentialSubject": {"achievement": {"tag": "x", "alignment": [1]}}}],
+)
+def test_what_a_strange_document_is_about_is_nothing(document):
+    assert showing.topics_of(SimpleNamespace(document=document)) == []
+
+
+@pytest.mark.one_database
+def test_what_a_document_is_about_is_said_once_and_in_short():
+    achievement = {"alignment": [{"targetName": "maps"}, {}], "tag": ["maps", " ", 3, "x" * 500]}
+    said = showing.topics_of(SimpleNamespace(document={"credentialSubject": {"achievement": achievement}}))
+    assert said == ["maps", "x" * 100]

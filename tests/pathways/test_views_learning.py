@@ -551,8 +551,12 @@ def test_sharing_is_switched_on_and_off(client: Client, lena: User) -> None:
     client.post(url)
     credential.refresh_from_db()
     assert credential.shared_at
-    assert credential.page_url in text(client, f"/me/wallet/{credential.uuid}/")
+    page = text(client, f"/me/wallet/{credential.uuid}/")
+    assert credential.page_url in page
+    assert f"certId={credential.code}&amp;certUrl=http" in page
+    assert "&lt;iframe src=&quot;" in page
     client.post(url, {"stop": "1"})
+    assert "certId=" not in text(client, f"/me/wallet/{credential.uuid}/")
     credential.refresh_from_db()
     assert credential.shared_at is None
 

@@ -49,6 +49,10 @@ def test_a_learner_hands_in_and_asks_and_is_told(maps: Achievement, college: For
     assert client.post(f"{answer.url}ask/", {"achievement": "maps"}).status_code == 409
     page = client.get(answer.url).text
     assert "Waits for a decision" in page
+    # Whoever decides is told whose it is, and not that it is theirs.
+    page = signed_in(make_rhea()).get(f"/registry/recognition/{Recognition.objects.get().uuid}/").text
+    assert "The learner’s, by its e-mail address" in page
+    assert "Yours, by" not in page
     assert client.post(f"{answer.url}drop/").status_code == 302
     assert Claim.objects.get().dropped_at is None
     assert client.post(f"{answer.url}ask-no-longer/").status_code == 302
