@@ -368,6 +368,11 @@ def _drawn(art: badge.BadgeArt) -> bytes:
     """The picture, drawn once for all who earn the same (design, P10)."""
     digest = hashlib.sha256(repr(art).encode("utf-8")).hexdigest()
     path = settings.MEDIA_ROOT / "badges" / f"{digest}.png"
-    if not path.exists():
-        write_whole(path, badge.draw_png(art))
-    return path.read_bytes()
+    try:
+        # Whoever sweeps sees by it what is still needed.
+        os.utime(path)
+        return path.read_bytes()
+    except FileNotFoundError:
+        drawn = badge.draw_png(art)
+        write_whole(path, drawn)
+        return drawn

@@ -12,6 +12,7 @@ from credentials.keys import keyring
 from credentials.log import anchoring, transparency_log
 from credentials.models import Issuer, SigningKey
 from credentials.records import making, renewing
+from credentials.rendering import sweeping as caches
 from credentials.signing import copy_signing, endorsement_signing, signer, token_signing
 from portal.shared import outbox
 
@@ -132,6 +133,11 @@ def prove_certificate(proof_id: int) -> Store | None:
 def sweep_proofs(_subject: int) -> None:
     designing.sweep(at=timezone.now())
     badge_pictures.sweep(at=timezone.now())
+
+
+@outbox.performs("credentials.sweep_caches", queue="bulk", lease=120, every=86_400)
+def sweep_caches(_subject: int) -> None:
+    caches.sweep(at=timezone.now())
 
 
 @outbox.performs("credentials.announce", queue="mail", lease=60)

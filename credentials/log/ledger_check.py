@@ -86,6 +86,8 @@ class _DerivedTiles:
 
 
 def _tile_faults(tiles: _DerivedTiles) -> Iterator[Fault]:
+    # There is one form of a tile: full ones hold the hashes half way up as well, and were never kept without them by
+    # anybody who served one. So a tile that differs in any way is a fault.
     missing = set(tiles.kept)
     for tile in LogTile.objects.order_by("level", "index").iterator(chunk_size=CHUNK):
         place = (tile.level, tile.index)

@@ -24,6 +24,8 @@ class Shelf(MutableMapping[str, Form | None]):
         if key not in self._at_hand:
             try:
                 text = self._path(key).read_text("utf-8")
+                # Whoever sweeps sees by it what is still needed.
+                os.utime(self._path(key))
                 self._remember(key, None if text == _NOT_COMPILED else from_text(text))
             except (OSError, ValueError, KeyError, TypeError):
                 raise KeyError(key) from None
