@@ -65,6 +65,7 @@ def body(
             evidence=[open_badges.EvidenceItem(url=part.url, name=part.name) for part in parts],
             related=[_derivation(credential)] if credential.derivation else [],
             credits_earned=achievement.credits or None,
+            term=_term(award),
             refresh_url=credential.newest_url,
             terms_url=achievement.issuer.terms_url,
             declares_schema=True,
@@ -85,10 +86,18 @@ def _result_lines(achievement: Achievement, award: Award) -> Iterator[open_badge
 
 def _criterion_lines(achievement: Achievement, award: Award) -> Iterator[open_badges.ResultLine]:
     for place, criterion in enumerate(award.criteria, start=1):
-        yield open_badges.ResultLine(
-            description_id=_criterion_id(achievement, place),
-            achieved_level=_level_id(achievement, place, criterion["achieved"]),
-        )
+        id_ = _criterion_id(achievement, place)
+        if "score" in criterion:
+            yield open_badges.ResultLine(description_id=id_, value=criterion["score"]["marks"])
+        else:
+            level = _level_id(achievement, place, criterion["achieved"])
+            yield open_badges.ResultLine(description_id=id_, achieved_level=level)
+
+
+def _term(award: Award) -> str:
+    """The run of the course in which all that is said of was judged (ISO 8601, from/until); empty if it was not one."""
+    terms = {each["score"].get("term", "") for each in award.criteria if "score" in each}
+    return terms.pop() if len(terms) == 1 else ""
 
 
 def _derivation(credential: Credential) -> open_badges.RelatedFile:
@@ -180,8 +189,8 @@ def _credits_in_words(count: float | None, language: str) -> str:
 def _results(subject: Json) -> Iterator[tuple[str, str]]:
     names = {each["id"]: each["name"] for each in subject["achievement"].get("resultDescription", [])}
     for each in subject.get("result", []):
-        # Paper has no room for how each criterion was judged.
-        if "value" in each:
+        # Paper has no room for how each criterion was judged, nor each work.
+        if "value" in each and "#criterion-" not in each.get("resultDescription", ""):
             yield names.get(each.get("resultDescription", ""), ""), str(each["value"])
 
 
@@ -256,10 +265,21 @@ def _same(other: Achievement) -> open_badges.Related:
 
 
 def _criterion(achievement: Achievement, place: int, criterion: Json) -> open_badges.ResultDescription:
+    if "score" in criterion:
+        return open_badges.ResultDescription(
+            id=_criterion_id(achievement, place),
+            name=criterion["name"],
+            result_type="RawScore",
+            value_min="0",
+            value_max=criterion["score"]["out_of"],
+            required_value=criterion["score"]["pass_marks"],
+        )
+    required = criterion.get("required")
     return open_badges.ResultDescription(
         id=_criterion_id(achievement, place),
         name=criterion["name"],
         result_type="RubricCriterionLevel",
+        required_level=_level_id(achievement, place, required) if required else "",
         levels=[
             open_badges.RubricLevel(
                 id=_level_id(achievement, place, number),

@@ -1,7 +1,8 @@
 """Lets learners have said in a credential how each criterion of their work was judged; nobody else decides that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -31,18 +32,25 @@ class NothingToDisclose(Refusal):
 
 
 def criteria_of(award: Award) -> list[dict[str, Any]]:
-    """How each criterion of the work that counts in the award was judged, in the form of `Award.criteria`."""
+    """How each criterion of the work that counts in the award was judged, and what each work was worth in all.
+
+    In the form of `Award.criteria`.
+    """
     newest = Derivation.objects.filter(award=award).order_by("evaluated_at", "id").last()
     uuids = list(_graded(newest.allocation.values())) if newest else []
     if not uuids:
         return []
     marks = (
         CriterionMark.objects.filter(grade__uuid__in=uuids, grade__state=Grade.State.RELEASED)
-        .select_related("criterion__assessment", "level")
+        .select_related("criterion", "level", "grade__assessment__course")
         .prefetch_related("criterion__levels")
         .order_by("grade_id", "criterion__position", "criterion_id")
     )
-    return [_criterion(mark) for mark in marks]
+    by_grade: dict[Grade, list[CriterionMark]] = {}
+    for mark in marks:
+        by_grade.setdefault(mark.grade, []).append(mark)
+    criteria = [_criterion(mark, among) for among in by_grade.values() for mark in among]
+    return criteria + [_score(grade) for grade in by_grade]
 
 
 @transaction.atomic
@@ -80,20 +88,48 @@ def _graded(parts: Iterable[list[dict[str, Any]]]) -> Iterable[UUID]:
                 yield UUID(taken["holding"].removeprefix(GRADE))
 
 
-def _criterion(mark: CriterionMark) -> dict[str, Any]:
+def _criterion(mark: CriterionMark, among: Sequence[CriterionMark]) -> dict[str, Any]:
     levels = list(mark.criterion.levels.all())
-    return {
-        "name": _printable(f"{mark.criterion.assessment.title}: {mark.criterion.title}"),
+    said: dict[str, Any] = {
+        "name": _printable(f"{mark.grade.assessment.title}: {mark.criterion.title}"),
         "levels": [
             {
                 "name": _printable(level.title),
                 "description": _printable(level.description),
-                "points": f"{level.marks.normalize():f}",
+                "points": _plain(level.marks),
             }
             for level in levels
         ],
         "achieved": next(place for place, level in enumerate(levels) if level.pk == mark.level_id),
     }
+    required = _required(mark, among)
+    return said | ({"required": required} if required else {})
+
+
+def _required(mark: CriterionMark, among: Sequence[CriterionMark]) -> int:
+    """The lowest level with which the work can pass at all, everything else being at its best; 0 asks for nothing."""
+    others = sum(
+        (max(level.marks for level in each.criterion.levels.all()) for each in among if each is not mark), Decimal(0)
+    )
+    enough = (level.marks + others >= mark.grade.pass_marks for level in mark.criterion.levels.all())
+    return next((place for place, passes in enumerate(enough) if passes), 0)
+
+
+def _score(grade: Grade) -> dict[str, Any]:
+    """The marks, between which bounds they are, how many pass, and in which run of its course that was."""
+    course = grade.assessment.course
+    score = {
+        "marks": _plain(grade.marks),
+        "out_of": _plain(grade.out_of),
+        "pass_marks": _plain(grade.pass_marks),
+    }
+    if course.starts_on and course.ends_on:
+        score["term"] = f"{course.starts_on.isoformat()}/{course.ends_on.isoformat()}"
+    return {"name": _printable(grade.assessment.title), "score": score}
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _printable(text: str) -> str:

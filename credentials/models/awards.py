@@ -43,7 +43,8 @@ class Award(models.Model):
     # What the credential states of the result: [{"name": …, "value": …}], frozen into its body.
     results = models.JSONField(default=list)
     # How each criterion was judged, while the learner wants that said: [{"name": …, "levels": [{"name": …,
-    # "description": …, "points": …}], "achieved": place among them}], from low to high.
+    # "description": …, "points": …}], "achieved": place among them, "required": place}], from low to high; and of each
+    # work {"name": …, "score": {"marks": …, "out_of": …, "pass_marks": …, "term": from/until}}.
     criteria = models.JSONField(default=list)
 
     class Meta:

@@ -41,4 +41,7 @@ def about(credential: Credential) -> dict[str, Any]:
 
 
 def _shown(criterion: dict[str, Any]) -> tuple[str, str]:
+    if "score" in criterion:
+        words = _("{marks} of {out_of} marks, of which {pass_marks} are needed")
+        return criterion["name"], words.format(**criterion["score"])
     return criterion["name"], criterion["levels"][criterion["achieved"]]["name"]

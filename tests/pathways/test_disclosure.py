@@ -1,16 +1,19 @@
 """What a learner lets a credential say of how each criterion was judged: nothing, until they ask for it."""
 
 import json
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
-from credentials import revocation, sharing, verification
+from credentials import composition, revocation, sharing, verification
 from credentials.models import StatusEvent
 from credentials.rendering import certificate
 from credentials.standards import open_badges
 from credentials.verification import Verdict
 from pathways import disclosure, enrolment, grading, submissions
+from pathways.models import Course
 from portal.shared import outbox
 from tests import college
 from tests.cast import make_ivo, make_lena, make_noor, make_rhea
@@ -32,7 +35,7 @@ def award():
     lena, ivo = make_lena(), make_ivo()
     badge = make_achievement(slug="statistics-badge", name="Statistics")
     course = college.make_course(ivo=ivo, achievement=badge)
-    essay = college.make_assignment(course)
+    essay = college.make_assignment(course, pass_marks=Decimal(7))
     college.publish_rule(badge, college.passed("statistics/essay"), at=NOON)
     enrolment.enrol(learner=lena, course=course, at=NOON)
     draft = submissions.begin(assessment=essay, learner=lena, at=NOON)
@@ -90,6 +93,33 @@ def test_a_learner_has_the_level_of_each_criterion_said(award):
     assert verification.verify(newer.document, at=NOON).said.results[0] == (description["name"], levels[-1]["name"])
     assert verification.verify(former.document, at=NOON).verdict is Verdict.SUPERSEDED
     assert former.status_events.get().reason == StatusEvent.Reason.HOLDER_ASKED
+
+
+def test_it_says_what_passes_between_which_bounds_and_in_which_run_of_the_course(award):
+    Course.objects.update(starts_on=date(2026, 2, 2), ends_on=date(2026, 6, 26))
+
+    subject = said(disclosure.disclose(award=award, by=award.learner, at=NOON))
+
+    *criteria, score = subject["achievement"]["resultDescription"]
+    assert score | {"id": ""} == {
+        "id": "",
+        "type": ["ResultDescription"],
+        "name": "Essay",
+        "resultType": "RawScore",
+        "valueMin": "0",
+        "valueMax": "10",
+        "requiredValue": "7",
+    }
+    assert subject["result"][-1] == {"type": ["Result"], "resultDescription": score["id"], "value": "10"}
+    assert subject["term"] == "2026-02-02/2026-06-26"
+    for criterion in criteria:
+        [*_lower, highest] = criterion["rubricCriterionLevel"]
+        others = 10 - Decimal(highest["points"])
+        passing = [level["id"] for level in criterion["rubricCriterionLevel"] if Decimal(level["points"]) + others >= 7]
+        below = passing[0] != criterion["rubricCriterionLevel"][0]["id"]
+        assert criterion.get("requiredLevel") == (passing[0] if below else None)
+    assert any("requiredLevel" in criterion for criterion in criteria)
+    assert composition.statement_of(json.loads(credential_of(award).body)).results == ()
 
 
 def test_a_learner_takes_it_back_and_a_corrected_name_does_not(award):
