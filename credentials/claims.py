@@ -30,7 +30,7 @@ from credentials.verification.questions import is_identity
 from portal.accounts.models import User
 from portal.accounts.people import confirmed_addresses
 from portal.shared import audit, outbox, strict_json
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Refusal, Unfit
 
 Holder = Claim.Holder
 
@@ -47,20 +47,18 @@ _ADDRESSES = {"emailaddress", "email", "ext:mbox"}
 _FINAL = (Verdict.REVOKED, Verdict.UNREADABLE)
 
 
-class NothingClaimed(Refusal):
+class NothingClaimed(Unfit):
     """There is nothing in it."""
 
     words: ClassVar = _("There is nothing here. Choose a file, or paste a link or a document.")
-    status: ClassVar = 422
 
 
-class NoCredential(Refusal):
+class NoCredential(Unfit):
     """A text that cannot be one."""
 
     words: ClassVar = _(
         "This is neither a link, nor a document, nor a token. A document begins with a curly bracket: paste it whole."
     )
-    status: ClassVar = 422
 
 
 class TooLarge(Refusal):
@@ -88,18 +86,16 @@ class TooSoon(Refusal):
     words: ClassVar = _("This was checked a moment ago. Try again in a minute.")
 
 
-class NamesNoKey(Refusal):
+class NamesNoKey(Unfit):
     """There is nothing that a wallet could show."""
 
     words: ClassVar = _("This credential names no key by which it could be shown whose it is.")
-    status: ClassVar = 422
 
 
-class NotShown(Refusal):
+class NotShown(Unfit):
     """The wallet's answer does not fit."""
 
     words: ClassVar = _("This does not show that it is yours. {why}")
-    status: ClassVar = 422
 
 
 # --- acts ---------------------------------------------------------------------------------------------------------

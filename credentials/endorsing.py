@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from credentials.models import Achievement, Endorsement, GivenEndorsement, Issue
 from credentials.standards import data_integrity, open_badges
 from portal.accounts.models import User
 from portal.shared import audit, outbox, strict_json
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Refusal, Unfit
 
 Json = dict[str, Any]
 
@@ -31,25 +31,22 @@ SECONDS = 8.0
 LONGEST = timedelta(days=5 * 366)
 
 
-class NotAnEndorsement(Refusal):
+class NotAnEndorsement(Unfit):
     """The file holds something else, or nothing that can be embedded."""
 
     words = _("This is not an endorsement that credentials can carry: {why}")
-    status: ClassVar[int] = 422
 
 
-class OfSomethingElse(Refusal):
+class OfSomethingElse(Unfit):
     """It was signed about another thing."""
 
     words = _("It was given to {endorsed}, and not to this, whose identifier is {wanted}.")
-    status: ClassVar[int] = 422
 
 
-class NotGenuine(Refusal):
+class NotGenuine(Unfit):
     """Its signature, its signer or its dates are not in order."""
 
     words = _("It could not be taken in. {why}")
-    status: ClassVar[int] = 422
 
 
 class HasIt(Refusal):
@@ -70,18 +67,16 @@ class WithdrawnBefore(Refusal):
     words = _("This endorsement was withdrawn before.")
 
 
-class UnfitDates(Refusal):
+class UnfitDates(Unfit):
     """It would never be in force, or for ever."""
 
     words = _("The last day must lie ahead, and at most five years.")
-    status: ClassVar[int] = 422
 
 
-class UnfitIdentifier(Refusal):
+class UnfitIdentifier(Unfit):
     """Nobody would find it on the thing."""
 
     words = _("“{identifier}” is neither an https address nor a DID.")
-    status: ClassVar[int] = 422
 
 
 class EndorsedAlready(Refusal):

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -24,7 +23,7 @@ from credentials.standards import open_badges
 from portal.accounts.models import User
 from portal.shared import audit, inserting, outbox
 from portal.shared.models import AuditEntry
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Unfit
 
 __all__ = [
     "BodyTooLarge",
@@ -48,32 +47,28 @@ TRIES_FOR_FREE_PLACES = 3
 TURNING_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class NotPublished(Refusal):
+class NotPublished(Unfit):
     """Only what is published, with all its descriptors, can be awarded."""
 
     words = _("“{achievement}” is still a draft, and cannot be awarded.")
-    status: ClassVar[int] = 422
 
 
-class NameUnfit(Refusal):
+class NameUnfit(Unfit):
     """The name would not survive on a certificate or in a signature."""
 
     words = _("{learner}: {fault}")
-    status: ClassVar[int] = 422
 
 
-class TextUnfit(Refusal):
+class TextUnfit(Unfit):
     """A result or the name of a part holds what cannot be signed."""
 
     words = _("The result “{name}” of “{achievement}” holds a character that cannot be signed.")
-    status: ClassVar[int] = 422
 
 
-class BodyTooLarge(Refusal):
+class BodyTooLarge(Unfit):
     """The document is larger than other software accepts."""
 
     words = _("The credential of “{achievement}” would be larger than 64 KiB. Shorten its description or its results.")
-    status: ClassVar[int] = 422
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from credentials import revocation
 from credentials.models import Award, Credential
 from pathways.models import CriterionMark, Derivation, Grade
 from portal.accounts.models import User
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Refusal, Unfit
 
 GRADE = "grade:"
 
@@ -24,11 +24,10 @@ class NotYours(Refusal):
     words = _("Only the holder decides what a credential discloses.")
 
 
-class NothingToDisclose(Refusal):
+class NothingToDisclose(Unfit):
     """It rests on no work that was judged by a rubric."""
 
     words = _("No work that counted in “{achievement}” was judged by a rubric.")
-    status: ClassVar[int] = 422
 
 
 def criteria_of(award: Award) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from pathways.queries import FALLEN
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import audit, outbox
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Refusal, Unfit
 
 State = Recognition.State
 
@@ -54,11 +54,10 @@ class IssuedHere(Refusal):
     words: ClassVar = _("This was issued here, and counts already wherever a rule asks for it.")
 
 
-class NotSound(Refusal):
+class NotSound(Unfit):
     """What is altered, revoked, or signed by nobody is no ground for anything."""
 
     words: ClassVar = _("Nothing can rest on this credential as it is: {title}")
-    status: ClassVar = 422
 
 
 class AskedAlready(Refusal):
@@ -73,11 +72,10 @@ class CountedAlready(Refusal):
     words: ClassVar = _("This very credential counts already, for this learner or for somebody else.")
 
 
-class NotOffered(Refusal):
+class NotOffered(Unfit):
     """Nobody can be given what is not published."""
 
     words: ClassVar = _("“{achievement}” is not in the catalogue.")
-    status: ClassVar = 422
 
 
 class OwnRecord(Refusal):
@@ -105,32 +103,28 @@ class NotFallen(Refusal):
     words: ClassVar = _("The credential stands as it did when this was decided.")
 
 
-class NoReason(Refusal):
+class NoReason(Unfit):
     """A learner must know why."""
 
     words: ClassVar = _("Say why.")
-    status: ClassVar = 422
 
 
-class HolderNotShown(Refusal):
+class HolderNotShown(Unfit):
     """A credential that does not say whose it is may be anybody's."""
 
     words: ClassVar = _("The credential does not show that it is theirs. Say how you made sure.")
-    status: ClassVar = 422
 
 
-class NotADay(Refusal):
+class NotADay(Unfit):
     """The days are the wrong way round, lie ahead, or where no record has any."""
 
     words: ClassVar = _("It must have been earned between 1900 and today, and count until that day or later.")
-    status: ClassVar = 422
 
 
-class NotAnAmount(Refusal):
+class NotAnAmount(Unfit):
     """What counts as credits must have some; and nobody earns more than a degree at once."""
 
     words: ClassVar = _("Give between 0 and 300 credits, and more than none where it counts as mere credits.")
-    status: ClassVar = 422
 
 
 # --- acts of the learner ------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from credentials import verification
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Unfit
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_LIST_BYTES = 256 * 1024
@@ -40,11 +40,10 @@ _JOINERS = "\u200c\u200d"
 _PIECE = 64 * 1024
 
 
-class NotTaken(Refusal):
+class NotTaken(Unfit):
     """What was handed in is not taken apart; the words say why."""
 
     words = "{why}"
-    status: ClassVar = 422
 
 
 class TooLarge(NotTaken):

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from django.db import transaction
@@ -15,35 +14,31 @@ from credentials.models import Credential, Issuer, LearnerRecord
 from credentials.records import contents
 from portal.accounts.models import User
 from portal.shared import audit, inserting, outbox
-from portal.shared.refusals import Refusal
+from portal.shared.refusals import Unfit
 
 
-class NothingToHold(Refusal):
+class NothingToHold(Unfit):
     """A record of nothing says nothing."""
 
     words = _("Choose at least one credential that is finished and stands.")
-    status: ClassVar[int] = 422
 
 
-class NotChoosable(Refusal):
+class NotChoosable(Unfit):
     """It was revoked, suspended or replaced, or it is somebody else's."""
 
     words = _("One of the chosen credentials does not stand, or is not yours.")
-    status: ClassVar[int] = 422
 
 
-class NoParts(Refusal):
+class NoParts(Unfit):
     """The signed document of this credential says all there is."""
 
     words = _("“{achievement}” was not built on other credentials of yours.")
-    status: ClassVar[int] = 422
 
 
-class TooMuch(Refusal):
+class TooMuch(Unfit):
     """Other software reads no larger documents."""
 
     words = _("Together these would be larger than other software reads. Choose fewer: about {count} fit.")
-    status: ClassVar[int] = 422
 
 
 @transaction.atomic

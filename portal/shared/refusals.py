@@ -21,3 +21,9 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return str(self.words).format(**self.values)
+
+
+class Unfit(Refusal):
+    """What was given cannot be taken as it is, whatever else is there; a subclass states its words."""
+
+    status: ClassVar[int] = 422
