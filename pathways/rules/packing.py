@@ -1,10 +1,11 @@
 """Puts part of a way through a rule as a packing problem: sums, what contends with them, and conditions over them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
 from math import lcm
+from operator import attrgetter
 
 from pathways.rules import allocate, effort
 from pathways.rules.compiled import Problem, Task, Use, repeats
@@ -59,12 +60,13 @@ def pack(
     choices = list(_choices(problem, order, buckets, sums, under=bool(scoped)))
     needs = _Needs(problem, buckets, sums, choices) if strict else None
     for trial in _trials(problem, scoped, choices, needs):
-        # Fractions and days are slow to look at, beside the whole numbers of the search.
-        effort.spend(len(choices) * (2 + 2 * len(trial.rows)))
-        allowed = [each.fresh() for place, each in enumerate(choices) if trial.allowed >> place & 1]
-        model = _Model(problem, allowed, strict)
+        effort.spend(2 * len(choices))
+        places = [place for place in range(len(choices)) if trial.allowed >> place & 1]
+        model = _Model(problem, [choices[place].fresh() for place in places], strict)
         model.add_leaves(buckets, sums, capped=bool(scoped))
-        model.add_conditions(scoped, trial.rows)
+        model.add_conditions(scoped)
+        for demand in sorted(trial.demands, key=attrgetter("number")):
+            model.add_demand(demand, places)
         model.add_once()
         model.add_joint()
         model.add_eased()
@@ -97,13 +99,23 @@ def _choices(
 
 
 @dataclass(frozen=True)
+class _Demand:
+    """A row in whole numbers, with what each choice adds to it; none where it does not look at the choice."""
+
+    least: int
+    soft: bool
+    each: bool
+    gains: tuple[int | None, ...]
+    # In which order it was found; equal demands are one.
+    number: int = field(compare=False)
+
+
+@dataclass(frozen=True)
 class _Case:
-    """One case of several conditions together: the choices it allows, one bit each, and the rows it adds."""
+    """One case of several conditions together: the choices it allows, one bit each, and what it demands of them."""
 
     allowed: int
-    rows: tuple[Row, ...] = ()
-    # What the rows demand of these choices, by which equal rows are known.
-    demands: frozenset[tuple[object, ...]] = frozenset()
+    demands: frozenset[_Demand] = frozenset()
 
 
 class _Needs:
@@ -143,32 +155,32 @@ def _trials(
     """Every case of the conditions that are tried, each with each, without those that another makes needless."""
     takings = [(each.use.leaf, each.use.holding) for each in choices]
     found = [_Case((1 << len(choices)) - 1)]
+    known: dict[_Demand, _Demand] = {}
     for condition, _, leaves in scoped:
         trials = trials_of(condition, leaves, takings, problem.scene, strict=needs is not None)
         if not trials:
             continue
-        cases = [_case(trial, choices) for trial in trials]
+        # Fractions and days are slow to look at, beside the whole numbers of the search.
+        effort.spend(4 * len(choices) * sum(len(trial.rows) for trial in trials))
+        cases = [_case(trial, choices, known) for trial in trials]
         effort.spend(len(choices) * len(cases) + 4 * len(cases) * len(found))
-        together = [
-            _Case(one.allowed & each.allowed, (*one.rows, *each.rows), one.demands | each.demands)
-            for one in found
-            for each in cases
-        ]
+        together = [_Case(one.allowed & each.allowed, one.demands | each.demands) for one in found for each in cases]
         found = _telling([each for each in together if needs is None or needs.met(each.allowed)])
     return found
 
 
-def _case(trial: Trial, choices: Sequence[_Choice]) -> _Case:
+def _case(trial: Trial, choices: Sequence[_Choice], known: dict[_Demand, _Demand]) -> _Case:
     allowed = sum(1 << place for place, each in enumerate(choices) if trial.allows(each.use.leaf, each.use.holding))
-    demands = frozenset(
-        (
-            row.least,
-            row.soft,
-            tuple(row.gain(each.use.holding) if each.use.leaf in row.leaves else 0 for each in choices),
-        )
-        for row in trial.rows
-    )
-    return _Case(allowed, trial.rows, demands)
+    # Cases are compared each with each: equal demands are one and the same, which is seen at once.
+    demands = (_demand(row, choices, len(known)) for row in trial.rows)
+    return _Case(allowed, frozenset(known.setdefault(each, each) for each in demands))
+
+
+def _demand(row: Row, choices: Sequence[_Choice], number: int) -> _Demand:
+    gains = [row.gain(each.use.holding) if each.use.leaf in row.leaves else None for each in choices]
+    scale = lcm(row.least.denominator, *(gain.denominator for gain in gains if gain is not None))
+    whole = tuple(None if gain is None else int(gain * scale) for gain in gains)
+    return _Demand(int(row.least * scale), row.soft, row.each, whole, number)
 
 
 def _telling(cases: Sequence[_Case]) -> list[_Case]:
@@ -220,7 +232,7 @@ class _Model:
         for home in buckets:
             self.add_bucket(home, capped=capped)
 
-    def add_conditions(self, scoped: Sequence[_Scoped], more: Sequence[Row]) -> None:
+    def add_conditions(self, scoped: Sequence[_Scoped]) -> None:
         for condition, part, leaves in scoped:
             for row in rows_of(condition, part, leaves, self.problem.candidates.holdings, self.problem.scene):
                 self.add_row(row)
@@ -232,8 +244,6 @@ class _Model:
                 for row in some.rows:
                     self.add_row(row, some_of=len(self.some_of))
                 self.some_of.append(some.count)
-        for row in more:
-            self.add_row(row)
 
     def add_sum(self, part: int) -> None:
         leaf = self.problem.sums[part]
@@ -271,6 +281,14 @@ class _Model:
         least, soft = int(row.least * scale), row.soft and not self.strict
         total = allocate.Sum(least, each=row.each, soft=soft, some_of=some_of)
         self._total(total, [(each, int(gain * scale)) for each, gain in gains])
+
+    def add_demand(self, demand: _Demand, places: Sequence[int]) -> None:
+        """What a case demands; `places` are those of the choices among all that there are."""
+        gains = [(each, demand.gains[place]) for each, place in zip(self.choices, places, strict=True)]
+        total = allocate.Sum(demand.least, each=demand.each, soft=demand.soft and not self.strict)
+        # It was worked out once for all cases, so that here it is only handed on.
+        effort.spend(len(places) // 4)
+        self._note(total, [(each, gain) for each, gain in gains if gain])
 
     def add_once(self) -> None:
         """Of holdings kept apart, one at most counts where repetition does not."""
@@ -370,9 +388,11 @@ class _Model:
 
     def _total(self, total: allocate.Sum, gains: Sequence[tuple[_Choice, int]]) -> None:
         effort.spend(2 * len(gains))
+        self._note(total, [(each, gain) for each, gain in gains if gain])
+
+    def _note(self, total: allocate.Sum, gains: Sequence[tuple[_Choice, int]]) -> None:
         for each, gain in gains:
-            if gain:
-                each.adds.append((len(self.totals), gain))
+            each.adds.append((len(self.totals), gain))
         self.totals.append(total)
 
     def solved(self, below: allocate.Price | None, *, any_way: bool) -> tuple[allocate.Price, Placed] | None:

@@ -40,7 +40,8 @@ def trials_of(  # noqa: PLR0911 (one answer per condition)
         case Spread(at_most=most) if most is not None:
             return _few_trials(leaves, {each: spread_of(condition, each, scene) for each in own}, most)
         case LastOf():
-            return _last_trials(condition, leaves, dates, own if strict else (), scene)
+            looked_at = [(leaf, each) for leaf, each in takings if leaf in leaves] if strict else ()
+            return _last_trials(condition, leaves, dates, looked_at, scene)
         case Average(last=last) if last is not None:
             return newest_trials(condition, leaves, dates, own, scene)
     return None
@@ -85,7 +86,7 @@ def _few_trials(leaves: frozenset[str], values: Mapping[Holding, Sequence[str]],
 
 
 def _last_trials(
-    last: LastOf, leaves: frozenset[str], dates: Sequence[date], own: Sequence[Holding], scene: Scene
+    last: LastOf, leaves: frozenset[str], dates: Sequence[date], own: Sequence[Taking], scene: Scene
 ) -> list[Trial]:
     def since(first: date, *, only: bool) -> Callable[[Holding], Fraction]:
         return lambda each: (
@@ -96,24 +97,21 @@ def _last_trials(
 
     least = Fraction(last.at_least)
     of_day: dict[date, Fraction] = {first: Fraction(0) for first in dates}
-    for each in {each.id: each for each in own}.values():
-        much = since(date.min, only=True)(each)
-        of_day[each.earned_on] += much
+    for (_, day), much in _most_of_each(own, since(date.min, only=True)).items():
+        of_day[day] += much
     later = sum(of_day.values(), Fraction(0))
     trials = []
     for place, first in enumerate(dates):
         # What is asked for comes from this day, and from later ones as much as does not make up the amount alone.
         later -= of_day[first]
-        if (
-            own
-            and place + 1 < len(dates)
-            and of_day[first] + min(later, Fraction(last.last) - LEAST_DIFFERENCE) < least
-        ):
+        if own and of_day[first] + min(later, Fraction(last.last) - LEAST_DIFFERENCE) < least:
             continue
+        # A day with nothing of it lets in no more than the next one with some, and leaves more to come after it.
+        if own and least > 0 and not of_day[first]:
+            continue
+        # From this day on there is enough of it, and what came later does not make up the amount alone: so the newest
+        # that do reach back as far, or farther, and then there is no less of it.
         rows = [Row(last.id, leaves, since(first, only=True), least, soft=True)]
-        # The run of the newest ends with the day on which it reaches the amount; without so much it is everything.
-        if place > 0:
-            rows.append(Row(last.id, leaves, since(first, only=False), Fraction(last.last), soft=True))
         if place + 1 < len(dates):
             after = since(dates[place + 1], only=False)
             rows.append(
@@ -121,6 +119,20 @@ def _last_trials(
             )
         trials.append(Trial(rows=tuple(rows)))
     return trials or [Trial(rows=(lacking(last.id, leaves),))]
+
+
+def _most_of_each(
+    takings: Sequence[Taking], much: Callable[[Holding], Fraction]
+) -> Mapping[tuple[str, date], Fraction]:
+    """The most that each holding may come to in one part: all its pieces there, where it is divided."""
+    by_part: dict[tuple[str, str, date], Fraction] = {}
+    for leaf, each in takings:
+        key = (leaf, each.id, each.earned_on)
+        by_part[key] = by_part.get(key, Fraction(0)) + much(each)
+    most: dict[tuple[str, date], Fraction] = {}
+    for (_, name, day), amount in by_part.items():
+        most[name, day] = max(most.get((name, day), Fraction(0)), amount)
+    return most
 
 
 def _order_trials(order: Order, parts: dict[str, Requirement], takings: Sequence[Taking]) -> list[Trial]:
