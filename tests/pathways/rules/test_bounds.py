@@ -32,6 +32,7 @@ from pathways.rules.requirement import (
     Where,
 )
 from pathways.rules.retention import stands
+from pathways.rules.text import from_text
 from pathways.rules.trial_learners import TrialLearners, day_to_try
 
 JOINED = {"joined": "2015-01-01"}
@@ -205,3 +206,22 @@ def test_more_classes_of_things_than_calls_go_deep_are_given_up() -> None:
     items = [[allocate.Option(0, ((0, number),), 0, ())] for number in range(1, 1_500)]
     with pytest.raises(effort.TooCostlyError):
         allocate.pack(items, [allocate.Sum(10**6, part=0)])
+
+
+def test_two_runs_of_the_newest_cost_little_to_try_together() -> None:
+    rule = from_text(
+        "earn 120\n  where last of; last 45; at least 30; sources here\n"
+        "  where last of; last 12; at least 6; sources here"
+    )
+    records = [record for is_largest, record in TrialLearners(rule, tried.ON).records() if not is_largest]
+    for record in records:
+        with effort.bounded(effort.MOST // 6):
+            satisfied(rule, record, tried.ON)
+
+
+def test_the_newest_of_what_is_divided_has_all_its_pieces() -> None:
+    rule = from_text("earn 30; unit hours; divisible\n  where last of; last 26; at least 26; tags t; measure hours")
+    held = Holding(
+        id="h", kind="award", key="log", earned_on=date(2026, 1, 1), hours=Decimal(30), tags=frozenset({"t"})
+    )
+    assert satisfied(rule, Record(holdings=(held,)), tried.ON)
