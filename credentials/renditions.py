@@ -55,7 +55,7 @@ def render_pdfs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], 
     Raises outbox.Later where the machine cannot print them, and GlyphsMissing for one of several, which are then tried
     each by itself.
     """
-    wanted = [credential for credential in _finished(credential_ids) if not _there(credential, Kind.PDF)]
+    wanted = _wanted(credential_ids, Kind.PDF)
     made = []
     sealing = _Sealing(at)
     for credential, fields in zip(wanted, _fields(wanted), strict=True):
@@ -94,9 +94,13 @@ class _Sealing:
 def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
     """Bake each signed document into its achievement's badge, whose picture is drawn once."""
     made = []
-    wanted = [credential for credential in _finished(credential_ids) if not _there(credential, Kind.PNG)]
+    wanted = _wanted(credential_ids, Kind.PNG)
+    picture: tuple[badge.BadgeArt, bytes] | None = None
     for credential, art in zip(wanted, _arts_of(wanted), strict=True):
-        content = baking.bake_png(_drawn(art), credential.document)
+        # All who earned the same have the same picture.
+        if picture is None or picture[0] != art:
+            picture = art, _drawn(art)
+        content = baking.bake_png(picture[1], credential.document)
         made.append(_rendition(credential, Kind.PNG, content, at=at))
     return (lambda: _store(made, at=at)) if made else None
 
@@ -167,37 +171,33 @@ def undrawn(credential: Credential) -> str:
     return certificate.missing_glyphs(_fields([credential])[0])
 
 
-def _finished(ids: Sequence[int]) -> list[Credential]:
-    """The credentials, all of them in the log: nothing is made to be shown before (I4)."""
-    found = list(
-        Credential.objects.filter(pk__in=ids)
-        .select_related("award__achievement__issuer")
-        .prefetch_related("renditions")
-        .order_by("id")
-    )
+def _wanted(ids: Sequence[int], kind: str) -> list[Credential]:
+    """Those of the credentials that have no such file yet. All are in the log: nothing is made to be shown before (I4).
+
+    Raises outbox.Later for one that is not.
+    """
+    found = list(Credential.objects.filter(pk__in=ids).select_related("award").order_by("id"))
     if any(credential.state != Credential.State.LOGGED for credential in found):
         raise outbox.Later(5, "The credential is not in the log yet.")
-    return found
-
-
-def _there(credential: Credential, kind: str) -> bool:
-    return any(
-        made.kind == kind
-        and made.template_version == credential.template_version
-        and (settings.MEDIA_ROOT / made.path).exists()
-        for made in credential.renditions.all()
-    )
+    made = Rendition.objects.filter(credential__in=ids, kind=kind).values_list("credential", "template_version", "path")
+    there = {(id_, version) for id_, version, path in made if (settings.MEDIA_ROOT / path).exists()}
+    wanted = [credential for credential in found if (credential.pk, credential.template_version) not in there]
+    # A thousand of one achievement are read with it once, and not a thousand times.
+    achievements = Achievement.objects.select_related("issuer").in_bulk({each.award.achievement_id for each in wanted})
+    for credential in wanted:
+        credential.award.achievement = achievements[credential.award.achievement_id]
+    return wanted
 
 
 def _rendition(credential: Credential, kind: str, content: bytes, *, at: datetime) -> Rendition:
-    path = _keep(content, str(kind))
+    digest = hashlib.sha256(content).hexdigest()
     return Rendition(
         credential=credential,
         kind=kind,
         template_version=credential.template_version,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest,
         size=len(content),
-        path=path,
+        path=_keep(content, f"{digest[:2]}/{digest}.{kind}"),
         made_at=at,
     )
 
@@ -224,19 +224,18 @@ def _store(made: list[Rendition], *, at: datetime) -> None:
     outbox.promise_many("credentials.announce", complete.values_list("pk", flat=True), like="credentials.sign")
 
 
-def _keep(content: bytes, ending: str) -> str:
+def _keep(content: bytes, name: str) -> str:
     """Write the content under its own hash; answer its path within the files' folder."""
-    digest = hashlib.sha256(content).hexdigest()
-    path = Path("renditions") / digest[:2] / f"{digest}.{ending}"
+    path = f"renditions/{name}"
     write_whole(settings.MEDIA_ROOT / path, content)
-    return str(path)
+    return path
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file that is either all there or not at all; one that is there already is left alone."""
-    if target.exists():
-        return
-    temporary = target.with_name(f".new-{secrets.token_hex(8)}")
+    """Write a file that is either all there or not at all."""
+    # Its name is the hash of its content, so one that is there is replaced by the same. No call more than must be: two
+    # for each certificate of a batch are one part in thirty of all its time.
+    temporary = f"{target.parent}/.new-{secrets.token_hex(8)}"
     try:
         handle = os.open(temporary, _NEW, 0o600)
     except FileNotFoundError:
@@ -244,13 +243,15 @@ def write_whole(target: Path, content: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(temporary, _NEW, 0o600)
     try:
-        with os.fdopen(handle, "wb", buffering=0) as new:
-            if new.write(content) != len(content):
+        try:
+            if os.write(handle, content) != len(content):
                 raise OSError(errno.ENOSPC, "The file could not be written whole.")
             os.fsync(handle)
-        temporary.rename(target)
+        finally:
+            os.close(handle)
+        os.rename(temporary, target)  # noqa: PTH104 - a Path of its own costs as much as the call
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
@@ -337,13 +338,18 @@ def _art_of(credential: Credential) -> badge.BadgeArt:
 def _arts_of(credentials: Sequence[Credential]) -> Iterator[badge.BadgeArt]:
     """What their badges show, each as it looked in the version of its achievement that the signed document names."""
     designs = badges.designs_of(credential.award.achievement_id for credential in credentials)
+    before: tuple[object, badge.BadgeArt] | None = None
     for credential in credentials:
         document = composition.parsed(credential.document)
-        said = composition.statement_of(document)
-        achievement = credential.award.achievement
-        version = int(document["credentialSubject"]["achievement"]["version"])
-        look = badges.look_at(designs.get(achievement.pk, []), version)
-        yield _art(achievement, said.achievement_name, said.issuer_name, len(said.outcomes), look)
+        achievement, described = credential.award.achievement, document["credentialSubject"]["achievement"]
+        # All that a picture shows.
+        shown = achievement.pk, described, document["issuer"]
+        if before is None or before[0] != shown:
+            said = composition.statement_of(document)
+            look = badges.look_at(designs.get(achievement.pk, []), int(described["version"]))
+            art = _art(achievement, said.achievement_name, said.issuer_name, len(said.outcomes), look)
+            before = shown, art
+        yield before[1]
 
 
 def _art(

@@ -99,12 +99,12 @@ def sweep_exchange(_subject: int) -> None:
     sweeping.sweep(at=timezone.now())
 
 
-@outbox.performs("credentials.render_pdf", queue="render", lease=120, batch=50)
+@outbox.performs("credentials.render_pdf", queue="render", lease=120, batch=100)
 def render_pdf(credential_ids: list[int]) -> Store | None:
     return renditions.render_pdfs(credential_ids, at=timezone.now())
 
 
-@outbox.performs("credentials.render_png", queue="render", lease=120, batch=50)
+@outbox.performs("credentials.render_png", queue="render", lease=120, batch=100)
 def render_png(credential_ids: list[int]) -> Store | None:
     return renditions.render_pngs(credential_ids, at=timezone.now())
 

@@ -271,7 +271,11 @@ def _claim_from(queues: Sequence[str]) -> Claim | None:
             ),
             lease_until=Now() + timedelta(seconds=performer.lease),
         )
-        return Claim(performer, tuple(Job.objects.filter(pk__in=[job.pk for job in jobs]).order_by("due", "id")))
+        # They are locked, so this is what the statement made of them; the lease is read by the database's clock only.
+        for job in jobs:
+            job.token += 1
+            job.attempts += job.lease_until is not None
+        return Claim(performer, tuple(jobs))
 
 
 def _perform(claim: Claim) -> Exception | None:
