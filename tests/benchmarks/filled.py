@@ -77,10 +77,12 @@ def _fill(learners: int) -> None:
             [learners - 1, one.pk],
         )
         awards = (
-            "INSERT OR IGNORE INTO credentials_award (uuid, learner_id, achievement_id, edition, standing,"
-            " awarded_at, awarded_on, earnable_again, results) SELECT lower(hex(randomblob(16))), 1 + i / %s,"
+            # Who is drawn the same twice has it once; a column that is missing here is an error.
+            "INSERT INTO credentials_award (uuid, learner_id, achievement_id, edition, standing,"
+            " awarded_at, awarded_on, earnable_again, results, criteria) SELECT lower(hex(randomblob(16))), 1 + i / %s,"
             " %s + CAST(power(abs(random()) / 9223372036854775808.0, 1.5) * %s AS int), 1, 'active',"
-            " '2026-01-01 00:00:00', date('2026-11-01', '-' || abs(random() %% 2500) || ' days'), 0, '[]' FROM n"
+            " '2026-01-01 00:00:00', date('2026-11-01', '-' || abs(random() %% 2500) || ' days'), 0, '[]', '[]'"
+            " FROM n WHERE true ON CONFLICT DO NOTHING"
         )
         cursor.execute(numbers + awards, [learners * EACH - 1, EACH, first, ACHIEVEMENTS])
         cursor.execute("ANALYZE")

@@ -136,6 +136,7 @@ def main() -> None:
         took = statistics.median(seconds for seconds, _, _ in rounds)
         _, jobs, count = rounds[-1]
         found = impact.headline(count)
+        assert found.people, "the crowd has nothing that the rules look at"
         say(
             f"{count.people:,} people, {Award.objects.count():,} awards, {said.rounds} rounds: {took:.2f} CPU s "
             f"({min(each for each, _, _ in rounds):.2f} to {max(each for each, _, _ in rounds):.2f}) in {jobs} jobs; "
