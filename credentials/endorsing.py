@@ -240,7 +240,7 @@ def _read(content: bytes) -> Json:
     try:
         document = strict_json.loads(content)
     except strict_json.BadJson as error:
-        raise NotAnEndorsement(why=f"{error.path}: {error.words}") from error
+        raise NotAnEndorsement(why=error.placed) from error
     types = document.get("type") if isinstance(document, dict) else None
     if not isinstance(types, list) or "EndorsementCredential" not in types or not document.get("proof"):
         raise NotAnEndorsement(why=_("it is no signed EndorsementCredential with its proof inside."))

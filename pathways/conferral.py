@@ -1,6 +1,6 @@
 """Awards that a registrar makes by hand, with a reason: what no rule could see, and what was once taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -60,18 +60,11 @@ def confer_to_many(
     Belongs in a transaction, after `lock_learners`. Raises `NoReason`, and what `issuance.issue` refuses save what is
     one person's matter: that is in the answer, and keeps nobody else waiting.
     """
-    outcome: dict[int, Award | Refusal] = {}
-    on = institution_day(at)
     last = _last_awards(learners, achievement)
+    outcome: dict[int, Award | Refusal] = dict(_refused(learners, achievement, last, by=by, on=institution_day(at)))
     news = []
     for learner in learners:
-        if learner.pk == by.pk:
-            outcome[learner.pk] = OwnAward()
-        elif _stands(last.get(learner.pk), on):
-            outcome[learner.pk] = _held(learner, achievement)
-        elif fault := issuance.name_fault(learner.name):
-            outcome[learner.pk] = issuance.NameUnfit(learner=learner, fault=fault)
-        else:
+        if learner.pk not in outcome:
             edition = last[learner.pk].edition + 1 if learner.pk in last else 1
             news.append(issuance.NewAward(learner=learner, achievement=achievement, awarded_by=by, edition=edition))
     if news and not reason.strip():
@@ -91,6 +84,25 @@ def confer_to_many(
     )
     made = {award.learner_id: award for award in awards}
     return outcome | {new.learner.pk: made.get(new.learner.pk) or _held(new.learner, achievement) for new in news}
+
+
+def would_refuse(*, learners: Sequence[User], achievement: Achievement, by: User, at: datetime) -> dict[int, Refusal]:
+    """Who of them could not have it, and why, as `confer_to_many` would answer; writes nothing."""
+    return _refused(learners, achievement, _last_awards(learners, achievement), by=by, on=institution_day(at))
+
+
+def _refused(
+    learners: Sequence[User], achievement: Achievement, last: Mapping[int, Award], *, by: User, on: date
+) -> dict[int, Refusal]:
+    found: dict[int, Refusal] = {}
+    for learner in learners:
+        if learner.pk == by.pk:
+            found[learner.pk] = OwnAward()
+        elif _stands(last.get(learner.pk), on):
+            found[learner.pk] = _held(learner, achievement)
+        elif fault := issuance.name_fault(learner.name):
+            found[learner.pk] = issuance.NameUnfit(learner=learner, fault=fault)
+    return found
 
 
 def _held(learner: User, achievement: Achievement) -> HeldAlready:

@@ -269,7 +269,7 @@ def _json(content: bytes) -> Given:
     try:
         document = strict_json.loads(content, max_bytes=most)
     except strict_json.BadJson as error:
-        raise Unreadable(_("{path}: {why}").format(path=error.path, why=error.words)) from error
+        raise Unreadable(error.placed) from error
     if not isinstance(document, dict):
         raise Unreadable(_("The JSON is not an object."))
     if len(content) > strict_json.MAX_BYTES and not sheets.is_sheet(document):

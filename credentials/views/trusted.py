@@ -17,6 +17,13 @@ from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of
 from portal.shared.refusals import Refusal
 
+# Beside what it is said; the others stand above the form.
+_FIELDS: dict[type[Refusal], str] = {
+    trust.UnfitIdentifier: "identifier",
+    trust.TrustedAlready: "identifier",
+    trust.EndsBeforeItBegins: "until",
+}
+
 
 @require_safe
 def show_trusted(request: HttpRequest) -> HttpResponse:
@@ -39,7 +46,7 @@ def add_trusted(request: SignedInRequest) -> HttpResponse:
         try:
             entry = trust.trust_issuer(by=request.user, at=timezone.now(), **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(_FIELDS.get(type(refusal)), str(refusal))
         else:
             messages.success(request, _("Credentials of %(name)s count as those of a known issuer.") % {"name": entry})
             return redirect("trusted")
@@ -54,7 +61,7 @@ def edit_trusted(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         try:
             trust.change_trust(entry=entry, by=request.user, at=timezone.now(), **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(_FIELDS.get(type(refusal)), str(refusal))
         else:
             messages.success(request, _("Kept."))
             return redirect("trusted")

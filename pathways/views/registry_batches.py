@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from pathways import access, batches, desk
+from pathways import access, batches, conferral, desk
 from pathways.forms.batches import BatchForm
 from pathways.models import AwardBatchLine
 from pathways.views.registry_desk import searched
@@ -52,7 +52,14 @@ def begin_batch(request: SignedInRequest, slug: str) -> HttpResponse:
                     form.add_error(None, str(refusal))
                 else:
                     return redirect("registry-batch", batch.uuid)
-            context["named"] = form.named
+            refused = conferral.would_refuse(
+                learners=form.named.known, achievement=achievement, by=request.user, at=timezone.now()
+            )
+            context |= {
+                "named": form.named,
+                "gets_it": [each for each in form.named.known if each.pk not in refused],
+                "left_out": [(each, refused[each.pk]) for each in form.named.known if each.pk in refused],
+            }
     return render(request, "pathways/registry/batch_new.html", context, status=status)
 
 

@@ -23,6 +23,11 @@ class BadJson(ValueError):
         self.path = path
         self.words = words
 
+    @property
+    def placed(self) -> str:
+        """The words, and before them the place, unless it is the whole."""
+        return self.words if self.path == "$" else str(self)
+
 
 class _Members(list[tuple[str, Any]]):
     """An object as its members stand in the text, so that repeated names can be seen and placed."""

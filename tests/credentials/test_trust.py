@@ -134,6 +134,8 @@ def test_bad_input_is_named_and_kept(as_rhea, change):
 
     assert page.status_code == 422
     assert "Short courses." in page.text
+    # Beside its field, and with a link from above.
+    assert f'href="#id_{next(iter(change))}' in page.text
     assert not TrustedIssuer.objects.exists()
 
 

@@ -121,6 +121,12 @@ def test_broken_forms_get_an_answer(client, body):
     assert response.status_code in {200, 422}
 
 
+def test_what_is_no_json_is_refused_in_words_alone(client):
+    page = client.post("/verify/", {"q": '{"a":'}).content.decode()
+
+    assert "<p>This is not JSON: " in page
+
+
 def test_a_file_that_is_too_large_is_refused_in_words(client):
     response = upload(client, b"{" + b" " * 5_300_000)
 

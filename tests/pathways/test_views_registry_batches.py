@@ -60,7 +60,15 @@ def test_first_it_says_who_is_named_and_then_it_is_done(as_rhea: Client, rhea: U
     page = shown.content.decode()
     assert "2 people are named" in page
     assert "ghost@example.org" in page
+    assert make_lena().name in page
     assert not AwardBatch.objects.exists()
+    # Nobody awards to themselves, and that is said before it is tried.
+    with_own = fields | {"addresses": f"{fields['addresses']}\n{rhea.email}"}
+    both = as_rhea.post(NEW, with_own).content.decode()
+    assert "2 of 3 people named are awarded it" in both
+    assert "This is your own record" in both
+    alone = as_rhea.post(NEW, fields | {"addresses": rhea.email}).content.decode()
+    assert 'name="confirmed"' not in alone
     fields["confirmed"] = hidden(page, "confirmed")
     # Another list is looked at anew.
     assert as_rhea.post(NEW, fields | {"addresses": make_lena().email}).status_code == 200
