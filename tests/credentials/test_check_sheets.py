@@ -288,6 +288,7 @@ def test_a_retired_key_still_proves_and_a_compromised_one_does_not():
         key_in(document)
 
 
+@pytest.mark.one_database
 def test_a_sheet_that_is_handed_in_again_is_told_to_be_ours_or_not(settings):
     sheet = finished("A\nB,Lena\n")
     key = SigningKey.objects.get(purpose="checks", state="active")
@@ -315,6 +316,7 @@ def test_a_sheet_that_is_handed_in_again_is_told_to_be_ours_or_not(settings):
     assert judged(sheet.document).verdict == "altered"
 
 
+@pytest.mark.one_database
 def test_a_sheet_is_no_credential_in_a_list_or_a_claim():
     assert verification.verify(finished("A\n").document, at=NOON).verdict == "unreadable"
 

@@ -318,6 +318,7 @@ def test_each_credential_in_a_record_becomes_a_claim_of_its_own(college: Foreign
     assert whole.parts.filter(dropped_at__isnull=True).count() == 2
 
 
+@pytest.mark.one_database
 def test_a_presentation_of_several_is_taken_apart_and_counts_for_nothing_itself(college: Foreigner) -> None:
     held = [badge(college), badge(college, id="https://elsewhere.example/credentials/2")]
     whole = checked_with_parts({"@context": [V2], "type": "VerifiablePresentation", "verifiableCredential": held})
@@ -329,6 +330,7 @@ def test_a_presentation_of_several_is_taken_apart_and_counts_for_nothing_itself(
     assert [part.verdict for part in whole.parts.all()] == ["valid", "valid"]
 
 
+@pytest.mark.one_database
 def test_no_more_parts_are_taken_than_one_may_have_claims(college: Foreigner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims, "MAX_CLAIMS", 3)
     held = [badge(college, id=f"https://elsewhere.example/credentials/{number}") for number in range(4)]
@@ -370,6 +372,7 @@ def test_who_holds_the_key_of_a_credential_shows_whose_it_is(bound: tuple[Foreig
         claims.show_key(claim=claim, presentation=answer, at=NOON)
 
 
+@pytest.mark.one_database
 def test_what_another_key_signed_or_for_another_purpose_shows_nothing(bound: tuple[Foreigner, Claim]) -> None:
     wallet, claim = bound
     thief = Foreigner()
@@ -390,6 +393,7 @@ def test_what_another_key_signed_or_for_another_purpose_shows_nothing(bound: tup
     assert claim.holder == "not-shown"
 
 
+@pytest.mark.one_database
 def test_a_presentation_may_be_a_token(bound: tuple[Foreigner, Claim]) -> None:
     wallet, claim = bound
     payload = {

@@ -370,6 +370,7 @@ def test_whatever_stands_inside_a_record_gets_an_answer(inside):
 # --- with its qualification, and when a key is given up ------------------------------------------------------------
 
 
+@pytest.mark.one_database
 def test_the_record_of_a_qualification_falls_with_it_for_everybody(stack):
     qualification, _parts = stack
     record = made(asking.ask_for_qualification(credential=qualification, at=NOON))
@@ -383,6 +384,7 @@ def test_the_record_of_a_qualification_falls_with_it_for_everybody(stack):
     assert verification.verify(record.document, at=NOON).verdict is Verdict.REVOKED
 
 
+@pytest.mark.one_database
 def test_a_record_of_everything_has_no_status_but_those_inside(stack):
     record = made(asking.ask_for_everything(learner=stack[0].award.learner, at=NOON))
 
@@ -425,6 +427,7 @@ def test_records_are_made_anew_with_the_credentials_of_a_given_up_key(stack):
     assert state_of(verification.verify_ours(everything, at=NOON), "status") is State.FAILED
 
 
+@pytest.mark.one_database
 def test_a_record_waits_for_what_no_witness_vouches_for(stack):
     record = made(asking.ask_for_qualification(credential=stack[0], at=NOON))
     SigningKey.objects.filter(pk=record.key.pk).update(state="compromised", compromised_at=NOON)
@@ -436,6 +439,7 @@ def test_a_record_waits_for_what_no_witness_vouches_for(stack):
     assert list(renewing.resting_on(record.key)) == [record]
 
 
+@pytest.mark.one_database
 def test_a_record_that_its_learner_asked_for_meanwhile_is_the_successor(stack, monkeypatch):
     qualification, _parts = stack
     former = made(asking.ask_for_qualification(credential=qualification, at=NOON))
@@ -450,6 +454,7 @@ def test_a_record_that_its_learner_asked_for_meanwhile_is_the_successor(stack, m
     assert former.superseded_by == asked
 
 
+@pytest.mark.one_database
 def test_of_a_revoked_qualification_its_parts_are_left_and_of_nothing_no_record(stack):
     qualification, _parts = stack
     record = made(asking.ask_for_qualification(credential=qualification, at=NOON))
@@ -464,6 +469,7 @@ def test_of_a_revoked_qualification_its_parts_are_left_and_of_nothing_no_record(
     assert alone.superseded_by is None
 
 
+@pytest.mark.one_database
 def test_the_page_of_a_record_leads_on_to_the_newer_one(stack, client):
     former = made(asking.ask_for_qualification(credential=stack[0], at=NOON))
     sharing.share_record(record=former, by=former.learner, at=NOON)

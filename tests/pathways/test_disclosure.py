@@ -95,6 +95,7 @@ def test_a_learner_has_the_level_of_each_criterion_said(award):
     assert former.status_events.get().reason == StatusEvent.Reason.HOLDER_ASKED
 
 
+@pytest.mark.one_database
 def test_it_says_what_passes_between_which_bounds_and_in_which_run_of_the_course(award):
     Course.objects.update(starts_on=date(2026, 2, 2), ends_on=date(2026, 6, 26))
 

@@ -162,6 +162,7 @@ def test_a_receipt_is_the_one_that_the_credential_vouches_for():
             OFFLINE.check_receipt(credential, content)
 
 
+@pytest.mark.one_database
 def test_a_record_and_each_credential_in_it_are_checked_apart(papers, capsys, credential):
     lena = credential.award.learner
     other = credential_of(issue_to(lena, make_achievement(issuer=credential.issuer, name="Other")))
@@ -193,6 +194,7 @@ def test_a_record_and_each_credential_in_it_are_checked_apart(papers, capsys, cr
     }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("held", [[], ["a.b.c"], [{"id": "https://elsewhere.example/1"}]])
 def test_what_a_record_holds_in_another_form_cannot_be_checked(held):
     record = {"type": ["ClrCredential"], "credentialSubject": {"verifiableCredential": held}}
@@ -201,6 +203,7 @@ def test_what_a_record_holds_in_another_form_cannot_be_checked(held):
         OFFLINE.inside_of(record)
 
 
+@pytest.mark.one_database
 def test_a_sheet_of_checks_is_the_word_of_the_site_that_it_names(tmp_path, capsys):
     sheet = checking.ask(content=[("7K2M", "Lena 🪨")], language="en", at=NOON)
     outbox.run_all_due()
