@@ -115,26 +115,34 @@ def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
     As a token it is signed with ES256, or with RS256 where `?alg=RS256` asks for that.
     """
+    wanted = request.get_preferred_type(_DOCUMENT_TYPES) or _DOCUMENT_TYPES[0]
+    shared = queries.shared_document(uuid) if wanted not in ("text/html", _COMPACT_TYPE) else None
+    if shared is not None:
+        document, sha256 = shared
+        return showing.document(request, document, wanted, cache="no-cache", etag=f"{sha256}-{wanted}")
     credential = queries.credential_by_uuid(uuid)
     if credential is None or not access.may_see_credential(request.user, credential):
         return _not_shown(credential)
-    wanted = request.get_preferred_type(_DOCUMENT_TYPES) or _DOCUMENT_TYPES[0]
     if wanted == "text/html":
         response: HttpResponse = HttpResponseRedirect(reverse("credential", args=[credential.code]))
         patch_vary_headers(response, ["Accept"])
         return response
     # Sharing may end at any moment, so whoever keeps a copy must ask again.
     if wanted == _COMPACT_TYPE:
-        algorithm = request.GET.get("alg", TokenKey.Algorithm.ES256)
-        if algorithm not in TokenKey.Algorithm.values:
-            return HttpResponse(status=HTTPStatus.NOT_ACCEPTABLE)
-        try:
-            return showing.document(request, tokens.text_of(credential, algorithm), wanted, cache="no-cache")
-        except tokens.NotMadeYet:
-            return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_SOON)
+        return _token(request, credential)
     return showing.document(
         request, credential.document, wanted, cache="no-cache", etag=f"{credential.document_sha256}-{wanted}"
     )
+
+
+def _token(request: HttpRequest, credential: Credential) -> HttpResponse:
+    algorithm = request.GET.get("alg", TokenKey.Algorithm.ES256)
+    if algorithm not in TokenKey.Algorithm.values:
+        return HttpResponse(status=HTTPStatus.NOT_ACCEPTABLE)
+    try:
+        return showing.document(request, tokens.text_of(credential, algorithm), _COMPACT_TYPE, cache="no-cache")
+    except tokens.NotMadeYet:
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_SOON)
 
 
 @require_safe

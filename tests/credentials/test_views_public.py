@@ -307,7 +307,7 @@ def test_the_files_are_handed_out_as_they_were_made(client):
 def test_the_signed_document_is_served_byte_for_byte(client, django_assert_num_queries):
     credential = shared()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         response = client.get(document_of(credential))
 
     assert response.content == credential.document.encode()
