@@ -105,6 +105,9 @@ def test_everything_comes_under_the_name_of_the_institution(stack):
     assert document_of(record)["issuer"]["name"] == "College"
     assert document_of(record)["credentialSubject"]["identifier"][1]["identityHash"] == "Lena Çelik-Ōno"
     assert AuditEntry.objects.filter(act="ask for record", concerns=record.learner).count() == 1
+    # No single withdrawal ends it: each credential inside has a status of its own.
+    assert "credentialStatus" not in document_of(record)
+    assert state_of(verification.verify(record.document, at=NOON), "status") is State.NOT_APPLICABLE
 
 
 def test_what_the_learner_leaves_out_is_not_told_of(stack):
@@ -384,14 +387,6 @@ def test_the_record_of_a_qualification_falls_with_it_for_everybody(stack):
     assert verification.verify(record.document, at=NOON).verdict is Verdict.REVOKED
 
 
-@pytest.mark.one_database
-def test_a_record_of_everything_has_no_status_but_those_inside(stack):
-    record = made(asking.ask_for_everything(learner=stack[0].award.learner, at=NOON))
-
-    assert "credentialStatus" not in document_of(record)
-    assert state_of(verification.verify(record.document, at=NOON), "status") is State.NOT_APPLICABLE
-
-
 def give_up(key):
     keyring.mark_compromised(key=key, by=make_rhea(), at=NOON, reason="A laptop is gone.")
     outbox.run_all_due()
@@ -400,7 +395,7 @@ def give_up(key):
     outbox.run_all_due()
 
 
-def test_records_are_made_anew_with_the_credentials_of_a_given_up_key(stack):
+def test_records_are_made_anew_with_the_credentials_of_a_given_up_key(stack, client):
     qualification, [first, _second] = stack
     lena = qualification.award.learner
     shared = made(asking.ask_for_qualification(credential=qualification, at=NOON))
@@ -424,6 +419,10 @@ def test_records_are_made_anew_with_the_credentials_of_a_given_up_key(stack):
     assert everything.superseded_by.shared_at is None
     assert list(queries.records_of(lena).order_by("pk")) == [shared.superseded_by, everything.superseded_by]
     assert verification.verify_ours(shared, at=NOON).verdict is Verdict.ALTERED
+    # Whoever has the old link is led on, its holder too.
+    assert shared.superseded_by.code in client.get(reverse("record", args=[shared.code])).content.decode()
+    client.force_login(lena)
+    assert str(shared.superseded_by.uuid) in client.get(reverse("me-record", args=[shared.uuid])).url
     assert state_of(verification.verify_ours(everything, at=NOON), "status") is State.FAILED
 
 
@@ -467,15 +466,3 @@ def test_of_a_revoked_qualification_its_parts_are_left_and_of_nothing_no_record(
     assert record.superseded_by.award is None
     assert names_in(record.superseded_by) == ["First", "Second"]
     assert alone.superseded_by is None
-
-
-@pytest.mark.one_database
-def test_the_page_of_a_record_leads_on_to_the_newer_one(stack, client):
-    former = made(asking.ask_for_qualification(credential=stack[0], at=NOON))
-    sharing.share_record(record=former, by=former.learner, at=NOON)
-    give_up(former.key)
-    former.refresh_from_db()
-
-    assert former.superseded_by.code in client.get(reverse("record", args=[former.code])).content.decode()
-    client.force_login(former.learner)
-    assert str(former.superseded_by.uuid) in client.get(reverse("me-record", args=[former.uuid])).url
