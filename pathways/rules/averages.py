@@ -87,7 +87,8 @@ def newest_trials(
         )
 
     trials = []
-    for place, first in enumerate(dates):
+    # The shortest runs first: few grades are soon told to be enough or not.
+    for place, first in reversed(list(enumerate(dates))):
         rows = list(average_rows(average, leaves, holdings, scene, lambda each, first=first: each.earned_on >= first))  # type: ignore[misc]
         # The run of the newest ends with the day on which it reaches the amount; without so much it is everything.
         if place > 0:

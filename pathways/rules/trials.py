@@ -118,7 +118,8 @@ def _last_trials(
                 Row(last.id, leaves, lambda each, after=after: -after(each), LEAST_DIFFERENCE - Fraction(last.last))  # type: ignore[misc]
             )
         trials.append(Trial(rows=tuple(rows)))
-    return trials or [Trial(rows=(lacking(last.id, leaves),))]
+    # The newest day first: where enough is of the last days, it is soon found.
+    return trials[::-1] or [Trial(rows=(lacking(last.id, leaves),))]
 
 
 def _most_of_each(

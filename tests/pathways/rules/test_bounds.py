@@ -208,14 +208,18 @@ def test_more_classes_of_things_than_calls_go_deep_are_given_up() -> None:
         allocate.pack(items, [allocate.Sum(10**6, part=0)])
 
 
-def test_two_runs_of_the_newest_cost_little_to_try_together() -> None:
-    rule = from_text(
-        "earn 120\n  where last of; last 45; at least 30; sources here\n"
-        "  where last of; last 12; at least 6; sources here"
-    )
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        ("last of; last 45; at least 30; sources here", "last of; last 12; at least 6; sources here"),
+        ("last of; last 45; at least 30; sources here", "limit; level at least 3; at least 45"),
+    ],
+)
+def test_runs_of_the_newest_cost_little_to_try(conditions: tuple[str, ...]) -> None:
+    rule = from_text("earn 120" + "".join(f"\n  where {each}" for each in conditions))
     records = [record for is_largest, record in TrialLearners(rule, tried.ON).records() if not is_largest]
     for record in records:
-        with effort.bounded(effort.MOST // 6):
+        with effort.bounded(effort.MOST // 40):
             satisfied(rule, record, tried.ON)
 
 
