@@ -1,8 +1,9 @@
 """Writing rules: a draft that is checked, and publication as a numbered version that never changes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from pathways.models import Assessment, Logbook, RuleReference, RuleVersion
 from pathways.queries import names_of_keys
 from pathways.rules import cost, examples, explain, notation, prove, tried
 from pathways.rules.examples import Example, ExampleError, Failure
+from pathways.rules.made_up import Entry
 from pathways.rules.notation import RuleError
 from pathways.rules.pieces import every_part
 from pathways.rules.requirement import Rule, conditions_of, roots
@@ -194,12 +196,21 @@ def examples_of(version: RuleVersion) -> list[Example]:
 def read_learner(text: str, on: date) -> examples.Record:
     """The learner of an example as it is written; what a line leaves out is as in the catalogue.
 
-    Raises `UnreadableExample` with the line.
+    Raises `UnreadableExample` with the line, and of a name that nothing has with the one that comes nearest.
     """
+    catalogue = proving.offered()
     try:
-        return examples.from_text(text, on=on, catalogue=proving.offered())
+        holdings = _read(text, on, catalogue).holdings
+        held = {("grade" if each.kind == "grade" else "award", each.key) for each in holdings}
+        # What is no longer offered may have been earned once.
+        known = {key for _, key in held} - {key for _, key in _nowhere(held)}
+        return _read(text, on, catalogue, known)
     except ExampleError as error:
         raise UnreadableExample(line=error.line, expected=error.expected) from error
+
+
+def _read(text: str, on: date, catalogue: Sequence[Entry], known: Collection[str] | None = None) -> examples.Record:
+    return examples.from_text(text, on=on, catalogue=catalogue, only_known=known is not None, known=known or ())
 
 
 @transaction.atomic
@@ -365,7 +376,12 @@ def _in_words(found: prove.Finding, rule: Rule, names: dict[str, str], speaker: 
 
 
 def _unknown_names(rule: Rule) -> list[Finding]:
-    references = notation.references(rule)
+    words = gettext("There is no published achievement or assessment called “{key}”.")
+    return [Finding(words.format(key=key)) for _, key in sorted(_nowhere(notation.references(rule)), key=itemgetter(1))]
+
+
+def _nowhere(references: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of these ("award", slug) and ("grade", course/assessment) those that are nowhere published."""
     achievements = {key for kind, key in references if kind == "award" and key != "*"}
     there = Achievement.objects.filter(slug__in=achievements).exclude(state=Achievement.State.DRAFT)
     unknown = achievements - set(there.values_list("slug", flat=True))
@@ -374,9 +390,8 @@ def _unknown_names(rule: Rule) -> list[Finding]:
     assessments = {key for kind, key in references if kind == "grade"}
     courses = {key.split("/", 1)[0] for key in assessments}
     pairs = Assessment.objects.filter(course__slug__in=courses).values_list("course__slug", "slug")
-    unknown |= assessments - {f"{course}/{slug}" for course, slug in pairs}
-    words = gettext("There is no published achievement or assessment called “{key}”.")
-    return [Finding(words.format(key=key)) for key in sorted(unknown)]
+    unasked = assessments - {f"{course}/{slug}" for course, slug in pairs}
+    return {("award", key) for key in unknown} | {("grade", key) for key in unasked}
 
 
 def _rings(achievement: Achievement, rule: Rule) -> list[Finding]:

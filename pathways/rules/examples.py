@@ -211,14 +211,21 @@ def _kind_of(key: str) -> HoldingKind:
     return "grade" if "/" in key else "award"
 
 
-def from_text(text: str, *, on: date, catalogue: Sequence[Entry] = (), only_known: bool = False) -> Record:
+def from_text(
+    text: str,
+    *,
+    on: date,
+    catalogue: Sequence[Entry] = (),
+    only_known: bool = False,
+    known: Collection[str] = (),
+) -> Record:
     """The learner that this text says; what a line leaves out is as in the catalogue, earned on the day itself.
 
-    With `only_known` nothing else than the catalogue may be held, unless the line says that it was recognised. Raises
-    `ExampleError` with the line of the first thing that cannot be read.
+    With `only_known` nothing else than the catalogue, and what is `known` besides, may be held, unless the line says
+    that it was recognised. Raises `ExampleError` with the line of the first thing that cannot be read.
     """
     entries = {(entry.kind, entry.key): entry for entry in catalogue}
-    keys = {entry.key for entry in catalogue}
+    keys = {entry.key for entry in catalogue} | set(known)
     holdings: list[Holding] = []
     facts: dict[str, str] = {}
     signed: set[tuple[str, str]] = set()
