@@ -393,6 +393,9 @@ def _breadth(character: str) -> float:
         return 0
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
+    if "\u0400" <= character <= "\u04ff":
+        # Cyrillic letters run wider.
+        return 0.86 if character in "ЖМФШЩЫЮжмфшщыю" else 0.75 if character.isupper() else 0.63
     if character.isupper() or character in "mwMW":
         return 0.72
     return 0.28 if character in " iljtfI.,'’-" else 0.56
