@@ -1823,7 +1823,7 @@ def check_results(documents: Documents, asked: Sequence[Json], allocation: Alloc
     for each in asked:
         name, found = each["name"], given[each["name"]]
         match each["type"]:
-            case "total" | "figure" | "listing" | "expiry" if each.get("over", "counted") == "counted":
+            case "total" | "figure" | "listing" | "expiry" if can_work_out(each):
                 expected = RESULTS[each["type"]](each, allocation)
                 if not is_same(found, expected):
                     documents.wrong.append(f"the result “{name}” is {found}, and does not follow from what counted")
@@ -1832,6 +1832,12 @@ def check_results(documents: Documents, asked: Sequence[Json], allocation: Alloc
                 check_titles(documents, each, found, allocation)
             case _:
                 documents.trusted.add(f"the result “{name}”, which this program cannot work out")
+
+
+def can_work_out(asked: Json) -> bool:
+    """Whether it is of what counted, and not of the newest, the lowest or highest, another property, or a blend."""
+    plain = asked["type"] != "figure" or asked.get("give", "total") in ("total", "average")
+    return plain and asked.get("over", "counted") == "counted" and not {"last", "property", "blend"} & set(asked)
 
 
 def is_same(found: Any, expected: Any) -> bool:
@@ -1885,8 +1891,6 @@ def figure(asked: Json, allocation: Allocation) -> Fraction | str | None:
         "bands",
     ]
     only(asked, "a figure", *names)
-    if asked.get("give") not in (None, "total", "average"):
-        raise CannotCheck(f"a figure gives the {asked['give']}, which this program does not know")
     measure, judge = asked.get("measure", "credits"), allocation.judge
     taken = []
     for places in counted_once(allocation).values():
@@ -1942,16 +1946,15 @@ def listing(asked: Json, allocation: Allocation) -> list[str]:
 
 
 def expiry(asked: Json, allocation: Allocation) -> str | None:
-    only(asked, "an expiry", "type", "name", "after", "of")
+    only(asked, "an expiry", "type", "name", "after", "of", "counted", "latest")
     judge = allocation.judge
     held = [places[0][1].held for places in counted_once(allocation).values()]
-    ends = [
-        each.until
-        for each in held
-        if each.until is not None and ("of" not in asked or judge.in_pool(each, asked["of"]))
-    ]
-    ends += [end_of(judge.on, asked["after"])] if "after" in asked else []
-    return min(ends).isoformat() if ends else None
+    held = [each for each in held if "of" not in asked or judge.in_pool(each, asked["of"])]
+    ends = [each.until for each in held if each.until is not None]
+    if "after" in asked:
+        days = [each.earned_on for each in held] if "counted" in asked else [judge.on]
+        ends += [end_of((max if asked.get("counted") == "last" else min)(days), asked["after"])] if days else []
+    return (max if asked.get("latest") else min)(ends).isoformat() if ends else None
 
 
 RESULTS = {"total": total, "figure": figure, "listing": listing, "expiry": expiry}
