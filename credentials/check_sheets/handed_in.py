@@ -149,7 +149,8 @@ def _files(content: bytes) -> list[Entry]:
 
 def _counts(member: zipfile.ZipInfo) -> bool:
     """Folders do not, nor what some systems put beside each file."""
-    return not member.is_dir() and not member.filename.startswith("__MACOSX/")
+    # Asked of a file whose name is empty, `is_dir` stumbles.
+    return not member.filename.endswith("/") and not member.filename.startswith("__MACOSX/")
 
 
 def _unpacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[Entry]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from credentials import revocation, sharing, verification
@@ -139,6 +139,8 @@ SMALL = archive({"a.json": b'{"a": 1}' * 40, "b.json": b"[]"}, compression=zipfi
 
 @settings(max_examples=60, deadline=None)
 @given(place=st.integers(0, len(SMALL) - 1), byte=st.integers(0, 255), cut=st.integers(0, len(SMALL)))
+# A file without a name.
+@example(place=SMALL.index(b"PK\x01\x02") + 46, byte=0, cut=0)
 def test_a_damaged_archive_is_taken_or_refused_and_nothing_else(place, byte, cut):
     damaged = bytearray(SMALL)
     damaged[place] = byte
