@@ -297,7 +297,7 @@ def test_a_learner_who_cannot_be_read_names_the_line(diploma: Achievement) -> No
 
 @pytest.mark.one_database
 def test_a_name_that_nothing_has_is_refused_with_the_nearest(diploma: Achievement) -> None:
-    with pytest.raises(rulemaking.UnreadableExample, match="line 2: expected the short name .* perhaps “charts”"):
+    with pytest.raises(rulemaking.UnreadableExample, match=r"line 2: expected the short name .* perhaps “charts”"):
         rulemaking.read_learner("tables\nchart", DAY)
     elsewhere = rulemaking.read_learner("tables\nnight-school; kind recognised", DAY)
     assert [each.key for each in elsewhere.holdings] == ["tables", "night-school"]
