@@ -18,7 +18,8 @@ from tests.credentials.walked import in_a_pdf, issued
 from tests.factories import NOON, make_achievement
 from tests.foreign import asked
 
-pytestmark = pytest.mark.django_db
+# Others see documents, never rows.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="session")

@@ -40,9 +40,11 @@ const checkStatus = async ({credential}) => {
   return {verified: same && !revoked, revoked};
 };
 
-// Every key of a DID document is one that this library can read.
+// Every key for proofs is one that this library can read; those for tokens are of other kinds.
 for (const document of Object.values(given.documents)) {
-  for (const method of document.verificationMethod ?? []) await Ed25519Multikey.from(method);
+  for (const method of document.verificationMethod ?? []) {
+    if (method.type === "Multikey") await Ed25519Multikey.from(method);
+  }
 }
 
 for (const id of given.credentials) {
