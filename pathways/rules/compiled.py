@@ -286,8 +286,12 @@ class Problem:
         bucket = len(self.bucket_nodes)
         self.bucket_nodes.append(node)
         self.bucket_need.append(need)
-        named = {key for leaf in walk(node) if isinstance(leaf, Leaf) for key in self.still_to_earn(leaf) or ()}
-        open_ended = any(self.still_to_earn(leaf) is None for leaf in walk(node) if isinstance(leaf, Leaf))
+        leaves = [leaf for leaf in walk(node) if isinstance(leaf, Leaf)]
+        named = {key for leaf in leaves for key in self.still_to_earn(leaf) or ()}
+        # What is named is earned as often as need be where repetition counts.
+        open_ended = any(
+            found is None or (found and repeats(leaf)) for leaf in leaves for found in [self.still_to_earn(leaf)]
+        )
         self.earnable.append(need if open_ended else min(need, len(named)))
         for room, uses in slots:
             self.slot_uses.append(uses)

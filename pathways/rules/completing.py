@@ -10,11 +10,12 @@ from datetime import date
 from itertools import combinations, islice
 
 from pathways.rules import effort
+from pathways.rules.compiled import repeats
 from pathways.rules.eligible import why_not
 from pathways.rules.evaluation import Completion, Evaluation, Need, ReasonCode
 from pathways.rules.exceptions import judge
 from pathways.rules.record import Holding, Record
-from pathways.rules.requirement import Amount, Leaf, Rule, walk
+from pathways.rules.requirement import Amount, Count, Leaf, Rule, walk
 
 # What a page may wait for: about a quarter of a second.
 MOST = effort.MOST // 8
@@ -70,6 +71,9 @@ class _Less:
         self.gains = gains
         self.parts = {part.id: part for part in walk(rule.root)}
         self.sums = {node for node, part in self.parts.items() if isinstance(part, Amount)}
+        # What may be earned again and again is not counted by its names.
+        again = {node for node, part in self.parts.items() if isinstance(part, Count) and repeats(part)}
+        self.open_ended = self.sums | again
 
     def fitting(self, completion: Completion, record: Record) -> Completion:
         """The same needs without what, by what the catalogue says of it, could not count there once it is earned."""
@@ -81,7 +85,7 @@ class _Less:
         leaves = [each for each in walk(part) if isinstance(each, Leaf)] if part is not None else []
         left = tuple(each for each in need.any_of if not self.never_counts(each[1], leaves, record))
         # Needs without names mean the whole pool: where nothing is left, the names are the better answer.
-        enough = bool(left) if need.node in self.sums else len(left) >= need.amount
+        enough = bool(left) if need.node in self.open_ended else len(left) >= need.amount
         return replace(need, any_of=left) if enough else need
 
     def never_counts(self, key: str, leaves: Sequence[Leaf], record: Record) -> bool:
@@ -143,7 +147,9 @@ class _Less:
 
     def is_named(self, need: Need) -> bool:
         """Whether it asks for a number of things of which it is known what each would bring."""
-        return bool(need.any_of) and need.node not in self.sums and all(key in self.gains for _kind, key in need.any_of)
+        if not need.any_of or need.node in self.open_ended:
+            return False
+        return all(key in self.gains for _kind, key in need.any_of)
 
     def size(self, completion: Completion) -> int:
         """How many things it asks for at the least; of a sum it is only known that it is not nothing."""

@@ -149,7 +149,8 @@ class Speaker(WholePhrases):
             return template.format(
                 amount=self.more(need.amount, part.unit), names=self.either(keys), pool=self.where(part.pool)
             )
-        if keys and need.amount == len(keys):
+        again = len(keys) > 1 and isinstance(part, Count) and part.pool.repeats
+        if keys and need.amount == len(keys) and not again:
             return self.joined((self.name(key) for key in keys), self._("and"))
         if keys and need.amount == 1:
             return self.either(keys)

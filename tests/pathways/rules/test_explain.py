@@ -23,6 +23,7 @@ from pathways.rules.requirement import (
     Rule,
     Where,
 )
+from pathways.rules.text import from_text
 
 NAMES = {"a": "Data Basics", "b": "Statistics", "c": "Ethics", "m/x": "Final exam", "t": "electives"}
 A, B, C = (Holds(id=key, any_of=(key,)) for key in "abc")
@@ -120,3 +121,17 @@ def test_a_verdict_is_said_part_by_part() -> None:
         "Still needed: Data Basics and 7.5 more credits from the group electives."
     ]
     assert unused_sentence(evaluation.unused[0], "Data Basics") == "Data Basics does not count: it was revoked."
+
+
+@pytest.mark.parametrize(
+    ("said", "needed"),
+    [
+        ("count 5; achievements gift; repeats", "Still needed: 5 of gift."),
+        ("count 2; achievements gift, sale; repeats", "Still needed: 2 of gift or sale."),
+        ("count 2; achievements gift, sale", "Still needed: gift and sale."),
+    ],
+)
+def test_what_may_be_earned_again_is_asked_for_as_often_as_it_is_missing(said: str, needed: str) -> None:
+    rule = from_text(said)
+    evaluation = evaluate(rule, Record(), date(2026, 6, 1))
+    assert [completion_sentence(rule, each, {}) for each in evaluation.missing] == [needed]
