@@ -844,25 +844,33 @@ class Judge:
     def grades_average(self, part: Json) -> bool:
         """Whether the grades of all that was held average so much, as far as the documents show what was held."""
         self.case.on_trust.add(f"that nothing else was held whose grade part {part['id']} would average")
-        if part.get("blend"):
-            raise CannotCheck(f"part {part['id']} blends averages, which this program cannot work out")
-        better: dict[str, Dated] = {}
+        better: dict[str, Mark] = {}
         for each in sorted(self.case.holdings.values(), key=lambda each: each.earned_on):
             found = grade_by(each, part) if self.in_pool(each, part["pool"]) else None
             name = each.ref if part["pool"].get("repeats") else each.key
             if found is not None and (name not in better or found > better[name][1]):
                 much = self.weighed(Took("", each, Fraction(1)), part.get("weight", "credits"), part.get("rates", ()))
-                better[name] = each.earned_on, found, much
-        points, weight = best_of(newest_of(list(better.values()), part), part)
-        return (
-            bool(better)
-            and weight > 0
-            and all(
-                (points - number(part[bound]) * weight) * sign >= 0
-                for bound, sign in (("at_least", 1), ("at_most", -1))
-                if bound in part
-            )
+                better[name] = each, found, much
+        mean = self.average_of(part, list(better.values()))
+        return mean is not None and all(
+            (mean - number(part[bound])) * sign >= 0
+            for bound, sign in (("at_least", 1), ("at_most", -1))
+            if bound in part
         )
+
+    def average_of(self, said: Json, marks: Sequence[Mark]) -> Fraction | None:
+        """What these grades average: the newest of them, the best so much, or pool by pool; none if nothing does."""
+        marks = newest_marks(marks, said)
+        if not said.get("blend"):
+            return mean(marks, said)
+        shares = blended = Fraction(0)
+        for each in said["blend"]:
+            only(each, "a blend", "of", "share", "best")
+            found = mean([mark for mark in marks if self.in_pool(mark[0], each["of"])], each)
+            if found is None:
+                return None
+            shares, blended = shares + number(each["share"]), blended + found * number(each["share"])
+        return blended / shares
 
     def time_spent(self, part: Json) -> Fraction:
         first = earliest_within(self.on, part["within"]) if "within" in part else date.min
@@ -900,11 +908,10 @@ class Judge:
         by_rate: dict[Fraction, list[Stretch]] = {}
         for start, following in pairwise(turns):
             running = [each for first, last, each in periods if first <= start <= last]
-            rates = [each.number(part["rate"]) for each in running]
-            rate = min(Fraction(100), sum((Fraction(100) if each is None else each for each in rates), Fraction(0)))
+            rate = min(Fraction(1), sum((share_of_time(each.number(part["rate"])) for each in running), Fraction(0)))
             if running and rate > 0:
                 by_rate.setdefault(rate, []).append((start, before(following)))
-        return sum((length(joined(found), unit) * rate / 100 for rate, found in by_rate.items()), Fraction(0))
+        return sum((length(joined(found), unit) * rate for rate, found in by_rate.items()), Fraction(0))
 
     def was_met(self, part: Json) -> bool:
         since = (self.the_day(part["since"]) or date.max) if "since" in part else date.min
@@ -970,6 +977,8 @@ def joined(periods: Iterable[Stretch]) -> list[Stretch]:
 
 
 Dated = tuple[date, Fraction, Fraction]
+# A holding with its grade as a number, and what that weighs.
+Mark = tuple["Held", Fraction, Fraction]
 
 
 def grade_by(held: Held, said: Json) -> Fraction | None:
@@ -993,6 +1002,18 @@ def newest_of(dated: Sequence[Dated], said: Json) -> list[Dated]:
     return found
 
 
+def newest_marks(marks: Sequence[Mark], said: Json) -> list[Mark]:
+    """Of these grades those that the newest so much is made of."""
+    days = {day for day, _, _ in newest_of([(held.earned_on, grade, much) for held, grade, much in marks], said)}
+    return [each for each in marks if each[0].earned_on in days]
+
+
+def mean(marks: Sequence[Mark], said: Json) -> Fraction | None:
+    """The average by weight, of the best so much where that is said; none of nothing."""
+    points, weight = best_of([(held.earned_on, grade, much) for held, grade, much in marks], said)
+    return points / weight if marks and weight else None
+
+
 def best_of(dated: Sequence[Dated], said: Json) -> tuple[Fraction, Fraction]:
     """The grades times their weights, and the weights, of the best so much; what lacks of it counts as zero."""
     weight = points = Fraction(0)
@@ -1012,6 +1033,13 @@ def runs(stretches: Sequence[Stretch], breaks: Json | None) -> list[list[Stretch
         else:
             found.append([(start, end)])
     return found
+
+
+def share_of_time(said: Fraction | None) -> Fraction:
+    """A share of full time, written as one or in hundredths; full time where nothing is said."""
+    if said is None:
+        return Fraction(1)
+    return said if said <= 1 else said / 100
 
 
 def length(stretches: Sequence[Stretch], unit: str) -> Fraction:
@@ -1835,9 +1863,8 @@ def check_results(documents: Documents, asked: Sequence[Json], allocation: Alloc
 
 
 def can_work_out(asked: Json) -> bool:
-    """Whether it is of what counted, and not of the newest, the lowest or highest, another property, or a blend."""
-    plain = asked["type"] != "figure" or asked.get("give", "total") in ("total", "average")
-    return plain and asked.get("over", "counted") == "counted" and not {"last", "property", "blend"} & set(asked)
+    """Whether it is of what counted: all that was held is not in the documents."""
+    return bool(asked.get("over", "counted") == "counted")
 
 
 def is_same(found: Any, expected: Any) -> bool:
@@ -1872,25 +1899,14 @@ def total(asked: Json, allocation: Allocation) -> Fraction:
     return sum((counted(places, measure) for places in counted_once(allocation).values()), Fraction(0))
 
 
+FIGURE = (
+    "type", "name", "give", "measure", "of", "over", "best", "minus", "per", "at_most", "places", "rounded", "rates",
+    "values", "bands", "last", "property", "blend",
+)  # fmt: skip
+
+
 def figure(asked: Json, allocation: Allocation) -> Fraction | str | None:
-    names = [
-        "type",
-        "name",
-        "give",
-        "measure",
-        "of",
-        "over",
-        "best",
-        "minus",
-        "per",
-        "at_most",
-        "places",
-        "rounded",
-        "rates",
-        "values",
-        "bands",
-    ]
-    only(asked, "a figure", *names)
+    only(asked, "a figure", *FIGURE)
     measure, judge = asked.get("measure", "credits"), allocation.judge
     taken = []
     for places in counted_once(allocation).values():
@@ -1902,7 +1918,7 @@ def figure(asked: Json, allocation: Allocation) -> Fraction | str | None:
         else:
             much = counted(places, measure)
         taken.append((held, much))
-    value = averaged(asked, taken) if asked.get("give") == "average" else summed(asked, taken)
+    value = summed(asked, taken) if asked.get("give", "total") == "total" else of_grades(asked, taken, judge)
     if value is None:
         return None
     value = max(Fraction(0), value - number(asked["minus"])) if "minus" in asked else value
@@ -1924,17 +1940,13 @@ def summed(asked: Json, taken: Counted) -> Fraction:
     return sum(parts[: asked["best"]] if "best" in asked else parts, Fraction(0))
 
 
-def averaged(asked: Json, taken: Counted) -> Fraction | None:
-    worth = {each["mark"]: number(each["value"]) for each in asked.get("values", ())}
-    marked = [(worth.get(held.mark or held.said.get("grade", ""), held.grade), much) for held, much in taken]
-    graded = sorted(((grade, much) for grade, much in marked if grade is not None), key=lambda each: -each[0])
-    weight = points = Fraction(0)
-    most = number(asked["best"]) if "best" in asked else None
-    for grade, much in graded:
-        part = much if most is None else min(much, most - weight)
-        weight, points = weight + part, points + part * grade
-    weight = weight if most is None else most
-    return points / weight if graded and weight else None
+def of_grades(asked: Json, taken: Counted, judge: Judge) -> Fraction | None:
+    """The average, the lowest or the highest of the grades of what counted; none if nothing is graded."""
+    marks = [(held, grade, much) for held, much in taken if (grade := grade_by(held, asked)) is not None]
+    if asked["give"] == "average":
+        return judge.average_of(asked, marks)
+    grades = [grade for _, grade, _ in newest_marks(marks, asked)]
+    return (min if asked["give"] == "lowest" else max)(grades, default=None)
 
 
 def listing(asked: Json, allocation: Allocation) -> list[str]:

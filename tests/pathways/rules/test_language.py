@@ -526,6 +526,80 @@ TOLD = [
             ["low 2018-01-01 until=2021-01-01", "high 2020-01-01"],
         ],
     ),
+    Told(
+        "a fact lies between what other facts say",
+        "all of\n  fact score; at least fact wanted; at most fact ceiling\n  hold a",
+        [["a 2024-01-01"]],
+        [[]],
+        facts={"score": "7", "wanted": "7", "ceiling": "9"},
+    ),
+    Told(
+        "a fact above what another fact allows",
+        "any of\n  fact score; at most fact ceiling\n  hold a",
+        [["a 2024-01-01"]],
+        [[]],
+        facts={"score": "9.5", "ceiling": "9"},
+    ),
+    Told(
+        "a fact says the same as another",
+        "all of\n  fact home; same as place\n  hold a",
+        [["a 2024-01-01"]],
+        [[]],
+        facts={"home": "Cork", "place": "Cork"},
+    ),
+    Told(
+        "an average between two bounds",
+        "graded; at least 2; at most 4",
+        [["a 2024-01-01 credits=5 grade=2"], ["a 2024-01-01 credits=5 grade=3", "b 2024-01-01 credits=5 grade=5"]],
+        [["a 2024-01-01 credits=5 grade=5"], ["a 2024-01-01 credits=5 grade=1.9"], []],
+    ),
+    Told(
+        "a blend of averages of a property",
+        "graded; at least 60; property score; "
+        "blend (level at least 6; share 3/4; best 10) and (level at most 5; share 1/4)",
+        [
+            ["a 2024-01-01 credits=10 level=6 score=70", "b 2024-01-01 credits=5 level=4 score=30"],
+            [
+                "a 2024-01-01 credits=10 level=6 score=70",
+                "b 2024-01-01 credits=5 level=4 score=30",
+                "c 2024-01-01 credits=10 level=6 score=10",
+            ],
+        ],
+        [
+            ["a 2024-01-01 credits=10 level=6 score=69", "b 2024-01-01 credits=5 level=4 score=30"],
+            ["a 2024-01-01 credits=10 level=6 score=90"],
+        ],
+    ),
+    Told(
+        "of the newest hours so many are of one kind",
+        "earn 40; unit hours; repeats\n  where last of; last 30; sources here; at least 15; measure hours",
+        [["a 2024-01-01 hours=20", "a 2024-02-01 hours=15 source=here", "a 2024-03-01 hours=15"]],
+        [["a 2024-01-01 hours=20 source=here", "a 2024-02-01 hours=14 source=here", "a 2024-03-01 hours=16"]],
+    ),
+    Told(
+        "a grade no higher than what the same award says",
+        "count 1; numbers (of grade; at least of pass; at most of full)",
+        [["a 2024-01-01 grade=50 pass=50 full=60"]],
+        [["a 2024-01-01 grade=61 pass=50 full=60"], ["a 2024-01-01 grade=49 pass=50 full=60"]],
+    ),
+    Told(
+        "no more hours than so many in any week",
+        "earn 15; unit hours; repeats\n  where pace; within 7 days; at most 10; measure hours",
+        [["a 2024-01-01 hours=8", "a 2024-01-08 hours=7"]],
+        [["a 2024-01-01 hours=8", "a 2024-01-07 hours=7"], ["a 2024-01-01 hours=15"]],
+    ),
+    Told(
+        "no more hours than so many in each year from April on",
+        "earn 15; unit hours; repeats\n  where spread; by year; at most each 10; measure hours; beginning 2020-04-01",
+        [["a 2024-03-31 hours=8", "a 2024-04-01 hours=7"]],
+        [["a 2024-04-01 hours=8", "a 2025-03-31 hours=7"]],
+    ),
+    Told(
+        "what stands for a named achievement carries so many credits",
+        "substitutes (tags recognised; achievement c; credits 15)\nearn 20; achievements b, c",
+        [["x 2024-01-01 credits=3 recognised", "b 2024-01-01 credits=5"]],
+        [["x 2024-01-01 credits=30 recognised", "b 2024-01-01 credits=4.5"], ["x 2024-01-01 credits=30"]],
+    ),
 ]
 
 
