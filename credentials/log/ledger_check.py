@@ -105,6 +105,8 @@ def _head_faults(head: Checkpoint, tree: merkle.Tree, keys: list[bytes]) -> Iter
         return
     if tree.root() != bytes(head.root):
         yield Fault(about, "has another root than its entries.")
+    if tree.peaks() != bytes(head.peaks):
+        yield Fault(about, "is kept with other hashes to prove by than its entries give.")
     origin = addresses.log_origin()
     for public in keys:
         try:

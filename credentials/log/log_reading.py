@@ -2,10 +2,8 @@
 
 import base64
 from dataclasses import dataclass
-from functools import lru_cache, reduce
-from operator import or_
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from credentials import addresses
 from credentials.models import Checkpoint, Credential, LogEntry, LogTile, SigningKey
@@ -43,19 +41,8 @@ def proof_of(entry: LogEntry) -> Proof:
     head = latest()
     if head is None or entry.index is None or entry.index >= head.size:
         raise NotInLog
-    path = merkle.Tree(Tiles(), head.size, _edge(head.size, bytes(head.root))).inclusion_proof(entry.index)
+    path = merkle.Tree(Tiles(), head.size, bytes(head.peaks)).inclusion_proof(entry.index)
     return Proof(bytes(entry.leaf), entry.index, head.size, path, head.note)
-
-
-@lru_cache(maxsize=4)
-def _edge(size: int, _root: bytes) -> dict[tuple[int, int], bytes]:
-    """The last tile of each level under a head: every proof needs them, and they are read once for all of them.
-
-    They are known by the root they lead to, since a tile that is not full yet changes with the next head.
-    """
-    wanted = reduce(or_, (Q(level=level, index=index) for level, index in merkle.right_edge(size)))
-    tiles = LogTile.objects.filter(wanted).values_list("level", "index", "hashes")
-    return {(level, index): bytes(hashes) for level, index, hashes in tiles}
 
 
 def issue_proof(credential: Credential) -> Proof:
@@ -71,7 +58,7 @@ def consistency_path(older_size: int) -> list[bytes]:
     head = latest()
     if head is None:
         raise NotInLog
-    return merkle.Tree(Tiles(), head.size).consistency_proof(older_size)
+    return merkle.Tree(Tiles(), head.size, bytes(head.peaks)).consistency_proof(older_size)
 
 
 def tile(level: int, index: int, width: int = merkle.TILE_WIDTH) -> bytes:

@@ -76,8 +76,8 @@ def sequence(*, at: datetime) -> Callable[[], None] | None:
     while _give_places():
         pass
     with _checkpoint_file() as kept:
-        note = _next_head(kept)
-    return None if note is None else lambda: _store_head(note, at=at)
+        head = _next_head(kept)
+    return None if head is None else lambda: _store_head(*head, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -102,8 +102,8 @@ def _give_places() -> int:
     return len(pending)
 
 
-def _next_head(kept: "_Kept") -> str | None:
-    """The note to be stored: a new one, or the one in the file where the database had not heard of it yet."""
+def _next_head(kept: "_Kept") -> tuple[str, bytes] | None:
+    """The note to be stored, new or in the file where the database had not heard of it, and the peaks of its tree."""
     old = _checked(kept.note)
     total = size()
     tree = merkle.Tree(Tiles(), total)
@@ -124,14 +124,14 @@ def _next_head(kept: "_Kept") -> str | None:
     except (merkle.BadProof, merkle.MissingTile) as error:
         raise LogMismatch("The log does not extend the last head that was published.") from error
     if total == old.size:
-        return kept.note
+        return None if kept.note is None else (kept.note, tree.peaks())
     _check_new_leaves(tree, old.size, total)
     try:
         note = signer.sign_checkpoint(checkpoint.Checkpoint(addresses.log_origin(), total, root))
     except key_files.SigningStopped as stopped:
         raise outbox.Later(60, str(stopped)) from stopped
     kept.swap(note)
-    return note
+    return note, tree.peaks()
 
 
 def _check_new_leaves(tree: merkle.Tree, start: int, end: int) -> None:
@@ -146,11 +146,11 @@ def _check_new_leaves(tree: merkle.Tree, start: int, end: int) -> None:
         raise LogMismatch(f"Entry {expected} of the log is gone.")
 
 
-def _store_head(note: str, *, at: datetime) -> None:
+def _store_head(note: str, peaks: bytes, *, at: datetime) -> None:
     """Keep the head, and let what it covers be seen (I4); runs in the transaction that ends the job."""
     head = checkpoint.parse_checkpoint(checkpoint.parse_note(note).text)
     Checkpoint.objects.bulk_create(
-        [Checkpoint(size=head.size, root=head.root, note=note, at=at)], ignore_conflicts=True
+        [Checkpoint(size=head.size, root=head.root, peaks=peaks, note=note, at=at)], ignore_conflicts=True
     )
     covered = list(
         Credential.objects.filter(

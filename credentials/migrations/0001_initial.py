@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('size', models.PositiveBigIntegerField(unique=True)),
                 ('root', models.BinaryField(max_length=32)),
+                ('peaks', models.BinaryField()),
                 ('note', models.TextField()),
                 ('at', models.DateTimeField()),
             ],

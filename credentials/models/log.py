@@ -62,6 +62,8 @@ class Checkpoint(models.Model):
 
     size = models.PositiveBigIntegerField(unique=True)
     root = models.BinaryField(max_length=32)
+    # The hashes over the largest complete subtrees: with them a proof reads no tiles but those over its leaf.
+    peaks = models.BinaryField()
     note = models.TextField()
     at = models.DateTimeField()
 

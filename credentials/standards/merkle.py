@@ -7,7 +7,7 @@ Behind the hashes of a full tile the store keeps sixteen more, each over sixteen
 takes 22 hashes to work out instead of 247. Whoever serves tiles serves the first 256 only.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
@@ -105,17 +105,24 @@ def append(store: TileStore, size: int, leaf_hashes: Sequence[bytes]) -> int:
 class Tree:
     """A tree of a fixed size over a store, for its root and proofs. Tiles are read once and kept with it.
 
-    All proofs of one size need the tiles on the right edge: with those given, as `right_edge` names them, a proof reads
-    one further tile a level, which is three for sixteen million leaves.
+    With the tree's `peaks` at hand, which are a few hundred bytes and may be kept beside its root, a proof reads one
+    tile a level: the one over the leaf. That is three for thirty million leaves.
     """
 
-    def __init__(self, store: TileStore, size: int, edge: Mapping[tuple[int, int], bytes] | None = None) -> None:
+    def __init__(self, store: TileStore, size: int, peaks: bytes = b"") -> None:
         if size < 0:
             raise ValueError("A tree has no negative size.")
         self.size = size
         self._store = store
-        self._edge = edge or {}
+        self._peaks: dict[tuple[int, int], bytes] = {}
+        if len(peaks) == size.bit_count() * HASH_SIZE:
+            hashes = (peaks[first : first + HASH_SIZE] for first in range(0, len(peaks), HASH_SIZE))
+            self._peaks = dict(zip(_peak_places(size), hashes, strict=True))
         self._tiles: dict[tuple[int, int], tuple[bytes, bytes]] = {}
+
+    def peaks(self) -> bytes:
+        """The hashes over the largest complete subtrees that it is made of, from left to right; raises MissingTile."""
+        return b"".join(self._subtree(height, index) for height, index in _peak_places(self.size))
 
     def root(self) -> bytes:
         """The root hash (RFC 9162, section 2.1.1); raises MissingTile."""
@@ -180,6 +187,8 @@ class Tree:
 
     def _subtree(self, height: int, index: int) -> bytes:
         """The hash over the complete subtree of 2^height leaves, the index-th of its kind."""
+        if (peak := self._peaks.get((height, index))) is not None:
+            return peak
         level, height_in_tile = divmod(height, _TILE_HEIGHT)
         tile, first = divmod(index << height_in_tile, TILE_WIDTH)
         hashes, middles = self._tile(level, tile)
@@ -194,22 +203,12 @@ class Tree:
         if held is None:
             hashes_on_level = self.size >> (level * _TILE_HEIGHT)
             width = min(TILE_WIDTH, hashes_on_level - index * TILE_WIDTH)
-            content = self._edge.get((level, index)) or self._store.read(level, index, width)
+            content = self._store.read(level, index, width)
             hashes = _whole(content, level, index, width)
             middles = content[_FULL:] if width == TILE_WIDTH else b""
             # In a store of somebody else's making they may be missing.
             held = self._tiles[level, index] = hashes, middles if len(middles) == _MIDDLES else _middles(hashes)
         return held
-
-
-def right_edge(size: int) -> list[tuple[int, int]]:
-    """Level and index of the last tile on each level of a tree."""
-    edge = []
-    level = 0
-    while hashes := size >> (level * _TILE_HEIGHT):
-        edge.append((level, (hashes - 1) // TILE_WIDTH))
-        level += 1
-    return edge
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
@@ -308,6 +307,15 @@ def _partial(width: int) -> str:
 def _split(width: int) -> int:
     """The largest power of two smaller than `width`."""
     return 1 << ((width - 1).bit_length() - 1)
+
+
+def _peak_places(size: int) -> Iterator[tuple[int, int]]:
+    """Height and index of the largest complete subtrees, from left to right: one for each bit of the size."""
+    start = 0
+    for height in reversed(range(size.bit_length())):
+        if size >> height & 1:
+            yield height, start >> height
+            start += 1 << height
 
 
 def _read(store: TileStore, level: int, index: int, width: int) -> bytes:

@@ -54,6 +54,7 @@ CHANGES = {
     "a changed tile": lambda: LogTile.objects.update(hashes=b"\0" * 32),
     "a lost tile": lambda: LogTile.objects.all().delete(),
     "another root": lambda: Checkpoint.objects.filter(size=11).update(root=b"\0" * 32),
+    "other peaks": lambda: Checkpoint.objects.filter(size=11).update(peaks=b"\0" * 96),
     "another note": lambda: Checkpoint.objects.filter(size=11).update(note="stone\n"),
     "a lost head": lambda: Checkpoint.objects.order_by("-size").first().delete(),
     "a lost copy of the head": lambda: transparency_log.checkpoint_path().unlink(),

@@ -115,7 +115,7 @@ def test_trees_grown_in_any_steps_agree_with_the_definitions(data):
     store, size = Memory(), 0
     for step in steps:
         size = merkle.append(store, size, hashes[size : size + step])
-    tree = Tree(store, size)
+    tree = Tree(store, size, data.draw(st.sampled_from([b"", Tree(store, size).peaks()])))
 
     assert size == len(hashes)
     assert tree.root() == slow_root(hashes) == merkle.root_of(hashes)
@@ -274,18 +274,31 @@ def test_paths_and_bundles_of_c2sp():
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 512, 65_536, 65_537, 70_001])
-def test_with_the_right_edge_at_hand_a_proof_reads_no_more_than_three_tiles(size):
-    leaves = [merkle.leaf_hash(str(number).encode()) for number in range(size)]
+def test_with_its_peaks_at_hand_a_tree_reads_no_tile_for_its_root_and_three_at_most_for_a_proof(size):
+    hashes = leaves(size)
     store = Counting()
-    merkle.append(store, 0, leaves)
-    root = merkle.root_of(leaves)
-    edge = {place: store.kept[place] for place in merkle.right_edge(size)}
+    merkle.append(store, 0, hashes)
+    peaks = Tree(store, size).peaks()
+    root = merkle.root_of(hashes)
+    assert len(peaks) == size.bit_count() * merkle.HASH_SIZE
 
+    store.reads = 0
+    assert Tree(store, size, peaks).root() == root
+    assert store.reads == 0
     for index in {0, size // 3, size // 2, size - 1}:
         store.reads = 0
-        path = merkle.Tree(store, size, edge).inclusion_proof(index)
+        path = Tree(store, size, peaks).inclusion_proof(index)
         assert store.reads <= 3
-        merkle.verify_inclusion(leaves[index], index, size, path, root)
+        verify_inclusion(hashes[index], index, size, path, root)
+
+
+def test_peaks_of_another_tree_are_not_used():
+    hashes = leaves(300)
+    store = Memory()
+    merkle.append(store, 0, hashes)
+    of_another = Tree(store, 255).peaks()
+
+    assert Tree(store, 300, of_another).root() == merkle.root_of(hashes)
 
 
 class Counting:
