@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from credentials import issuance
+from credentials import issuance, tokens
 from credentials.log import log_entries
 from credentials.models import Award, Credential, StatusEvent, StatusList
 from portal.accounts.ledger import lock_learners
@@ -218,7 +218,9 @@ def replace(credential_ids: Collection[int], *, at: datetime) -> list[Credential
 def _keep_shared(former: Sequence[Credential], successors: Sequence[Credential]) -> None:
     for old, new in zip(former, successors, strict=True):
         new.shared_at = old.shared_at
-    inserting.update_each([new for new in successors if new.shared_at is not None], ["shared_at"])
+    shared = [new for new in successors if new.shared_at is not None]
+    inserting.update_each(shared, ["shared_at"])
+    tokens.promise(shared)
 
 
 def _succeed(

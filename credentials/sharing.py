@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from credentials import tokens
 from credentials.models import Credential, LearnerRecord
 from portal.accounts.models import User
 from portal.shared import audit, outbox
@@ -35,7 +36,8 @@ def share(*, credential: Credential, by: User, at: datetime) -> Credential:
     current = _current(credential, by)
     if current.state != Credential.State.LOGGED:
         raise NotFinished
-    _show(current, since=at, act="share credential", by=by, at=at)
+    if _show(current, since=at, act="share credential", by=by, at=at):
+        tokens.promise([current])
     return current
 
 

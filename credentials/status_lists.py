@@ -1,4 +1,7 @@
-"""Publishes status lists: each is composed from what the credentials say, signed, and kept to be served as it is."""
+"""Publishes status lists: each is composed from what the credentials say, signed, and kept to be served as it is.
+
+It is signed twice: with a proof, and as a token for who reads no proofs. Both are published at once.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,11 +9,13 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from credentials import addresses, composition
-from credentials.keys import key_files
-from credentials.models import Award, Credential, StatusList
-from credentials.signing import signer
+from credentials.keys import key_files, token_keys
+from credentials.models import Award, Credential, StatusList, TokenKey
+from credentials.signing import signer, token_signing
 from credentials.standards import status_list as bitstring
 from portal.shared import outbox
+
+Algorithm = TokenKey.Algorithm
 
 # A list is made anew each day, so one that nobody renews is soon seen to be old.
 VALID_FOR = timedelta(days=7)
@@ -34,13 +39,14 @@ def publish(list_id: int, *, at: datetime) -> Callable[[], None] | None:
         valid_until=at + VALID_FOR,
         ttl_ms=TTL_MS,
     )
+    issuer = status_list.issuer
     try:
-        signed = signer.sign_document(
-            document, signer.status_key(status_list.issuer, at=at), status_list.issuer, created=at
-        )
+        signed = signer.sign_document(document, signer.status_key(issuer, at=at), issuer, created=at)
+        # For software that reads no proofs, in the one algorithm that nearly all of it knows.
+        token = token_signing.signed_as_it_stands(document, token_keys.key_of(issuer, Algorithm.ES256, at=at))
     except key_files.SigningStopped as stopped:
         raise outbox.Later(60, str(stopped)) from stopped
-    return lambda: _store(status_list, composition.as_text(signed), at=at)
+    return lambda: _store(status_list, composition.as_text(signed), token, at=at)
 
 
 def bits_of(status_list: StatusList) -> bytearray:
@@ -63,9 +69,9 @@ def promise_refreshes(issuer_id: int, *, at: datetime) -> Callable[[], None] | N
     return lambda: outbox.promise_many("credentials.publish_status_list", ids, version=f"at-{at:%Y%m%dT%H%M%S}")
 
 
-def _store(status_list: StatusList, document: str, *, at: datetime) -> None:
+def _store(status_list: StatusList, document: str, token: str, *, at: datetime) -> None:
     version = status_list.version
     not_newer = Q(published_version__lt=version) | Q(published_version=version, published_at__lte=at)
     StatusList.objects.filter(not_newer, pk=status_list.pk).update(
-        document=document, published_version=version, published_at=at
+        document=document, token=token, published_version=version, published_at=at
     )

@@ -1,4 +1,6 @@
-"""Hands out credentials as signed tokens, and promises those that were never asked for: only workers sign."""
+"""Hands out credentials as signed tokens, and promises those that are not there: only workers sign."""
+
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -15,8 +17,17 @@ def text_of(credential: Credential, algorithm: str) -> str:
     found = Token.objects.filter(credential=credential, algorithm=algorithm).first()
     if found is not None:
         return found.text
-    # Those that went with a key are made anew: the number of keys makes it another promise.
-    keys = TokenKey.objects.filter(issuer=credential.issuer, compromised_at__isnull=False).count()
     with transaction.atomic():
-        outbox.promise("credentials.sign_tokens", credential.pk, version=str(keys) if keys else "")
+        promise([credential])
     raise NotMadeYet
+
+
+def promise(credentials: Sequence[Credential]) -> None:
+    """Have their tokens made, before strangers ask for them; belongs in the transaction that shows them."""
+    by_issuer: dict[int, list[int]] = {}
+    for each in credentials:
+        by_issuer.setdefault(each.issuer_id, []).append(each.pk)
+    for issuer_id, ids in by_issuer.items():
+        # Those that went with a key are made anew: how many were given up makes it another promise.
+        given_up = TokenKey.objects.filter(issuer=issuer_id, compromised_at__isnull=False).count()
+        outbox.promise_many("credentials.sign_tokens", ids, version=str(given_up or ""))

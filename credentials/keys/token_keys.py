@@ -1,7 +1,7 @@
 """Makes, publishes and gives up the keys of issuers for tokens: P-256 and RSA, which other software asks for.
 
-They prove no more than a second form of what was signed with the issuer's own key; so they are made when a token is
-first asked for, and each may be replaced at once. Only workers have the private halves (reliability K1).
+They prove no more than a second form of what was signed with the issuer's own keys; so they are made when a token is
+first needed, and each may be replaced at once. Only workers have the private halves (reliability K1).
 """
 
 import hashlib
@@ -14,10 +14,10 @@ from django.db import IntegrityError, transaction
 
 from credentials import addresses
 from credentials.keys import key_files
-from credentials.models import Issuer, TokenKey
+from credentials.models import Issuer, StatusList, TokenKey
 from credentials.standards import jose, multikey
 from portal.accounts.models import User
-from portal.shared import audit
+from portal.shared import audit, outbox
 
 Algorithm = TokenKey.Algorithm
 _P256_HALF = 32
@@ -65,10 +65,13 @@ def retire(key: TokenKey, *, by: User | None, at: datetime) -> None:
 def give_up(key: TokenKey, *, by: User | None, at: datetime, reason: str) -> None:
     """Take the key out of the DID document: somebody else may have it. Its tokens go, and are made anew when asked for.
 
-    The credentials themselves stay as they are: other keys prove them.
+    The credentials themselves stay as they are: other keys prove them. Status lists are published anew at once.
     """
     TokenKey.objects.filter(pk=key.pk, compromised_at__isnull=True).update(compromised_at=at)
     key.tokens.all().delete()
+    if key.algorithm == Algorithm.ES256:
+        StatusList.objects.filter(issuer=key.issuer_id).update(token="")
+        outbox.promise("credentials.refresh_status_lists", key.issuer_id, version=f"after-{key.uuid.hex}")
     audit.note("mark key for tokens as compromised", key, actor=by, at=at, reason=reason)
 
 

@@ -24,8 +24,9 @@ from credentials.models import (
     SigningKey,
     StatusEvent,
     StatusList,
+    TokenKey,
 )
-from credentials.standards import checkpoint, data_integrity, linked_data, merkle
+from credentials.standards import checkpoint, data_integrity, jose, linked_data, merkle
 from credentials.standards import status_list as bitstring
 from credentials.standards.contexts import UnknownContext
 
@@ -194,9 +195,26 @@ def _list_faults() -> Iterator[Fault]:
             yield Fault(about, "has a proof that does not hold.")
             continue
         bits = bitstring.decode(document["credentialSubject"]["encodedList"])
+        yield from _token_faults(about, status_list, {**document, "proof": None})
         is_newest = status_list.published_version == status_list.version
         if is_newest and bits != bytes(status_lists.bits_of(status_list)):
             yield Fault(about, "has other bits than its credentials.")
+
+
+def _token_faults(about: str, status_list: StatusList, document: composition.Json) -> Iterator[Fault]:
+    if not status_list.token:
+        # Its key was given up, and the list is about to be published anew.
+        return
+    published = TokenKey.objects.filter(issuer=status_list.issuer, compromised_at__isnull=True)
+    try:
+        read = jose.read(status_list.token)
+        key = published.get(thumbprint=str(read.header.get("kid")).rpartition("#")[2])
+        jose.verify(read, jose.public_key_of(key.public_jwk))
+    except (jose.BadJose, TokenKey.DoesNotExist):
+        yield Fault(about, "has a token that does not hold.")
+        return
+    if {**read.payload, "proof": None} != document:
+        yield Fault(about, "has a token that says something else.")
 
 
 def _file_faults() -> Iterator[Fault]:

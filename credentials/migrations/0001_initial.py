@@ -661,6 +661,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('published_version', models.PositiveIntegerField(default=0)),
                 ('document', models.TextField(blank=True)),
+                ('token', models.TextField(blank=True)),
                 ('published_at', models.DateTimeField(null=True)),
                 ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='status_lists', to='credentials.issuer')),
             ],

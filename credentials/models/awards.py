@@ -81,6 +81,8 @@ class StatusList(models.Model):
     version = models.PositiveIntegerField(default=1)
     published_version = models.PositiveIntegerField(default=0)
     document = models.TextField(blank=True)
+    # The same as a token; empty from when its key is given up until the list is published anew.
+    token = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True)
 
     class Meta:

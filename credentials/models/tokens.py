@@ -45,7 +45,7 @@ class TokenKey(models.Model):
 
 
 class Token(models.Model):
-    """One credential as a token; made when it is first asked for, and made again at will."""
+    """One credential as a token; made when it is shown to strangers or first asked for, and made again at will."""
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="tokens")
     algorithm = models.CharField(max_length=5, choices=TokenKey.Algorithm)

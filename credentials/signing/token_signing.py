@@ -1,10 +1,11 @@
 """Makes credentials into signed tokens (VC-JWT in the form of Open Badges 3.0), for software that reads no proofs.
 
 A token says what the credential says, word for word, and names its subject by a number that means nothing elsewhere:
-the form demands a name, and the learner's own would tell more than the credential does.
+the form demands a name, and the learner's own would tell more than the credential does. Status lists are made into
+tokens as they stand, in the form of VC-JOSE-COSE.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,17 +59,25 @@ def signed(document: Json, key: TokenKey) -> str:
     if problems := open_badges.lint(document):
         raise outbox.Quarantine(f"{document.get('id')}: {problems[0].path}: {problems[0].words}")
     # The form of Open Badges 3.0 names the type of the token, not of what is in it.
-    header = {"alg": key.algorithm, "kid": token_keys.method_id(key), "typ": "JWT"}
-    claims = vc_jose.badge_claims(document)
-    text = jose.signed_by(header, claims, lambda content: token_keys.sign(key, content))
+    return _signed({"typ": "JWT"}, vc_jose.badge_claims(document), key)
+
+
+def signed_as_it_stands(document: Json, key: TokenKey) -> str:
+    """The document as a token of VC-JOSE-COSE, verified. Raises SignatureDoubtful, key_files.KeyRefused."""
+    return _signed(vc_jose.header("vc"), document, key)
+
+
+def _signed(header: Mapping[str, str], claims: Json, key: TokenKey) -> str:
+    named = {"alg": key.algorithm, "kid": token_keys.method_id(key), **header}
+    text = jose.signed_by(named, claims, lambda content: token_keys.sign(key, content))
     # As a stranger reads it: from the text, by the published key.
     read = jose.read(text)
     try:
         jose.verify(read, jose.public_key_of(key.public_jwk))
     except jose.BadJose as error:
-        raise SignatureDoubtful(f"The new token of {document['id']} does not verify.") from error
+        raise SignatureDoubtful(f"The new token of {claims['id']} does not verify.") from error
     if read.payload != claims:
-        raise SignatureDoubtful(f"The new token of {document['id']} says something else.")
+        raise SignatureDoubtful(f"The new token of {claims['id']} says something else.")
     return text
 
 

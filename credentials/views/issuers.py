@@ -1,7 +1,5 @@
 """Issuers and what they publish: their page, DID document, status lists, achievements and badges. Public."""
 
-from http import HTTPStatus
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -60,11 +58,8 @@ def show_did(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def show_status_list(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The signed status list as it was last published; reading it makes nothing. Public."""
-    found = get_object_or_404(StatusList.objects.only("document"), issuer__slug=slug, number=number)
-    if not found.document:
-        # A worker signs it within seconds of the list's first credential.
-        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
-    return showing.status_list(request, found.document)
+    found = get_object_or_404(StatusList.objects.only("document", "token"), issuer__slug=slug, number=number)
+    return showing.status_list(request, found.document, token=found.token)
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """How verdicts and checks look, and how documents are handed to other programs."""
 
 import hashlib
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +38,8 @@ STATES = {
 
 
 MOST_TOPICS, LONGEST_TOPIC = 20, 100
+# Media types: VC data model 2.0, section 9; VC-JOSE-COSE 1.0, section 6.1.
+_JSON, _CREDENTIAL, COMPACT = "application/json", "application/vc", "application/vc+jwt"
 
 
 def of_report(report: Report) -> dict[str, Any]:
@@ -102,9 +105,19 @@ def document(
     return answer
 
 
-def status_list(request: HttpRequest, content: str) -> HttpResponse:
-    """A status list: as a credential to whoever asks for one, and as plain JSON to all others, who may know no more."""
-    wanted = request.get_preferred_type(["application/json", "application/vc"]) or "application/json"
-    tag = f"{hashlib.sha256(content.encode('utf-8')).hexdigest()}-{wanted}"
+def status_list(request: HttpRequest, content: str, *, token: str | None = None) -> HttpResponse:
+    """A status list: as a credential or a token to whoever asks for one, and as plain JSON to all others.
+
+    Those may know no more. Without a `token` there is no such form; of one that is empty yet, and of a list that is, a
+    worker signs the next within seconds.
+    """
+    offered = [_JSON, _CREDENTIAL] if token is None else [_JSON, _CREDENTIAL, COMPACT]
+    wanted = request.get_preferred_type(offered) or _JSON
+    body = token if wanted == COMPACT and token is not None else content
+    if not body:
+        response = HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
+        patch_vary_headers(response, ["Accept"])
+        return response
+    tag = f"{hashlib.sha256(body.encode('utf-8')).hexdigest()}-{wanted}"
     # What our own pages say at once, others learn within a minute (I9).
-    return document(request, content, wanted, cache="public, max-age=60", etag=tag)
+    return document(request, body, wanted, cache="public, max-age=60", etag=tag)

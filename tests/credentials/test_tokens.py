@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from credentials import addresses, composition, sharing, tokens, verification
+from credentials import addresses, composition, revocation, sharing, tokens, verification
 from credentials.keys import key_files, keyring, token_keys
 from credentials.models import Credential, Token, TokenKey
 from credentials.rendering import badge, certificate
@@ -14,8 +14,8 @@ from credentials.signing import token_signing
 from credentials.standards import jose, linked_data, vc_jose
 from credentials.verification import State, Verdict
 from portal.shared import outbox
-from portal.shared.models import AuditEntry
-from tests.cast import make_ada
+from portal.shared.models import AuditEntry, Job
+from tests.cast import make_ada, make_rhea
 from tests.credentials.test_walk import ONE_PIXEL
 from tests.credentials.walked import in_a_pdf, shared
 from tests.factories import NOON
@@ -36,8 +36,6 @@ def asked(client, credential, query="", accept="application/vc+jwt"):
 
 
 def token_of(credential, algorithm="ES256") -> str:
-    with pytest.raises(tokens.NotMadeYet):
-        tokens.text_of(credential, algorithm)
     outbox.run_all_due()
     return tokens.text_of(credential, algorithm)
 
@@ -80,7 +78,6 @@ def test_the_same_credential_gives_the_same_tokens(credential):
 def test_the_address_of_a_credential_gives_its_token_to_who_asks_for_one(client, credential):
     waiting = asked(client, credential)
     assert (waiting.status_code, waiting["Retry-After"]) == (503, "2")
-    assert asked(client, credential).status_code == 503
     outbox.run_all_due()
     answer = asked(client, credential)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/vc+jwt")
@@ -111,7 +108,28 @@ def test_all_others_are_given_the_document(client, credential, accept, content_t
     assert (answer.status_code, answer["Content-Type"]) == (200, content_type)
     assert answer.content.decode() == credential.document
     assert asked(client, credential, accept="text/html").status_code == 302
-    assert not TokenKey.objects.exists()
+    assert not Token.objects.exists()
+
+
+def test_with_sharing_the_tokens_are_made_before_a_stranger_asks(client, credential):
+    sharing.withdraw(credential=credential, by=credential.award.learner, at=NOON)
+    Job.objects.filter(kind="credentials.sign_tokens").delete()
+    sharing.share(credential=credential, by=credential.award.learner, at=NOON)
+    outbox.run_all_due()
+    assert asked(client, credential).status_code == 200
+    # What is issued anew stays shared, and is to be had in the same forms.
+    newer = revocation.supersede(award=credential.award, recipient_name="Lena O.", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    assert jose.read(asked(client, newer).content.decode()).payload["id"] == newer.document_url
+
+
+def test_what_only_its_holder_sees_is_made_into_a_token_when_they_ask(client, credential):
+    sharing.withdraw(credential=credential, by=credential.award.learner, at=NOON)
+    Job.objects.filter(kind="credentials.sign_tokens").delete()
+    client.force_login(credential.award.learner)
+    assert asked(client, credential).status_code == 503
+    outbox.run_all_due()
+    assert asked(client, credential).status_code == 200
 
 
 def test_a_token_is_shown_to_strangers_only_while_the_learner_shares_the_credential(client, credential):
@@ -193,16 +211,21 @@ def test_a_retired_key_signs_no_longer_and_its_tokens_stay_good(credential):
 def test_with_a_key_that_was_given_up_its_tokens_go_and_are_made_anew(credential):
     text = token_of(credential)
     key = TokenKey.objects.get(algorithm="ES256")
-    store = token_signing.sign_tokens([credential.pk], at=NOON)
-    assert store is None
     token_keys.give_up(key, by=make_ada(), at=NOON, reason="The disk was stolen.")
     assert token_keys.method_id(key) not in published(credential)
     assert verification.verify(text, at=NOON).verdict is Verdict.ALTERED
     # The credential itself is as good as before.
     assert verification.verify(credential.document, at=NOON).verdict is Verdict.VALID
-    fresh = token_of(credential)
-    assert fresh != text
-    assert verification.verify(fresh, at=NOON).verdict is Verdict.VALID
+    seen = {text}
+    for _time in range(2):
+        with pytest.raises(tokens.NotMadeYet):
+            tokens.text_of(credential, "ES256")
+        fresh = token_of(credential)
+        assert fresh not in seen
+        assert verification.verify(fresh, at=NOON).verdict is Verdict.VALID
+        seen.add(fresh)
+        newest = TokenKey.objects.get(algorithm="ES256", compromised_at__isnull=True)
+        token_keys.give_up(newest, by=make_ada(), at=NOON, reason="And again.")
 
 
 def test_what_a_key_signed_while_it_was_given_up_is_not_kept(credential):
@@ -213,11 +236,11 @@ def test_what_a_key_signed_while_it_was_given_up_is_not_kept(credential):
 
 
 def test_the_did_document_with_keys_for_tokens_is_sound_linked_data(credential):
-    plain = keyring.did_document(credential.issuer)
     token_of(credential)
     document = keyring.did_document(credential.issuer)
     linked_data.canonical_n_quads(document)
-    assert len(document["verificationMethod"]) == len(plain["verificationMethod"]) + len(ALGORITHMS)
+    kinds = [method["type"] for method in document["verificationMethod"]]
+    assert kinds == ["Multikey"] * len(keyring.published_keys(credential.issuer)) + ["JsonWebKey"] * len(ALGORITHMS)
     assert document["assertionMethod"] == [method["id"] for method in document["verificationMethod"]]
     assert not any("d" in jwk for jwk in published(credential).values())
 
@@ -225,8 +248,9 @@ def test_the_did_document_with_keys_for_tokens_is_sound_linked_data(credential):
 def test_the_command_ends_a_key(credential):
     slug = credential.issuer.slug
     with pytest.raises(CommandError):
-        call_command("end_token_key", slug, "ES256")
-    first = token_keys.key_of(credential.issuer, "ES256", at=NOON)
+        call_command("end_token_key", slug, "RS256")
+    # It signed the status list.
+    first = TokenKey.objects.get(algorithm="ES256")
     call_command("end_token_key", slug, "ES256")
     second = token_keys.key_of(credential.issuer, "ES256", at=NOON)
     call_command("end_token_key", slug, "ES256", compromised="The disk was stolen.")

@@ -7,8 +7,9 @@ from django.core.management import CommandError, call_command
 
 from credentials import renditions, revocation
 from credentials.log import ledger_check, transparency_log
-from credentials.models import Award, Checkpoint, Credential, LogEntry, LogTile, Rendition, StatusList
+from credentials.models import Award, Checkpoint, Credential, LogEntry, LogTile, Rendition, StatusList, TokenKey
 from credentials.rendering import badge, certificate
+from credentials.signing import token_signing
 from portal.shared import outbox
 from tests.cast import make_lena, make_noor, make_rhea
 from tests.credentials.test_walk import ONE_PIXEL
@@ -66,6 +67,10 @@ CHANGES = {
     "a hidden revocation": lambda: Award.objects.update(standing="active"),
     "a revocation by nobody": lambda: Award.objects.update(standing="revoked"),
     "another list": lambda: StatusList.objects.update(document=StatusList.objects.get().document.replace("uH4", "uH5")),
+    "another token of a list": lambda: StatusList.objects.update(token=StatusList.objects.get().token[:-4] + "AAAA"),
+    "a token of another list": lambda: StatusList.objects.update(
+        token=token_signing.signed_as_it_stands({"id": "https://another.example/list"}, TokenKey.objects.get())
+    ),
     "another file": lambda: Path(renditions.settings.MEDIA_ROOT / Rendition.objects.first().path).write_bytes(b"x"),
 }
 
