@@ -66,6 +66,7 @@ def body(
             related=[_derivation(credential)] if credential.derivation else [],
             credits_earned=achievement.credits or None,
             term=_term(award),
+            source=_named(award.source) if award.source else None,
             refresh_url=credential.newest_url,
             terms_url=achievement.issuer.terms_url,
             declares_schema=True,
@@ -213,12 +214,12 @@ def profile(issuer: Issuer) -> open_badges.IssuerProfile:
         locality=issuer.locality,
         official=issuer.official,
         identifiers=[open_badges.identifier_of(line) for line in issuer.identifiers],
-        parent=_parent(issuer.parent) if issuer.parent else None,
+        parent=_named(issuer.parent) if issuer.parent else None,
     )
 
 
-def _parent(issuer: Issuer) -> open_badges.IssuerProfile:
-    """The body above, with no more than who it is."""
+def _named(issuer: Issuer) -> open_badges.IssuerProfile:
+    """A body beside the one that issues, with no more than who it is."""
     return open_badges.IssuerProfile(
         id=addresses.issuer_did(issuer), name=issuer.name, url=issuer.url or addresses.issuer_url(issuer)
     )

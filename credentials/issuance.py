@@ -77,7 +77,7 @@ class NewAward:
 
     `built_on` are the awards it stands on, by their uuids, of this call too and before it; `parts` are their
     credentials where those are known already. `derivation` writes the file of how it was decided, given the credentials
-    of the awards it stands on.
+    of the awards it stands on. `source` is the short name of the body that assessed it, where that is not the issuer.
     """
 
     learner: User
@@ -90,6 +90,7 @@ class NewAward:
     edition: int = 1
     uuid: UUID = field(default_factory=uuid4)
     derivation: Callable[[Mapping[UUID, Credential]], str] | None = None
+    source: str = ""
 
 
 def issue(
@@ -209,6 +210,8 @@ def _record(
 ) -> list[tuple[Award, NewAward]]:
     """Insert the awards that are not there yet; answer those that this call made."""
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    names = {new.source for new in awards if new.source}
+    sources = {issuer.slug: issuer for issuer in Issuer.objects.filter(slug__in=names)} if names else {}
     candidates = [
         Award(
             uuid=new.uuid,
@@ -220,6 +223,7 @@ def _record(
             valid_until=new.valid_until or valid_until(achievements[new.achievement.pk], on),
             awarded_by=new.awarded_by,
             results=[dict(result) for result in new.results],
+            source=sources.get(new.source),
         )
         for new in awards
     ]

@@ -207,7 +207,7 @@ def replace(credential_ids: Collection[int], *, at: datetime) -> list[Credential
     former = list(
         found.filter(superseded_by__isnull=True)
         .exclude(award__standing=Standing.REVOKED)
-        .select_related("award__learner", "award__achievement", "status_list")
+        .select_related("award__learner", "award__achievement", "award__source", "status_list")
     )
     pairs = [(each, each.recipient_name) for each in former]
     successors = _succeed(pairs, reason=Reason.KEY_GIVEN_UP, by=None, at=at) if pairs else []

@@ -268,6 +268,7 @@ def _issue(
             valid_until=decision.award.valid_until,
             built_on=[UUID(id_[len("award:") :]) for id_ in sorted(_awards_used(decision))],
             derivation=partial(_receipt, sealed[decision.award.uuid]),
+            source=_assessor(decision),
         )
         for decision in decisions
     ]
@@ -319,6 +320,14 @@ def _issue_one_by_one(
             missing.add(f"award:{decision.award.uuid}")
             on_trouble(decision.learner_id, error)
     return awards
+
+
+def _assessor(decision: Decision) -> str:
+    """Whose assessments it was earned by, by short name, where one body marked all of them for the one that awards."""
+    used = [each for each in decision.record.holdings if each.id in decision.evaluation.used]
+    bodies = {each.issuer for each in used if each.kind == "grade"}
+    only_marked = len(bodies) == 1 and all(each.kind == "grade" for each in used)
+    return bodies.pop() if only_marked and decision.award.achievement.issuer.slug not in bodies else ""
 
 
 def _awards_used(decision: Decision) -> set[str]:

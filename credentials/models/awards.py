@@ -38,6 +38,10 @@ class Award(models.Model):
         related_name="+",
         verbose_name=_("awarded by"),
     )
+    # The body that assessed it on behalf of the issuer, where that is another one.
+    source = models.ForeignKey(
+        Issuer, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("assessed by")
+    )
     # Revoked by its own rule and not by a person, so that it can be earned anew.
     earnable_again = models.BooleanField(default=False)
     # What the credential states of the result: [{"name": …, "value": …}], frozen into its body.

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from credentials import addresses, revocation
 from credentials.models import Achievement, Award, Credential
 from pathways import awarding, enrolment, grading, rulebook, standing, tasks
 from pathways.models import Derivation, Grade
@@ -25,7 +26,7 @@ from tests.college import (
     passed,
     publish_rule,
 )
-from tests.factories import NOON, credential_of, make_achievement
+from tests.factories import NOON, credential_of, make_achievement, make_issuer
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,40 @@ def test_a_last_grade_awards_every_level_in_one_commit() -> None:
         "sciences",
     ]
     assert Credential.objects.filter(award__learner=lena, state="recorded").count() == 4
+
+
+def test_a_faculty_that_marked_for_its_college_is_named_as_the_source() -> None:
+    lena, college = make_lena(), make_issuer(slug="college", name="College")
+    faculty = make_issuer(slug="faculty", name="Faculty", parent=college)
+    exams = {}
+    for slug, issuer in (("algebra", college), ("geometry", faculty)):
+        badge = make_achievement(slug=f"{slug}-badge", name=slug.title(), issuer=issuer)
+        exams[slug] = make_exam(make_course(slug=slug, achievement=badge))
+    marks = make_achievement(slug="marks", name="Marks", issuer=college)
+    publish_rule(marks, passed("geometry/exam"))
+    own = make_achievement(slug="own", name="Own", issuer=college)
+    publish_rule(own, passed("algebra/exam"))
+    both = make_achievement(slug="both", name="Both", issuer=college)
+    publish_rule(both, holds_all("marks", "own"))
+    enter(lena, exams["geometry"], 60)
+    enter(lena, exams["algebra"], 60)
+    subjects = {
+        credential.award.achievement.slug: json.loads(credential.body)["credentialSubject"]
+        for credential in Credential.objects.select_related("award__achievement")
+    }
+    assert set(subjects) == {"marks", "own", "both"}
+    assert "source" not in subjects["own"]
+    assert "source" not in subjects["both"]
+    assert subjects["marks"]["source"] == {
+        "id": addresses.issuer_did(faculty),
+        "type": ["Profile"],
+        "name": "Faculty",
+        "url": faculty.url,
+    }
+    # What is issued anew says it, too.
+    award = Award.objects.get(achievement=marks)
+    newer = revocation.supersede(award=award, recipient_name="Lena O.", by=make_rhea(), at=LATER)
+    assert json.loads(newer.body)["credentialSubject"]["source"] == subjects["marks"]["source"]
 
 
 def test_a_failed_exam_awards_nothing() -> None:

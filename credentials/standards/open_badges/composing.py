@@ -54,6 +54,7 @@ def compose(
     license_number: str = "",
     role: str = "",
     term: str = "",
+    source: IssuerProfile | None = None,
     endorsements: Sequence[Json] = (),
     refresh_url: str = "",
     terms_url: str = "",
@@ -62,9 +63,9 @@ def compose(
     """An unsigned OB 3.0 AchievementCredential (Open Badges 3.0, section on AchievementCredential) as a new dict.
 
     The same values always give the same members in the same order. Whatever is empty is left out; repeatable properties
-    are lists; times are UTC without fractions; numbers are int or float. Where `refresh_url` stands is the newest
-    edition of this credential, for whoever may have it. It is not checked here: see `lint`. Raises ValueError for times
-    without a zone and for numbers that are not finite.
+    are lists; times are UTC without fractions; numbers are int or float. `source` is who assessed it on behalf of the
+    issuer. Where `refresh_url` stands is the newest edition of this credential, for whoever may have it. It is not
+    checked here: see `lint`. Raises ValueError for times without a zone and for numbers that are not finite.
     """
     subject = {
         "id": recipient.id,
@@ -78,6 +79,7 @@ def compose(
         "narrative": narrative,
         "result": [_result(line) for line in results],
         "role": role,
+        "source": source and profile(source),
         "term": term,
     }
     # Types that begin with 1EdTech are defined nowhere else.

@@ -149,6 +149,7 @@ def full():
         license_number="L-1",
         role="Learner",
         term="Autumn",
+        source=SCIENCE,
     )
 
 
