@@ -427,6 +427,23 @@ def test_records_are_made_anew_with_the_credentials_of_a_given_up_key(stack, cli
 
 
 @pytest.mark.one_database
+def test_a_record_that_is_made_anew_bears_the_name_that_was_corrected_since(stack):
+    qualification, [first, second] = stack
+    record = made(asking.ask_for_qualification(credential=qualification, at=NOON))
+    for part, name, hours in ((second, "Lena Older", 1), (first, "Lena Newer", 2)):
+        at = NOON + timedelta(hours=hours)
+        revocation.supersede(award=part.award, recipient_name=name, by=make_rhea(), at=at)
+    outbox.run_all_due()
+    give_up(record.key)
+
+    record.refresh_from_db()
+    newer = record.superseded_by
+    assert newer.recipient_name == "Lena Newer"
+    names = [each["identityHash"] for each in document_of(newer)["credentialSubject"]["identifier"]]
+    assert "Lena Newer" in names
+
+
+@pytest.mark.one_database
 def test_a_record_waits_for_what_no_witness_vouches_for(stack):
     record = made(asking.ask_for_qualification(credential=stack[0], at=NOON))
     SigningKey.objects.filter(pk=record.key.pk).update(state="compromised", compromised_at=NOON)
