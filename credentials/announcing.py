@@ -1,5 +1,6 @@
 """Tells a learner by one message that a credential is ready, once all of it is, or that it is no longer shared."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,11 +14,12 @@ from portal.accounts.models import User
 from portal.shared import outbox
 
 
-def announce(credential_id: int) -> None:
+def announce(credential_id: int, *, undrawn: Callable[[Credential], str]) -> None:
     """Send the message; none of what was revoked or superseded meanwhile.
 
-    It is promised when certificate and badge are there, or when they have kept the learner waiting for too long. Sent
-    twice after a crash it bears the same Message-ID, so that mail programs show it once (J10).
+    It is promised when certificate and badge are there, when they have kept the learner waiting for too long, or when
+    the certificate waits for a font: `undrawn` knows for the sake of which letters. Sent twice after a crash it bears
+    the same Message-ID, so that mail programs show it once (J10).
     """
     credential = (
         Credential.objects.select_related("award__achievement__issuer", "award__learner", "issuer")
@@ -29,11 +31,13 @@ def announce(credential_id: int) -> None:
     if credential.state != Credential.State.LOGGED:
         raise outbox.Later(5, "The credential is not in the log yet.")
     made = {rendition.kind for rendition in credential.renditions.all()}
-    message(credential, has_certificate=Rendition.Kind.PDF in made).send()
+    has_certificate = Rendition.Kind.PDF in made
+    letters = "" if has_certificate else undrawn(credential)
+    message(credential, has_certificate=has_certificate, undrawn=letters).send()
 
 
-def message(credential: Credential, *, has_certificate: bool) -> EmailMultiAlternatives:
-    """The message, in the learner's language."""
+def message(credential: Credential, *, has_certificate: bool, undrawn: str = "") -> EmailMultiAlternatives:
+    """The message, in the learner's language, with the letters that no font here draws."""
     learner = credential.award.learner
     context = {
         "credential": credential,
@@ -42,6 +46,7 @@ def message(credential: Credential, *, has_certificate: bool) -> EmailMultiAlter
         "page_url": addresses.check_url(credential),
         "wallet_url": f"{settings.SITE_URL}/me/wallet/",
         "has_certificate": has_certificate,
+        "undrawn": ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in undrawn),
         # Nobody is to read that they earned anew what was only corrected or renewed.
         "replaces": Credential.objects.filter(superseded_by=credential).exclude(pk=credential.pk).exists(),
         "shared": credential.shared_at is not None,

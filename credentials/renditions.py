@@ -69,9 +69,17 @@ def render_pdfs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], 
         except GlyphsMissing as missing:
             if len(wanted) > 1:
                 raise
+            _announce_without(credential, at=at)
             raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
         made.append(_rendition(credential, Kind.PDF, content, at=at))
     return (lambda: _store(made, at=at)) if made else None
+
+
+def _announce_without(credential: Credential, *, at: datetime) -> None:
+    """Have the learner told in a moment, when the badge is there: a font may be long in coming. Told once, whatever."""
+    if credential.logged_at is not None and credential.logged_at > at - NEWS_FOR:
+        due = at + timedelta(seconds=15)
+        outbox.promise_many("credentials.announce", [credential.pk], due=due, like="credentials.sign")
 
 
 class _Sealing:

@@ -142,7 +142,7 @@ def sweep_caches(_subject: int) -> None:
 
 @outbox.performs("credentials.announce", queue="mail", lease=60)
 def announce(credential_id: int) -> None:
-    announcing.announce(credential_id)
+    announcing.announce(credential_id, undrawn=renditions.undrawn)
 
 
 @outbox.performs("credentials.tell_unshared", queue="mail", lease=60, versioned=True)

@@ -9,7 +9,7 @@ from django.core import mail
 from django.http import Http404
 from PIL import Image
 
-from credentials import access, announcing, queries, renditions, revocation
+from credentials import access, queries, renditions, revocation, tasks
 from credentials.keys import keyring
 from credentials.log import transparency_log
 from credentials.models import Credential, LogEntry, Rendition
@@ -34,6 +34,7 @@ def one_pixel() -> bytes:
 
 
 ONE_PIXEL = one_pixel()
+REAL_RENDER = certificate.render
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +89,7 @@ def test_nothing_is_shown_before_it_is_in_the_log():
     with pytest.raises(outbox.Later):
         renditions.render_pdfs([credential.pk], at=NOON)
     with pytest.raises(outbox.Later):
-        announcing.announce(credential.pk)
+        tasks.announce(credential.pk)
     assert steps_of(credential) == ["done", "done", "active", "waiting", "waiting"]
 
 
@@ -200,6 +201,31 @@ def test_the_message_does_not_wait_for_ever(monkeypatch):
 
     assert "the certificate follows there" in mail.outbox[0].body
     assert steps_of(credential_of(credential.award))[3:] == ["active", "done"]
+
+
+def test_of_a_letter_without_a_font_the_learner_is_told_at_once_and_once(monkeypatch):
+    lena = make_lena()
+    User.objects.filter(pk=lena.pk).update(name="Lena ᙐ")
+    credential = credential_of(issue_to(User.objects.get(pk=lena.pk)))
+    monkeypatch.setattr(certificate, "render", REAL_RENDER)
+    monkeypatch.setattr(certificate.fonts, "missing_glyphs", lambda text: "ᙐ" if "ᙐ" in text else "")
+    outbox.run_due()
+    waiting, told = (Job.objects.get(kind=f"credentials.{kind}") for kind in ("render_pdf", "announce"))
+    assert "U+1650" in waiting.last_error
+    assert told.due - waiting.promised_at < timedelta(minutes=1)
+
+    Job.objects.filter(pk=told.pk).update(due=told.promised_at)
+    outbox.run_due()
+    [sent] = mail.outbox
+    assert "no font of this site draws ᙐ (U+1650)" in sent.body
+    assert "<bdi>ᙐ (U+1650)</bdi>" in sent.alternatives[0].content
+
+    # A font was installed.
+    monkeypatch.setattr(certificate, "render", in_a_pdf)
+    Job.objects.filter(pk=waiting.pk).update(due=waiting.promised_at)
+    outbox.run_all_due()
+    assert credential_of(credential.award).renditions.filter(kind="pdf").exists()
+    assert len(mail.outbox) == 1
 
 
 def test_a_message_is_not_sent_of_what_was_revoked_meanwhile():

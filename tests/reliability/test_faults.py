@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from credentials import announcing, renditions, tasks
+from credentials import renditions, tasks
 from credentials.log import transparency_log
 from credentials.models import Award, Credential, LogEntry, Rendition, StatusList
 from credentials.rendering import certificate
@@ -206,7 +206,7 @@ def test_nothing_is_shown_before_it_is_in_the_log(monkeypatch: pytest.MonkeyPatc
         assert client.get(reverse("credential-document", args=[credential.uuid])).status_code == 404
     page = Client().get(reverse("credential", args=[credential.code]))
     assert credential.recipient_name not in page.content.decode()
-    for job in (tasks.render_png, tasks.render_pdf, lambda ids: announcing.announce(ids[0])):
+    for job in (tasks.render_png, tasks.render_pdf, lambda ids: tasks.announce(ids[0])):
         waits(job, credential.pk)
     assert not Rendition.objects.exists()
     assert not mail.outbox
