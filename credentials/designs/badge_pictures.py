@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypedDict
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from credentials import queries
 from credentials.models import BadgeDesign, BadgePicture, Issuer
 from credentials.rendering.badge import Artwork, Look, artwork
 from portal.accounts.models import User
@@ -74,15 +75,31 @@ def pictures_of(look: Look | None, issuer_id: int) -> Pictures:
 
 
 def logo_of(issuer: Issuer) -> str:
-    """The logo that the issuer handed in last, by its hash; nothing where there is none."""
-    found = BadgePicture.objects.filter(issuer=issuer, use=Use.LOGO).order_by("-added_at", "-pk")
-    return found.values_list("sha256", flat=True).first() or ""
+    """The logo that the issuer handed in last, or the nearest body above it that has one, by its hash; or nothing."""
+    line = queries.ancestry(issuer)
+    handed_in = BadgePicture.objects.filter(issuer__in=line, use=Use.LOGO).order_by("added_at", "pk")
+    last = dict(handed_in.values_list("issuer", "sha256"))
+    return next((last[each.pk] for each in line if each.pk in last), "")
+
+
+def lender_of(issuer: Issuer, sha256: str) -> Issuer | None:
+    """The body above that an issuer has this logo from; none where it is the issuer's own."""
+    line = queries.ancestry(issuer)
+    having = set(
+        BadgePicture.objects.filter(issuer__in=line, use=Use.LOGO, sha256=sha256).values_list("issuer", flat=True)
+    )
+    nearest = next((each for each in line if each.pk in having), issuer)
+    return nearest if nearest != issuer else None
 
 
 # A picture never changes: its hash is its name.
 @lru_cache(16)
 def _picture(issuer_id: int, use: str, sha256: str) -> Artwork:
-    row = BadgePicture.objects.filter(issuer=issuer_id, use=use, sha256=sha256).first()
+    there = BadgePicture.objects.filter(use=use, sha256=sha256)
+    row = there.filter(issuer=issuer_id).first()
+    if row is None and use == Use.LOGO:
+        # A faculty bears the mark of its college; nobody moves from one body to another.
+        row = there.filter(issuer__in=queries.ancestry(Issuer.objects.get(pk=issuer_id))[1:]).first()
     if row is None:
         raise NoSuchPicture
     return Artwork(row.sha256, row.media_type, row.width, row.height, bytes(row.content), row.drawing)

@@ -184,6 +184,7 @@ def _page(
             "faults": badges.faults_of(art),
             "longest_faults": badges.faults_of(replace(art, achievement_name=_longest(achievement))).notes,
             "composed": _composed(achievement, look),
+            "lender": badge_pictures.lender_of(achievement.issuer, look.logo) if look.logo else None,
         }
         if look.artwork:
             context["words"] = form["words"].value()

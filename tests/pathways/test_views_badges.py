@@ -153,6 +153,29 @@ def test_the_logo_of_an_issuer_is_offered_for_its_other_badges_and_for_no_one_el
     assert client.get(f"{address}picture.png?logo={logo.sha256}").status_code == 404
 
 
+def test_a_faculty_without_a_logo_is_offered_its_colleges_and_is_told_so(maps: Achievement) -> None:
+    client = signed_in(make_rhea())
+    department = make_issuer(slug="atlases", name="Department of Atlases", parent=maps.issuer)
+    atlas = make_achievement(slug="atlas", name="Atlas", issuer=department)
+    address = "/registry/achievements/atlas/badge/"
+    assert "The logo is that of" not in client.get(address).text
+    logo = keep_picture(maps.issuer, use="logo")
+    page = client.get(address).text
+    assert f"logo={logo.sha256}" in page
+    assert "The logo is that of Northfield Faculty of Maps, of which Department of Atlases is a part." in page
+    client.post(address, SAID | {"shows_logo": "on"})
+    assert client.post(f"{address}publish/").status_code == 302
+    assert BadgeDesign.objects.get(achievement=atlas).look["logo"] == logo.sha256
+    assert client.get("/achievements/atlas/badge.png").status_code == 200
+    # What was published stays, and for the next badge one of its own goes first.
+    own = keep_picture(department, use="logo", colour="#775500")
+    assert "The logo is that of" in client.get(address).text
+    second = make_achievement(slug="globe", name="Globe", issuer=department)
+    fresh = client.get(f"/registry/achievements/{second.slug}/badge/").text
+    assert f"logo={own.sha256}" in fresh
+    assert "The logo is that of" not in fresh
+
+
 def test_the_page_asks_the_same_whatever_is_there(maps: Achievement, django_assert_num_queries: Any) -> None:
     client = signed_in(make_rhea())
     client.get(OWN)
