@@ -478,6 +478,8 @@ def test_a_transaction_ends_with_the_copy_and_is_nobody_elses(signed):
     transaction = wallet.ask(wallet.proof()).json()["transaction_id"]
     still = wallet.ask_again(transaction)
     assert (still.status_code, still.json()["transaction_id"]) == (202, transaction)
+    # Section 9.2: what can be told of comes with what it is about.
+    assert set(still.json()) == {"transaction_id", "interval"}
     other = connected(signed)
     for wrong in (transaction, "x", None, 7):
         assert error_of(other.ask_again(wrong)) == (400, "invalid_transaction_id")
