@@ -107,6 +107,14 @@ def take_picture(
 
 
 @transaction.atomic
+def lend_pictures(*, template: CertificateTemplate, to: Issuer, by: User, at: datetime) -> None:
+    """Give an issuer the pictures of a template of another, so that a draft of its own may begin from it."""
+    for row in designs.pictures_of(template.issuer, template.choices).values():
+        row.pk, row.issuer, row.added_by, row.added_at = None, to, by, at
+        CertificatePicture.objects.bulk_create([row], ignore_conflicts=True)
+
+
+@transaction.atomic
 def save_draft(
     *,
     issuer: Issuer,

@@ -58,7 +58,8 @@ def list_templates(request: SignedInRequest) -> HttpResponse:
 def edit_template(request: SignedInRequest, slug: str, scope: str) -> HttpResponse:
     """The draft as a form beside its samples; without a draft, the version that counts, to begin with."""
     issuer = access.issuer_for_designing(request.user, slug, scope)
-    draft, begun_from = _begun_from(request, issuer, scope)
+    used = designs.in_force(issuer, scope, at=timezone.now())
+    draft, begun_from = _begun_from(request, issuer, scope, used)
     form = _form(request, begun_from, draft)
     status = 200
     if request.method == "POST":
@@ -68,7 +69,7 @@ def edit_template(request: SignedInRequest, slug: str, scope: str) -> HttpRespon
                 draft = designing.save_draft(
                     issuer=issuer,
                     scope=scope,
-                    choices=_chosen(form, _taken(request, issuer, form), issuer),
+                    choices=_chosen(request, form, _taken(request, issuer, form), issuer, begun_from),
                     by=request.user,
                     at=timezone.now(),
                     read_at=form.cleaned_data["read_at"],
@@ -82,13 +83,14 @@ def edit_template(request: SignedInRequest, slug: str, scope: str) -> HttpRespon
                 sample = form.cleaned_data["sample"]
                 return redirect(f"{reverse('registry-certificate', args=[slug, scope])}?sample={sample}#preview")
     sample = _sample(request.GET.get("sample", ""))
-    proofs = designing.proofs_of(issuer, scope, draft.choices) if draft else []
+    proofs = designing.proofs_of(issuer, scope, _choices_of(begun_from))
     proof = next((each for each in proofs if each.sample == sample), None)
     context = {
         **_about(issuer, scope),
         "form": form,
         "draft": draft,
-        "used": designs.in_force(issuer, scope, at=timezone.now()),
+        "begun_from": begun_from,
+        "used": used,
         "sample": sample,
         "proof": proof,
         "versions": _versions(issuer, scope),
@@ -102,27 +104,34 @@ class _FormFaulty(Exception):
 
 
 def _begun_from(
-    request: SignedInRequest, issuer: Issuer, scope: str
+    request: SignedInRequest, issuer: Issuer, scope: str, used: CertificateTemplate | None
 ) -> tuple[CertificateTemplate | None, CertificateTemplate | None]:
-    """The draft if there is one; and what the form is filled with: a version asked for, the draft, or what counts."""
+    """The draft if there is one; and what the form is filled with: a version asked for, the draft, or what counts.
+
+    What counts (`used`) may be a version of a body above; None is the built-in certificate.
+    """
     own = CertificateTemplate.objects.filter(issuer=issuer, scope=scope)
     draft = own.filter(published_at__isnull=True).select_related("author").first()
     asked = request.GET.get("from", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else None
     version = own.filter(number=number, published_at__isnull=False).first() if number else None
     if version is None and draft is None:
-        version = own.filter(published_at__isnull=False).order_by("-number").first()
+        # One that begins to count in a minute is what whoever published it goes on from.
+        version = own.filter(published_at__isnull=False, ends_at__isnull=True).first() or used
     return draft, version or draft
+
+
+def _choices_of(begun_from: CertificateTemplate | None) -> Choices:
+    return begun_from.choices if begun_from else designs.built_in_choices()
 
 
 def _form(
     request: SignedInRequest, begun_from: CertificateTemplate | None, draft: CertificateTemplate | None
 ) -> DesignForm:
-    choices = begun_from.choices if begun_from else designs.built_in_choices()
     initial = {"sample": _sample(request.GET.get("sample", ""))}
     if draft is not None:
         initial["read_at"] = draft.edited_at.isoformat()
-    return DesignForm(request.POST or None, request.FILES or None, choices=choices, initial=initial)
+    return DesignForm(request.POST or None, request.FILES or None, choices=_choices_of(begun_from), initial=initial)
 
 
 def _taken(request: SignedInRequest, issuer: Issuer, form: DesignForm) -> dict[str, CertificatePicture]:
@@ -145,8 +154,16 @@ def _taken(request: SignedInRequest, issuer: Issuer, form: DesignForm) -> dict[s
     return taken
 
 
-def _chosen(form: DesignForm, taken: dict[str, CertificatePicture], issuer: Issuer) -> Choices:
+def _chosen(
+    request: SignedInRequest,
+    form: DesignForm,
+    taken: dict[str, CertificatePicture],
+    issuer: Issuer,
+    begun_from: CertificateTemplate | None,
+) -> Choices:
     choices = form.choices(taken)
+    if begun_from is not None and begun_from.issuer_id != issuer.pk:
+        designing.lend_pictures(template=begun_from, to=issuer, by=request.user, at=timezone.now())
     form.show(designs.faults_of(choices, designs.pictures_of(issuer, choices)))
     if form.errors:
         raise _FormFaulty
@@ -190,9 +207,9 @@ def _standing(template: CertificateTemplate, now: Any) -> str:
 def preview_template(request: SignedInRequest, slug: str, scope: str) -> HttpResponse:
     """Have what the form holds drawn with one sample, kept or not; pictures count once they are kept."""
     issuer = access.issuer_for_designing(request.user, slug, scope)
-    _draft, begun_from = _begun_from(request, issuer, scope)
-    choices = begun_from.choices if begun_from else designs.built_in_choices()
-    form = DesignForm(request.POST, choices=choices)
+    used = designs.in_force(issuer, scope, at=timezone.now())
+    _draft, begun_from = _begun_from(request, issuer, scope, used)
+    form = DesignForm(request.POST, choices=_choices_of(begun_from))
     allowed = rate_limit.spend("certificate preview", str(request.user.pk), LIMIT)
     context: dict[str, Any] = {**_about(issuer, scope), "form": form, **_waiting(request)}
     if not allowed.allowed:
@@ -202,7 +219,7 @@ def preview_template(request: SignedInRequest, slug: str, scope: str) -> HttpRes
     if not form.is_valid():
         return _shown(request, context, status=422)
     try:
-        chosen = _chosen(form, {}, issuer)
+        chosen = _chosen(request, form, {}, issuer, begun_from)
     except _FormFaulty:
         return _shown(request, context, status=422)
     proof = designing.ask_proof(

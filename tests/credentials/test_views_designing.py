@@ -177,6 +177,42 @@ def test_a_draft_is_published_with_a_reason_once_its_samples_are_sound(rhea, iss
     assert rhea.get(withdraw).status_code == 404
 
 
+def test_a_draft_begins_from_what_counts_pictures_of_a_body_above_included(rhea, issuer):
+    college = make_issuer(name="The College")
+    issuer.parent = college
+    issuer.save()
+    logo = designing.take_picture(
+        issuer=college, content=arms().read(), name="arms.png", use="logo", landscape=False, by=make_rhea(), at=NOON
+    )
+    choices = designs.built_in_choices() | {
+        "closing": "Given at the college.",
+        "logo": {"sha256": logo.sha256, "alternative": "Its arms"},
+    }
+    template = CertificateTemplate.objects.create(
+        issuer=college,
+        scope=PLACE["scope"],
+        number=3,
+        choices=choices,
+        author=make_rhea(),
+        edited_at=NOON,
+        published_by=make_rhea(),
+        published_at=NOON,
+        begins_at=NOON,
+    )
+    shown = rhea.get(page()).content.decode()
+    assert "Given at the college.</textarea>" in shown
+    assert 'hx-trigger="load, input' in shown, "its preview is asked for at once"
+    sent = typed(closing="Given at the faculty.", logo_alternative="Its arms")
+    assert rhea.post(page("registry-certificate-preview"), sent).status_code == 302
+    rhea.post(page(), sent)
+    assert draft().choices["logo"] == choices["logo"]
+    assert CertificatePicture.objects.filter(issuer=issuer, sha256=logo.sha256).count() == 1
+    # What counts no more is no beginning.
+    CertificateTemplate.objects.filter(pk=template.pk).update(ends_at=NOON)
+    draft().delete()
+    assert "Given at" not in rhea.get(page()).content.decode()
+
+
 def test_a_draft_is_discarded_or_drawn_again(rhea, issuer):
     rhea.post(page(), typed())
     CertificateProof.objects.all().delete()
