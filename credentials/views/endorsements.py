@@ -19,6 +19,20 @@ from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of
 from portal.shared.refusals import Refusal
 
+# Beside which field a refusal stands; what concerns none of them stands above all.
+_RECEIVED: dict[type[Refusal], str] = {
+    endorsing.NotAnEndorsement: "file",
+    endorsing.OfSomethingElse: "file",
+    endorsing.NotGenuine: "file",
+    endorsing.HasIt: "file",
+    endorsing.UnfitDates: "until",
+}
+_GIVEN: dict[type[Refusal], str] = {
+    endorsing.UnfitIdentifier: "identifier",
+    endorsing.EndorsedAlready: "identifier",
+    endorsing.UnfitDates: "ends_on",
+}
+
 
 @login_required
 def list_endorsements(request: SignedInRequest) -> HttpResponse:
@@ -40,7 +54,7 @@ def receive(request: SignedInRequest) -> HttpResponse:
         try:
             endorsing.receive(by=request.user, at=timezone.now(), **form.act_fields())
         except Refusal as refusal:
-            form.add_error("file", str(refusal))
+            form.add_error(_RECEIVED.get(type(refusal)), str(refusal))
         else:
             messages.success(request, _("Credentials that are issued from now on carry it."))
             return redirect("endorsements")
@@ -55,7 +69,7 @@ def give(request: SignedInRequest) -> HttpResponse:
         try:
             endorsing.give(by=request.user, at=timezone.now(), **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(_GIVEN.get(type(refusal)), str(refusal))
         else:
             messages.success(request, _("It is being signed. Send the signed document to whom it is about."))
             return redirect("endorsements")

@@ -239,7 +239,10 @@ def test_a_registrar_takes_one_in_and_withdraws_it_by_the_pages(client, achievem
     sent = {"issuer": achievement.issuer.slug, "achievement": achievement.slug, "scope": "Its contents."}
 
     wrong = client.post(reverse("endorsement-receive"), {**sent, "file": SimpleUploadedFile("e.json", b"{}")})
-    assert wrong.status_code == 422 and b"no signed EndorsementCredential" in wrong.content
+    assert wrong.status_code == 422
+    assert "no signed EndorsementCredential" in wrong.context["form"].errors["file"][0]
+    past = {**sent, "file": SimpleUploadedFile("e.json", content), "until": "2020-01-01"}
+    assert list(client.post(reverse("endorsement-receive"), past).context["form"].errors) == ["until"]
     client.post(reverse("endorsement-receive"), {**sent, "file": SimpleUploadedFile("e.json", content)})
 
     endorsement = Endorsement.objects.get()
@@ -272,14 +275,17 @@ def test_a_registrar_gives_one_and_takes_it_back_by_the_pages(client, achievemen
         "comment": "Good people.",
         "ends_on": (NOON + timedelta(days=300)).date().isoformat(),
     }
-    assert client.post(reverse("endorsement-give"), sent | {"identifier": "x"}).status_code == 422
+    for field, wrong in (("identifier", "x"), ("ends_on", "2020-01-01")):
+        refused = client.post(reverse("endorsement-give"), sent | {field: wrong})
+        assert (refused.status_code, list(refused.context["form"].errors)) == (422, [field])
     client.post(reverse("endorsement-give"), sent)
     outbox.run_all_due()
 
     given = GivenEndorsement.objects.get()
     assert given.state == GivenEndorsement.State.SIGNED
     again = client.post(reverse("endorsement-give"), sent)
-    assert again.status_code == 422 and b"endorses that already" in again.content
+    assert again.status_code == 422
+    assert "endorses that already" in again.context["form"].errors["identifier"][0]
     assert "Weavers" in client.get(reverse("endorsements")).content.decode()
     client.post(reverse("endorsement-take-back", args=[given.uuid]), {"reason": "It changed."})
     given.refresh_from_db()
