@@ -71,6 +71,16 @@ STICKING_OUT = """() => {
         .map((one) => one.outerHTML.slice(0, 160)).slice(0, 3).join(" | ") || "something";
 }"""
 
+# Rows of tabs follow a change of their size before the next picture but one.
+UNSEEN_TAB = """async () => {
+    const tabs = [...document.querySelectorAll(".tabs [aria-current]")];
+    if (tabs.length) await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
+    const inside = (one, row) => one.left >= row.left - 1 && one.right <= row.right + 1;
+    const unseen = (tab) => tab.checkVisibility()
+        && !inside(tab.getBoundingClientRect(), tab.closest(".tabs").getBoundingClientRect());
+    return tabs.filter(unseen).map((tab) => tab.textContent.trim()).join(", ");
+}"""
+
 
 class Window:
     """One person's window: goes where it is told, and holds every page to what each page promises."""
@@ -144,6 +154,10 @@ class Window:
     def sticks_out(self) -> str:
         """What reaches over the edge of a page that is wider than its window; nothing if none is."""
         return str(self.page.evaluate(STICKING_OUT))
+
+    def unseen_tab(self) -> str:
+        """The tab of the page where one has to push the row of tabs to see it; nothing if all is well."""
+        return str(self.page.evaluate(UNSEEN_TAB))
 
 
 def stretch(page: Any) -> Any:

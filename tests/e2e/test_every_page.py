@@ -148,6 +148,8 @@ def faults(one: Window, path: str) -> list[str]:
     page.set_viewport_size({"width": 320, "height": 800})
     if too_wide := one.sticks_out():
         found.append(f"wider than 320 pixels: {too_wide}")
+    if unseen := one.unseen_tab():
+        found.append(f"the tab of this page is out of sight: {unseen}")
     page.set_viewport_size({"width": 1280, "height": 900})
     found += one.said
     one.said.clear()
