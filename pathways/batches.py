@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -26,11 +26,15 @@ from pathways.models import AwardBatch, AwardBatchLine
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import audit, inserting, outbox
+from portal.shared.models import Job
 from portal.shared.refusals import Refusal
 
 # C4: locks are held for few learners at a time, and a stop is heard soon.
 AT_ONCE = 50
 MOST = 5_000
+# What is put off for longer than this waits for a person.
+SOON = timedelta(minutes=1)
+_MAKING = ("credentials.sign", "credentials.render_pdf", "credentials.render_png", "credentials.announce")
 _BETWEEN = re.compile(r"[\s,;]+")
 
 State = AwardBatch.State
@@ -240,8 +244,13 @@ class Progress:
         return self.awarded + self.left_out
 
     @property
+    def unfinished(self) -> int:
+        """How many awards still lack something that a worker makes."""
+        return self.awarded - min(self.logged, self.certificates, self.badges)
+
+    @property
     def is_complete(self) -> bool:
-        return not self.waiting and self.awarded == self.logged == self.certificates == self.badges
+        return not self.waiting and not self.unfinished
 
 
 def progress_of(batch: AwardBatch) -> Progress:
@@ -265,7 +274,32 @@ def progress_of(batch: AwardBatch) -> Progress:
     )
 
 
-def lines_of(batch: AwardBatch, *, state: str = "") -> QuerySet[AwardBatchLine]:
-    """Its lines in order, with whom and what they are about."""
+def lines_of(batch: AwardBatch, *, state: str = "", held: QuerySet[Job] | None = None) -> QuerySet[AwardBatchLine]:
+    """Its lines in order, with whom and what they are about; of one state, or those whose credentials `held` names."""
     found = batch.lines.select_related("learner", "award")
+    if held is not None:
+        return found.filter(award__in=Credential.objects.filter(pk__in=held.values("subject_id")).values("award"))
     return found.filter(state=state) if state in LineState.values else found
+
+
+# --- what does not go on by itself ------------------------------------------------------------------------------------
+
+
+def held_up(batch: AwardBatch, *, at: datetime) -> QuerySet[Job]:
+    """Jobs of its credentials that were set aside, or tried and put off for long: for a font, or a printer."""
+    made = Credential.objects.filter(award__batch_line__batch=batch).values("pk")
+    put_off = Q(state=Job.State.PENDING, due__gt=at + SOON) & ~Q(last_error="")
+    return Job.objects.filter(put_off | Q(state=Job.State.QUARANTINED), kind__in=_MAKING, subject_id__in=made)
+
+
+def groups_set_aside(batch: AwardBatch) -> QuerySet[Job]:
+    """Groups that a worker gave up. Whoever stops the batch and goes on has them tried anew."""
+    given_up = Job.objects.filter(kind="pathways.award_group", subject_id=batch.pk, state=Job.State.QUARANTINED)
+    return given_up.filter(version__startswith=f"{batch.goes}-")
+
+
+def why_held_up(lines: Sequence[AwardBatchLine], held: QuerySet[Job]) -> dict[int, str]:
+    """What those of the lines wait for whose credentials are held up, by award; two questions."""
+    awards = [line.award_id for line in lines if line.award_id]
+    made = dict(Credential.objects.filter(award__in=awards).values_list("pk", "award"))
+    return {made[id_]: words for id_, words in held.filter(subject_id__in=made).values_list("subject_id", "last_error")}

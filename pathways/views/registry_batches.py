@@ -23,6 +23,8 @@ from portal.shared.refusals import Refusal
 ACTS = {"stop": batches.stop, "go-on": batches.go_on}
 # A machine that cannot print leaves files undone; nobody looks for them for ever.
 MOST_LOOKS = 200
+# Beside the states of a line: what was awarded, and cannot be signed, printed or sent for now.
+HELD_UP = "held-up"
 
 
 @login_required
@@ -80,14 +82,23 @@ def show_batch(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     asked = request.GET.get("asked", "0")
     times = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
     progress = batches.progress_of(batch)
+    jobs = batches.held_up(batch, at=timezone.now())
+    held = jobs.values("subject_id").distinct().count()
+    moves = batch.state == batch.State.RUNNING or progress.unfinished > held
     state = searched(request, "state")
+    page = page_of(batches.lines_of(batch, state=state, held=jobs if state == HELD_UP else None), request)
+    why = batches.why_held_up(list(page), jobs) if held else {}
     context = {
         "batch": batch,
         "progress": progress,
-        "asks_again": batch.state != batch.State.STOPPED and not progress.is_complete and times < MOST_LOOKS,
-        "page": page_of(batches.lines_of(batch, state=state), request),
+        "held": held,
+        "moves": moves,
+        "groups_set_aside": batches.groups_set_aside(batch).count() if batch.state == batch.State.RUNNING else 0,
+        "asks_again": moves and times < MOST_LOOKS,
+        "page": page,
+        "lines": [(line, why.get(line.award_id or 0)) for line in page],
         "state": state,
-        "states": AwardBatchLine.State.choices,
+        "states": [*AwardBatchLine.State.choices, *([(HELD_UP, _("held up"))] if held else [])],
         "acts": desk.acts_on("pathways.awardbatch", str(batch.uuid)),
         "wait": WAITS[min(times // 5, len(WAITS) - 1)],
         "asked": times + 1,

@@ -1,20 +1,24 @@
 """The pages on which a registrar awards to many: first whom it is for, then how far it is, stopped and gone on with."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from credentials.models import Achievement
+from credentials.models import Achievement, Credential
+from pathways import batches
 from pathways.models import AwardBatch, AwardBatchLine
 from portal.accounts.models import User
+from portal.shared.models import Job
 from tests.cast import make_lena, make_noor, make_rhea, person
 from tests.factories import NOON, make_achievement, make_issuer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NEW = "/registry/achievements/badge/award-many/"
-QUERIES = 12
+QUERIES = 14
 
 
 @pytest.fixture
@@ -123,6 +127,32 @@ def test_it_shows_how_far_it_is_and_asks_again_by_itself(as_rhea: Client) -> Non
     assert "Ship&#x27;s cook" in as_rhea.get("/registry/batches/").content.decode()
 
 
+def test_what_is_held_up_is_named_with_its_reason_and_keeps_no_page_asking(as_rhea: Client) -> None:
+    batch = begun(as_rhea)
+    batches.award_group(batch.pk, 0, at=NOON)()  # type: ignore[misc]
+    batch.refresh_from_db()
+    page = as_rhea.get(batch.get_absolute_url()).content.decode()
+    assert "hx-trigger" in page and "need attention" not in page
+    of_lena = Credential.objects.get(award__learner=make_lena())
+    waits = Job.objects.filter(kind="credentials.sign", subject_id=of_lena.pk)
+    waits.update(due=timezone.now() + timedelta(hours=1), last_error="No font.")
+    assert "1 credential needs attention" in as_rhea.get(batch.get_absolute_url()).content.decode()
+    Job.objects.filter(kind="credentials.sign").update(state=Job.State.QUARANTINED, last_error="No ink.")
+    page = as_rhea.get(batch.get_absolute_url(), {"state": "held-up"}).content.decode()
+    assert "2 credentials need attention" in page
+    assert page.count("No ink.") == 2 and "ghost@example.org" not in page
+    assert "hx-trigger" not in page, "nothing moves before somebody has helped"
+
+
+def test_a_group_that_was_given_up_is_told_and_tried_again_by_going_on(as_rhea: Client) -> None:
+    batch = begun(as_rhea)
+    Job.objects.filter(kind="pathways.award_group").update(state=Job.State.QUARANTINED)
+    assert "1 group was set aside" in as_rhea.get(batch.get_absolute_url()).content.decode()
+    for act in ("stop", "go-on"):
+        as_rhea.post(f"{batch.get_absolute_url()}{act}/")
+    assert "set aside" not in as_rhea.get(batch.get_absolute_url()).content.decode()
+
+
 def test_it_is_stopped_and_gone_on_with(as_rhea: Client) -> None:
     batch = begun(as_rhea)
     address = batch.get_absolute_url()
@@ -150,7 +180,7 @@ def test_people_come_in_pages_at_a_constant_number_of_queries(
         with django_assert_num_queries(QUERIES):
             page = as_rhea.get(batch.get_absolute_url(), {"page": str(number)}).content.decode()
         assert ("L 29" in page) == (number == 2)
-    with django_assert_num_queries(QUERIES - 1):
+    with django_assert_num_queries(11):
         as_rhea.get("/registry/batches/")
 
 
