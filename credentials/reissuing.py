@@ -1,8 +1,9 @@
 """Finds what a given-up key signed, and has it issued anew, group by group (reliability K3)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from credentials import revocation
 from credentials.models import Award, Checkpoint, Credential, LogEntry, SigningKey
@@ -30,6 +31,14 @@ def beyond_doubt(key: SigningKey) -> QuerySet[Credential]:
         return signed_by(key)
     entries = LogEntry.objects.filter(credential=OuterRef("pk"), kind=LogEntry.Kind.ISSUE, index__lt=seen)
     return signed_by(key).filter(Exists(entries))
+
+
+def left_of(keys: Collection[SigningKey]) -> dict[int, tuple[int, int]]:
+    """By key that has any: how many are still to be issued anew, and how many of these wait for somebody's look."""
+    signed = Credential.objects.filter(key__in=keys, superseded_by__isnull=True)
+    counted = signed.exclude(award__standing=Award.Standing.REVOKED).values_list("key").annotate(Count("pk")).order_by()
+    by_id = {key.pk: key for key in keys}
+    return {id_: (count, count - beyond_doubt(by_id[id_]).count()) for id_, count in counted if id_ is not None}
 
 
 def reissue_some(key: SigningKey, *, at: datetime, doubtful: bool = False) -> bool:

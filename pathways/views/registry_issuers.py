@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from credentials import addresses, issuers
+from credentials import addresses, issuers, reissuing
 from credentials.access import issuer_for_administrator, issuers_of
 from credentials.keys import keyring
 from credentials.models import Issuer, IssuerRole, SigningKey
@@ -22,6 +22,8 @@ from pathways.forms.registry import IssuerForm, NewIssuerForm, ReasonForm, RoleF
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.models import Job
 from portal.shared.refusals import Refusal
+
+Purpose, State = SigningKey.Purpose, SigningKey.State
 
 
 @login_required
@@ -47,6 +49,8 @@ def _page(
             kind="credentials.rotate_key", subject_id__in=[key.pk for key in keys], state=Job.State.PENDING
         ).values_list("subject_id", flat=True)
     )
+    given_up = [key for key in keys if (key.state, key.purpose) == (State.COMPROMISED, Purpose.CREDENTIALS)]
+    left = reissuing.left_of(given_up) if given_up else {}
     context = {
         "issuer": issuer,
         "form": form,
@@ -55,7 +59,7 @@ def _page(
         "above": IssuerRole.objects.filter(issuer__in=ancestry(issuer)[1:])
         .select_related("user", "issuer")
         .order_by("role"),
-        "keys": [(key, key.pk in rotating) for key in keys],
+        "keys": [(key, key.pk in rotating, *left.get(key.pk, (0, 0))) for key in keys],
         "did": addresses.issuer_did(issuer),
         "below": issuer.children.all(),
         "acts": desk.acts_on("credentials.issuer", issuer.uuid)[:10],
@@ -140,7 +144,7 @@ def rotate_key(request: SignedInRequest, slug: str, uuid: UUID) -> HttpResponse:
 @reauthentication_required
 def _rotate(request: SignedInRequest, key: SigningKey) -> HttpResponse:
     slug = _issuer_of(key).slug
-    if key.state != SigningKey.State.ACTIVE:
+    if key.state != State.ACTIVE:
         messages.error(request, _("Only the key that signs now can be replaced."))
         return redirect("registry-issuer", slug)
     if request.method == "POST":
@@ -159,6 +163,7 @@ def mark_compromised(request: SignedInRequest, slug: str, uuid: UUID) -> HttpRes
 @reauthentication_required
 def _give_up(request: SignedInRequest, key: SigningKey) -> HttpResponse:
     slug = _issuer_of(key).slug
+    signs = key.state == State.ACTIVE
     form = ReasonForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -171,7 +176,10 @@ def _give_up(request: SignedInRequest, key: SigningKey) -> HttpResponse:
             except Refusal as refusal:
                 form.add_error(None, str(refusal))
             else:
-                messages.success(request, _("The key is given up. The next key signs from now on."))
+                messages.success(
+                    request,
+                    _("The key is given up. The next key signs from now on.") if signs else _("The key is given up."),
+                )
                 return redirect("registry-issuer", slug)
-    context = {"issuer": key.issuer, "key": key, "form": form, "signed": key.credentials.count()}
+    context = {"issuer": key.issuer, "key": key, "form": form, "signed": reissuing.signed_by(key).count()}
     return render(request, "pathways/registry/key_compromised.html", context, status=status)

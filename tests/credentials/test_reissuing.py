@@ -74,6 +74,7 @@ def test_what_no_witness_vouches_for_waits_until_somebody_looked_at_it() -> None
 
     assert credential_of(seen.award) != seen
     assert list(reissuing.signed_by(key)) == [doubtful]
+    assert reissuing.left_of([key]) == {key.pk: (1, 1)}
     told = io.StringIO()
     call_command("reissue", key.public_multibase, stdout=told)
     assert "0 credentials are issued anew; 1 wait for a look at them." in told.getvalue()

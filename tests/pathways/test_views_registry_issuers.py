@@ -138,7 +138,18 @@ def test_giving_a_key_up_says_how_many_credentials_fall(as_astrid: Client, colle
     as_astrid.post(address, {"reason": "The disk was stolen."})
     key.refresh_from_db()
     assert key.state == SigningKey.State.COMPROMISED
+    assert "1 credential still to be issued anew" in as_astrid.get("/registry/issuers/college/").text
     assert as_astrid.post(address, {"reason": "Again"}).status_code == 422
+
+
+def test_a_key_that_signed_no_credential_is_given_up_by_words_of_its_own(
+    as_astrid: Client, college: Issuer, key: SigningKey
+) -> None:
+    status = keyring.active_key("status", college)
+    waiting = SigningKey.objects.get(issuer=college, purpose="credentials", state="next")
+    for each, words in ((status, "are signed anew by a worker"), (waiting, "It has signed nothing yet")):
+        shown = as_astrid.get(f"/registry/issuers/college/keys/{each.uuid}/compromised/").text
+        assert words in shown and "credentials that it signed" not in shown
 
 
 def test_keys_ask_for_the_password_first(client: Client, astrid: User, key: SigningKey) -> None:
