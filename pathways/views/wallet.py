@@ -4,13 +4,16 @@ import io
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Case, When
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -122,6 +125,22 @@ def _about(credential: Credential) -> dict[str, Any]:
     award = credential.award
     derivation = Derivation.objects.filter(award=award).select_related("rule_version").order_by("evaluated_at").last()
     counted = _counts_in(award)
+def _letter_about_name(credential: Credential) -> str:
+    """The address of a letter that asks the issuer to correct the name, with what whoever decides will need."""
+    if not credential.issuer.email:
+        return ""
+    subject = _("Name on “%(name)s”") % {"name": credential.award.achievement.name}
+    body = _(
+        "On the credential %(code)s my name reads: %(name)s\nIt should read: \nThis can be seen from: \n\n"
+        "For the registrar: %(address)s"
+    ) % {
+        "code": credential.code,
+        "name": credential.recipient_name,
+        "address": settings.SITE_URL + reverse("registry-award-name", args=[credential.award.uuid]),
+    }
+    return f"mailto:{quote(credential.issuer.email, safe='@')}?subject={quote(subject)}&body={quote(body)}"
+
+
     has_counted = {each.achievement_id for each in counted}
     badge_url, badge_words = renditions.badge_shown(credential)
     return {
@@ -137,6 +156,7 @@ def _about(credential: Credential) -> dict[str, Any]:
 
 
 def _counts_in(award: Award) -> list[Award]:
+        "name_letter": _letter_about_name(credential),
     """The learner's other awards that stand on this one."""
     found: dict[int, Award] = {}
     mine = f"award:{award.uuid}"

@@ -494,6 +494,9 @@ def test_a_finished_credential_no_longer_asks(client: Client, lena: User) -> Non
     # Its certificate is still to be printed, but the signed document is there.
     assert "Signed document (JSON)" in page
     assert "usable before that" in page
+    # Whoever finds the name wrong writes to the issuer, and the registrar is led to where it is corrected.
+    assert 'href="mailto:office@example.edu?subject=Name%20on%20' in page
+    assert f"/registry/awards/{credential.award.uuid}/name/" in page
 
 
 def test_a_credential_that_is_ready_says_so_and_asks_no_more(client: Client, lena: User) -> None:
