@@ -30,13 +30,21 @@ class VerifyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
     )
     file = forms.FileField(
-        label=_(
-            "Or drop a file here: certificate (PDF), badge (PNG, SVG), document (JSON, JWT), photograph of the code"
+        label=_("Or drop a file here"),
+        help_text=_(
+            "Certificate (PDF), badge (PNG, SVG), document (JSON, JWT), or a photograph of the square code. Up to 5 "
+            "MB. It is read here, and not kept."
         ),
-        help_text=_("Up to 5 MB. It is read here, and not kept."),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": _FILES}),
+    )
+    photograph = forms.FileField(
+        label=_("Or photograph the square code"),
+        help_text=_("On a telephone this opens the camera. Hold it straight over the code, in good light."),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"}),
     )
     name = forms.CharField(
         label=_("Name or e-mail address of the holder"),
@@ -49,22 +57,48 @@ class VerifyForm(forms.Form):
     too_large = False
 
     def clean_file(self) -> UploadedFile | None:
-        file: UploadedFile | None = self.cleaned_data["file"]
-        if file is not None and (file.size or 0) > verification.MAX_FILE_BYTES:
-            self.too_large = True
-            raise forms.ValidationError(_("The file is larger than 5 MB. A credential of ours has less than 1 MB."))
-        return file
+        return self._of_good_size(self.cleaned_data["file"])
+
+    def clean_photograph(self) -> UploadedFile | None:
+        return self._of_good_size(self.cleaned_data["photograph"])
+
+    def _of_good_size(self, file: UploadedFile | None) -> UploadedFile | None:
+        if file is None:
+            return None
+        start = file.read(16)
+        file.seek(0)
+        most = verification.most_bytes(start)
+        if (file.size or 0) <= most:
+            return file
+        self.too_large = True
+        if most > verification.MAX_FILE_BYTES:
+            raise forms.ValidationError(_("The picture is larger than 12 MB. Take a smaller one, or type the code."))
+        raise forms.ValidationError(_("The file is larger than 5 MB. A credential of ours has less than 1 MB."))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not cleaned.get("q") and cleaned.get("file") is None:
+        if not self.errors and not any(cleaned.get(name) for name in ("q", "file", "photograph")):
             self.add_error("q", _("Type a code, paste a link or a document, or choose a file."))
         return cleaned
 
+    @property
+    def upload(self) -> UploadedFile | None:
+        """The file that is to be checked; what was just photographed comes first."""
+        found: UploadedFile | None = self.cleaned_data["photograph"] or self.cleaned_data["file"]
+        return found
+
     def content(self) -> bytes | str:
-        """What is to be checked, the file before the text."""
-        file = self.cleaned_data["file"]
-        return file.read() if file is not None else str(self.cleaned_data["q"])
+        """What is to be checked, a file before the text."""
+        return self.upload.read() if self.upload is not None else str(self.cleaned_data["q"])
+
+    def refuse(self, words: Any) -> None:
+        """Say what is wrong beside what was handed in; of a file its name as well, which a browser forgets."""
+        if self.upload is None:
+            self.add_error("q", words)
+        else:
+            field = "photograph" if self.cleaned_data["photograph"] else "file"
+            # Whatever script the name is in, it turns nothing around it.
+            self.add_error(field, f"\u2068{handed_in.plain(self.upload.name or '')}\u2069: {words}")
 
 
 class WithdrawTrustForm(forms.Form):
@@ -202,6 +236,11 @@ class ManyForm(forms.Form):
         if file is not None:
             return bytes(file.read())
         return str(self.cleaned_data["list"]).encode()
+
+    def refuse(self, words: str, *, beside: bool) -> None:
+        """Say why it is not taken: beside what was handed in, or on top where that is not the cause."""
+        field = "list" if self.cleaned_data["file"] is None else "file"
+        self.add_error(field if beside else None, words)
 
 
 class TrustForm(forms.ModelForm):

@@ -17,8 +17,11 @@ from credentials.verification import foreign, limits, sheets, tokens
 from portal.shared import strict_json
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
+# What a telephone takes is larger than any credential.
+MAX_PHOTOGRAPH_BYTES = 12 * 1024 * 1024
 
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\Z")
+_NEARLY_A_CODE = re.compile(r"[0-9A-Z]{20,32}\Z")
 _CODE_LINK = re.compile(r"/c/([^/]{1,80})(?:/(?:embed/)?)?\Z")
 _DOCUMENT_LINK = re.compile(r"/credentials/([0-9a-fA-F-]{36})/?\Z")
 _RECORD_PAGE = re.compile(r"/r/([A-Za-z0-9_-]{43})/?\Z")
@@ -86,12 +89,24 @@ def _text(text: str, *, fetching: bool = True) -> Given:
         return Given(code=code, kind="code")
     if tokens.COMPACT.match(plain):
         return _token(plain)
+    if len(plain) <= 80 and _NEARLY_A_CODE.match(code):
+        raise Unreadable(_mistyped(code))
     raise Unreadable(
         _(
             "This is neither a code, nor a link, nor a document. A code has 26 letters and digits, as in "
             "7K2M 9QXR 4TBN 1VWZ 8HJC 6PDF 3G; a document begins with a curly bracket."
         )
     )
+
+
+def _mistyped(code: str) -> Any:
+    """What is wrong with something that looks like a code."""
+    if len(code) == 26:
+        return _("No code has the letter U in it. Look at the certificate again: it may be a V.")
+    return _(
+        "This looks like a code, but has {count} letters and digits instead of 26. Compare it with the certificate, "
+        "four by four."
+    ).format(count=len(code))
 
 
 def _link(link: str, *, fetching: bool) -> Given:
@@ -111,7 +126,9 @@ def _link(link: str, *, fetching: bool) -> Given:
             return Given(record=UUID(found[1]), kind="link")
     except ValueError:
         pass
-    raise Unreadable(_("This link leads to this site, but not to a credential."))
+    raise Unreadable(
+        _("This link leads to this site, but not to a credential. Take the address that stands on the certificate.")
+    )
 
 
 def _from_elsewhere(link: str) -> Given:
@@ -132,13 +149,22 @@ def _from_elsewhere(link: str) -> Given:
     return found if found.code or found.uuid or found.record else replace(found, kind="link")
 
 
+def most_bytes(start: bytes) -> int:
+    """How large a file may be that begins so."""
+    return MAX_PHOTOGRAPH_BYTES if _is_photograph(start) else MAX_FILE_BYTES
+
+
+def _is_photograph(start: bytes) -> bool:
+    return start.startswith(b"\xff\xd8\xff") or (start.startswith(b"RIFF") and start[8:12] == b"WEBP")
+
+
 def _file(content: bytes) -> Given:
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > most_bytes(content):
         raise Unreadable(_("The file is larger than 5 MB."))
     start = content[:1024].lstrip()
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         found = replace(_baked_or_photographed(content), kind="png")
-    elif content.startswith(b"\xff\xd8\xff") or (content.startswith(b"RIFF") and content[8:12] == b"WEBP"):
+    elif _is_photograph(content):
         found = _photographed(content)
     elif b"%PDF-" in content[:1024]:
         found = replace(_embedded(content), kind="pdf")
@@ -149,7 +175,7 @@ def _file(content: bytes) -> Given:
     elif tokens.COMPACT.match(content[: tokens.MAX_CHARACTERS + 1].decode("ascii", "replace").strip()):
         found = _token(content.decode("ascii", "replace"))
     elif not content:
-        raise Unreadable(_("The file is empty."))
+        raise Unreadable(_("The file is empty. Ask whoever sent it to send it again."))
     else:
         raise Unreadable(
             _("This file is of another kind. A credential is a certificate (PDF), a badge (PNG or SVG), or JSON.")
@@ -195,8 +221,10 @@ def _photographed(picture: bytes) -> Given:
         case "read":
             return replace(_of_codes(answer["found"]), kind="picture")
         case "too-large":
-            raise Unreadable(_("The picture takes too much time or memory to read."))
-    raise Unreadable(_("The picture is damaged, or of a kind that is not read here."))
+            raise Unreadable(
+                _("The picture takes too much time or memory to read. Take a smaller one, or type the code.")
+            )
+    raise Unreadable(_("The picture is damaged, or of a kind that is not read here. Take another, or type the code."))
 
 
 def _of_codes(found: list[str]) -> Given:
@@ -223,7 +251,9 @@ def _embedded(content: bytes) -> Given:
         case "too-large":
             raise Unreadable(_("The PDF takes too much time or memory to read."))
         case _:
-            raise Unreadable(_("The PDF is damaged, or is no PDF."))
+            raise Unreadable(
+                _("The PDF is damaged, or is no PDF. Download it again, or type the code that stands on it.")
+            )
     if len(texts) > 1:
         raise Unreadable(_("The PDF holds more than one document. Take the right one out, and check it alone."))
     if texts:

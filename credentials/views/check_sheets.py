@@ -17,7 +17,7 @@ from credentials.forms import ManyForm
 from credentials.models import CheckLine, CheckSheet
 from credentials.verification import Verdict
 from credentials.views import showing
-from portal.shared import error_pages, rate_limit
+from portal.shared import rate_limit
 from portal.shared.pages import page_of, page_or_fragment
 from portal.shared.refusals import Refusal
 
@@ -34,25 +34,24 @@ def ask_for_sheet(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "credentials/verify_many.html", _about(ManyForm()))
     allowed = rate_limit.spend("verify many", rate_limit.address_of(request), checking.LIMIT)
-    if not allowed.allowed:
-        response = error_pages.error_page(request, HTTPStatus.TOO_MANY_REQUESTS)
-        response["Retry-After"] = str(allowed.retry_after)
-        return response
     form = ManyForm(request.POST, request.FILES)
     status: int = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if form.is_too_large() else HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
         try:
+            allowed.demand()
             sheet = checking.ask(
                 content=form.content(), language=get_language() or settings.LANGUAGE_CODE, at=timezone.now()
             )
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(str(refusal), beside=not isinstance(refusal, rate_limit.TooOften | checking.TooBusy))
             status = refusal.status
         else:
             return redirect("check-sheet", sheet.code)
     response = render(request, "credentials/verify_many.html", _about(form), status=status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = "600"
+    elif status == HTTPStatus.TOO_MANY_REQUESTS:
+        response["Retry-After"] = str(allowed.retry_after)
     return response
 
 

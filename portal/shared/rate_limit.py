@@ -1,17 +1,21 @@
 """Counts how often somebody does something in a window of time; in the cache, or in the database when that is away."""
 
 import hashlib
+import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from portal.shared.forgiving_cache import CacheAway
 from portal.shared.models import RateCount
+from portal.shared.refusals import Refusal
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,21 @@ class Verdict:
 
     allowed: bool
     retry_after: int
+
+    def demand(self) -> None:
+        """Refuse TooOften unless it is allowed."""
+        if not self.allowed:
+            raise TooOften(minutes=math.ceil(self.retry_after / 60))
+
+
+class TooOften(Refusal):
+    """More of it, in a short time, than one person asks for."""
+
+    words = _(
+        "That was more than one person asks for in so short a time. Wait {minutes} min, then try again. What you typed "
+        "is still here; a file has to be chosen once more."
+    )
+    status: ClassVar = 429
 
 
 def spend(what: str, who: str, limit: Limit) -> Verdict:

@@ -131,6 +131,17 @@ def test_a_picture_without_a_code_or_with_two_is_said_to_be_so():
     assert "more than one code" in str(judged(both.getvalue()).reasons[0])
 
 
+def test_a_photograph_of_many_points_is_unfolded_at_a_part_of_its_size(plain_certificate):
+    credential = shared()
+    large = Image.new("L", (5_712, 4_284), "white")
+    with Image.open(io.BytesIO(code_picture(credential.page_url, scale=40))) as code:
+        large.paste(code, (1_500, 1_000))
+    taken = io.BytesIO()
+    large.save(taken, "jpeg")
+
+    assert judged(taken.getvalue()).credential == credential
+
+
 def test_a_picture_of_a_billion_points_is_not_unfolded():
     picture = empty_png(20_000)
     assert len(picture) < 100_000

@@ -7,7 +7,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -37,114 +36,6 @@ def page_of(credential) -> str:
 
 def document_of(credential) -> str:
     return f"/credentials/{credential.uuid}"
-
-
-def upload(client: Client, content: bytes, name: str = "credential.json", **fields: str):
-    return client.post("/verify/", {"file": SimpleUploadedFile(name, content), **fields})
-
-
-# --- /verify/ -----------------------------------------------------------------------------------------------------
-
-
-def test_the_page_asks_for_something_to_check(client):
-    response = client.get("/verify/")
-
-    assert response.status_code == 200
-    assert b"It is not kept" in response.content
-
-
-@pytest.mark.parametrize("way", ["code", "spaced", "link"])
-def test_a_code_or_a_link_leads_to_the_page_of_the_credential(client, way):
-    credential = shared()
-    spaced = " ".join(credential.code[i : i + 4] for i in range(0, 26, 4)).lower()
-    typed = {"code": credential.code, "spaced": spaced, "link": credential.page_url}[way]
-
-    for response in (client.post("/verify/", {"q": typed}), client.get("/verify/", {"q": typed})):
-        assert response.status_code == 302
-        assert response.url == page_of(credential)
-
-
-@pytest.mark.parametrize("form", ["text", "json", "pdf", "png"])
-def test_a_document_is_judged_in_every_form_and_its_file_is_told_apart(client, form):
-    credential = issued()
-    files = {rendition.kind: rendition for rendition in credential.renditions.all()}
-    if form == "text":
-        response = client.post("/verify/", {"q": credential.document})
-    elif form == "json":
-        response = upload(client, credential.document.encode())
-    else:
-        from django.conf import settings
-
-        response = upload(client, (settings.MEDIA_ROOT / files[form].path).read_bytes(), f"x.{form}")
-
-    assert response.status_code == 200
-    page = response.content.decode()
-    assert "This credential is valid." in page
-    assert "Lena Çelik-Ōno" in page
-    assert ("the very file that was made here" in page) == (form in {"pdf", "png"})
-
-
-def test_a_typed_name_is_compared_and_never_stands_in_an_address(client):
-    credential = shared()
-
-    right = client.post("/verify/", {"q": credential.code, "name": "lena  ÇELIK-ŌNO"})
-    mail = client.post("/verify/", {"q": credential.document, "name": "lena@example.org"})
-    wrong = client.post("/verify/", {"q": credential.code, "name": "Noor Haddad"})
-
-    assert right.status_code == mail.status_code == wrong.status_code == 200
-    assert "It was issued to" in right.content.decode()
-    assert "It was issued to" in mail.content.decode()
-    assert "It was not issued to “Noor Haddad”." in wrong.content.decode()
-
-
-def test_nothing_typed_is_said_beside_the_field(client):
-    response = client.post("/verify/", {"q": ""})
-
-    assert response.status_code == 422
-    assert b"Type a code" in response.content
-
-
-@pytest.mark.parametrize("typed", ["\x00", "7K2M\x00", "x" * 270_000])
-def test_what_cannot_be_typed_is_said_beside_the_field(client, typed):
-    response = client.post("/verify/", {"q": typed})
-
-    assert response.status_code == 422
-    assert b'aria-invalid="true"' in response.content
-
-
-@pytest.mark.parametrize(
-    "body", [b"q=%FF%FE&name=%00", b"q=%ED%A0%80", b"q=%7B%22a%22%3A%221%22%7D&name=" + b"x" * 300]
-)
-def test_broken_forms_get_an_answer(client, body):
-    response = client.post("/verify/", body, content_type="application/x-www-form-urlencoded")
-
-    assert response.status_code in {200, 422}
-
-
-def test_what_is_no_json_is_refused_in_words_alone(client):
-    page = client.post("/verify/", {"q": '{"a":'}).content.decode()
-
-    assert "<p>This is not JSON: " in page
-
-
-def test_a_file_that_is_too_large_is_refused_in_words(client):
-    response = upload(client, b"{" + b" " * 5_300_000)
-
-    assert response.status_code == 413
-    assert b"larger than 5 MB" in response.content
-
-
-def test_whoever_checks_too_often_waits(client, monkeypatch):
-    from credentials.views import verify
-    from portal.shared.rate_limit import Limit
-
-    monkeypatch.setattr(verify, "LIMIT", Limit(times=1, seconds=3600))
-    client.post("/verify/", {"q": "{}"})
-
-    response = client.post("/verify/", {"q": "{}"})
-
-    assert response.status_code == 429
-    assert int(response["Retry-After"]) > 0
 
 
 # --- /c/<code>/ ---------------------------------------------------------------------------------------------------
