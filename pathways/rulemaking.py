@@ -362,7 +362,7 @@ def _in_words(found: prove.Finding, rule: Rule, names: dict[str, str], speaker: 
     nodes = "; ".join(f"“{clauses.get(node, node)}”" for node in found.nodes)
     example = found.example
     return Finding(
-        words=_naming(found, gettext(prove.TEXTS[found.code]).format(**{**found.values, "nodes": nodes}), clauses),
+        words=_naming(found, gettext(found.template).format(**{**found.values, "nodes": nodes}), clauses),
         node=found.node,
         is_warning=not found.is_error,
         is_proved=found.proved,

@@ -14,6 +14,7 @@ from pathways.rules import notation, text
 from pathways.rules.codecs import Codec
 from pathways.rules.explain import Speaker
 from pathways.rules.made_up import Budget, Entry, Outcome, TooCostly, World
+from pathways.rules.made_up.turns import days_to_ask
 from pathways.rules.phrases.language import ENGLISH, Language, gettext_noop
 from pathways.rules.pieces import every_part
 from pathways.rules.prove import to_earn
@@ -30,7 +31,6 @@ from pathways.rules.requirement import (
 )
 from pathways.rules.standing_apart import Apart, lasting_apart, results_apart
 from pathways.rules.subsets import OutOfSteps
-from pathways.rules.telling import days_to_ask
 
 MOST_LEARNERS = 3_000
 # What becomes of an award is judged day by day.

@@ -12,6 +12,8 @@ from itertools import permutations
 from typing import Literal
 
 from pathways.rules.made_up import Budget, Entry, TooCostly, World
+from pathways.rules.made_up.turns import days_to_ask
+from pathways.rules.made_up.weaker import at_the_least
 from pathways.rules.phrases.language import gettext_noop
 from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import (
@@ -31,7 +33,6 @@ from pathways.rules.requirement import (
     walk,
 )
 from pathways.rules.subsets import OutOfSteps
-from pathways.rules.telling import days_to_ask
 
 # Learners judged for one rule, and for one question about it: what a page can wait for.
 MOST_LEARNERS = 3_000
@@ -76,6 +77,27 @@ TEXTS: dict[Code, str] = {
     ),
     "counts_itself": gettext_noop("An award of this achievement would itself count here."),
 }
+# What is said of what was not proved: of those who were made up, and no more.
+UNDECIDED: dict[Code, str] = {
+    "never": gettext_noop("None of the learners made up here meets this; whether somebody could was not decided."),
+    "nothing_fits": gettext_noop("Nothing that was made up here fits; whether something could was not decided."),
+    "not_enough": gettext_noop(
+        "All that was made up here and fits is not enough for this part; whether more could be was not decided."
+    ),
+    "counted_once": gettext_noop(
+        "No learner made up here meets these parts together, since each thing counts only once: {nodes}."
+    ),
+    "contradiction": gettext_noop("No learner made up here meets these together: {nodes}."),
+    "never_decides": gettext_noop(
+        "No learner made up here needs this part to meet the rule; whether one could was not decided."
+    ),
+    "implied": gettext_noop(
+        "Every learner made up here who meets the rest meets this, too; whether all do was not decided."
+    ),
+    "expires_first": gettext_noop(
+        "In every order that was tried what is earned first expires before the rest, at {hours} hours a week."
+    ),
+}
 BOUNDS: dict[bool, str] = {
     True: gettext_noop("Proved for everything that the catalogue offers."),
     False: gettext_noop("No counterexample among {tried} made-up learners."),
@@ -113,8 +135,13 @@ class Finding:
         return {"nodes": ", ".join(self.nodes), "hours": HOURS_A_WEEK, "tried": self.tried}
 
     @property
+    def template(self) -> str:
+        """What it says, to be translated and filled; of what is not proved no more than was seen."""
+        return TEXTS[self.code] if self.proved else UNDECIDED.get(self.code, TEXTS[self.code])
+
+    @property
     def text(self) -> str:
-        return TEXTS[self.code].format(**self.values)
+        return self.template.format(**self.values)
 
     @property
     def bounds(self) -> str:
@@ -209,7 +236,7 @@ class _Prover:
         self.world = reached or worlds[0]
         self.on = self.world.on
         if reached is None:
-            yield self.finding("never", root.id, example=self._everything(), met=False, proved=self.world.complete)
+            yield self.finding("never", root.id, example=self._everything(), met=False, proved=self._is_hopeless(root))
             yield from self._reasons(root)
             return
         if self.world.verdict(self.rule, Record()):
@@ -231,6 +258,14 @@ class _Prover:
     def _is_reachable(self, part: Requirement) -> bool:
         return self.world.reachable(replace(self.rule, root=part)) is not None
 
+    def _is_hopeless(self, part: Requirement) -> bool:
+        """Whether it is proved that nobody meets a part that nobody made up here does, on any day that was asked."""
+        if self.world.complete:
+            return True
+        less = replace(self.rule, root=at_the_least(part))
+        worlds = (World([less], self.catalogue, day, self.budget) for day in days_to_ask([less], self.on))
+        return all(world.complete and world.reachable(less) is None for world in worlds)
+
     def _unreachable(self, part: Requirement) -> Iterator[Requirement]:
         """The outermost parts that nobody can meet, though the rule as a whole can be met."""
         for below in part.parts if isinstance(part, Group) else ():
@@ -241,7 +276,7 @@ class _Prover:
 
     def _reasons(self, part: Requirement) -> Iterator[Finding]:
         """Why nobody can meet this part, as far down as it can be said."""
-        proved = self.world.complete
+        proved = self._is_hopeless(part)
         example = self._everything()
         if isinstance(part, Leaf | Check) and part.id not in self.world.matched and _looks_at_holdings(part):
             yield self.finding("nothing_fits", part.id, example=None, met=False, proved=proved)

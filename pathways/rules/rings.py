@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from pathways.rules.eligible import in_pool
 from pathways.rules.equivalence import renamed
 from pathways.rules.made_up import Budget, Entry, TooCostly, World
+from pathways.rules.made_up.turns import days_to_ask
 from pathways.rules.pieces import every_part
 from pathways.rules.properties import measured
 from pathways.rules.prove import to_earn
@@ -35,7 +36,6 @@ from pathways.rules.requirement import (
     needed_parts,
 )
 from pathways.rules.subsets import OutOfSteps
-from pathways.rules.telling import days_to_ask
 from pathways.rules.trial_learners import day_to_try
 from pathways.rules.tried import ON
 

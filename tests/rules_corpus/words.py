@@ -31,6 +31,7 @@ from pathways.rules.explain import completion_sentence, node_sentence, sentence
 from pathways.rules.made_up import known
 from pathways.rules.pieces import every_value
 from pathways.rules.plan.relaxed import relaxed
+from pathways.rules.prove import to_earn
 from pathways.rules.record import Record
 from pathways.rules.requirement import FactDay, HoldingDay, Pool, Rule, Today, Where
 from pathways.rules.text import from_text, to_text
@@ -245,7 +246,10 @@ def planned(word: Word) -> str:
 
 def proved(word: Word) -> str:
     """Whether the prover makes up learners for it and may prove, or searches and claims no proof."""
-    saying = [value for value in every_value(_sample(word).rule) if _says(value, word)]
+    rule = _sample(word).rule
+    saying = [value for value in every_value(rule) if _says(value, word)]
+    if word.field and not any(_says(value, word) for value in every_value(to_earn(rule))):
+        return "not asked in earning"
     return "proves" if all(known(_alone(value, word)) for value in saying) else "searches"
 
 

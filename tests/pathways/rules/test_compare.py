@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from pathways.rules import cost, text
@@ -125,6 +126,32 @@ def test_a_date_to_come_is_looked_beyond() -> None:
     found = compared("hold a #r", "hold a; earned until 2027-01-01 #r")
     assert found.loses.record is not None
     assert found.loses.on.year == 2027
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher"),
+    [
+        ("graded; at least 60 #r", "graded; at least 70 #r"),
+        ("graded; at least 60 #r", "graded; at least 60; ungraded as zero #r"),
+        ("earn 10; tags t #r\n  where average; at least 60 #c", "earn 10; tags t #r\n  where average; at least 61 #c"),
+        ("count 2; tags t #r", "count 2; tags t #r\n  where spread; by year; at least 2 #c"),
+        (
+            "count 2; achievements a; repeats #r",
+            "count 2; achievements a; repeats #r\n  where pace; within 7 days; at most 1 #c",
+        ),
+        (
+            "each cycle; beginning 2022-01-01; every 1 years; grace 6 months #r\n  hold a #n",
+            "each cycle; beginning 2022-01-01; every 1 years #r\n  hold a #n",
+        ),
+        ("have; achievements a; repeats #r", "have; achievements a; repeats; at most 1 #r"),
+    ],
+)
+def test_whom_a_new_word_shuts_out_is_shown_and_more_is_not_claimed(lower: str, higher: str) -> None:
+    found = compared(lower, higher)
+    assert found.loses.record is not None
+    assert found.gains.record is None
+    assert found.changes
+    assert not found.is_same
 
 
 def test_where_the_bound_is_reached_nothing_is_claimed() -> None:

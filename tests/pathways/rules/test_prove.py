@@ -10,9 +10,22 @@ from hypothesis import HealthCheck, given, settings
 from pathways.rules import cost, prove, text
 from pathways.rules.evaluate import satisfied
 from pathways.rules.made_up import Entry, known
-from pathways.rules.prove import Finding, Proof
+from pathways.rules.prove import TEXTS, UNDECIDED, Finding, Proof
 from pathways.rules.record import Record
-from pathways.rules.requirement import Leaf, Period, Requirement, Rule, SignedOff, walk
+from pathways.rules.requirement import (
+    All,
+    Graded,
+    Holds,
+    Leaf,
+    Period,
+    Pool,
+    Requirement,
+    Rule,
+    SignedOff,
+    Spread,
+    Unmet,
+    walk,
+)
 from tests.pathways.rules.random_rules import anything, conditioned, records, rules
 
 ON = date(2025, 6, 1)
@@ -65,6 +78,26 @@ def codes(said: str) -> dict[str, str]:
         "hold a; earned since 2026-01-01",
         "all of\n  hold a; held for 1 year\n  hold b; earned within 6 months",
         "all of\n  hold short; current\n  hold long; current",
+        # What only the prover's search meets, and no proof is claimed of.
+        "count 2; tags t\n  where spread; by year; at least 2",
+        "earn 10; tags t\n  where groups; by month; at least 5; measure credits; groups 2",
+        "count 3; achievements a; repeats\n  where pace; within 30 days; at most 1",
+        "graded; at least 60",
+        "graded; at least 60; last 10",
+        "graded; at least 60; best 10",
+        "graded; at least 60; blend (tags t; share 1/2) and (level at least 6; share 1/2)",
+        "all of\n  earn 10; tags t\n  graded; at least 60",
+        "earn 10; tags t\n  where average; at least 60; last 5",
+        'each cycle; beginning 2020-01-01; every 1 years\n  hold a; earned since "cycle.begins"',
+        'each cycle; beginning "admitted"; every 2 years\n  hold a; earned since "cycle.begins"',
+        "was met; since 2020-01-01; until 2021-01-01\n  hold a",
+        "all of\n  hold a\n  unmet\n    hold b",
+        "time 2; unit years; unbroken; breaks 30 days",
+        "have; achievements a; at most 1",
+        "count 2; at least fact much",
+        "fact home; same as place",
+        "fact score; at least fact wanted",
+        "substitutes (tags t; achievement zzz)\nhold zzz",
     ],
 )
 def test_nothing_is_found_against_a_sound_rule(said: str) -> None:
@@ -159,16 +192,59 @@ def test_what_is_not_proved_says_among_how_many_it_was_sought() -> None:
     assert not proof(said, most=3).finished
 
 
-def test_what_the_prover_does_not_know_is_never_proved() -> None:
+def test_what_the_prover_does_not_know_is_never_proved_and_said_of_the_made_up_only() -> None:
     said = "any of\n  hold a #n1\n  all of\n    hold a\n    unbroken; grace 1 year\n      hold b"
     found = proof(said).findings
     assert [each.code for each in found] == ["never_decides"]
     assert not found[0].proved
+    assert found[0].text.startswith("No learner made up here needs this part")
 
 
-def test_every_type_of_the_language_is_known_or_said_to_be_unknown() -> None:
-    assert known(SignedOff(id="n", role="dean"))
-    assert not known(object())
+def test_what_a_rule_asks_at_the_least_proves_that_nobody_meets_it() -> None:
+    found = proof("all of #r\n  hold a\n  graded; at least 70; tags nobody-has #n2").findings
+    assert [(each.code, each.node, each.proved) for each in found] == [
+        ("never", "r", True),
+        ("nothing_fits", "n2", True),
+    ]
+    assert found[0].is_error
+    assert (
+        proof("all of\n  hold a; level at least 9\n  each cycle; beginning 2020-01-01; every 1 years\n    hold b")
+        .findings[0]
+        .is_error
+    )
+
+
+def test_what_may_not_be_held_is_told_from_what_must_be() -> None:
+    assert codes("all of #r\n  hold a\n  unmet #n2\n    hold a") == {"r": "contradiction"}
+    assert codes("all of #r\n  hold a\n  unmet #n2\n    hold a; level at least 9") == {"n2": "implied"}
+
+
+def test_an_average_that_a_higher_one_implies_is_said_not_to_be_proved() -> None:
+    found = proof("all of\n  hold a\n  graded; at least 60\n  graded; at least 50 #n4").findings
+    assert [(each.code, each.node, each.proved) for each in found] == [("implied", "n4", False)]
+    assert found[0].text == (
+        "Every learner made up here who meets the rest meets this, too; whether all do was not decided."
+    )
+
+
+def test_everything_unproved_has_words_of_its_own() -> None:
+    assert UNDECIDED.keys() == TEXTS.keys() - {"always", "too_costly", "counts_itself"}
+
+
+@pytest.mark.parametrize(
+    ("value", "is_known"),
+    [
+        (SignedOff(id="n", role="dean"), True),
+        (object(), False),
+        (Spread(id="n", by="subject", at_least=2, at_most=3), True),
+        (Spread(id="n", by="year", at_least=2), False),
+        (Unmet(id="n", part=Holds(id="m", any_of=("a",))), True),
+        (Unmet(id="n", part=All(id="m", parts=(Holds(id="o", any_of=("a",)),))), False),
+        (Graded(id="n", pool=Pool(), at_least=Decimal(60)), False),
+    ],
+)
+def test_what_a_proof_may_rest_on(value: object, is_known: bool) -> None:
+    assert known(value) is is_known
 
 
 # Every example shows what is said
@@ -225,7 +301,7 @@ def test_examples_under_conditions_show_what_their_findings_say(rule: Rule) -> N
 
 
 @few
-@given(rules(), records())
+@given(rules() | conditioned(), records())
 def test_what_is_proved_idle_decides_for_no_record_of_the_catalogue(rule: Rule, record: Record) -> None:
     if cost.check(rule):
         return

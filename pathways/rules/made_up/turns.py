@@ -1,35 +1,55 @@
 """The days, and what may be known of learners, that rules can tell apart: what lies right before and after a turn."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import takewhile
 from math import ceil
 from typing import Any
 
 from pathways.rules.days import back, moved
 from pathways.rules.eligible import the_day
+from pathways.rules.history import cycles
 from pathways.rules.pieces import every_value
 from pathways.rules.record import Record
 from pathways.rules.requirement import (
+    Average,
     Day,
     Duration,
+    EachCycle,
     Fact,
     FactDay,
+    Graded,
+    Groups,
     HoldingDay,
+    LastOf,
     Newest,
     OneYear,
     Order,
+    Pace,
     Period,
     Rule,
     Span,
+    Spread,
     Unbroken,
+    WasMet,
     Where,
 )
 
 MOST_DAYS_TO_ASK = 5
+# So many days apart from one another are made up, where a rule asks for some in each of several times.
+MOST_STEPS = 12
+STEPS: Mapping[str, Period] = {
+    "day": Period(days=1),
+    "week": Period(days=7),
+    "month": Period(months=1),
+    "quarter": Period(months=3),
+    "year": Period(years=1),
+}
 
 
-def turning_days(value: Any, on: date, facts: Mapping[str, str]) -> Iterator[date]:
+def turning_days(value: Any, on: date, facts: Mapping[str, str]) -> Iterator[date]:  # noqa: PLR0912 (one answer per kind)
     """The last day before, and the first after, anything about this value changes."""
     match value:
         case Where():
@@ -51,6 +71,50 @@ def turning_days(value: Any, on: date, facts: Mapping[str, str]) -> Iterator[dat
         case Unbroken(grace=grace):
             first = back(on, grace)
             yield from (first, back(first, grace) - timedelta(days=2))
+        case Spread() | Groups() | Pace() | LastOf():
+            yield from _apart(value, on)
+        case Average(last=last) | Graded(last=last) if last is not None:
+            yield on - timedelta(days=1)
+        case WasMet(part=part, since=since, until=until):
+            for then in (_known_day(each, on, facts) for each in (since, until)):
+                if then is not None and then <= on:
+                    yield then
+                    yield from (day for inner in every_value(part) for day in turning_days(inner, then, facts))
+        case EachCycle():
+            yield from _ends_of_cycles(value, on, facts)
+
+
+def _apart(value: Spread | Groups | Pace | LastOf, on: date) -> Iterator[date]:
+    """As many days, each in a group of its own by day, or far enough from the next, as may be asked for."""
+    many, step = 1, Period(days=1)
+    match value:
+        case Spread(by=by):
+            many, step = value.at_least or 2, STEPS.get(by, Period())
+        case Groups(by=by):
+            many, step = value.groups, STEPS.get(by, Period())
+        case Pace(within=within):
+            many, step = MOST_STEPS, within
+            # Too soon after one another.
+            yield on - timedelta(days=1)
+    day = on
+    for _ in range(min(many, MOST_STEPS) if step != Period() else 0):
+        yield day
+        day = moved(day, step, -1)
+
+
+def _ends_of_cycles(check: EachCycle, on: date, facts: Mapping[str, str]) -> Iterator[date]:
+    """The last day of each of the newest cycles that are over."""
+    start = _known_day(check.beginning, on, facts)
+    if start is not None:
+        over = takewhile(lambda cycle: cycle[1] < on, cycles(start, check.every))
+        for _, end in deque(over, maxlen=MOST_STEPS):
+            # What comes in the grace after it is too late without one.
+            yield from (end, end + timedelta(days=1))[: 1 if check.grace is None else 2]
+
+
+def beginnings(every: Period, on: date) -> tuple[str, ...]:
+    """Days of which one cycle has gone by, and none."""
+    return ((moved(on, every, -1) - timedelta(days=1)).isoformat(), on.isoformat())
 
 
 def _turns_of(where: Where, on: date, facts: Mapping[str, str]) -> Iterator[date]:
