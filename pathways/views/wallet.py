@@ -121,10 +121,6 @@ def _undrawn(credential: Credential, progress: Progress, made: Mapping[str, Rend
     return ", ".join(f"{character} (U+{ord(character):04X})" for character in missing)
 
 
-def _about(credential: Credential) -> dict[str, Any]:
-    award = credential.award
-    derivation = Derivation.objects.filter(award=award).select_related("rule_version").order_by("evaluated_at").last()
-    counted = _counts_in(award)
 def _letter_about_name(credential: Credential) -> str:
     """The address of a letter that asks the issuer to correct the name, with what whoever decides will need."""
     if not credential.issuer.email:
@@ -138,9 +134,14 @@ def _letter_about_name(credential: Credential) -> str:
         "name": credential.recipient_name,
         "address": settings.SITE_URL + reverse("registry-award-name", args=[credential.award.uuid]),
     }
+    body = body.replace("\n", "\r\n")
     return f"mailto:{quote(credential.issuer.email, safe='@')}?subject={quote(subject)}&body={quote(body)}"
 
 
+def _about(credential: Credential) -> dict[str, Any]:
+    award = credential.award
+    derivation = Derivation.objects.filter(award=award).select_related("rule_version").order_by("evaluated_at").last()
+    counted = _counts_in(award)
     has_counted = {each.achievement_id for each in counted}
     badge_url, badge_words = renditions.badge_shown(credential)
     return {
@@ -152,11 +153,11 @@ def _letter_about_name(credential: Credential) -> str:
         "counts_in": counted,
         "counts_towards": [each for each in guidance.counts_towards(award.achievement) if each.pk not in has_counted],
         "superseded_by": credential.superseded_by,
+        "name_letter": _letter_about_name(credential),
     }
 
 
 def _counts_in(award: Award) -> list[Award]:
-        "name_letter": _letter_about_name(credential),
     """The learner's other awards that stand on this one."""
     found: dict[int, Award] = {}
     mine = f"award:{award.uuid}"
