@@ -15,6 +15,11 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
 
+def said() -> list[tuple[str, str | None]]:
+    """What the environment says to every name that was asked for."""
+    return sorted((name, os.environ.get(name)) for name in names)
+
+
 def text(name: str, default: str = "") -> str:
     names.add(name)
     return os.environ.get(name, default).strip()
@@ -98,17 +103,19 @@ def broker(redis_url: str) -> str:
 
 
 def cache(redis_url: str) -> dict[str, Any]:
-    """The shared cache when there is a Redis or Valkey, else one of each process's own."""
+    """The shared cache when there is a Redis or Valkey, else one of each process's own; apart from it, kept pages."""
     if not redis_url:
-        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    return {
-        "default": {
-            "BACKEND": "portal.shared.forgiving_cache.ForgivingRedisCache",
-            "LOCATION": redis_url,
-            "KEY_PREFIX": "cairn",
-            "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        backend = "django.core.cache.backends.locmem.LocMemCache"
+        return {
+            "default": {"BACKEND": backend},
+            "pages": {"BACKEND": backend, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 1000}},
         }
+    shared = {
+        "BACKEND": "portal.shared.forgiving_cache.ForgivingRedisCache",
+        "LOCATION": redis_url,
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
+    return {"default": {**shared, "KEY_PREFIX": "cairn"}, "pages": {**shared, "KEY_PREFIX": "cairn-pages"}}
 
 
 def sqlite(file: Path) -> dict[str, Any]:

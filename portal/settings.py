@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.shared.reader.appearance",
                 "portal.navigation.roles_of_reader",
+                "portal.shared.kept_pages.token_or_hole",
             ],
         },
     },

@@ -9,9 +9,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from portal import styleguide
+from portal.accounts.models import User
 from portal.shared import error_pages, problems
 from portal.shared.busy import is_busy, plain_busy_answer
 from portal.shared.reader import THEME_COOKIE, THEMES
@@ -20,28 +22,38 @@ from portal.shared.request_id import current_request_id
 _YEAR = 31_536_000
 
 
+# What a visitor chooses stays in their own browser: their pages need no token for it, and so no cookie.
+@csrf_exempt
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
     """Keep the theme, in a cookie and for the account, and go back to the page. Public."""
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
         return error_pages.error_page(request, 400)
+    answer = _back_with_cookie(request, THEME_COOKIE, theme)
     if request.user.is_authenticated:
-        request.user.theme = theme
-        request.user.save(update_fields=["theme"])
-    return _back_with_cookie(request, THEME_COOKIE, theme)
+        return _kept_for_account(request, request.user, "theme", theme, answer)
+    return answer
 
 
+@csrf_exempt
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language of the interface, in a cookie and for the account. Public."""
     code = request.POST.get("language", "")
     if code not in dict(settings.LANGUAGES) or not check_for_language(code):
         return error_pages.error_page(request, 400)
+    answer = _back_with_cookie(request, settings.LANGUAGE_COOKIE_NAME, code)
     if request.user.is_authenticated:
-        request.user.language = code
-        request.user.save(update_fields=["language"])
-    return _back_with_cookie(request, settings.LANGUAGE_COOKIE_NAME, code)
+        return _kept_for_account(request, request.user, "language", code, answer)
+    return answer
+
+
+@csrf_protect
+def _kept_for_account(request: HttpRequest, user: User, name: str, value: str, answer: HttpResponse) -> HttpResponse:
+    setattr(user, name, value)
+    user.save(update_fields=[name])
+    return answer
 
 
 def _back_with_cookie(request: HttpRequest, name: str, value: str) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.cast import make_lena
+
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.portal.styleguide_urls")]
 
 
@@ -60,6 +62,7 @@ def test_a_breakdown_needs_nothing_but_a_file(client, django_assert_num_queries)
 
 def test_a_stale_form_is_explained(client):
     client.handler.enforce_csrf_checks = True
+    client.force_login(make_lena())
     answer = client.post("/appearance/", {"theme": "dark"})
     assert answer.status_code == 403
     assert "open too long" in answer.content.decode()
