@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -14,7 +15,7 @@ from pathways.rules import notation
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Expiry, Rule
 from pathways.versions import day_of
-from portal.shared import generation
+from portal.shared import generation, readings
 
 Reference = tuple[str, str]
 # Which versions are in force, and what they say: a version is immutable, but one that a failed transaction published
@@ -78,10 +79,11 @@ def current(token: int | None = None) -> Rulebook:
     """The rules in force now: no query where `token`, read from `generation` in this transaction, is the last one."""
     token = generation.token() if token is None else token
     if _Kept.book is None or token is None or token != _Kept.token:
-        # Not the time of the last publication: two at once may commit in another order than their clocks say.
-        in_force = tuple(_in_force().order_by("pk").values_list("pk", "content_hash"))
-        if _Kept.book is None or _Kept.book.generation != in_force:
-            _Kept.book = _read(in_force)
+        with readings.told_by_token() if token is not None else nullcontext():
+            # Not the time of the last publication: two at once may commit in another order than their clocks say.
+            in_force = tuple(_in_force().order_by("pk").values_list("pk", "content_hash"))
+            if _Kept.book is None or _Kept.book.generation != in_force:
+                _Kept.book = _read(in_force)
         # Named last: whoever is interrupted before it reads once more.
         _Kept.token, _Kept.replaced = token, {}
     return _Kept.book

@@ -12,6 +12,7 @@ from credentials.verification import limits, resolving, tokens
 from credentials.verification.findings import Findings
 from credentials.verification.report import Endorsement, State
 from credentials.verification.said import identifier_of
+from portal.shared import kept_pages
 
 Json = dict[str, Any]
 
@@ -114,6 +115,7 @@ def _check_dates(document: Json, at: datetime) -> None:
         )
     except ValueError as error:
         raise _Doubt(State.FAILED, _("One of its dates cannot be read.")) from error
+    kept_pages.until(begins, ends, give=_SKEW)
     if begins and begins > at + _SKEW:
         raise _Doubt(State.FAILED, _("It has not begun yet."))
     if ends and ends < at - _SKEW:

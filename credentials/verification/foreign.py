@@ -6,12 +6,14 @@ So a sheet of a thousand badges of one college asks that college once; and nobod
 import threading
 import time
 from collections import OrderedDict
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from credentials.verification import limits
-from portal.shared import outbound
+from portal.shared import kept_pages, outbound
 
 REMEMBERED_FOR = 60.0
 # A site that was away for a moment is soon asked again.
@@ -50,6 +52,10 @@ def text_at(url: str, *, accept: str = "application/json") -> bytes:
             _remembered.move_to_end(url)
             while len(_remembered) > MOST_REMEMBERED:
                 _remembered.popitem(last=False)
+    else:
+        kept = until - time.monotonic()
+    # What is said of it here holds no longer than what was heard.
+    kept_pages.until(timezone.now() + timedelta(seconds=max(0.0, kept)))
     if isinstance(known, NotHad):
         raise known
     return known

@@ -37,6 +37,7 @@ from credentials.verification.report import (
 )
 from credentials.verification.said import Said, is_assertion, is_endorsement, is_record, said_by
 from credentials.verification.status_checks import Told
+from portal.shared import kept_pages
 
 Json = dict[str, Any]
 PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
@@ -258,6 +259,7 @@ class Judgement:
             self.found.note("dates", UNKNOWN, words)
             self.found.cannot(words)
             return
+        kept_pages.until(begins, ends, give=SKEW)
         if begins and begins > self.at + SKEW:
             words = _("It becomes valid on {day}.").format(day=in_words(begins))
             self.found.note("dates", FAILED, words)

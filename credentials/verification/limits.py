@@ -20,6 +20,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from portal.shared import kept_pages
+
 # Whoever waits before a page is answered within two seconds; a worker has time.
 SECONDS = 1.6
 SECONDS_OF_A_WORKER = 10.0
@@ -138,6 +140,8 @@ def ask(kind: str, question: Json, *, seconds: float | None = None) -> Json:
     try:
         answer = child.ask(question, seconds_left() if seconds is None else seconds)
     except GaveUp:
+        # A busier moment is no property of what was asked.
+        kept_pages.forgo()
         # Whoever comes next must not wait for a start that somebody's bomb made necessary.
         _keep(kind, _Child(kind))
         raise

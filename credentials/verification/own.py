@@ -19,6 +19,7 @@ from credentials.verification import questions
 from credentials.verification.findings import Findings, in_words
 from credentials.verification.report import LogPlace, PartState, State, Verdict
 from credentials.verification.said import Said
+from portal.shared import kept_pages
 
 Json = dict[str, Any]
 PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
@@ -184,6 +185,7 @@ def check_parts(said: Said, issuer: Issuer | None, found: Findings, *, at: datet
         return []
     rows = {row.uuid: row for row in Credential.objects.filter(uuid__in=ids.values()).select_related("award")}
     on = timezone.localdate(at, ZoneInfo(settings.TIME_ZONE))
+    kept_pages.until_next_day(at)
     parts = []
     for item in said.evidence:
         row = rows.get(ids[item.url]) if item.url in ids else None

@@ -11,6 +11,7 @@ from credentials.verification import limits, public_keys, questions, resolving, 
 from credentials.verification.findings import Findings, in_words
 from credentials.verification.public_keys import PublicKey
 from credentials.verification.report import State, Verdict
+from portal.shared import kept_pages
 
 Json = dict[str, Any]
 PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
@@ -118,7 +119,11 @@ class Proofs:
         return outcome["outcome"] == "holds"
 
     def _proof_expired(self, proof: Json) -> str:
-        if "expires" not in proof or data_integrity.parse_date_time_stamp(proof["expires"]) > self.at:
+        if "expires" not in proof:
+            return ""
+        expires = data_integrity.parse_date_time_stamp(proof["expires"])
+        kept_pages.until(expires)
+        if expires > self.at:
             return ""
         return _("The signature itself was made to hold for a time that has passed.")
 

@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -18,7 +18,7 @@ from credentials import access, queries, renditions, tokens, verification
 from credentials.models import Credential, Rendition, TokenKey
 from credentials.verification import Report, Verdict
 from credentials.views import showing
-from portal.shared import error_pages
+from portal.shared import error_pages, kept_pages
 
 _STATUS = {
     Verdict.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -30,8 +30,8 @@ _DOCUMENT_TYPES = ["application/vc", "application/ld+json", "application/json", 
 _SOON = {"Retry-After": "2", "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
 
 
-@never_cache
 @require_safe
+@kept_pages.keep
 def show_credential(request: HttpRequest, code: str) -> HttpResponse:
     """Say what a credential is worth, to anybody while its holder shares it. Public."""
     plain = verification.code_in(code)
@@ -50,6 +50,11 @@ def show_credential(request: HttpRequest, code: str) -> HttpResponse:
     response = render(request, template, context, status=_STATUS.get(report.verdict, HTTPStatus.OK))
     # T13: shown to whoever has the link, and to no search engine.
     response["X-Robots-Tag"] = "noindex"
+    if request.user.is_authenticated or report.verdict in _STATUS:
+        add_never_cache_headers(response)
+    else:
+        # A browser may have it, and asks each time whether it is still the same.
+        response["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -17,6 +17,7 @@ from pathways.holdings import institution_day
 from pathways.models import PathwayEnrolment, RuleVersion
 from pathways.queries import being_marked, record_of
 from portal.accounts.signed_in import SignedInRequest
+from portal.shared import kept_pages
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
 
@@ -24,6 +25,7 @@ NEW = 3
 
 
 @login_required
+@kept_pages.keep
 def show_today(request: SignedInRequest) -> HttpResponse:
     learner, at = request.user, timezone.now()
     on = institution_day(at)
@@ -31,6 +33,11 @@ def show_today(request: SignedInRequest) -> HttpResponse:
     work = list(today.work_to_do(learner))
     standings = guidance.standings_of(learner, on)
     fresh = list(wallet_of(learner).filter(issued_at__gte=at - today.LATELY)[:NEW])
+    feedback = list(today.feedback(learner, at))
+    kept_pages.until_next_day(at)
+    kept_pages.until(*(each.due_at for each in work), give=today.URGENT)
+    kept_pages.until(*(each.issued_at + today.LATELY for each in fresh))
+    kept_pages.until(*(each.released_at + today.LATELY for each in feedback if each.released_at))
     context = {
         "next": today.next_step(courses=courses, work=work, standings=standings, at=at),
         "due": today.due(work),
@@ -39,7 +46,7 @@ def show_today(request: SignedInRequest) -> HttpResponse:
         "plans": planning.kept_plans(learner, on),
         "fresh": [(each, standing_of(each.award, each, on)) for each in fresh],
         "waiting": list(being_marked(learner)[: today.LISTED]),
-        "feedback": list(today.feedback(learner, at)),
+        "feedback": feedback,
         "expiring": [(award, _current(award)) for award in today.expiring(learner, at)],
         "now": at,
     }
@@ -51,6 +58,7 @@ def _current(award: object) -> Credential | None:
 
 
 @login_required
+@kept_pages.keep
 def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
     """The audit sheet of a pathway that the learner follows."""
     place = get_object_or_404(guidance.pathways_of(request.user), pathway__slug=slug)
@@ -59,6 +67,7 @@ def show_sheet(request: SignedInRequest, slug: str) -> HttpResponse:
         raise Http404
     at = timezone.now()
     on = institution_day(at)
+    kept_pages.until_next_day(at)
     record = record_of(request.user)
     sheet = guidance.sheet_for(request.user, rule, on, slug=place.pathway.target.slug, record=record)
     credentials = {f"award:{each.award.uuid}": each for each in wallet_of(request.user)}

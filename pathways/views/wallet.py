@@ -30,6 +30,7 @@ from pathways.holdings import institution_day
 from pathways.models import Derivation
 from pathways.views import criteria, files, records
 from portal.accounts.signed_in import SignedInRequest
+from portal.shared import kept_pages
 from portal.shared.pages import page_of, page_or_fragment
 
 # The largest thing first: what the small ones were for.
@@ -45,8 +46,11 @@ WAITS = (1, 2, 5, 10)
 
 
 @login_required
+@kept_pages.keep
 def show_wallet(request: SignedInRequest) -> HttpResponse:
-    on = institution_day(timezone.now())
+    at = timezone.now()
+    on = institution_day(at)
+    kept_pages.until_next_day(at)
     order = Case(*(When(award__achievement__kind=kind, then=place) for place, kind in enumerate(KINDS)))
     held = page_of(
         wallet_of(request.user).order_by(order, "-award__awarded_on", "-id"), request, size=CREDENTIALS_A_PAGE

@@ -46,7 +46,7 @@ def test_a_shared_credential_shows_its_verdict_checks_and_downloads(client, djan
     client.get(page_of(credential))
 
     # The credential, its files and events; the keys of its status list; its entry, the head, a tile, the log's keys.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         response = client.get(page_of(credential))
 
     page = response.content.decode()
