@@ -143,6 +143,12 @@ def status_history(credential: Credential) -> QuerySet[StatusEvent]:
     return credential.status_events.select_related("by", "log_entry")
 
 
+def history_of(award: Award) -> QuerySet[StatusEvent]:
+    """What became of an award, under all the credentials that it has had; each event with the one that it was about."""
+    events = StatusEvent.objects.filter(credential__award=award)
+    return events.select_related("by", "credential__superseded_by").order_by("at", "id")
+
+
 def _everything() -> QuerySet[Credential]:
     return Credential.objects.select_related(
         "award__achievement__issuer", "award__learner", "issuer", "status_list", "key", "superseded_by"

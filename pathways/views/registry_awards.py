@@ -60,6 +60,8 @@ def show_award(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     derivation = derivations[0] if derivations else None
     credential = credential_queries.current_credentials().prefetch_related("renditions").get(award=award)
     now = timezone.now()
+    acts = list(desk.acts_on("credentials.award", award.uuid))
+    notes = {entry.at: entry.reason for entry in acts if entry.act == "supersede credential"}
     context = {
         "award": award,
         "credential": credential,
@@ -70,8 +72,8 @@ def show_award(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "grounds": desk.grounds_of(derivation, rulebook.entry_of(derivation.rule_version).rule.root, translation)
         if derivation
         else [],
-        "by_hand": desk.acts_on("credentials.award", award.uuid).filter(act="award by hand").first(),
-        "history": credential_queries.status_history(credential),
+        "by_hand": next((entry for entry in acts if entry.act == "award by hand"), None),
+        "history": [(event, notes.get(event.at, "")) for event in credential_queries.history_of(award)],
         "open_acts": OPEN_TO[award.standing] if award.learner_id != request.user.pk else (),
         "is_own": award.learner_id == request.user.pk,
     }

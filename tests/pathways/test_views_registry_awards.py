@@ -273,6 +273,8 @@ def test_a_name_is_corrected_after_it_is_said_what_follows(as_rhea: Client, awar
     assert as_rhea.post(url, {"recipient_name": "Lena Ōno", "note": ""}).status_code == 422
     done = as_rhea.post(url, {"recipient_name": "Lena Ōno", "note": "Her passport."}, follow=True)
     assert "is issued anew" in done.text
+    # What became of the award tells it, with how it is known.
+    assert "<bdi>Lena Çelik-Ōno</bdi>, now <bdi>Lena Ōno</bdi>" in done.text and "“Her passport.”" in done.text
     assert credential_of(award).recipient_name == "Lena Ōno"
     award.refresh_from_db()
     assert award.standing == "active"
