@@ -244,6 +244,21 @@ class Progress:
         return self.awarded + self.left_out
 
     @property
+    def finished(self) -> int:
+        """How many people have all that they get."""
+        return self.done - self.unfinished
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are for everybody: decided, signed, logged, and the two files."""
+        return 5 * self.people
+
+    @property
+    def steps_done(self) -> int:
+        """Of these; who is left out needs none of the others."""
+        return 5 * self.left_out + self.awarded + self.signed + self.logged + self.certificates + self.badges
+
+    @property
     def unfinished(self) -> int:
         """How many awards still lack something that a worker makes."""
         return self.awarded - min(self.logged, self.certificates, self.badges)

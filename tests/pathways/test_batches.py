@@ -243,6 +243,8 @@ def test_progress_counts_each_step(badge: Achievement) -> None:
         store()
     after = batches.progress_of(batch)
     assert (after.awarded, after.signed, after.logged, after.certificates, after.is_complete) == (2, 2, 2, 0, False)
+    # One was left out, and has all that they get; two are decided, signed and logged.
+    assert (before.steps_done, after.steps_done, after.steps, after.finished) == (5, 11, 15, 1)
     for kind in ("pdf", "png"):
         for credential in Credential.objects.all():
             credential.renditions.create(

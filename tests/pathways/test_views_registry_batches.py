@@ -114,13 +114,13 @@ def test_a_draft_is_awarded_to_nobody(as_rhea: Client, badge: Achievement) -> No
 def test_it_shows_how_far_it_is_and_asks_again_by_itself(as_rhea: Client) -> None:
     batch = begun(as_rhea)
     page = as_rhea.get(batch.get_absolute_url()).content.decode()
-    assert "1 of 3 people" in page
+    assert "1 of 3 people decided, 1 finished" in page
     assert "hx-trigger" in page
     assert "Nobody is registered with this address." in page
     batch.lines.filter(state="waiting").update(state="left-out")
     AwardBatch.objects.update(state="done", ended_at=NOON)
     part = as_rhea.get(batch.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
-    assert "3 of 3 people" in part
+    assert "3 of 3 people decided, 3 finished" in part
     assert "hx-trigger" not in part and "<html" not in part
     only = as_rhea.get(batch.get_absolute_url(), {"state": "awarded"}).content.decode()
     assert "Nobody." in only
