@@ -228,9 +228,11 @@ FETCH = env.flag("CAIRN_FETCH", True)
 # Author and approver of a rule are two people, except where an installation has one registrar and says so here.
 SINGLE_REGISTRAR = env.flag("CAIRN_SINGLE_REGISTRAR")
 
-# What wallets are told of the house's terms and of how it treats personal data; its front page where nothing is set.
+# To whom people write about help, barriers and their data: an e-mail address, or the address of a page.
+CONTACT = env.text("CAIRN_CONTACT")
+# What people and wallets are told of the house's terms, and of how it treats personal data.
 TERMS_URL = env.text("CAIRN_TERMS_URL", f"{SITE_URL}/")
-PRIVACY_URL = env.text("CAIRN_PRIVACY_URL", f"{SITE_URL}/")
+PRIVACY_URL = env.text("CAIRN_PRIVACY_URL", f"{SITE_URL}/privacy/")
 # Wallets and other hosts of badges act for learners who let them (credentials/decisions/0012).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "credentials.WalletClient"
 MIGRATION_MODULES = {"oauth2_provider": "credentials.exchange.migrations"}

@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView
 
-from portal import developers, health, views
+from portal import about, developers, health, views
 from portal.accounts import views as accounts
 
 # Django's own login form would let a password in where a second step was asked for.
@@ -35,6 +35,9 @@ urlpatterns = [
     path("api/v1/", include("pathways.api.urls")),
     path("api/schema/", cache_page(API_DOCUMENT_SECONDS)(SpectacularAPIView.as_view()), name="api-schema"),
     path("developers/", developers.show_guide, name="developers"),
+    path("help/", about.show_help, name="help"),
+    path("accessibility/", about.show_accessibility, name="accessibility"),
+    path("privacy/", about.show_privacy, name="privacy"),
     path("", include("credentials.urls")),
     path("", include("pathways.urls")),
 ]

@@ -44,6 +44,9 @@ ROWS: dict[str, Row] = {
     "portal:live": Row(ALL),
     "portal:ready": Row(ALL),
     "developers": Row(ALL),
+    "help": Row(ALL),
+    "accessibility": Row(ALL),
+    "privacy": Row(ALL),
     # Accounts.
     "tokens": Row(MEMBER),
     "token-withdraw": Row(POSTED, "token"),

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from portal.accounts import tasks
 from portal.accounts.activity import SECONDS_BETWEEN_NOTES
 from tests import cast
 
@@ -59,3 +61,14 @@ def test_another_client_of_the_same_session_is_noted_at_once(client: Client) -> 
 def test_a_visitor_leaves_no_trace() -> None:
     Client().get("/")
     assert not UserSession.objects.exists()
+
+
+@pytest.mark.one_database
+def test_a_session_that_has_run_out_is_forgotten_with_the_place_it_was_used_from(client: Client) -> None:
+    client.get("/health/live")
+    tasks.sweep(0)()
+    assert len(seen()) == 1
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    tasks.sweep(0)()
+    assert seen() == []
+    assert not Session.objects.exists()
