@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import Http404
@@ -31,6 +31,8 @@ class _VcApi(APIView):
     """What the calls share: a body that is an object, and refusals in the form of VC-API."""
 
     throttle_times = 30
+    # What an answer says beside its errors.
+    refused: ClassVar[Json] = {}
 
     def get_throttles(self) -> list[BaseThrottle]:
         # A test suite asks some hundred times in a minute.
@@ -38,7 +40,7 @@ class _VcApi(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, ParseError):
-            return _refusal([Fault(_PARSING, _("The body cannot be read."), str(exc.detail))])
+            return _refusal([Fault(_PARSING, _("The body cannot be read."), str(exc.detail))], **self.refused)
         return super().handle_exception(exc)
 
     def given(self, request: Request, name: str) -> tuple[Any, Json]:
@@ -74,6 +76,7 @@ class IssueCredential(_VcApi):
 
 
 class _Verify(_VcApi):
+    refused: ClassVar[Json] = {"verified": False}
     permission_classes = (AllowAny,)
     authentication_classes = ()
 
@@ -93,7 +96,7 @@ class _Verify(_VcApi):
         warnings = {"warnings": _told(outcome.warnings)} if outcome.warnings else {}
         if outcome.verified:
             return Response({"verified": True, **warnings})
-        return _refusal(outcome.errors, verified=False, **warnings)
+        return _refusal(outcome.errors, **self.refused, **warnings)
 
 
 class VerifyCredential(_Verify):

@@ -17,6 +17,7 @@ _OLD_CLAIMS = {"vc", "vp"}
 # Published envelopes hold blanks in the middle, as the URL standard lets an opaque path do.
 _ENVELOPE = re.compile(r"data:(application/[a-z0-9.+-]+)((?:;[a-z0-9-]+)*),(\S(?:[\S ]*\S)?)\Z")
 _CREDENTIAL_TYPES = ("application/vc+jwt", "application/vc+sd-jwt", "application/vc+cose")
+_BADGE_TYPES = {"OpenBadgeCredential", "AchievementCredential", "EndorsementCredential", "ClrCredential"}
 _OWN_MEMBERS = {
     "@context",
     "id",
@@ -70,7 +71,7 @@ def opened(token: jose.Compact, kind: Kind) -> Json:
     Claims beside it must say the same as the document. Times of the token are for the caller to judge.
     """
     head, payload = token.header, token.payload
-    if head.get("typ", "").removeprefix("application/") != f"{kind}+jwt":
+    if head.get("typ", "").removeprefix("application/") != f"{kind}+jwt" and not _is_badge(token, kind):
         raise Refused(f"The token is not of the type {kind}+jwt.")
     if head.get("cty", kind).removeprefix("application/") != kind:
         raise Refused(f"The content of the token is not of the type {kind}.")
@@ -139,6 +140,12 @@ def refuse_outside_its_time(payload: Mapping[str, Any], at: datetime) -> None:
             raise Refused(f"The claim {claim!r} lies beyond the calendar.") from error
         if is_outside(moment):
             raise Refused("The time of the token has not come yet, or has passed.")
+
+
+def _is_badge(token: jose.Compact, kind: Kind) -> bool:
+    """Whether it has the form of Open Badges 3.0, section 8.2.4: another type of token, and the names of JWT beside."""
+    types = _BADGE_TYPES & set(data_model.types_of(token.payload))
+    return kind == "vc" and token.header.get("typ") == "JWT" and bool(types) and {"iss", "jti"} <= set(token.payload)
 
 
 def in_envelope(document: Mapping[str, Any]) -> tuple[str, str]:

@@ -26,7 +26,9 @@ _STATUS = {
     Verdict.NOT_SHARED: HTTPStatus.FORBIDDEN,
 }
 _COMPACT_TYPE = "application/vc+jwt"
-_DOCUMENT_TYPES = ["application/vc", "application/ld+json", "application/json", "text/html", _COMPACT_TYPE]
+# The text of Open Badges 3.0 has the second one, which was never registered.
+_EMBEDDED_TYPES = ["application/vc", "application/vc+ld+json", "application/ld+json", "application/json"]
+_DOCUMENT_TYPES = [*_EMBEDDED_TYPES, "text/html", _COMPACT_TYPE]
 _SOON = {"Retry-After": "2", "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
 
 
@@ -132,6 +134,10 @@ def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
         response: HttpResponse = HttpResponseRedirect(reverse("credential", args=[credential.code]))
         patch_vary_headers(response, ["Accept"])
         return response
+    return _in_form(request, credential, wanted)
+
+
+def _in_form(request: HttpRequest, credential: Credential, wanted: str) -> HttpResponse:
     # Sharing may end at any moment, so whoever keeps a copy must ask again.
     if wanted == _COMPACT_TYPE:
         return _token(request, credential)
@@ -157,9 +163,8 @@ def show_newest(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if newest is None or not access.may_see_credential(request.user, newest):
         # That there is another one is told by its own page, where its holder shares it.
         raise Http404
-    response = showing.document(
-        request, newest.document, _DOCUMENT_TYPES[0], cache="no-cache", etag=newest.document_sha256
-    )
+    wanted = request.get_preferred_type([*_EMBEDDED_TYPES, _COMPACT_TYPE]) or _EMBEDDED_TYPES[0]
+    response = _in_form(request, newest, wanted)
     response["X-Robots-Tag"] = "noindex"
     return response
 

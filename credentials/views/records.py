@@ -21,7 +21,7 @@ _STATUS = {
     Verdict.WITHDRAWN: HTTPStatus.GONE,
     Verdict.NOT_SHARED: HTTPStatus.FORBIDDEN,
 }
-_TYPES = ["application/vc", "application/ld+json", "application/json", "text/html"]
+_TYPES = ["application/vc", "application/vc+ld+json", "application/ld+json", "application/json", "text/html"]
 
 
 @never_cache

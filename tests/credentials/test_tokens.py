@@ -12,6 +12,7 @@ from credentials.models import Credential, Token, TokenKey
 from credentials.rendering import badge, certificate
 from credentials.signing import token_signing
 from credentials.standards import jose, linked_data, vc_jose
+from credentials.standards.contexts import CREDENTIALS_V2
 from credentials.verification import State, Verdict
 from portal.shared import outbox
 from portal.shared.models import AuditEntry, Job
@@ -98,6 +99,7 @@ def test_the_address_of_a_credential_gives_its_token_to_who_asks_for_one(client,
     [
         ("application/vc", "application/vc"),
         ("application/ld+json", "application/ld+json"),
+        ("application/vc+ld+json", "application/vc+ld+json"),
         ("application/json", "application/json"),
         ("*/*", "application/vc"),
         ("application/vc+jwt;q=0.5, application/vc", "application/vc"),
@@ -121,6 +123,9 @@ def test_with_sharing_the_tokens_are_made_before_a_stranger_asks(client, credent
     newer = revocation.supersede(award=credential.award, recipient_name="Lena O.", by=make_rhea(), at=NOON)
     outbox.run_all_due()
     assert jose.read(asked(client, newer).content.decode()).payload["id"] == newer.document_url
+    # Whoever holds the former one as a token renews it in the same form.
+    renewed = client.get(reverse("credential-newest", args=[credential.uuid]), headers={"Accept": "application/vc+jwt"})
+    assert (renewed["Content-Type"], renewed.content) == ("application/vc+jwt", asked(client, newer).content)
 
 
 def test_what_only_its_holder_sees_is_made_into_a_token_when_they_ask(client, credential):
@@ -147,6 +152,19 @@ def test_we_believe_our_own_tokens(credential, algorithm):
     states = {check.name: check.state for check in report.checks}
     assert states["signature"] == states["key"] == states["log"] == State.PASSED
     assert report.credential == credential
+
+
+@pytest.mark.one_database
+def test_the_vc_api_opens_the_envelope_of_a_token(client, credential):
+    def judged(text):
+        envelope = {"@context": CREDENTIALS_V2, "type": "EnvelopedVerifiableCredential"}
+        said = {"verifiableCredential": {**envelope, "id": f"data:application/vc+jwt,{text}"}}
+        return client.post("/credentials/verify", said, content_type="application/json")
+
+    assert judged(token_of(credential)).json() == {"verified": True}
+    head, body, tail = token_of(credential).split(".")
+    changed = judged(f"{head}.{body}.{'A' * len(tail)}")
+    assert (changed.status_code, changed.json()["verified"]) == (400, False)
 
 
 def test_a_token_that_was_changed_is_believed_by_nobody(credential):

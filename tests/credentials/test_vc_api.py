@@ -208,6 +208,7 @@ def test_a_body_of_another_form_is_answered_with_400(program: Client, body: obje
 def test_a_body_that_is_no_json_is_answered_with_400() -> None:
     answer = Client().post("/credentials/verify", '{"a": 1, "a": 2}', content_type="application/json")
     assert answer.status_code == 400
+    assert answer.json()["verified"] is False
     assert answer.json()["errors"][0]["type"].endswith("PARSING_ERROR")
 
 

@@ -74,6 +74,29 @@ def test_a_published_token_that_is_signed_but_not_sound_is_refused(name: str, ki
         vc_jose.opened(token, kind)
 
 
+def test_a_badge_may_call_its_token_as_open_badges_has_it_and_nothing_else_may() -> None:
+    badge = {
+        **credential(),
+        "id": "https://learn.example.edu/1",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+    }
+    claims = {"iss": badge["issuer"], "jti": badge["id"]}
+    named = {"alg": "ES256", "typ": "JWT"}
+
+    def opened(payload: dict[str, Any], header: dict[str, str] = named, kind: vc_jose.Kind = "vc") -> dict[str, Any]:
+        return vc_jose.opened(jose.Compact(header, payload, b"", b""), kind)
+
+    assert opened(badge | claims)["id"] == badge["id"]
+    for wrong in (badge, badge | claims | {"iss": "did:example:other"}, credential() | claims):
+        with pytest.raises(vc_jose.Refused):
+            opened(wrong)
+    for header in ({"alg": "ES256"}, {"alg": "ES256", "typ": "vp+jwt"}):
+        with pytest.raises(vc_jose.Refused):
+            opened(badge | claims, header)
+    with pytest.raises(vc_jose.Refused):
+        opened(badge | claims, kind="vp")
+
+
 def test_members_that_only_a_catch_all_vocabulary_knows_are_not_signed() -> None:
     with pytest.raises(vc_jose.Refused, match="badExtension"):
         vc_jose.secure(document("credential-unknown-extensions"), "vc", KEY)
