@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from portal.shared import outbox
+from portal.shared.management.commands import up
 from portal.shared.supervision import broker, system
 from portal.shared.supervision.kin import LIFELINE, Lifeline
 from portal.shared.supervision.processes import Child, Family
@@ -92,6 +94,20 @@ def test_what_hangs_on_the_lifeline_ends_with_it(tmp_path: Path) -> None:
     assert wait_for(lambda: line._held)
     line.cut()
     assert child.wait(timeout=20) == -signal.SIGTERM
+
+
+@pytest.mark.django_db
+@pytest.mark.one_database
+def test_a_site_that_answers_at_once_is_ready_however_often_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("promised", False), ("seen", False), ("_asked_at", 0.0)):
+        monkeypatch.setattr(up.Ready, name, value)
+    monkeypatch.setattr(up, "site_answers", lambda: True)
+    assert not up.Ready.now()
+    outbox.run_all_due()
+    assert not up.Ready.now(), "it asks no more than five times a second"
+    monkeypatch.setattr(up.Ready, "_asked_at", 0.0)
+    assert up.Ready.now()
+    assert up.Ready.now()
 
 
 def test_a_broker_that_is_named_is_taken(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def serve(family: Family, choice: broker.Broker, lifeline: Lifeline, *, demonstr
         if child.name == "broker":
             family.keep(until=lambda: broker.answers(choice.url) or time.monotonic() - started > PATIENCE)
     connection.close()
-    Ready.promised = False
+    Ready.promised = Ready.seen = False
     family.keep(until=lambda: Ready.now() or time.monotonic() - started > PATIENCE)
     ready = Ready.now()
     if ready:
@@ -185,23 +185,25 @@ def children(choice: broker.Broker, env: dict[str, str]) -> Iterator[Child]:
 
 
 class Ready:
-    """Ready means that the site answers and that a worker has done one job."""
+    """Ready means that the site answers and that a worker has done one job; once it was seen, it stays so."""
 
     promised = False
+    seen = False
     subject = 0
     _asked_at = 0.0
 
     @classmethod
     def now(cls) -> bool:
-        if time.monotonic() - cls._asked_at < 0.2:
-            return False
+        if cls.seen or time.monotonic() - cls._asked_at < 0.2:
+            return cls.seen
         cls._asked_at = time.monotonic()
         if not cls.promised:
             cls.subject = time.time_ns() // 1_000_000
             outbox.promise("shared.answer", cls.subject)
             cls.promised = True
         done = Job.objects.filter(kind="shared.answer", subject_id=cls.subject, state=Job.State.DONE).exists()
-        return done and site_answers()
+        cls.seen = done and site_answers()
+        return cls.seen
 
 
 def site_answers() -> bool:
