@@ -114,6 +114,11 @@ def may_see_record(user: User | AnonymousUser, record: LearnerRecord) -> bool:
     return record.shared_at is not None or (user.is_authenticated and record.learner_id == user.pk)
 
 
+def registers(user: User) -> bool:
+    """Whether the person registers for any issuer."""
+    return IssuerRole.objects.filter(user=user, role=REGISTRAR).exists()
+
+
 def issuers_of_registrar(user: User) -> QuerySet[Issuer]:
     """The issuers for which the person registers; not found for whoever registers for none."""
     found = issuers_of(user, REGISTRAR)

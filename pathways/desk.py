@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from credentials import achievements
-from credentials.models import Achievement, Award, Credential, Issuer, StatusEvent
+from credentials.models import Achievement, Award, Credential, Issuer, SigningKey, StatusEvent
 from pathways.models import Derivation, Enrolment, Grade, Pathway, Recognition, RuleVersion
 from pathways.queries import FELL, names_of_keys, search_people
 from pathways.rules import explain
@@ -174,6 +174,13 @@ def recent_acts(issuers: Issuers, *, at_most: int) -> list[Act]:
 def acts_on(type_: str, uuid: object) -> QuerySet[AuditEntry]:
     """Everything that was done to one thing, newest first."""
     return AuditEntry.objects.filter(subject_type=type_, subject_id=str(uuid)).select_related("actor", "concerns")
+
+
+def acts_on_issuer(issuer: Issuer, keys: Iterable[SigningKey]) -> QuerySet[AuditEntry]:
+    """Everything that was done to an issuer and to keys of it, newest first."""
+    of_issuer = Q(subject_type="credentials.issuer", subject_id=str(issuer.uuid))
+    of_keys = Q(subject_type="credentials.signingkey", subject_id__in=[str(key.uuid) for key in keys])
+    return AuditEntry.objects.filter(of_issuer | of_keys).select_related("actor", "concerns")
 
 
 # Who and what

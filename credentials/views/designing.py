@@ -51,7 +51,8 @@ def list_templates(request: SignedInRequest) -> HttpResponse:
         for issuer in page
         for scope in Scope
     ]
-    return render(request, "credentials/designing/list.html", {"page": page, "rows": rows})
+    context = {"page": page, "rows": rows, "registers": access.registers(request.user)}
+    return render(request, "credentials/designing/list.html", context)
 
 
 @login_required

@@ -24,6 +24,9 @@ from portal.shared.models import Job
 from portal.shared.refusals import Refusal
 
 Purpose, State = SigningKey.Purpose, SigningKey.State
+ACTS_SHOWN = 10
+# What signs comes first, and what will never sign again comes last.
+_ORDER = (State.ACTIVE, State.NEXT, State.RETIRED, State.COMPROMISED)
 
 
 @login_required
@@ -43,7 +46,8 @@ def show_issuer(request: SignedInRequest, slug: str) -> HttpResponse:
 def _page(
     request: SignedInRequest, issuer: Issuer, *, form: IssuerForm, roles: RoleForm, status: int = 200
 ) -> HttpResponse:
-    keys = list(SigningKey.objects.filter(issuer=issuer).order_by("purpose", "-created_at"))
+    found = SigningKey.objects.filter(issuer=issuer).order_by("purpose", "-created_at")
+    keys = sorted(found, key=lambda key: (key.purpose, _ORDER.index(key.state)))
     rotating = set(
         Job.objects.filter(
             kind="credentials.rotate_key", subject_id__in=[key.pk for key in keys], state=Job.State.PENDING
@@ -62,7 +66,7 @@ def _page(
         "keys": [(key, key.pk in rotating, *left.get(key.pk, (0, 0))) for key in keys],
         "did": addresses.issuer_did(issuer),
         "below": issuer.children.all(),
-        "acts": desk.acts_on("credentials.issuer", issuer.uuid)[:10],
+        "acts": desk.acts_on_issuer(issuer, keys)[:ACTS_SHOWN],
     }
     return render(request, "pathways/registry/issuer.html", context, status=status)
 

@@ -23,11 +23,13 @@ ACTS = {"stop": rollout.stop, "go-on": rollout.go_on}
 @login_required
 def list_rollouts(request: SignedInRequest) -> HttpResponse:
     """The registrar's rollouts, newest first."""
-    access.registry_of(request.user)
+    registers, _administers = access.registry_of(request.user)
     found = access.rollouts_for_registrar(request.user).annotate(
         asked=Sum("ranges__people_asked", default=0), awards=Sum("ranges__awards", default=0)
     )
-    return render(request, "pathways/registry/rollouts.html", {"page": page_of(found, request)})
+    return render(
+        request, "pathways/registry/rollouts.html", {"page": page_of(found, request), "registers": bool(registers)}
+    )
 
 
 @login_required

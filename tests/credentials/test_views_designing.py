@@ -1,6 +1,7 @@
 """Tests the pages on which certificates are designed: who may, what is kept, previews, publishing, withdrawing."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -224,7 +225,7 @@ def test_a_draft_is_discarded_or_drawn_again(rhea, issuer):
 
 def test_each_page_asks_few_questions(rhea, issuer, django_assert_num_queries):
     rhea.post(page(), typed())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         rhea.get(reverse("registry-certificates"))
     with django_assert_num_queries(11):
         rhea.get(page())
@@ -251,3 +252,9 @@ def test_who_administers_an_issuer_designs_too_and_nobody_else(client, issuer):
     assert client.post(page("registry-certificate-preview"), typed()).status_code == 404
     client.force_login(administrator)
     assert [client.get(address).status_code for address in addresses] == [200, 200, 200, 404]
+    # Of the tabs of the registry they are shown those that open to them.
+    tabs = re.search(r'<nav class="tabs".*?</nav>', client.get(addresses[1]).content.decode(), re.DOTALL)
+    assert tabs is not None
+    opened = re.findall(r'href="([^"]+)"', tabs.group())
+    assert len(opened) == 3
+    assert {client.get(address).status_code for address in opened} == {200}

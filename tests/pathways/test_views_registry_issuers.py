@@ -138,7 +138,9 @@ def test_giving_a_key_up_says_how_many_credentials_fall(as_astrid: Client, colle
     as_astrid.post(address, {"reason": "The disk was stolen."})
     key.refresh_from_db()
     assert key.state == SigningKey.State.COMPROMISED
-    assert "1 credential still to be issued anew" in as_astrid.get("/registry/issuers/college/").text
+    shown = as_astrid.get("/registry/issuers/college/").text
+    assert "1 credential still to be issued anew" in shown
+    assert "gave a key up" in shown and "(The disk was stolen.)" in shown
     assert as_astrid.post(address, {"reason": "Again"}).status_code == 422
 
 
