@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import MagicMock
@@ -19,7 +19,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.core.cache import caches
-from django.db import IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.test import Client
 
 from credentials import achievements, endorsing, issuers, renditions, revocation, sharing, trust
@@ -29,6 +29,7 @@ from credentials.keys import keyring, token_keys
 from credentials.models import Achievement, Award, Credential, SigningKey, StatusEvent, TokenKey
 from credentials.rendering import badge, certificate
 from credentials.rendering.badge import Look
+from credentials.verification.judgement import SKEW
 from pathways import (
     authoring,
     authoring_assessments,
@@ -38,6 +39,7 @@ from pathways import (
     pinning,
     planning,
     rulings,
+    today,
 )
 from pathways.models import Course, Pathway, PathwayEnrolment
 from portal.accounts.models import User
@@ -54,15 +56,17 @@ from tests.factories import NOON, issue_to, make_achievement, make_issuer
 pytestmark = pytest.mark.django_db
 
 NOW = NOON + timedelta(days=1)
-_TOKEN = re.compile(rb'value="\w{64}"|X-CSRFToken": "\w{64}"')
+# The token of each request's own, and when a page says that it was judged.
+_OWN = re.compile(rb'value="\w{64}"|X-CSRFToken": "\w{64}"|Checked <time[^>]*>[^<]*')
+PART_ENDS, WHOLE_ENDS = date(2026, 12, 1), date(2026, 12, 20)
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[time_machine.Traveller]:
     monkeypatch.setattr(certificate, "render", in_a_pdf)
     monkeypatch.setattr(badge, "draw_png", lambda art: ONE_PIXEL)
-    with time_machine.travel(NOW, tick=False):
-        yield
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
     caches[kept_pages.CACHE].clear()
 
 
@@ -86,6 +90,18 @@ class Watched:
     def _get(self, address: str) -> Any:
         return self._client.get(address)
 
+    def pass_over(self, clock: time_machine.Traveller, *moments: datetime) -> None:
+        """Look just after each moment at what was made just before."""
+        for moment in moments:
+            clock.move_to(moment - timedelta(seconds=1))
+            caches[kept_pages.CACHE].clear()
+            for address in self._addresses:
+                self._get(address)
+            clock.move_to(moment + timedelta(seconds=1))
+            self.look(str(moment))
+        caches[kept_pages.CACHE].clear()
+        clock.move_to(NOW)
+
     def look(self, after: str) -> None:
         """What was made anew just now is as new as can be; what was not must be as if it were."""
         for address in self._addresses:
@@ -97,7 +113,7 @@ class Watched:
             self.shown += 1
             caches[kept_pages.CACHE].clear()
             fresh = self._get(address)
-            assert _TOKEN.sub(b"", shown.content) == _TOKEN.sub(b"", fresh.content), f"{address} after {after}"
+            assert _OWN.sub(b"", shown.content) == _OWN.sub(b"", fresh.content), f"{address} after {after}"
 
 
 Step = tuple[str, Callable[[], object]]
@@ -132,13 +148,15 @@ class Shown:
 def shown() -> Shown:
     rhea = make_rhea()
     issuer = make_issuer(registrar=rhea, email="office@example.edu")
-    part = share(finished(issue_to(make_lena(), make_achievement(issuer=issuer, name="Reading data"))))
+    reading = make_achievement(issuer=issuer, name="Reading data")
+    part = share(finished(issue_to(make_lena(), reading, valid_until=PART_ENDS)))
     whole = share(
         finished(
             issue_to(
                 make_lena(),
                 make_achievement(issuer=issuer, name="Data certificate"),
                 parts=[Part("Reading data", part.document_url)],
+                valid_until=WHOLE_ENDS,
             )
         )
     )
@@ -226,12 +244,15 @@ def of_strangers(world: Shown) -> list[Step]:
     ]
 
 
-def test_no_act_leaves_the_page_of_a_credential_behind(
-    client: Client, monkeypatch: pytest.MonkeyPatch, shown: Shown
+@pytest.mark.one_database
+def test_no_act_and_no_day_leaves_the_page_of_a_credential_behind(
+    client: Client, monkeypatch: pytest.MonkeyPatch, shown: Shown, clock: time_machine.Traveller
 ) -> None:
     address = f"/c/{shown.whole.code}/"
     assert unnoticed(client, address) > 40
     watched = Watched(monkeypatch, client, address)
+    part_ends, whole_ends = (datetime.combine(day, time.max, UTC) for day in (PART_ENDS, WHOLE_ENDS))
+    watched.pass_over(clock, part_ends, whole_ends, whole_ends + SKEW)
     walk(of_strangers(shown), watched)
     assert watched.shown >= 5 <= watched.made
 
@@ -360,6 +381,7 @@ def of_a_learner(world: Learning) -> list[Step]:
     ]
 
 
+@pytest.mark.one_database
 def test_no_act_leaves_a_page_of_the_learner_behind(
     client: Client, monkeypatch: pytest.MonkeyPatch, learning: Learning
 ) -> None:
@@ -412,7 +434,7 @@ def unnoticed(client: Client, address: str) -> int:
         before = client.get(address).content
     noticed, others = 0, []
     for model, field in columns_read(read.taken):
-        with contextlib.suppress(IntegrityError), transaction.atomic():
+        with contextlib.suppress(IntegrityError, DataError), transaction.atomic():
             change(model, field)
             if readings.are_as_before(read.taken):
                 others.append((model, field))
@@ -423,7 +445,7 @@ def unnoticed(client: Client, address: str) -> int:
         for model, field in others:
             change(model, field)
         caches[kept_pages.CACHE].clear()
-        assert _TOKEN.sub(b"", client.get(address).content) == _TOKEN.sub(b"", before), (address, others)
+        assert _OWN.sub(b"", client.get(address).content) == _OWN.sub(b"", before), (address, others)
         transaction.set_rollback(True)
     caches[kept_pages.CACHE].clear()
     return noticed
@@ -436,9 +458,14 @@ def change(model: type[models.Model], field: models.Field) -> None:
 
 
 @pytest.mark.one_database
-def test_whatever_is_changed_in_a_table_that_was_read_the_page_is_as_new(client: Client, learning: Learning) -> None:
+def test_whatever_is_changed_in_a_table_that_was_read_and_whenever_it_is_the_page_is_as_new(
+    client: Client, monkeypatch: pytest.MonkeyPatch, learning: Learning, clock: time_machine.Traveller
+) -> None:
     client.force_login(learning.lena)
     enrolment.enrol(learner=learning.lena, course=learning.course, at=NOON)
+    due = NOW + timedelta(days=5)
+    learning.course.assessments.update(due_at=due)
+    Watched(monkeypatch, client, "/me/").pass_over(clock, due - today.URGENT, due)
     for address in ("/me/", "/me/wallet/", "/me/pathways/into/"):
         assert unnoticed(client, address) > 40
 
