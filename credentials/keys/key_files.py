@@ -9,7 +9,9 @@ import binascii
 import json
 import os
 import secrets
+import time
 import uuid
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,6 +30,8 @@ from portal import env
 NONCE_LENGTH = 12
 P256_LENGTH = 32
 RSA_BITS = 2048
+# Seconds; who throws the switch is promised that a minute later nothing is signed.
+ASKED_EACH = 1.0
 
 
 class KeyRefused(Exception):
@@ -61,10 +65,33 @@ def create(key_id: uuid.UUID) -> bytes:
 
 def sign(key_id: uuid.UUID, content: bytes) -> bytes:
     """The Ed25519 signature over the content; the same each time. Raises KeyRefused."""
+    return signer(key_id)(content)
+
+
+def signer(key_id: uuid.UUID) -> Callable[[bytes], bytes]:
+    """What makes many such signatures. Raises KeyRefused, now and whenever it signs."""
     _refuse_in_web()
+    asked = _ask_for_the_switch()
+    return _unless_stopped(_private(key_id).sign, asked)
+
+
+def _unless_stopped(make: Callable[[bytes], bytes], asked: float) -> Callable[[bytes], bytes]:
+    """The same, asking for the switch again each second: to ask for each of a batch takes as long as to sign it."""
+
+    def made(content: bytes) -> bytes:
+        nonlocal asked
+        if time.monotonic() - asked > ASKED_EACH:
+            asked = _ask_for_the_switch()
+        return make(content)
+
+    return made
+
+
+def _ask_for_the_switch() -> float:
+    """When it was asked for, unless it was thrown."""
     if stop_switch().exists():
         raise SigningStopped("Signing was stopped by hand.")
-    return _private(key_id).sign(content)
+    return time.monotonic()
 
 
 def public(key_id: uuid.UUID) -> bytes:
@@ -96,17 +123,21 @@ def create_rsa(key_id: uuid.UUID) -> rsa.RSAPublicKey:
 def sign_rsa(key_id: uuid.UUID, content: bytes) -> bytes:
     """The signature over the content with SHA-256 and PKCS #1 v1.5; the same each time. Raises KeyRefused."""
     _refuse_in_web()
-    if stop_switch().exists():
-        raise SigningStopped("Signing was stopped by hand.")
+    _ask_for_the_switch()
     return _private_rsa(key_id).sign(content, padding.PKCS1v15(), hashes.SHA256())
 
 
 def sign_p256(key_id: uuid.UUID, content: bytes) -> bytes:
     """The ECDSA signature over the content, in DER; the same each time (RFC 6979). Raises KeyRefused."""
+    return signer_p256(key_id)(content)
+
+
+def signer_p256(key_id: uuid.UUID) -> Callable[[bytes], bytes]:
+    """What makes many such signatures. Raises KeyRefused, now and whenever it signs."""
     _refuse_in_web()
-    if stop_switch().exists():
-        raise SigningStopped("Signing was stopped by hand.")
-    return _private_p256(key_id).sign(content, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+    asked = _ask_for_the_switch()
+    private, how = _private_p256(key_id), ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+    return _unless_stopped(lambda content: private.sign(content, how), asked)
 
 
 def certify_p256(key_id: uuid.UUID, certificate: x509.CertificateBuilder) -> x509.Certificate:

@@ -5,6 +5,7 @@ it signs anything, so that whoever steals the present key cannot slip in a succe
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -62,9 +63,14 @@ def create(purpose: str, issuer: Issuer | None, *, at: datetime) -> SigningKey:
 
 def sign(key: SigningKey, content: bytes) -> bytes:
     """The Ed25519 signature of an active key. Raises key_files.KeyRefused in a web process or when stopped."""
+    return signer(key)(content)
+
+
+def signer(key: SigningKey) -> Callable[[bytes], bytes]:
+    """What signs many by an active key as `sign` does, and raises what it raises."""
     if key.state != State.ACTIVE:
         raise key_files.KeyRefused(f"Key {key.uuid} is {key.state}, and does not sign.")
-    return key_files.sign(key.uuid, content)
+    return key_files.signer(key.uuid)
 
 
 def public(key: SigningKey) -> bytes:

@@ -5,6 +5,7 @@ The credential inside is proved by other keys. Only workers have the private hal
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -41,6 +42,11 @@ def seal_of(issuer: Issuer, *, at: datetime) -> Seal:
 def sign(seal: Seal, content: bytes) -> bytes:
     """ECDSA with SHA-256 in DER, the same each time. Raises key_files.KeyRefused in a page or when stopped."""
     return key_files.sign_p256(seal.uuid, content)
+
+
+def signer(seal: Seal) -> Callable[[bytes], bytes]:
+    """What signs many as `sign` does, and raises what it raises."""
+    return key_files.signer_p256(seal.uuid)
 
 
 @transaction.atomic

@@ -105,6 +105,21 @@ def test_the_switch_stops_all_signing_and_jobs_wait():
     assert set(Job.objects.values_list("state", "attempts")) == {("pending", 0)}
 
 
+def test_the_switch_stops_a_batch_under_way_after_a_second(monkeypatch):
+    keyring.make_missing(None, at=NOON)
+    key = keyring.active_key("log")
+    sign = keyring.signer(key)
+    assert sign(b"stone") == keyring.sign(key, b"stone")
+
+    key_files.stop_switch().touch()
+    assert key_files.ASKED_EACH <= 1
+    monkeypatch.setattr(key_files, "ASKED_EACH", 0)
+    with pytest.raises(key_files.SigningStopped):
+        sign(b"stone")
+    with pytest.raises(key_files.SigningStopped):
+        keyring.signer(key)
+
+
 def test_rotation_lets_the_announced_key_take_over():
     issuer = make_issuer()
     keyring.make_missing(issuer, at=NOON)
