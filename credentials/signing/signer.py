@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -55,8 +54,8 @@ def sign_credentials(ids: Sequence[int], *, at: datetime) -> Callable[[], None] 
     )
     if not waiting:
         return None
-    keys = {issuer: _Signing.of(issuer, at=at) for issuer in {credential.issuer for credential in waiting}}
     try:
+        keys = {issuer: _Signing.of(issuer, at=at) for issuer in {credential.issuer for credential in waiting}}
         signed = [_sign(credential, keys[credential.issuer]) for credential in waiting]
     except key_files.SigningStopped as stopped:
         raise outbox.Later(60, str(stopped)) from stopped
@@ -116,25 +115,24 @@ class _Signing:
     key: SigningKey
     public: bytes
     method_id: str
+    sign: Callable[[bytes], bytes]
 
     @classmethod
     def of(cls, issuer: Issuer, *, at: datetime) -> Self:
         key = _key_of(issuer, at=at)
-        return cls(key, keyring.public(key), keyring.method_id(key, issuer))
+        return cls(key, keyring.public(key), keyring.method_id(key, issuer), keyring.signer(key))
 
 
 def _sign(credential: Credential, signing: _Signing) -> Signed:
     if hashlib.sha256(credential.body.encode("utf-8")).hexdigest() != credential.body_sha256:
         raise outbox.Quarantine(f"The frozen body of credential {credential.uuid} was altered.")
-    if problems := open_badges.lint(composition.parsed(credential.body), hashed_next=True):
+    if problems := open_badges.lint_text(credential.body, hashed_next=True):
         raise outbox.Quarantine(f"Credential {credential.uuid}: {problems[0].path}: {problems[0].words}")
     # The time of issue, not of signing, so that a second run gives the same bytes (I8).
     options = data_integrity.proof_options(signing.method_id, credential.issued_at)
     try:
         # Verified in there, by a library that shares no code with the one that signs.
-        text = data_integrity.signed_text(
-            credential.body, options, sign=partial(keyring.sign, signing.key), public_key=signing.public
-        )
+        text = data_integrity.signed_text(credential.body, options, sign=signing.sign, public_key=signing.public)
     except data_integrity.BadSignature as error:
         raise SignatureDoubtful(f"The new signature of credential {credential.uuid} does not verify.") from error
     except (linked_data.BadDocument, UnknownContext) as refused:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from . import linked_data
@@ -19,13 +20,17 @@ _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SIGNED = frozenset({"endorsement", "verifiableCredential"})
 
 
-def size_problems(document: Any, most: int) -> list[Problem]:
-    """What makes further looking useless: no JSON object, beyond all limits, or more than `most` bytes."""
+def size_problems(document: Any, most: int, *, size: int | None = None) -> list[Problem]:
+    """What makes further looking useless: no JSON object, beyond all limits, or more than `most` bytes.
+
+    `size` is given by who has read the document from text, and so knows that JSON can express it.
+    """
     if not isinstance(document, dict):
         return [Problem("$", "The credential is not a JSON object.")]
     try:
         linked_data.check_size(document)
-        size = len(json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8"))
+        if size is None:
+            size = len(json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8"))
     except linked_data.BadDocument as error:
         return [Problem(error.path, error.words)]
     except (TypeError, ValueError):
@@ -113,20 +118,35 @@ def _context_problems(document: Json, beginning: Sequence[str], what: str) -> It
 
 
 def _time_problems(document: Json) -> Iterator[Problem]:
-    moments: dict[str, datetime] = {}
+    moments: dict[str, datetime | None] = {}
     for name in ("validFrom", "validUntil", "awardedDate"):
         if name in document:
-            try:
-                moments[name] = parse_date_time_stamp(document[name])
-            except ValueError:
-                yield Problem(f"$.{name}", "This is not a date and time with a zone.")
-            else:
-                if date_time_stamp(moments[name]) != document[name]:
-                    yield Problem(f"$.{name}", "Times are written in UTC, without fractions, ending in Z.")
-                if not 1900 <= moments[name].year <= 2200:
-                    yield Problem(f"$.{name}", "The year lies outside 1900 to 2200.")
-    if "validUntil" in moments and "validFrom" in moments and moments["validUntil"] < moments["validFrom"]:
+            text = document[name]
+            moments[name], words = _moment(text) if isinstance(text, str) else (None, (_NO_MOMENT,))
+            for each in words:
+                yield Problem(f"$.{name}", each)
+    begins, ends = moments.get("validFrom"), moments.get("validUntil")
+    if begins is not None and ends is not None and ends < begins:
         yield Problem("$.validUntil", "The end lies before the beginning.")
+
+
+_NO_MOMENT = "This is not a date and time with a zone."
+
+
+# What was awarded at once has one time.
+@lru_cache(256)
+def _moment(text: str) -> tuple[datetime | None, tuple[str, ...]]:
+    """The moment that a text says, and what is wrong with how it is said."""
+    try:
+        moment = parse_date_time_stamp(text)
+    except ValueError:
+        return None, (_NO_MOMENT,)
+    words = []
+    if date_time_stamp(moment) != text:
+        words.append("Times are written in UTC, without fractions, ending in Z.")
+    if not 1900 <= moment.year <= 2200:
+        words.append("The year lies outside 1900 to 2200.")
+    return moment, tuple(words)
 
 
 def safe_mode_problems(document: Json) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ micro-credentials asks for and Open Badges has no property for (workload, form o
 into the criteria's narrative and into alignments, so that no badge needs a context of our own.
 """
 
-from .checking import MAX_BYTES, lint, schema_problems
+from .checking import MAX_BYTES, lint, lint_text, schema_problems
 from .composing import compose, compose_achievement, compose_endorsement
 from .terms import (
     IDENTIFIER_TYPES,
@@ -50,5 +50,6 @@ __all__ = [
     "eqf_alignment",
     "identifier_of",
     "lint",
+    "lint_text",
     "schema_problems",
 ]

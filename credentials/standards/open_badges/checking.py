@@ -1,5 +1,6 @@
 """Checks an unsigned credential of Open Badges 3.0 before it is frozen: what a verifier would mind in it."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -22,8 +23,28 @@ def lint(document: Json, *, hashed_next: bool = False) -> list[Problem]:
     fit their descriptions, and that every part would be signed (`linked_data`). Never raises for what a document holds.
     The last is left out for whoever has it `hashed_next`, which refuses the same (BadDocument, UnknownContext).
     """
-    if problems := house.size_problems(document, MAX_BYTES):
-        return problems
+    return house.size_problems(document, MAX_BYTES) or _problems(document, hashed_next=hashed_next)
+
+
+def lint_text(text: str, *, hashed_next: bool = False) -> list[Problem]:
+    """The same of a document as it is written, which then need not be written to know its size."""
+    try:
+        document, size = _STRICT.decode(text), len(text.encode("utf-8"))
+    except ValueError:
+        return [Problem("$", "The credential is not JSON.")]
+    problems = house.size_problems(document, MAX_BYTES, size=size)
+    return problems or _problems(document, hashed_next=hashed_next)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON.")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _problems(document: Json, *, hashed_next: bool) -> list[Problem]:
+    problems: list[Problem] = []
     what = "credentials and of Open Badges"
     problems += house.problems(document, contexts=[CREDENTIALS_V2, OPEN_BADGES_V3], what=what)
     problems += _status_problems(document.get("credentialStatus"))

@@ -23,6 +23,7 @@ from credentials.standards.open_badges import (
     StatusEntry,
     compose,
     lint,
+    lint_text,
 )
 
 from .vectors import read
@@ -328,6 +329,18 @@ def test_what_a_verifier_would_mind_is_found(change, path):
     change(document)
 
     assert path in {problem.path for problem in lint(document)}
+    assert lint_text(json.dumps(document)) == lint(document)
+
+
+@pytest.mark.parametrize("text", ["", "no", '{"a":NaN}', '{"a":[-Infinity]}', '"\ud800"', "[]", "[" * 5_000])
+def test_a_text_that_is_no_document_is_minded(text):
+    assert [problem.path for problem in lint_text(text)] == ["$"]
+
+
+def test_a_text_is_as_long_as_it_is_written():
+    text = json.dumps(small())
+    assert lint_text(text) == []
+    assert lint_text(text + " " * open_badges.MAX_BYTES)[0].words.endswith("more than 65536.")
 
 
 @pytest.mark.parametrize(
