@@ -15,6 +15,8 @@ from credentials.rendering.pictures import MAX_BYTES
 from portal.shared.refusals import Refusal
 
 OWN = "own"
+# The fields of which a look is made, with the two for its colour.
+_DRAWN = ("shape", "symbol", "ring", "mark", "ribbon")
 
 
 def _picture(label: Any, help_text: Any) -> forms.FileField:
@@ -42,7 +44,7 @@ class BadgeForm(forms.Form):
         label=_("Words around the ring"),
         required=False,
         max_length=look.MOST_ON_RING,
-        widget=forms.TextInput(attrs={"dir": "auto"}),
+        widget=forms.TextInput(attrs={"dir": "auto", "data-count": _("{} characters left")}),
         help_text=_("In any script. Empty: an ornament."),
     )
     mark = forms.CharField(
@@ -107,8 +109,9 @@ class BadgeForm(forms.Form):
                 self.add_error(name, _("This file is larger than 5 MB."))
         if (cleaned.get("artwork") or cleaned.get("shows_artwork")) and not cleaned.get("words", "").strip():
             self.add_error("words", _("Say what your picture shows, for those who do not see it."))
-        if not self.errors:
-            said = {name: cleaned[name] for name in ("shape", "symbol", "ring", "mark", "ribbon")}
+        # What is wrong with words or files keeps nobody from seeing the rest.
+        if not {*_DRAWN, "own_colour", "colour"} & set(self.errors):
+            said = {name: cleaned[name] for name in _DRAWN}
             colour = cleaned["own_colour"] if cleaned["colour"] == OWN else cleaned["colour"]
             kept = {name: sha256 if cleaned.get(f"shows_{name}") else "" for name, sha256 in self._kept.items()}
             try:

@@ -77,7 +77,7 @@ def test_what_is_no_look_is_refused_and_nothing_typed_is_lost(maps: Achievement,
     for address in (OWN, f"{OWN}preview/"):
         answer = client.post(address, SAID | change)
         assert answer.status_code == 422
-        assert "There is nothing to draw yet." in answer.text
+        assert "This cannot be drawn yet" in answer.text
     assert not BadgeDesign.objects.exists()
 
 
@@ -108,6 +108,7 @@ def test_a_picture_of_ones_own_takes_the_place_of_the_composed_badge(maps: Achie
     client = signed_in(make_rhea())
     unsaid = client.post(OWN, SAID | {"artwork": a_picture()})
     assert unsaid.status_code == 422
+    assert "On white" in unsaid.text, "what is chosen besides is still to be seen"
     assert "Say what your picture shows" in unsaid.text
     assert not BadgePicture.objects.exists()
     assert client.post(OWN, SAID | {"artwork": a_picture(), "words": "A blue square."}).status_code == 302
