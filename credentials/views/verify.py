@@ -17,7 +17,7 @@ from credentials.check_sheets import results
 from credentials.forms import VerifyForm
 from credentials.verification import Report, Verdict
 from credentials.views import showing
-from portal.shared import rate_limit
+from portal.shared import kept_pages, rate_limit
 
 # Foreign documents cost time; a person at an office does not check more than this.
 LIMIT = rate_limit.Limit(times=30, seconds=60)
@@ -38,7 +38,7 @@ def show_verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and not request.GET.get("q"):
         # Whoever opens the page is about to hand something in.
         verification.warm()
-        return _ask(request, VerifyForm())
+        return _ask_first(request)
     allowed = rate_limit.spend("verify", rate_limit.address_of(request), LIMIT)
     form = VerifyForm(request.POST, request.FILES) if request.method == "POST" else VerifyForm(request.GET)
     if not form.is_valid():
@@ -69,6 +69,11 @@ def _answer(request: HttpRequest, form: VerifyForm) -> HttpResponse:
         context = showing.of_report(report) | {"counts": _counts(report), "fetches": settings.FETCH}
         return render(request, "credentials/verified.html", context)
     return _ask(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@kept_pages.keep
+def _ask_first(request: HttpRequest) -> HttpResponse:
+    return _ask(request, VerifyForm())
 
 
 def _ask(request: HttpRequest, form: VerifyForm, *, status: int = HTTPStatus.OK) -> HttpResponse:

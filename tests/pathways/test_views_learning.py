@@ -125,6 +125,22 @@ def test_today_shows_goals_with_their_parts(client: Client, lena: User) -> None:
     assert "1 of 2 parts" in text(client, "/me/")
 
 
+@pytest.mark.parametrize(("page", "queries"), [("/me/", 19), ("/me/wallet/", 7), ("/me/pathways/into/", 16)])
+def test_a_page_that_says_what_it_said_asks_the_database_and_nobody_else(
+    client: Client, lena: User, django_assert_num_queries: DjangoAssertNumQueries, page: str, queries: int
+) -> None:
+    make_studied_course(lena)
+    make_goal(lena)
+    for slug in ("tables", "charts"):
+        issue_to(lena, Achievement.objects.get(slug=slug))
+    first = client.get(page)
+    # The session and the learner, and what the page reads; nothing more, however much there is to work out.
+    with django_assert_num_queries(queries):
+        again = client.get(page)
+    assert again.context is None
+    assert len(again.content) == len(first.content)
+
+
 def hand_in(learner: User, assessment: Assessment) -> Submission:
     draft = submissions.begin(assessment=assessment, learner=learner, at=NOON)
     submissions.save_draft(submission=draft, text="A spread.", answers={}, at=NOON)
