@@ -32,6 +32,51 @@ def insert_new(rows: Sequence[Row]) -> list[Row]:
     return made
 
 
+def put(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    unless_there: bool = False,
+    in_place_of: Sequence[str] = (),
+    **alike: Any,
+) -> None:
+    """Insert rows that are given as values of these fields, without an object for each; `alike` are the same in all.
+
+    All other fields have their defaults. `unless_there` leaves out what a constraint forbids; `in_place_of` names the
+    fields of a constraint: a row that is there with the same ones takes over these values.
+    """
+    meta = model._meta
+    given = [*names, *alike]
+    rest = [field for field in _fields(model) if field.name not in given and field.db_default is models.NOT_PROVIDED]
+    fields: list[Any] = [*map(meta.get_field, given), *rest]
+    columns = tuple(str(field.column) for field in fields)
+    ending = "ON CONFLICT DO NOTHING" if unless_there else ""
+    if in_place_of:
+        there = [str(field.column) for field in fields if field.name in in_place_of]
+        changed = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column not in there)
+        ending = f"ON CONFLICT ({', '.join(there)}) DO UPDATE SET {changed}"
+    same = [*alike.values(), *(field.get_default() for field in rest)]
+    constant = [_stored(field, value) for field, value in zip(fields[len(names) :], same, strict=True)]
+    own = fields[: len(names)]
+    values = [[*map(_stored, own, row), *constant] for row in rows]
+    most = max(1, (connection.features.max_query_params or 30_000) // len(columns))
+    with connection.cursor() as cursor:
+        for start in range(0, len(values), most):
+            some = values[start : start + most]
+            statement = _statement(meta.db_table, columns, len(some), ending)
+            cursor.execute(statement, [value for row in some for value in row])
+
+
+def _stored(field: Any, value: Any) -> Any:
+    if value is None or (type(value) in (str, int) and isinstance(field, _TAKEN_AS_IT_IS)):
+        return value
+    return field.get_db_prep_save(value, connection)
+
+
+_TAKEN_AS_IT_IS = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey)
+
+
 def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """Store these fields of rows that are there, each with values of its own: by one short statement, done many times.
 

@@ -168,9 +168,9 @@ def promise_many(
         in_bulk_before = set(before.values_list("subject_id", flat=True))
     queues = {id_: Job.Queue.BULK.value if id_ in in_bulk_before else queue for id_ in ids}
     # Unless a time is given the database's clock says when: now.
-    when = {} if due is None else {"due": due}
-    jobs = [Job(kind=kind, subject_id=id_, version=version, queue=queues[id_], **when) for id_ in ids]
-    inserting.insert(jobs, unless_there=True)
+    when: dict[str, Any] = {} if due is None else {"due": due}
+    rows = list(queues.items())
+    inserting.put(Job, ("subject_id", "queue"), rows, unless_there=True, kind=kind, version=version, **when)
     for each in dict.fromkeys(queues.values()):
         _ring_after_commit(each)
 
@@ -250,7 +250,7 @@ def _claim_from(queues: Sequence[str]) -> Claim | None:
     if not anything_due(queues):
         return None
     with transaction.atomic(durable=True):
-        due = _due(queues)
+        due = _due(queues).only("kind", "subject_id", "version", "attempts", "lease_until", "token")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         first = due.first()
