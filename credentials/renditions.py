@@ -4,17 +4,14 @@ A file is written under a temporary name, made sure of, and renamed to the hash 
 committed: an orphan is harmless, and a row whose file is lost is made again (reliability J8).
 """
 
-import errno
 import hashlib
 import os
 import re
-import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
-from pathlib import Path
-from typing import BinaryIO
+from functools import lru_cache
+from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -30,7 +27,7 @@ from credentials.rendering import badge, certificate, pades
 from credentials.rendering.design import Design
 from credentials.rendering.failures import GlyphsMissing, RendererMissing
 from credentials.standards import baking
-from portal.shared import cairn, outbox
+from portal.shared import cairn, inserting, outbox, whole_files
 
 Kind = Rendition.Kind
 
@@ -58,21 +55,22 @@ def render_pdfs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], 
     wanted = _wanted(credential_ids, Kind.PDF)
     made = []
     sealing = _Sealing(at)
-    for credential, fields in zip(wanted, _fields(wanted), strict=True):
-        try:
-            content = certificate.render(fields, credential_document=credential.document.encode("utf-8"))
-            content = sealing.signed(content, credential)
-        except key_files.SigningStopped as stopped:
-            raise outbox.Later(WAIT_FOR_THE_SWITCH, str(stopped)) from stopped
-        except RendererMissing as missing:
-            raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
-        except GlyphsMissing as missing:
-            if len(wanted) > 1:
-                raise
-            _announce_without(credential, at=at)
-            raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
-        made.append(_rendition(credential, Kind.PDF, content, at=at))
-    return (lambda: _store(made, at=at)) if made else None
+    with whole_files.Together() as files:
+        for credential, fields in zip(wanted, _fields(wanted), strict=True):
+            try:
+                content = certificate.render(fields, credential_document=credential.document.encode("utf-8"))
+                signed = sealing.signed(content, credential)
+            except key_files.SigningStopped as stopped:
+                raise outbox.Later(WAIT_FOR_THE_SWITCH, str(stopped)) from stopped
+            except RendererMissing as missing:
+                raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
+            except GlyphsMissing as missing:
+                if len(wanted) > 1:
+                    raise
+                _announce_without(credential, at=at)
+                raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
+            made.append(_kept(files, credential, Kind.PDF, signed.content, signed.sha256))
+    return (lambda: _store(made, Kind.PDF, at=at)) if made else None
 
 
 def _announce_without(credential: Credential, *, at: datetime) -> None:
@@ -89,14 +87,14 @@ class _Sealing:
         self._at = at
         self._seals: dict[int, tuple[Seal, pades.Seal]] = {}
 
-    def signed(self, pdf: bytes, credential: Credential) -> bytes:
+    def signed(self, pdf: bytes, credential: Credential) -> pades.Signed:
         issuer = credential.award.achievement.issuer
         if issuer.pk not in self._seals:
             seal = seals.seal_of(issuer, at=self._at)
-            self._seals[issuer.pk] = seal, pades.Seal(bytes(seal.certificate), partial(seals.sign, seal))
+            self._seals[issuer.pk] = seal, pades.Seal(bytes(seal.certificate), seals.signer(seal))
         seal, signing = self._seals[issuer.pk]
         # Not the time of this run, so that a second one gives the same bytes; not before there was a seal.
-        return pades.sign(pdf, signing, at=max(credential.issued_at, seal.created_at))
+        return pades.sign_and_hash(pdf, signing, at=max(credential.issued_at, seal.created_at))
 
 
 def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
@@ -104,13 +102,14 @@ def render_pngs(credential_ids: Sequence[int], *, at: datetime) -> Callable[[], 
     made = []
     wanted = _wanted(credential_ids, Kind.PNG)
     picture: tuple[badge.BadgeArt, bytes] | None = None
-    for credential, art in zip(wanted, _arts_of(wanted), strict=True):
-        # All who earned the same have the same picture.
-        if picture is None or picture[0] != art:
-            picture = art, _drawn(art)
-        content = baking.bake_png(picture[1], credential.document)
-        made.append(_rendition(credential, Kind.PNG, content, at=at))
-    return (lambda: _store(made, at=at)) if made else None
+    with whole_files.Together() as files:
+        for credential, art in zip(wanted, _arts_of(wanted), strict=True):
+            # All who earned the same have the same picture.
+            if picture is None or (picture[0] is not art and picture[0] != art):
+                picture = art, _drawn(art)
+            content = baking.bake_png(picture[1], credential.document)
+            made.append(_kept(files, credential, Kind.PNG, content, hashlib.sha256(content).hexdigest()))
+    return (lambda: _store(made, Kind.PNG, at=at)) if made else None
 
 
 def open(credential: Credential, kind: str) -> tuple[BinaryIO, Rendition]:  # noqa: A001 - read as renditions.open
@@ -184,7 +183,7 @@ def _wanted(ids: Sequence[int], kind: str) -> list[Credential]:
 
     Raises outbox.Later for one that is not.
     """
-    found = list(Credential.objects.filter(pk__in=ids).select_related("award").order_by("id"))
+    found = list(Credential.objects.filter(pk__in=ids).select_related("award").only(*_SHOWN).order_by("id"))
     if any(credential.state != Credential.State.LOGGED for credential in found):
         raise outbox.Later(5, "The credential is not in the log yet.")
     made = Rendition.objects.filter(credential__in=ids, kind=kind).values_list("credential", "template_version", "path")
@@ -197,73 +196,46 @@ def _wanted(ids: Sequence[int], kind: str) -> list[Credential]:
     return wanted
 
 
-def _rendition(credential: Credential, kind: str, content: bytes, *, at: datetime) -> Rendition:
-    digest = hashlib.sha256(content).hexdigest()
-    return Rendition(
-        credential=credential,
-        kind=kind,
-        template_version=credential.template_version,
-        sha256=digest,
-        size=len(content),
-        path=_keep(content, f"{digest[:2]}/{digest}.{kind}"),
-        made_at=at,
-    )
+# All that a file is made of. The rest of two long rows takes as long to read as a badge to bake.
+_SHOWN = (
+    *("state", "code", "issuer", "issued_at", "logged_at", "template_version", "document"),
+    *("award__achievement", "award__awarded_on", "award__valid_until"),
+)
 
 
-def _store(made: list[Rendition], *, at: datetime) -> None:
+class _Made(NamedTuple):
+    """A file that was made, as its row tells of it."""
+
+    credential: int
+    template_version: int
+    sha256: str
+    size: int
+    path: str
+
+
+def _kept(files: whole_files.Together, credential: Credential, kind: str, content: bytes, sha256: str) -> _Made:
+    """Write the content under its own hash."""
+    path = f"renditions/{sha256[:2]}/{sha256}.{kind}"
+    files.write(settings.MEDIA_ROOT / path, content)
+    return _Made(credential.pk, credential.template_version, sha256, len(content), path)
+
+
+def _store(made: list[_Made], kind: str, *, at: datetime) -> None:
     """Keep the rows, and promise the message of each credential that now has all its files.
 
     The same input gives the same bytes; where another machine's fonts differ, the newest file counts.
     """
-    ids = [rendition.credential_id for rendition in made]
+    ids = [each.credential for each in made]
     # Certificate and badge may be finished at once: in turn, so that the second sees the first.
     list(Credential.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    Rendition.objects.bulk_create(
-        made,
-        update_conflicts=True,
-        unique_fields=["credential", "kind", "template_version"],
-        update_fields=["sha256", "size", "path", "made_at"],
-    )
+    unique = ("credential", "kind", "template_version")
+    inserting.put(Rendition, _Made._fields, made, in_place_of=unique, kind=str(kind), made_at=at)
     complete = (
         Credential.objects.filter(pk__in=ids, logged_at__gt=at - NEWS_FOR)
         .annotate(kinds=Count("renditions__kind", distinct=True))
         .filter(kinds=len(Kind))
     )
     outbox.promise_many("credentials.announce", complete.values_list("pk", flat=True), like="credentials.sign")
-
-
-def _keep(content: bytes, name: str) -> str:
-    """Write the content under its own hash; answer its path within the files' folder."""
-    path = f"renditions/{name}"
-    write_whole(settings.MEDIA_ROOT / path, content)
-    return path
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file that is either all there or not at all."""
-    # Its name is the hash of its content, so one that is there is replaced by the same. No call more than must be: two
-    # for each certificate of a batch are one part in thirty of all its time.
-    temporary = f"{target.parent}/.new-{secrets.token_hex(8)}"
-    try:
-        handle = os.open(temporary, _NEW, 0o600)
-    except FileNotFoundError:
-        # Once for each folder, and not once for each file.
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(temporary, _NEW, 0o600)
-    try:
-        try:
-            if os.write(handle, content) != len(content):
-                raise OSError(errno.ENOSPC, "The file could not be written whole.")
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        os.rename(temporary, target)  # noqa: PTH104 - a Path of its own costs as much as the call
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 # --- what is shown ------------------------------------------------------------------------------------------------
@@ -388,5 +360,5 @@ def _drawn(art: badge.BadgeArt) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         drawn = badge.draw_png(art)
-        write_whole(path, drawn)
+        whole_files.write(path, drawn)
         return drawn

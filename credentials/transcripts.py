@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from credentials import composition, renditions
+from credentials import composition
 from credentials.designs import designs
 from credentials.keys import key_files, seals
 from credentials.models import Credential, LearnerRecord, Transcript
@@ -24,7 +24,7 @@ from credentials.rendering.design import BUILT_IN, Design
 from credentials.rendering.failures import GlyphsMissing, RendererMissing
 from credentials.rendering.transcript import Entry, TranscriptFields
 from portal.accounts.models import User
-from portal.shared import audit, outbox
+from portal.shared import audit, outbox, whole_files
 
 JOB = "credentials.print_transcript"
 WAIT_FOR_A_PERSON = 600
@@ -68,7 +68,7 @@ def make(transcript_id: int, *, at: datetime) -> Callable[[], None] | None:
         raise outbox.Later(WAIT_FOR_A_PERSON, str(missing)) from missing
     digest = hashlib.sha256(content).hexdigest()
     path = Path("transcripts") / digest[:2] / f"{digest}.pdf"
-    renditions.write_whole(settings.MEDIA_ROOT / path, content)
+    whole_files.write(settings.MEDIA_ROOT / path, content)
     said = {"sha256": digest, "size": len(content), "path": str(path), "made_at": at}
     return lambda: _store(found, said)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 import pikepdf
 from cryptography import x509
@@ -36,11 +37,23 @@ class Seal:
         return _Message(self.certificate)
 
 
+class Signed(NamedTuple):
+    """A signed PDF, and the SHA-256 of all of it, in hex."""
+
+    content: bytes
+    sha256: str
+
+
 def sign(pdf: bytes, seal: Seal, *, at: datetime, field: str = "Signature") -> bytes:
     """The PDF with one more update that signs all of it; `at` is the time it claims. The same input, the same bytes.
 
     Raises ValueError for a file that this cannot extend: one with a form or a signature already, or without pages.
     """
+    return sign_and_hash(pdf, seal, at=at, field=field).content
+
+
+def sign_and_hash(pdf: bytes, seal: Seal, *, at: datetime, field: str = "Signature") -> Signed:
+    """As `sign`, with the hash that names the file: most of it is worked out for the signature as well."""
     end = _end_of(pdf)
     signature, widget, table = end.size, end.size + 1, end.size + 2
     message = seal.message
@@ -75,10 +88,12 @@ def sign(pdf: bytes, seal: Seal, *, at: datetime, field: str = "Signature") -> b
     update[where : where + len(_ROOM_FOR_RANGE)] = range_.ljust(len(_ROOM_FOR_RANGE))
     digest = hashlib.sha256(pdf)
     digest.update(memoryview(update)[:hole])
+    whole = digest.copy()
     digest.update(memoryview(update)[after:])
     signed = message.signed(digest.digest(), seal.sign).hex().encode("ascii")
     update[hole + 1 : hole + 1 + len(signed)] = signed
-    return pdf + bytes(update)
+    whole.update(memoryview(update)[hole:])
+    return Signed(pdf + update, whole.hexdigest())
 
 
 _ROOM_FOR_RANGE = b" " * 32

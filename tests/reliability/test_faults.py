@@ -1,5 +1,6 @@
 """Whatever dies between two steps: each thing is done once in the end, and nothing is shown before its time."""
 
+import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -21,9 +22,9 @@ from credentials.models import Award, Credential, LogEntry, Rendition, StatusLis
 from credentials.rendering import certificate
 from credentials.rendering.failures import RendererMissing
 from credentials.signing import signer
-from portal.shared import outbox
+from portal.shared import outbox, whole_files
 from portal.shared.models import Job
-from tests.cast import make_lena
+from tests.cast import make_lena, person
 from tests.college import enter, holds_all, make_course, make_exam, passed, publish_rule
 from tests.credentials.walked import in_a_pdf
 from tests.factories import credential_of, issue_to, make_achievement
@@ -149,6 +150,44 @@ def test_without_a_renderer_the_credential_is_good_and_the_file_waits(monkeypatc
     assert_done_once(award)
 
 
+@pytest.mark.parametrize("where", ["while made", "while made sure of", "while named"])
+def test_a_batch_of_files_that_dies_is_made_once(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    achievement = make_achievement()
+    awards = [issue_to(person(f"{name}@example.org", name), achievement) for name in ("Lena", "Ivo", "Rhea")]
+    outbox.run_due(["issue"])
+    passed: list[int] = []
+
+    def third(do: Callable[..., object]) -> Callable[..., object]:
+        def dying(*given: object) -> object:
+            passed.append(1)
+            # The first is the picture that all of them are baked into.
+            if len(passed) == 3:
+                raise Crash
+            return do(*given)
+
+        return dying
+
+    with monkeypatch.context() as patched:
+        if where == "while made":
+            patched.setattr(whole_files.Together, "write", third(whole_files.Together.write))
+        else:
+            name = "fsync" if where == "while made sure of" else "rename"
+            patched.setattr(whole_files.os, name, third(getattr(os, name)))
+        with pytest.raises(Crash):
+            outbox.run_due(["render"], let_failures_through=True)
+    folder = renditions.settings.MEDIA_ROOT / "renditions"
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    assert not Rendition.objects.exists()
+    # One that has its name is whole, and found there when it is made again.
+    assert len(files) == (where == "while named")
+    assert all(each.stem == hashlib.sha256(each.read_bytes()).hexdigest() for each in files)
+    for award in awards:
+        work_to_the_end()
+        assert sorted(credential_of(award).renditions.values_list("kind", flat=True)) == ["pdf", "png"]
+    assert len([each for each in folder.rglob("*") if each.is_file()]) == 2 * len(awards)
+    assert_log_is_honest()
+
+
 def full(*_args: object) -> int:
     raise OSError(28, "No space left on device")
 
@@ -158,7 +197,7 @@ def test_a_full_disk_delays_and_loses_nothing(monkeypatch: pytest.MonkeyPatch, w
     award = issue_to(make_lena())
     with monkeypatch.context() as patched:
         if where == "renditions":
-            patched.setattr(renditions, "write_whole", full)
+            patched.setattr(whole_files.Together, "write", full)
         elif where == "checkpoint":
             patched.setattr(transparency_log._Kept, "swap", full)
         else:

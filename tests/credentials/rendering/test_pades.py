@@ -114,6 +114,9 @@ def test_poppler_accepts_it(tmp_path):
 def test_the_same_input_gives_the_same_bytes():
     pdf = in_a_pdf(None, DOCUMENT)
     assert pades.sign(pdf, SEAL, at=AT) == pades.sign(pdf, make_seal(), at=AT)
+    content, named = pades.sign_and_hash(pdf, SEAL, at=AT)
+    assert content == pades.sign(pdf, SEAL, at=AT)
+    assert named == hashlib.sha256(content).hexdigest()
 
 
 def test_a_changed_byte_is_found():
