@@ -6,8 +6,11 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
 
+from credentials.models import Award
 from pathways.models import Assessment, Course, Enrolment, Grade, Submission
 from portal.accounts.models import User
+
+REVOKED = Award.Standing.REVOKED
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Row:
 
     enrolment: Enrolment
     cells: tuple[Cell, ...]
+    award: Award | None
 
 
 def enrolments_of(course: Course) -> QuerySet[Enrolment]:
@@ -39,7 +43,7 @@ def enrolments_of(course: Course) -> QuerySet[Enrolment]:
 
 
 def rows_of(course: Course, enrolments: Sequence[Enrolment], assessments: Sequence[Assessment]) -> list[Row]:
-    """The roster lines of these enrolments; two queries however many."""
+    """The roster lines of these enrolments, with what the course earned each; three queries however many."""
     learners = [enrolment.learner_id for enrolment in enrolments]
     best: dict[tuple[int, int], Grade] = {}
     for grade in Grade.objects.filter(
@@ -52,6 +56,9 @@ def rows_of(course: Course, enrolments: Sequence[Enrolment], assessments: Sequen
     handed_in = Submission.objects.filter(assessment__course=course, learner__in=learners)
     for submission in handed_in.exclude(state=Submission.State.DRAFT).order_by("attempt"):
         latest[submission.learner_id, submission.assessment_id] = submission
+    # The latest counts, and what counts goes before what was taken back.
+    found = Award.objects.filter(achievement=course.achievement_id, learner__in=learners).order_by("awarded_at", "id")
+    awards = {each.learner_id: each for each in sorted(found, key=lambda each: each.standing != REVOKED)}
     return [
         Row(
             enrolment,
@@ -63,6 +70,7 @@ def rows_of(course: Course, enrolments: Sequence[Enrolment], assessments: Sequen
                 )
                 for assessment in assessments
             ),
+            awards.get(enrolment.learner_id),
         )
         for enrolment in enrolments
     ]

@@ -5,11 +5,11 @@ from django.test import Client
 
 from credentials.models import Award
 from pathways import grading
-from pathways.models import Grade, Submission
+from pathways.models import Course, Grade, Submission
 from portal.accounts.models import User
 from tests.cast import make_ivo, make_lena, make_noor
 from tests.college import hand_in, make_assignment, make_course, make_exam, mark, passed, publish_rule
-from tests.factories import NOON
+from tests.factories import NOON, issue_to
 
 pytestmark = pytest.mark.django_db
 
@@ -133,10 +133,22 @@ def test_the_roster_shows_each_learner_in_constant_queries(
     as_ivo: Client, ivo: User, work: Submission, django_assert_max_num_queries
 ) -> None:
     hand_in(make_noor(), work.assessment)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         page = as_ivo.get("/teach/courses/statistics/")
     assert "Noor Haddad" in page.text
     assert as_ivo.get("/teach/courses/statistics/?state=withdrawn").status_code == 200
+
+
+def test_the_roster_tells_whom_the_course_has_earned_its_credential(as_ivo: Client, work: Submission) -> None:
+    hand_in(make_noor(), work.assessment)
+    award = issue_to(work.learner, work.assessment.course.achievement)
+    page = as_ivo.get("/teach/courses/statistics/").text
+    assert (page.count("Awarded"), page.count("not awarded")) == (1, 1)
+    Award.objects.filter(pk=award.pk).update(standing="suspended")
+    page = as_ivo.get("/teach/courses/statistics/").text
+    assert "Awarded" not in page and "Suspended" in page
+    Course.objects.update(achievement=None)
+    assert "Credential" not in as_ivo.get("/teach/courses/statistics/").text, "it earns none by itself"
 
 
 def test_exam_marks_are_entered_and_released(as_ivo: Client, ivo: User, work: Submission, lena: User) -> None:
