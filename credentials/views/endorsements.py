@@ -58,7 +58,8 @@ def receive(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Credentials that are issued from now on carry it."))
             return redirect("endorsements")
-    return _form(request, form, _("Take an endorsement in"))
+    lede = _("Later credentials of what it is about carry it as it was signed, for whoever checks them to read.")
+    return _form(request, form, _("Take an endorsement in"), lede, _("Take it in"))
 
 
 @login_required
@@ -73,7 +74,8 @@ def give(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("It is being signed. Send the signed document to whom it is about."))
             return redirect("endorsements")
-    return _form(request, form, _("Endorse something elsewhere"))
+    lede = _("It is signed by the issuer, under an address of its own, until the day that you choose.")
+    return _form(request, form, _("Endorse something elsewhere"), lede, _("Have it signed"))
 
 
 @login_required
@@ -130,6 +132,9 @@ def show_received(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return showing.document(request, found.document, "application/vc", cache="public, max-age=60")
 
 
-def _form(request: SignedInRequest, form: ReceiveEndorsementForm | GiveEndorsementForm, title: str) -> HttpResponse:
+def _form(
+    request: SignedInRequest, form: ReceiveEndorsementForm | GiveEndorsementForm, title: str, lede: str, act: str
+) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
-    return render(request, "credentials/endorsement_form.html", {"form": form, "title": title}, status=status)
+    context = {"form": form, "title": title, "lede": lede, "act": act}
+    return render(request, "credentials/endorsement_form.html", context, status=status)
