@@ -61,6 +61,15 @@ class NoCredential(Unfit):
     )
 
 
+class OtherKind(Unfit):
+    """A file of a kind in which no credential comes."""
+
+    words: ClassVar = _(
+        "This file is of another kind. A credential is a badge (PNG or SVG), a certificate (PDF), or JSON. Download it "
+        "again from where you earned it."
+    )
+
+
 class TooLarge(Refusal):
     """More than is read."""
 
@@ -107,7 +116,8 @@ def claim(*, learner: User, content: bytes | str, at: datetime, name: str = "") 
 
     `content` is a file's bytes (JSON, token, baked PNG or SVG, PDF), or a text: a document, a token or a link.
     Nothing of it is read here and nobody is asked, so it may be called within a request. The same content again is
-    the same claim. `name` is what the file is called. Refuses NothingClaimed, NoCredential, TooLarge and TooMany.
+    the same claim. `name` is what the file is called. Refuses NothingClaimed, NoCredential, OtherKind, TooLarge and
+    TooMany.
     """
     is_text = isinstance(content, str)
     kept = content.strip().encode("utf-8", "replace") if isinstance(content, str) else content
@@ -117,6 +127,8 @@ def claim(*, learner: User, content: bytes | str, at: datetime, name: str = "") 
         raise TooLarge
     if isinstance(content, str) and not verification.may_be_read(content):
         raise NoCredential
+    if not is_text and not verification.may_be_opened(kept):
+        raise OtherKind
     made, is_new = Claim.objects.get_or_create(
         learner=learner,
         sha256=hashlib.sha256(kept).hexdigest(),

@@ -2,7 +2,7 @@
 
 from credentials.verification.judging import verify, verify_ours, verify_shared
 from credentials.verification.limits import warm
-from credentials.verification.reading import MAX_FILE_BYTES, code_in, may_be_read, most_bytes
+from credentials.verification.reading import MAX_FILE_BYTES, code_in, may_be_opened, may_be_read, most_bytes
 from credentials.verification.report import BELIEVED, Check, LogPlace, PartState, Report, State, Verdict
 from credentials.verification.said import Identity
 
@@ -17,6 +17,7 @@ __all__ = [
     "State",
     "Verdict",
     "code_in",
+    "may_be_opened",
     "may_be_read",
     "most_bytes",
     "verify",

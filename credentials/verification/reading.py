@@ -28,6 +28,7 @@ _RECORD_PAGE = re.compile(r"/r/([A-Za-z0-9_-]{43})/?\Z")
 _ASSERTION_LINK = re.compile(r"/ob2/assertions/([0-9a-fA-F-]{36})/?\Z")
 _RECORD_LINK = re.compile(r"/records/([0-9a-fA-F-]{36})/?\Z")
 _ENVELOPE = re.compile(r"data:application/vc\+(?:ld\+)?jwt[,;]", re.IGNORECASE)
+_PNG = b"\x89PNG\r\n\x1a\n"
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _CREDENTIALS = "application/vc, application/ld+json, application/json, application/vc+jwt;q=0.8, image/png;q=0.5"
 
@@ -162,7 +163,7 @@ def _file(content: bytes) -> Given:
     if len(content) > most_bytes(content):
         raise Unreadable(_("The file is larger than 5 MB."))
     start = content[:1024].lstrip()
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+    if content.startswith(_PNG):
         found = replace(_baked_or_photographed(content), kind="png")
     elif _is_photograph(content):
         found = _photographed(content)
@@ -357,6 +358,18 @@ def may_be_read(text: str) -> bool:
         or _WEB.match(plain)
         or (len(plain) <= 80 and _CODE.match(queries.canonical_code(plain)))
         or tokens.COMPACT.match(plain)
+    )
+
+
+def may_be_opened(content: bytes) -> bool:
+    """Whether a file is of a kind in which credentials come; whether there is one in it is another matter."""
+    start = content[:1024]
+    return (
+        content.startswith(_PNG)
+        or _is_photograph(content)
+        or b"%PDF-" in start
+        or start.lstrip()[:1] in (b"<", b"{")
+        or tokens.COMPACT.match(content[: tokens.MAX_CHARACTERS + 1].decode("ascii", "replace").strip()) is not None
     )
 
 

@@ -11,6 +11,7 @@ from credentials import claims, verification
 from credentials.models import Achievement, Issuer
 from pathways.holdings import Terms
 from pathways.models import Recognition
+from portal.shared.refusals import Refusal, Unfit
 
 _FILES = ".png,.svg,.json,.jsonld,.jwt,.pdf,image/png,image/svg+xml,application/json,application/pdf,application/vc"
 
@@ -26,8 +27,11 @@ class ClaimForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
     )
     file = forms.FileField(
-        label=_("Or drop the file here: badge (PNG, SVG), document (JSON, JWT), certificate (PDF)"),
-        help_text=_("Up to 5 MB. It is kept, so that it can be checked again, until you take it back."),
+        label=_("Or drop the file here"),
+        help_text=_(
+            "Badge (PNG, SVG), document (JSON, JWT) or certificate (PDF), up to 5 MB. It is kept, so that it can be "
+            "checked again, until you take it back."
+        ),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": _FILES}),
@@ -53,6 +57,11 @@ class ClaimForm(forms.Form):
         """What is claimed, the file before the text, and what it is called."""
         file = self.cleaned_data["file"]
         return (file.read(), file.name) if file is not None else (str(self.cleaned_data["text"]), "")
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say why it is not taken: beside what was handed in, or on top where that is not the cause."""
+        field = "text" if self.cleaned_data["file"] is None else "file"
+        self.add_error(field if isinstance(refusal, Unfit | claims.TooLarge) else None, str(refusal))
 
 
 class AskForm(forms.Form):
@@ -93,6 +102,16 @@ class AskForm(forms.Form):
         if not self.errors and cleaned.get("achievement") is None and cleaned.get("issuer") is None:
             self.add_error("issuer", gettext("Choose who should decide about the credits."))
         return cleaned
+
+
+class KeyForm(forms.Form):
+    """What a wallet signed to show that it holds the key of a credential."""
+
+    presentation = forms.CharField(
+        label=_("Signed presentation"),
+        max_length=claims.MAX_TEXT_BYTES,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
+    )
 
 
 class AnswerForm(forms.Form):

@@ -18,14 +18,19 @@ HOLDERS = {
     Claim.Holder.SOMEBODY: ("attention", "unknown", _("Issued to another name or address")),
     Claim.Holder.NOT_SHOWN: ("attention", "unknown", _("Does not show whose it is")),
 }
-YOURS = ("earned", "earned", _("Yours, by its e-mail address"))
+# The same, as it is said to the learner.
+YOURS = {
+    Claim.Holder.ADDRESS: ("earned", "earned", _("Yours, by its e-mail address")),
+    Claim.Holder.KEY: ("earned", "earned", _("Yours, by the key of your wallet")),
+    Claim.Holder.NAME: ("attention", "unknown", _("Bears your name, which proves little")),
+}
 _TONES = {"valid": ("earned", "earned"), "expired": ("attention", "expires-soon"), "revoked": ("wrong", "revoked")}
 
 
 def context(claim: Claim, *, to_learner: bool) -> dict[str, Any]:
     """What the templates of a claim need; `to_learner` is whether the learner reads it, or somebody who decides."""
     verdict = Verdict(claim.verdict) if claim.verdict else None
-    whose = HOLDERS[Claim.Holder(claim.holder)]
+    holder = Claim.Holder(claim.holder)
     return {
         "claim": claim,
         "kind": showing.KINDS[verdict] if verdict else "",
@@ -35,7 +40,7 @@ def context(claim: Claim, *, to_learner: bool) -> dict[str, Any]:
             for name, state, words in claim.checks
             if name in MEANINGS
         ],
-        "holder": YOURS if to_learner and claim.holder == Claim.Holder.ADDRESS else whose,
+        "holder": (to_learner and YOURS.get(holder)) or HOLDERS[holder],
         "links": [(name, url) for name, url in claim.evidence if url.startswith(("https://", "http://"))],
     }
 

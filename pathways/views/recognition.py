@@ -1,5 +1,6 @@
 """A learner's prior learning: credentials from elsewhere handed in, what was found of them, and what is asked for."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from credentials import claims, verification
 from credentials.access import claim_for_learner
 from credentials.models import Claim
 from pathways import recognition
-from pathways.forms.recognition import AskForm, ClaimForm
+from pathways.forms.recognition import AskForm, ClaimForm, KeyForm
 from pathways.models import Recognition
 from pathways.views import claim_shown
 from portal.accounts.signed_in import SignedInRequest
@@ -30,7 +31,7 @@ WAITS = (1, 2, 5, 10)
 @login_required
 def show_own(request: SignedInRequest) -> HttpResponse:
     """What the reader has handed in, and a form for more."""
-    form = ClaimForm(request.POST or None, request.FILES or None)
+    form = ClaimForm(request.POST, request.FILES) if request.method == "POST" else ClaimForm()
     status = 200
     if request.method == "POST":
         status = 413 if form.is_too_large() else 422
@@ -40,7 +41,7 @@ def show_own(request: SignedInRequest) -> HttpResponse:
                 made, is_new = claims.claim(learner=request.user, content=content, name=name, at=timezone.now())
             except Refusal as refusal:
                 status = refusal.status
-                form.add_error(None, str(refusal))
+                form.refuse(refusal)
             else:
                 if not is_new:
                     messages.info(request, _("You have handed this in before."))
@@ -90,7 +91,9 @@ def change(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
                 claims.check_again(claim=claim, at=now)
                 messages.success(request, _("It is being checked again."))
             case "show-key":
-                claims.show_key(claim=claim, presentation=request.POST.get("presentation", ""), at=now)
+                form = KeyForm(request.POST)
+                if not _is_shown(claim, form, at=now):
+                    return _shown(request, claim, AskForm(), key_form=form, status=422)
                 messages.success(request, _("Your wallet has shown that this was issued to you."))
             case "ask-no-longer":
                 waiting = get_object_or_404(Recognition, claim=claim, state=Recognition.State.ASKED)
@@ -105,7 +108,19 @@ def change(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
     return redirect("me-claim", claim.uuid)
 
 
-def _shown(request: SignedInRequest, claim: Claim, form: AskForm, *, status: int = 200) -> HttpResponse:
+def _is_shown(claim: Claim, form: KeyForm, *, at: datetime) -> bool:
+    """Whether the wallet's answer shows whose it is; else what is wrong with it stands in the form."""
+    if form.is_valid():
+        try:
+            claims.show_key(claim=claim, presentation=form.cleaned_data["presentation"], at=at)
+        except claims.NotShown as refusal:
+            form.add_error("presentation", str(refusal))
+    return form.is_valid()
+
+
+def _shown(
+    request: SignedInRequest, claim: Claim, form: AskForm, *, key_form: KeyForm | None = None, status: int = 200
+) -> HttpResponse:
     requests = list(claim.recognitions.select_related("achievement", "issuer", "decided_by"))
     asked = request.GET.get("asked", "0")
     times = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
@@ -116,10 +131,15 @@ def _shown(request: SignedInRequest, claim: Claim, form: AskForm, *, status: int
         "is_open": is_open,
         "may_ask": not is_open and recognition.may_be_asked(claim),
         "form": form,
-        "parts": list(claim.parts.filter(dropped_at__isnull=True)),
+        "key_form": key_form or KeyForm(),
+        "parts": list(claim.parts.filter(dropped_at__isnull=True).order_by("pk")),
         "site": settings.SITE_URL,
         "wait": WAITS[min(times, len(WAITS) - 1)],
         "asked": times + 1,
     }
     page, fragment = "pathways/learning/claim.html", "pathways/learning/_claim.html"
-    return page_or_fragment(request, page, fragment, context, status=status)
+    response = page_or_fragment(request, page, fragment, context, status=status)
+    if claim.verdict and request.htmx and request.method == "GET":
+        # What it is called stands in its head and title as well.
+        response["HX-Refresh"] = "true"
+    return response

@@ -239,6 +239,9 @@ def test_nothing_and_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
     for other in ("my badge", "x" * 5_000):
         with pytest.raises(claims.NoCredential):
             claims.claim(learner=lena, content=other, at=NOON)
+    for other_file in (b"PK\x03\x04 a letter", b"my badge", b"\x00"):
+        with pytest.raises(claims.OtherKind):
+            claims.claim(learner=lena, content=other_file, at=NOON)
     for long in ("x" * (claims.MAX_TEXT_BYTES + 1), bytes(5 * 1024 * 1024 + 1)):
         with pytest.raises(claims.TooLarge):
             claims.claim(learner=lena, content=long, at=NOON)

@@ -19,6 +19,7 @@ from portal.shared import outbox
 from tests.cast import make_ivo, make_lena, make_noor, make_rhea
 from tests.college import make_course
 from tests.credentials.foreigner import Foreigner
+from tests.credentials.hostile import empty_png
 from tests.credentials.test_claims import address, badge
 from tests.credentials.test_claims import presentation as shown
 from tests.factories import NOON, issue_to, make_issuer
@@ -77,20 +78,57 @@ def test_a_wallet_shows_whose_a_badge_is_and_parts_lead_to_pages_of_their_own(co
     assert part.challenge in client.get(f"/me/recognition/{part.uuid}/").text
 
     show = f"/me/recognition/{part.uuid}/show-key/"
-    assert "does not show that it is yours" in client.post(show, {"presentation": "{}"}, follow=True).text
-    assert "by the key of their wallet" in client.post(show, {"presentation": shown(wallet, part)}, follow=True).text
+    refused = client.post(show, {"presentation": '{"a": "b"}'})
+    assert refused.status_code == 422
+    [words] = refused.context["key_form"].errors["presentation"]
+    assert "does not show that it is yours" in words
+    assert "{&quot;a&quot;: &quot;b&quot;}</textarea>" in refused.text
+    assert client.post(show, {"presentation": " "}).status_code == 422
+    assert (
+        "Yours, by the key of your wallet" in client.post(show, {"presentation": shown(wallet, part)}, follow=True).text
+    )
     assert signed_in(make_noor()).post(show, {"presentation": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize(
     ("given", "status"),
-    [({}, 422), ({"text": " "}, 422), ({"file": SimpleUploadedFile("x.png", bytes(5 * 1024 * 1024 + 1))}, 413)],
+    [
+        ({}, 422),
+        ({"text": " "}, 422),
+        ({"text": "a badge"}, 422),
+        ({"file": SimpleUploadedFile("cv.docx", b"PK\x03\x04 a letter")}, 422),
+        ({"file": SimpleUploadedFile("x.png", bytes(5 * 1024 * 1024 + 1))}, 413),
+    ],
 )
 def test_nothing_and_too_much_are_refused_in_words(given: dict[str, Any], status: int) -> None:
     client = signed_in(make_lena())
     answer = client.post("/me/recognition/", given)
     assert answer.status_code == status
+    assert answer.context["form"].errors.keys() == {"file" if "file" in given else "text"}
     assert not Claim.objects.exists()
+
+
+def test_a_picture_without_a_badge_says_what_helps_and_is_not_checked_again(college: Foreigner) -> None:
+    client = signed_in(make_lena())
+    own = client.post("/me/recognition/", {"file": SimpleUploadedFile("photo.png", empty_png(20))}).url
+    waiting = client.get(own, headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in waiting
+    outbox.run_all_due()
+    assert client.get(own, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    page = client.get(own).text
+    assert "has lost what was inside" in page
+    assert f"{own}check/" not in page
+    assert f"{own}drop/" in page
+
+
+def test_who_earned_it_under_another_address_is_told_to_confirm_that(college: Foreigner) -> None:
+    claim, _new = claims.claim(
+        learner=make_lena(), content=json.dumps(badge(college, address("private@example.net"))), at=NOON
+    )
+    check(claim)
+    page = signed_in(make_lena()).get(f"/me/recognition/{claim.uuid}/").text
+    assert "add that address and confirm it" in page
+    assert "Signed presentation" not in page
 
 
 def test_what_was_altered_is_shown_and_cannot_be_asked_about(maps: Achievement, college: Foreigner) -> None:
