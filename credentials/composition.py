@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from credentials import addresses
 from credentials.models import Achievement, Award, Credential, Issuer
@@ -296,20 +297,41 @@ def _criterion(achievement: Achievement, place: int, criterion: Json) -> open_ba
 
 def _descriptors(achievement: Achievement) -> Iterator[Descriptor]:
     """What the EU standard for micro-credentials asks for, and Open Badges has no property for."""
+    language = achievement.language
     for outcome in achievement.outcomes:
-        yield Descriptor(label=_("Learning outcome"), text=outcome)
+        yield Descriptor(label=_label(language, gettext_noop("Learning outcome")), text=outcome)
     if achievement.level:
-        yield Descriptor(label=_("Level"), text=f"{achievement.level_framework} {achievement.level}")
+        label = _label(language, gettext_noop("Level"))
+        yield Descriptor(label=label, text=f"{achievement.level_framework} {achievement.level}")
     if achievement.workload_hours:
-        yield Descriptor(
-            label=_("Workload"), text=_("{hours} hours").format(hours=f"{achievement.workload_hours.normalize():f}")
-        )
+        hours = f"{achievement.workload_hours.normalize():f}"
+        said = _label(language, gettext_noop("{hours} hours")).format(hours=hours)
+        yield Descriptor(label=_label(language, gettext_noop("Workload")), text=said)
     if achievement.assessment_type:
-        yield Descriptor(label=_("Type of assessment"), text=achievement.assessment_type)
-    yield Descriptor(label=_("Form of participation"), text=str(achievement.get_participation_display()))
-    yield Descriptor(label=_("Supervision and identity check"), text=str(achievement.get_supervision_display()))
+        label = _label(language, gettext_noop("Type of assessment"))
+        yield Descriptor(label=label, text=achievement.assessment_type)
+    label = _label(language, gettext_noop("Form of participation"))
+    yield Descriptor(label=label, text=_chosen(language, "participation", achievement.participation))
+    label = _label(language, gettext_noop("Supervision and identity check"))
+    yield Descriptor(label=label, text=_chosen(language, "supervision", achievement.supervision))
     if assurance := achievement.quality_assurance or achievement.issuer.quality_assurance:
-        yield Descriptor(label=_("Quality assurance"), text=assurance)
+        yield Descriptor(label=_label(language, gettext_noop("Quality assurance")), text=assurance)
+
+
+# Each award says these anew, and translating one takes longer than writing the whole description.
+@lru_cache(maxsize=512)
+def _label(language: str, message: str) -> str:
+    with translation.override(language):
+        return translation.gettext(message)
+
+
+@lru_cache(maxsize=512)
+def _chosen(language: str, name: str, value: str) -> str:
+    """What a choice of an achievement is called."""
+    field_of: Any = Achievement._meta.get_field(name)
+    choices = dict(field_of.flatchoices)
+    with translation.override(language):
+        return str(choices.get(value, value))
 
 
 def _alignments(achievement: Achievement) -> Iterator[Alignment]:

@@ -240,9 +240,15 @@ def valid_until(achievement: Achievement, on: date) -> date | None:
     return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def _code() -> str:
+    """A code nobody can guess: five bits a letter, drawn at once."""
+    drawn = secrets.randbits(5 * CODE_LENGTH)
+    return "".join(CODE_ALPHABET[drawn >> place & 31] for place in range(0, 5 * CODE_LENGTH, 5))
+
+
 def _credential(award: Award, new: NewAward, *, at: datetime) -> Credential:
     return Credential(
-        code="".join(secrets.choice(CODE_ALPHABET) for _place in range(CODE_LENGTH)),
+        code=_code(),
         award=award,
         issuer=award.achievement.issuer,
         recipient_name=unicodedata.normalize("NFC", new.learner.name.strip()),

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import DatabaseDefault
 
 Row = TypeVar("Row", bound=models.Model)
@@ -103,11 +104,13 @@ def _insert(rows: Sequence[models.Model], ending: str) -> dict[Any, int]:
     columns = tuple(str(field.column) for field in fields)
     most = max(1, (connection.features.max_query_params or 30_000) // len(columns))
     keys: dict[Any, int] = {}
-    with connection.cursor() as cursor:
+    # Not through the proxy of it, which is asked several times for each value.
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
         for start in range(0, len(rows), most):
             some = rows[start : start + most]
             statement = _statement(model._meta.db_table, columns, len(some), ending)
-            cursor.execute(statement, [_value(field, row) for row in some for field in fields])
+            cursor.execute(statement, [_value(field, row, database) for row in some for field in fields])
             if "RETURNING" in ending:
                 keys |= dict(cursor.fetchall())
     return keys
@@ -122,11 +125,11 @@ def _fields(model: type[models.Model]) -> tuple[Any, ...]:
 _PLAIN = (models.CharField, models.TextField, models.ForeignKey)
 
 
-def _value(field: Any, row: models.Model) -> Any:
+def _value(field: Any, row: models.Model, database: BaseDatabaseWrapper) -> Any:
     value = field.pre_save(row, add=True)
     if value is None or (isinstance(field, _PLAIN) and type(value) in (str, int)):
         return value
-    return field.get_db_prep_save(value, connection)
+    return field.get_db_prep_save(value, database)
 
 
 @cache

@@ -327,9 +327,14 @@ def without_the_empty(value: Any) -> Any:
             kept = {
                 name: member if name == "endorsement" else without_the_empty(member) for name, member in value.items()
             }
-            return {name: member for name, member in kept.items() if member not in (None, "", [], {})}
+            return {name: member for name, member in kept.items() if not _is_empty(member)}
         case list():
-            return [item for item in map(without_the_empty, value) if item not in (None, "", [], {})]
+            return [item for item in map(without_the_empty, value) if not _is_empty(item)]
         case str():
             return value.replace("\r\n", "\n").replace("\r", "\n").strip()
     return value
+
+
+def _is_empty(value: Any) -> bool:
+    # Zero and False are said.
+    return value is None or (not value and isinstance(value, str | list | dict))
