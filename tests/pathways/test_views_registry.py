@@ -201,6 +201,21 @@ def test_the_list_is_filtered_in_constant_queries(
     assert "No achievement fits" in as_rhea.get("/registry/achievements/?q=%00nothing").text
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("achievements", "There is no achievement yet"),
+        ("awards", "Nothing is awarded yet"),
+        ("exceptions", "Nothing was decided about a single learner yet"),
+    ],
+)
+def test_an_empty_registry_says_how_to_begin_and_a_filter_what_to_drop(as_rhea: Client, page: str, words: str) -> None:
+    assert words in as_rhea.get(f"/registry/{page}/").text
+    filtered = as_rhea.get(f"/registry/{page}/?q=nobody").text
+    assert words not in filtered and "Show all" in filtered
+
+
 def test_an_achievement_is_written_as_a_draft(as_rhea: Client, faculty: Issuer, badge: Achievement) -> None:
     sent = fields_of(badge, slug="new-one", name="New one", issuer="faculty", outcomes="Reads\r\n\r\nWrites\r\n")
     answer = as_rhea.post("/registry/achievements/new/", sent)
