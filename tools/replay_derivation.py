@@ -25,12 +25,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
 Stretch = tuple[date, date]
+PeriodHeld = tuple[date, date, "Held"]
 # What each part took, by its id; and what counted, with how much of it.
 Taken = dict[str, list["Took"]]
 Counted = Sequence[tuple["Held", Fraction]]
@@ -372,7 +373,20 @@ CHECKS = {
         "property",
         "blend",
     ],
-    "duration": ("at_least", "unit", "pool", "within", "since", "until", "unbroken", "breaks", "rate", "caps"),
+    "duration": [
+        "at_least",
+        "unit",
+        "pool",
+        "within",
+        "since",
+        "until",
+        "unbroken",
+        "breaks",
+        "rate",
+        "caps",
+        "by",
+        "at_most",
+    ],
     "unbroken": ("part", "grace", "restored_by"),
     "was_met": ("part", "since", "until"),
     "each_cycle": ("part", "beginning", "every", "grace"),
@@ -530,7 +544,8 @@ class Judge:
 
     def number_fits(self, found: Fraction | None, test: Json) -> bool:
         bounds = (("at_least", 1), ("at_most", -1))
-        only(test, "a test of a number", "of", *(f"{bound}{by}" for bound, _ in bounds for by in ("", "_fact", "_of")))
+        named = (f"{bound}{by}" for bound, _ in bounds for by in ("", "_fact", "_of"))
+        only(test, "a test of a number", "of", *named, "times")
         return found is not None and all(
             self.on_side(found, test.get(bound), test.get(f"{bound}_fact", ""), sign) for bound, sign in bounds
         )
@@ -540,7 +555,8 @@ class Judge:
         found = held.number(test["of"])
         for name, sign in ((test.get("at_least_of"), 1), (test.get("at_most_of"), -1)):
             own = held.number(name) if name else found
-            if found is None or own is None or (found - own) * sign < 0:
+            times = Fraction(test.get("times", 1)) if name else Fraction(1)
+            if found is None or own is None or (found - own * times) * sign < 0:
                 return False
         return True
 
@@ -885,6 +901,21 @@ class Judge:
                 start, end = max(each.earned_on, first), min(each.to or each.earned_on, last)
                 if start <= end:
                     periods.append((start, end, each))
+        return max(self.time_of(part, few) for few in self.of_few_values(part, periods))
+
+    def of_few_values(self, part: Json, periods: Sequence[PeriodHeld]) -> Iterator[Sequence[PeriodHeld]]:
+        """The periods of each choice of so many values of a property; all of them, if that is not asked."""
+        if "at_most" not in part:
+            yield periods
+            return
+        values = [set(each.words(part["by"]) or [""]) for _, _, each in periods]
+        names = sorted(set().union(*values))
+        if math.comb(len(names), min(part["at_most"], len(names))) > MOST_TRIES:
+            raise CannotCheck("a part chooses among more values than this program tries")
+        for few in combinations(names, min(part["at_most"], len(names))):
+            yield [each for each, own in zip(periods, values, strict=True) if own.issubset(few)]
+
+    def time_of(self, part: Json, periods: Sequence[PeriodHeld]) -> Fraction:
         spent = self.covered(part, periods)
         for cap in part.get("caps", ()):
             only(cap, "a cap", "of", "at_most")
@@ -894,7 +925,7 @@ class Judge:
             spent -= max(Fraction(0), by_cap - number(cap["at_most"]))
         return spent
 
-    def covered(self, part: Json, periods: Sequence[tuple[date, date, Held]]) -> Fraction:
+    def covered(self, part: Json, periods: Sequence[PeriodHeld]) -> Fraction:
         unit = part.get("unit", "months")
         if part.get("rate"):
             return self.covered_at_rates(part, periods, unit)
@@ -903,7 +934,7 @@ class Judge:
             return max((length(run, unit) for run in runs(stretches, part.get("breaks"))), default=Fraction(0))
         return length(stretches, unit)
 
-    def covered_at_rates(self, part: Json, periods: Sequence[tuple[date, date, Held]], unit: str) -> Fraction:
+    def covered_at_rates(self, part: Json, periods: Sequence[PeriodHeld], unit: str) -> Fraction:
         turns = sorted({start for start, _, _ in periods} | {after(end) for _, end, _ in periods})
         by_rate: dict[Fraction, list[Stretch]] = {}
         for start, following in pairwise(turns):
@@ -949,8 +980,9 @@ class Judge:
                 break
             facts = {"cycle.begins": start.isoformat(), "cycle.ends": before(following).isoformat()}
             case = self.case.told(facts)
-            days = ((last - start).days + 1) if (last - start).days < MOST_DAYS else 0
-            if not any(could_be_met(Judge(case, start + timedelta(days=place)), part["part"]) for place in range(days)):
+            end = before(following)
+            days = ((last - end).days + 1) if (last - end).days < MOST_DAYS else 0
+            if not any(could_be_met(Judge(case, end + timedelta(days=place)), part["part"]) for place in range(days)):
                 return False
             start = following
         return True

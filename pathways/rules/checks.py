@@ -1,15 +1,16 @@
 """Judges the parts that take nothing: facts, what the record has, approvals and time spent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 
+from pathways.rules import effort
 from pathways.rules.averages import held_average, marks_of
 from pathways.rules.days import back, day_before, moved, next_day, whole_months
 from pathways.rules.eligible import in_pool, on_scale, the_day
-from pathways.rules.properties import as_number, facts_of, measured, number_of
+from pathways.rules.properties import as_number, facts_of, measured, number_of, words_of
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Check, Duration, Fact, Given, Graded, Looking, Period, SignedOff
 
@@ -126,6 +127,24 @@ def duration(check: Duration, record: Record, on: date) -> tuple[Decimal, list[H
         if in_pool(each, check.pool, record, on)
     ]
     periods = [each for each in periods if each[0] <= each[1]]
+    return max((_spent(check, few, record, on) for few in _choices(check, periods)), key=lambda spent: spent[0])
+
+
+def _choices(check: Duration, periods: list[tuple[date, date, Holding]]) -> Iterator[list[tuple[date, date, Holding]]]:
+    """The periods of each choice of so many values; all of them, if that is not asked."""
+    if check.at_most is None:
+        yield periods
+        return
+    values = [set(words_of(each, check.by) or ("",)) for _, _, each in periods]
+    names = sorted(set().union(*values))
+    for few in combinations(names, min(check.at_most, len(names))):
+        effort.spend(4 * (1 + len(periods)))
+        yield [each for each, own in zip(periods, values, strict=True) if own.issubset(few)]
+
+
+def _spent(
+    check: Duration, periods: list[tuple[date, date, Holding]], record: Record, on: date
+) -> tuple[Decimal, list[Holding]]:
     covered = _covered(check, periods)
     for cap in check.caps:
         others = [each for each in periods if not in_pool(each[2], cap.of, record, on)]

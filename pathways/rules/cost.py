@@ -300,10 +300,8 @@ def _check_check(part: Check) -> Iterator[Finding]:
                 yield Finding(code="no_such_word", node=part.id)
             if not part.negated and part == Fact(id=part.id, name=part.name, scale=part.scale):
                 yield Finding(code="always_true", node=part.id)
-        case Duration(pool=pool, at_least=least_time):
-            if least_time <= 0:
-                yield Finding(code="always_true", node=part.id)
-            yield from _check_where(part.id, pool)
+        case Duration():
+            yield from _check_duration(part)
         case EachCycle(part=inner, every=every):
             yield from _check_cycle(part.id, every)
             yield from check(Rule(root=inner))
@@ -315,6 +313,14 @@ def _check_check(part: Check) -> Iterator[Finding]:
             if at_least <= 0 and part.at_most is None:
                 yield Finding(code="always_true", node=part.id)
             yield from _check_where(part.id, pool)
+
+
+def _check_duration(part: Duration) -> Iterator[Finding]:
+    if part.at_least <= 0:
+        yield Finding(code="always_true", node=part.id)
+    if bool(part.by) != (part.at_most is not None):
+        yield Finding(code="nothing_asked", node=part.id)
+    yield from _check_where(part.id, part.pool)
 
 
 def _check_graded(part: Graded) -> Iterator[Finding]:
@@ -345,6 +351,9 @@ def _check_where(node: str, where: Where) -> Iterator[Finding]:
         yield Finding(code="dates_crossed", node=node)
     if where.earned_within == Period():
         yield Finding(code="dates_crossed", node=node)
+    for number in where.numbers:
+        if number.times != 1 and not number.at_least_of and not number.at_most_of:
+            yield Finding(code="nothing_asked", node=node)
     for scale in where.scales:
         if not {scale.at_least, scale.at_most} <= {"", *scale.scale}:
             yield Finding(code="no_such_word", node=node)

@@ -4,9 +4,10 @@ One unit is about a look at one sum for one way to use an item; a million take a
 what it does; the verdict of who has given up is unknown, which is not the same as "not met".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 
 # The most that one judgement may do, whatever rule, variants, trials and packings it consists of.
 MOST = 2_000_000
@@ -17,11 +18,12 @@ class TooCostlyError(RuntimeError):
 
 
 class _Meter:
-    __slots__ = ("most", "spent")
+    __slots__ = ("most", "remembered", "spent")
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.spent = 0
+        self.remembered: dict[tuple[object, ...], tuple[bool, tuple[object, ...]]] = {}
 
 
 _meter: ContextVar[_Meter | None] = ContextVar("_meter", default=None)
@@ -47,3 +49,15 @@ def spend(units: int) -> None:
         meter.spent += units
         if meter.spent > meter.most:
             raise TooCostlyError
+
+
+def once(judge: Callable[..., bool], *asked: object) -> bool:
+    """What the judge says of these very things, asked only once within a bound; they are told apart by identity."""
+    meter = _meter.get()
+    if meter is None:
+        return judge(*asked)
+    key = (judge, *(each if isinstance(each, date) else id(each) for each in asked))
+    if key not in meter.remembered:
+        # What is asked about is kept as well: of what is gone something else may take the place.
+        meter.remembered[key] = judge(*asked), asked
+    return meter.remembered[key][0]

@@ -186,7 +186,7 @@ def _number_fits(holding: Holding, test: NumberTest, record: Record) -> bool:
                 return False
     for name, sign in ((test.at_least_of, 1), (test.at_most_of, -1)):
         own = number_of(holding, name) if name else found
-        if own is None or (found - own) * sign < 0:
+        if own is None or (Fraction(found) - (Fraction(own) * test.times if name else Fraction(own))) * sign < 0:
             return False
     return True
 

@@ -138,6 +138,10 @@ def best_of(problems: Sequence[Problem], *, strict: bool, limit: int = 1) -> tup
 
 
 def _part_met(part: Requirement, record: Record, on: date) -> bool:
+    return effort.once(_satisfied_part, part, record, on)
+
+
+def _satisfied_part(part: Requirement, record: Record, on: date) -> bool:
     return satisfied(Rule(root=part), record, on)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 
+from pathways.rules import effort
 from pathways.rules.days import back, day_before, end_of, moved, next_day
 from pathways.rules.eligible import in_pool, the_day
 from pathways.rules.record import Record
@@ -26,13 +27,19 @@ def looked_at(check: Looking, record: Record, on: date, judge: Judge) -> bool:
             return _was_met(check, record, on, judge)
         case Unbroken():
             return _unbroken(check, record, on, judge)
-        case EachCycle(part=part, beginning=beginning, every=every, grace=grace):
+        case EachCycle(beginning=beginning, every=every, grace=grace):
             start = the_day(beginning, record, on)
+            # At its end, and not on any day of it: what must not be, or not be missing, is not known before.
             return start is not None and all(
-                was_renewed(part, record, cycle, last, judge)
+                effort.once(_met_at_end, check, record, *cycle, judge)
                 for cycle in takewhile(lambda cycle: cycle[0] < on, cycles(start, every))
-                if (last := end_with_grace(cycle, grace)) < on
+                if end_with_grace(cycle, grace) < on
             )
+
+
+def _met_at_end(check: EachCycle, record: Record, begins: date, ends: date, judge: Judge) -> bool:
+    cycle = begins, ends
+    return _met_between(check.part, in_cycle(record, cycle), ends, end_with_grace(cycle, check.grace), judge)
 
 
 def stretches(part: Requirement, record: Record, first: date, last: date, judge: Judge) -> Iterator[tuple[date, date]]:

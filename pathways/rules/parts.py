@@ -159,7 +159,8 @@ class Duration:
     lies outside these days. With `unbroken` the longest stretch alone must be so long; `breaks` no longer than this do
     not end it, and do not count. A `rate` names a property
     (a share of full time, up to 1, or in hundredths) by which each period counts, up to once a day in all. Of the pools
-    of `caps` at most so much counts.
+    of `caps` at most so much counts. The periods are of `at_most` different values of the property `by`, whichever
+    choice of values has most.
     """
 
     id: str
@@ -173,6 +174,8 @@ class Duration:
     breaks: Period | None = None
     rate: str = ""
     caps: tuple["Cap", ...] = ()
+    by: str = ""
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,18 @@
 """The days on which the verdict on a record may turn without anything new being earned."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
+from pathways.rules import effort
+from pathways.rules.checks import duration
 from pathways.rules.days import day_before, moved, next_day, start_of
 from pathways.rules.properties import day_of
 from pathways.rules.record import Record
-from pathways.rules.requirement import Duration, EachCycle, Period
+from pathways.rules.requirement import Duration, EachCycle, Period, Today, Unbroken, WasMet
 from pathways.rules.rulings import AttestedFact
 
 # A period moved from a day that some months lack leads to a day that several days lead to.
@@ -41,8 +45,10 @@ def turning_days(asked: Any, record: Record, first: date, last: date) -> list[da
     Between two of them, and from `first` to the one next to it, nothing turns. `asked` is a rule or a part.
     """
     parts = list(within(asked))
-    if any(isinstance(each, Duration) for each in parts):
-        # Time spent grows day by day, so any day may be the one on which there is enough.
+    durations = [each for each in parts if isinstance(each, Duration)]
+    deeper = [each for part in parts if isinstance(part, WasMet | Unbroken | EachCycle) for each in within(part.part)]
+    if any(each in deeper or not _only_grows(each) for each in durations):
+        # Time spent changes day by day, so any day may be the one on which there is enough.
         return [first + timedelta(days=each) for each in range(1, (last - first).days + 1)]
     found: set[date] = set()
     periods = [(period, _days_of(period)) for period in _periods(parts)]
@@ -61,7 +67,28 @@ def turning_days(asked: Any, record: Record, first: date, last: date) -> list[da
         found |= set(_starts(first, last))
     if starts - {"month", "quarter", "year"}:
         found |= {day for day in _every_day(first, last) if any(start_of(day, what) == day for what in starts)}
-    return sorted(day for day in found if first < day <= last)
+    turns = sorted(day for day in found if first < day <= last)
+    if durations:
+        turns = sorted({*turns, *_enough(durations, record, [first, *turns, next_day(last)])})
+    return turns
+
+
+def _only_grows(duration: Duration) -> bool:
+    """Whether it covers no less from day to day while nothing else turns: nothing drops out of what it looks at."""
+    return duration.within is None and not isinstance(duration.since, Today) and not isinstance(duration.until, Today)
+
+
+def _enough(durations: list[Duration], record: Record, turns: list[date]) -> Iterator[date]:
+    """The days between these turns on which there begins to be time enough."""
+    for each in durations:
+
+        def lasts(place: int, each: Duration = each) -> bool:
+            effort.spend(2 * len(record.holdings))
+            return duration(each, record, date.fromordinal(place))[0] >= each.at_least
+
+        for start, after in pairwise(day.toordinal() for day in turns):
+            if after - start > 1 and not lasts(start) and lasts(after - 1):
+                yield date.fromordinal(bisect_left(range(start, after), True, key=lasts) + start)
 
 
 def _bases(parts: list[Any], record: Record) -> set[date]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
@@ -70,8 +71,8 @@ Day = date | FactDay | HoldingDay | Today
 class NumberTest:
     """A property of the holding is a number between these; bounds may be facts about the learner, or its own.
 
-    `at_least_of` and `at_most_of` name another property of the same holding, such as its pass mark. Properties are
-    `grade`, `level`, the amounts (credits, hours …), and what a tag `name=value` gives.
+    `at_least_of` and `at_most_of` name another property of the same holding, such as its pass mark, or so many `times`
+    of it. Properties are `grade`, `level`, the amounts (credits, hours …), and what a tag `name=value` gives.
     """
 
     of: str
@@ -81,6 +82,7 @@ class NumberTest:
     at_most_fact: str = ""
     at_least_of: str = ""
     at_most_of: str = ""
+    times: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, kw_only=True)

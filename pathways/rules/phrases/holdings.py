@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from pathways.rules.phrases.language import WORDS, Language, counted, gettext_noop, number
+from pathways.rules.phrases.language import WORDS, Language, counted, gettext_noop, number, ratio
 from pathways.rules.requirement import (
     Day,
     DayTest,
@@ -149,7 +149,10 @@ class Phrases:
                 (test.at_most_of, gettext_noop("is at most its own {property}")),
             ):
                 if own:
-                    said.append(self._(template).format(property=self.word(own)))
+                    word = self.word(own)
+                    if test.times != 1:
+                        word = self._("{property} times {times}").format(property=word, times=ratio(test.times))
+                    said.append(self._(template).format(property=word))
         if isinstance(test, ScaleTest):
             said.append(self._("on the scale {words}").format(words=", ".join(test.scale)))
         return self.joined(said, self._("and"))

@@ -6,6 +6,7 @@ is marked by `gettext_noop`, a name that `makemessages` looks for.
 """
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Protocol
 
 
@@ -42,6 +43,11 @@ def number(value: Decimal | int) -> str:
     """A decimal without trailing zeros and without an exponent."""
     text = format(Decimal(value), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def ratio(value: Fraction) -> str:
+    """A share or a ratio as it is written in a rule."""
+    return f"{value.numerator}/{value.denominator}"
 
 
 # Words that a rule may hold and that the language knows; any other stands for itself, or for what people call it.

@@ -2,10 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 
 from pathways.rules.phrases.holdings import Phrases
-from pathways.rules.phrases.language import counted, gettext_noop, number
+from pathways.rules.phrases.language import counted, gettext_noop, number, ratio
 from pathways.rules.requirement import (
     Average,
     Blend,
@@ -34,10 +33,6 @@ ROUNDED = {
     "down": gettext_noop(" (rounded down)"),
     "nearest": gettext_noop(" (rounded to the nearest)"),
 }
-
-
-def _share(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"
 
 
 class ConditionPhrases(Phrases, ABC):
@@ -125,7 +120,7 @@ class ConditionPhrases(Phrases, ABC):
             ),
         ):
             if share is not None:
-                said.append(self._(some_share if of else whole).format(share=_share(share), what=what, of=of))
+                said.append(self._(some_share if of else whole).format(share=ratio(share), what=what, of=of))
         phrase = self.joined(said, self._("and"))
         if limit.among is not None:
             phrase = self._("among {pool}, {conditions}").format(pool=self.some(limit.among), conditions=phrase)
@@ -195,7 +190,7 @@ class ConditionPhrases(Phrases, ABC):
                 "other": gettext_noop("{share} of the other one"),
                 "smaller": gettext_noop("{share} of the smaller one"),
             }[overlap.share_of]
-            said.append(self._(template).format(share=_share(overlap.at_most_share)))
+            said.append(self._(template).format(share=ratio(overlap.at_most_share)))
         template = (
             gettext_noop("at most {amount} also counts in any one other {kinds}")
             if overlap.each
@@ -244,7 +239,7 @@ class ConditionPhrases(Phrases, ABC):
                 else gettext_noop("{share} from the best {amount} of {pool}")
             )
             amount = "" if each.best is None else self.amount(each.best, measure)
-            said.append(self._(template).format(share=_share(each.share), pool=self.some(each.of), amount=amount))
+            said.append(self._(template).format(share=ratio(each.share), pool=self.some(each.of), amount=amount))
         return self._(", made up of {shares}").format(shares=self.joined(said, self._("and"))) if said else ""
 
     def values(self, values: Iterable[MarkValue]) -> str:
@@ -261,7 +256,7 @@ class ConditionPhrases(Phrases, ABC):
                 if rate.unit
                 else self._(", counting {pool} {times} times")
             )
-            said += template.format(pool=self.some(rate.of), times=_share(rate.times), unit=self.word(rate.unit))
+            said += template.format(pool=self.some(rate.of), times=ratio(rate.times), unit=self.word(rate.unit))
         return said
 
     def _order(self, order: Order, below: Mapping[str, Requirement]) -> str:

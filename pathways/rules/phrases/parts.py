@@ -140,6 +140,10 @@ class PartPhrases(ConditionPhrases):
             said += self._(", at most {amount} of it {pool}").format(
                 amount=self.amount(cap.at_most, check.unit), pool=self.some(cap.of)
             )
+        if check.at_most is not None:
+            said += self.ngettext(
+                ", all of one {property}", ", of at most {count} different values of {property}", check.at_most
+            ).format(count=check.at_most, property=self.word(check.by))
         return said
 
     def _fact(self, check: Fact, name: str) -> str:

@@ -6,6 +6,7 @@ from pathways.rules.codecs import (
     DATE,
     DECIMAL,
     NAMES,
+    RATIO,
     START_OF,
     TEXT,
     TRUE,
@@ -69,7 +70,7 @@ def _write_day(day: Day) -> Any:
 DAY = Codec(_read_day, _write_day, "day")
 BOUNDS = {"at_least": DECIMAL, "at_most": DECIMAL, "at_least_fact": TEXT, "at_most_fact": TEXT}
 NUMBER_TESTS = tuple_of(
-    object_of(NumberTest, {"of": TEXT, **BOUNDS, "at_least_of": TEXT, "at_most_of": TEXT}), "objects"
+    object_of(NumberTest, {"of": TEXT, **BOUNDS, "at_least_of": TEXT, "at_most_of": TEXT, "times": RATIO}), "objects"
 )
 SCALE_TESTS = tuple_of(
     object_of(ScaleTest, {"of": TEXT, "scale": NAMES, **BOUNDS, "at_least": TEXT, "at_most": TEXT}), "objects"

@@ -160,6 +160,8 @@ CHECKS = (
             "breaks": PERIOD,
             "rate": TEXT,
             "caps": CAPS,
+            "by": TEXT,
+            "at_most": WHOLE,
         },
     ),
     Kind("unbroken", Unbroken, {"id": NODE, "part": PART, "grace": PERIOD, "restored_by": POOL}),

@@ -251,6 +251,38 @@ TOLD = [
         [["work 2024-01-01 to=2024-05-31", "work 2023-01-01 to=2023-12-31 abroad"]],
     ),
     Told(
+        "time spent with two employers at the most",
+        "time 12; achievements work; by employer; at most 2",
+        [
+            [
+                "work 2023-01-01 to=2023-03-31 employer=x",
+                "work 2023-04-01 to=2023-12-31 employer=y",
+                "work 2024-01-01 to=2024-03-31 employer=z",
+            ]
+        ],
+        [
+            [
+                "work 2023-01-01 to=2023-03-31 employer=x",
+                "work 2023-04-01 to=2023-11-30 employer=y",
+                "work 2024-01-01 to=2024-03-31",
+            ]
+        ],
+    ),
+    Told(
+        "a share of another property of its own",
+        "hold a; numbers (of supervised; at least of hours; times 1/20)",
+        [["a 2024-01-01 hours=130 supervised=6.5"]],
+        [["a 2024-01-01 hours=130 supervised=6.4"], ["a 2024-01-01 hours=130"]],
+    ),
+    Told(
+        "in each cycle, at its end",
+        "all of\n  hold a\n  each cycle; beginning 2024-01-01; every 1 months\n    any of\n"
+        '      have; absent; achievements b; earned since "cycle.begins"; earned until "cycle.ends"\n'
+        '      have; achievements c; earned since "cycle.begins"; earned until "cycle.ends"',
+        [["a 2024-01-01"], ["a 2024-01-01", "b 2024-02-10", "c 2024-02-20"]],
+        [["a 2024-01-01", "b 2024-02-10"], ["a 2024-01-01", "b 2024-02-10", "c 2024-03-20"]],
+    ),
+    Told(
         "it was once met",
         "all of\n  hold b\n  was met\n    count 2; achievements a, c; current",
         [["a 2020-01-01 until=2021-01-01", "c 2021-01-01 until=2022-01-01", "b 2024-01-01"]],

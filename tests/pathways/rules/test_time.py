@@ -1,11 +1,12 @@
 """Periods that add up, currency over time, and how long an award stands."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from pathways.rules.cost import check
+from pathways.rules.effort import TooCostlyError, bounded
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.explain import completion_sentence, sentence
 from pathways.rules.notation import RuleError, from_json, references, to_json
@@ -26,6 +27,8 @@ from pathways.rules.requirement import (
 )
 from pathways.rules.results import results_of
 from pathways.rules.retention import stands
+from pathways.rules.text import from_text
+from pathways.rules.turning import turning_days
 
 ON = date(2025, 6, 30)
 
@@ -174,3 +177,62 @@ def test_what_is_current_falls_after_its_grace_and_comes_back() -> None:
     assert not held(year, date(2026, 1, 1))
     assert held(year, date(2026, 1, 1), award("a", date(2025, 11, 20), until=date(2027, 11, 20)))
     assert held(bare, date(2025, 12, 1), award("a", date(2025, 11, 20), until=date(2027, 11, 20)))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "time 6; achievements work",
+        "time 9; achievements work; rate fte",
+        "time 5; achievements work; unbroken",
+        "time 8; achievements work; caps (tags fte=0.5; at most 2)",
+        "time 7; achievements work; by fte; at most 1",
+        'time 6; achievements work; since "begun"; until first (achievements end)',
+        "time 6; achievements work; within 9 months",
+        "all of\n  time 4; achievements work\n  unmet\n    time 9; achievements work",
+    ],
+)
+def test_the_verdict_on_time_spent_changes_on_the_days_that_are_said_to_turn_it(said: str) -> None:
+    part = from_text(said).root
+    record = Record(
+        holdings=(
+            award("work", date(2023, 11, 20), to=date(2024, 4, 3), tags=frozenset({"fte=0.5"})),
+            award("work", date(2024, 3, 30), to=date(2024, 12, 31), tags=frozenset({"fte=1"})),
+            award("end", date(2024, 10, 15)),
+        ),
+        facts={"begun": "2024-01-31"},
+    )
+    first, last = date(2023, 12, 30), date(2025, 1, 15)
+    turns = [first, *turning_days(part, record, first, last)]
+    verdicts = {day: satisfied(Rule(root=part), record, day) for day in turns}
+    assert len(set(verdicts.values())) == 2
+    for place in range((last - first).days + 1):
+        day = first + timedelta(days=place)
+        assert satisfied(Rule(root=part), record, day) == verdicts[max(each for each in turns if each <= day)], day
+
+
+def test_few_days_are_tried_where_time_only_grows() -> None:
+    part = from_text("time 6; achievements work").root
+    record = Record(holdings=(work(date(2000, 1, 1), date(2024, 12, 31)),))
+    assert len(turning_days(part, record, date(2000, 1, 1), ON)) < 10
+
+
+def test_time_with_few_employers_asks_for_the_property_and_how_many() -> None:
+    assert [each.code for each in check(from_text("time 6; achievements work; by employer"))] == ["nothing_asked"]
+    assert [each.code for each in check(from_text("time 6; achievements work; at most 2"))] == ["nothing_asked"]
+    rule = from_text("time 6; achievements work; by employer; at most 1")
+    assert sentence(rule, {}) == "Show at least 6 months of work, all of one employer."
+    told = [
+        award("work", date(2024, 1, each), to=date(2025, 1, 1), tags=frozenset({f"employer={each}"}))
+        for each in range(1, 25)
+    ]
+    many = from_text("time 600; achievements work; by employer; at most 12")
+    with bounded(20_000), pytest.raises(TooCostlyError):
+        satisfied(many, Record(holdings=tuple(told)), ON)
+
+
+def test_so_many_times_another_property_needs_the_property() -> None:
+    rule = from_text("hold a; numbers (of hours; at least 5; times 1/2)")
+    assert [each.code for each in check(rule)] == ["nothing_asked"]
+    rule = from_text("hold a; numbers (of practical; at least of hours; times 1/2)")
+    assert sentence(rule, {}) == "Hold a whose practical is at least its own hours times 1/2."
