@@ -41,6 +41,7 @@ class Said:
     criteria: str = ""
     issuer: str = ""
     issuer_id: str = ""
+    assessor: str = ""
     subject_id: str = ""
     holder: str = ""
     credits: str = ""
@@ -120,6 +121,7 @@ def said_by(document: Json) -> Said:
         criteria=_text(criteria.get("narrative")),
         issuer=_text(_object(issuer).get("name")),
         issuer_id=identifier_of(issuer),
+        assessor=_text(_object(subject.get("source")).get("name")),
         kinds=tuple(_text(kind) for kind in _listed(achievement.get("achievementType"))[:_MOST] if _text(kind)),
         subject_id=_text(subject.get("id")),
         holder=next((one.text for one in identities if one.kind == "name" and not one.hashed), ""),

@@ -41,6 +41,16 @@ def document_of(credential) -> str:
 # --- /c/<code>/ ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
+def test_who_assessed_it_for_the_issuer_is_named(client):
+    faculty = make_issuer(slug="faculty", name="Faculty of Maps")
+    credential = shared(source="faculty")
+    assert json.loads(credential.document)["credentialSubject"]["source"]["id"] == addresses.issuer_did(faculty)
+    page = client.get(f"/c/{credential.code}/").content.decode()
+    assert "Assessed by" in page
+    assert "Faculty of Maps" in page
+
+
 def test_a_shared_credential_shows_its_verdict_checks_and_downloads(client, django_assert_num_queries):
     credential = shared()
     client.get(page_of(credential))
