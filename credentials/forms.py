@@ -24,7 +24,7 @@ class VerifyForm(forms.Form):
 
     q = forms.CharField(
         label=_("Code, link or document"),
-        help_text=_("The code stands below the picture on a certificate, as in 7K2M 9QXR 4TBN 1VWZ 8HJC 6PDF 3G."),
+        help_text=_("On a certificate the code stands beside the square one, as in 7K2M 9QXR 4TBN 1VWZ 8HJC 6PDF 3G."),
         required=False,
         max_length=strict_json.MAX_BYTES,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
@@ -207,8 +207,11 @@ class ManyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
     )
     file = forms.FileField(
-        label=_("Or drop a file here: a list (CSV, text), or a ZIP of certificates, badges and documents"),
-        help_text=_("Up to 5 MB. It is kept until a worker has looked at it, and then forgotten."),
+        label=_("Or drop a file here"),
+        help_text=_(
+            "A list (CSV, text), or a ZIP of certificates, badges and documents, up to 5 MB. It is kept until a worker "
+            "has looked at it, and then forgotten."
+        ),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.zip,text/csv,text/plain,application/zip"}),

@@ -232,7 +232,7 @@ def _of_codes(found: list[str]) -> Given:
     """What the square codes lead to, if it is one thing."""
     if not found:
         raise Unreadable(
-            _("There is neither a credential nor a readable code in this picture. Type the code that stands below it.")
+            _("There is neither a credential nor a readable code in this picture. Type the code that stands beside it.")
         )
     if len(found) > 1:
         raise Unreadable(_("There is more than one code in this picture. Take each by itself."))

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +18,7 @@ from credentials.forms import ManyForm
 from credentials.models import CheckLine, CheckSheet
 from credentials.verification import Verdict
 from credentials.views import showing
-from portal.shared import rate_limit
+from portal.shared import error_pages, rate_limit
 from portal.shared.pages import page_of, page_or_fragment
 from portal.shared.refusals import Refusal
 
@@ -25,6 +26,11 @@ _Answer = TypeVar("_Answer", HttpResponse, StreamingHttpResponse)
 LINES = 50
 # The page asks again after so many seconds, ever more patiently.
 WAITS = (1, 2, 5, 10)
+
+_NOT_HERE = _(
+    "There are no results under this address. It may not be whole, or they were removed, {days} days after they were "
+    "asked for: then hand the list in once more."
+)
 
 
 @never_cache
@@ -68,7 +74,12 @@ def _about(form: ManyForm) -> dict[str, Any]:
 @require_safe
 def show_sheet(request: HttpRequest, code: str) -> HttpResponse:
     """What came of each line so far; while a worker checks, the page asks again by itself. Public, by a secret link."""
-    sheet = access.check_sheet_by_code(code)
+    try:
+        sheet = access.check_sheet_by_code(code)
+    except Http404:
+        return error_pages.error_page(
+            request, HTTPStatus.NOT_FOUND, words=_NOT_HERE.format(days=checking.KEPT_FOR.days)
+        )
     counts = queries.verdicts_of(sheet)
     waiting = counts.pop("", 0)
     chosen = request.GET.get("verdict", "")

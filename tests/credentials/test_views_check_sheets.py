@@ -73,6 +73,12 @@ def test_too_much_that_waits_is_said_with_a_time_to_come_back(client, monkeypatc
     assert (answer.status_code, answer["Retry-After"]) == (503, "600")
 
 
+def test_results_that_were_removed_are_said_to_be_so(client):
+    answer = client.get(reverse("check-sheet", args=["0" * 43]))
+    assert answer.status_code == 404
+    assert "removed, 30 days after they were asked for" in answer.content.decode()
+
+
 def test_who_asks_too_often_must_wait(client, monkeypatch):
     monkeypatch.setattr(checking, "LIMIT", Limit(times=1, seconds=600))
     assert hand_in(client).status_code == 302
