@@ -17,6 +17,8 @@ from xml.sax.saxutils import quoteattr
 MAX_PICTURE_BYTES = 5_000_000
 MAX_TEXT_BYTES = 1_000_000
 _MAX_CHUNKS = 10_000
+# Of an SVG, which is read whole; drawings of badges have some hundreds, and ten or twenty levels.
+_MAX_TAGS, _MAX_ATTRIBUTES, _MAX_DEPTH = 100_000, 50_000, 200
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TEXT_CHUNKS = (b"iTXt", b"tEXt", b"zTXt")
@@ -250,6 +252,9 @@ class _SvgReader:
             self._picture.decode("utf-8")
         except UnicodeDecodeError as error:
             raise BadPicture("The SVG is not UTF-8.") from error
+        attributes = sum(self._picture.count(sign) for sign in (b'="', b"='", b"= "))
+        if self._picture.count(b"<") > _MAX_TAGS or attributes > _MAX_ATTRIBUTES:
+            raise BadPicture("The SVG has too many parts.")
         parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
@@ -275,6 +280,8 @@ class _SvgReader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         start = self._parser.CurrentByteIndex
+        if self._depth > _MAX_DEPTH:
+            raise BadPicture("The SVG is nested too deeply.")
         if self._depth == 0:
             if name not in ("http://www.w3.org/2000/svg svg", "svg"):
                 raise BadPicture("The picture is neither a PNG nor an SVG.")

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from . import multikey
+from . import data_integrity, multikey
 
 Json = dict[str, Any]
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
@@ -100,7 +100,7 @@ def verify(token: Compact, key: PublicKey) -> None:
     try:
         match key:
             case ed25519.Ed25519PublicKey():
-                key.verify(token.signature, token.message)
+                data_integrity.check_signature(token.signature, token.message, key.public_bytes_raw())
             case rsa.RSAPublicKey():
                 key.verify(token.signature, token.message, padding.PKCS1v15(), hashes.SHA256())
             case ec.EllipticCurvePublicKey():
@@ -109,7 +109,7 @@ def verify(token: Compact, key: PublicKey) -> None:
                     raise BadTokenSignature("The signature does not have the length of its curve.")
                 r, s = (int.from_bytes(part, "big") for part in (token.signature[:length], token.signature[length:]))
                 key.verify(encode_dss_signature(r, s), token.message, ec.ECDSA(_BY_CURVE[key.curve.name][1]))
-    except InvalidSignature as error:
+    except (InvalidSignature, data_integrity.BadSignature) as error:
         raise BadTokenSignature("The signature does not fit the token and the key.") from error
 
 
@@ -208,7 +208,8 @@ def _encoded(part: Mapping[str, Any]) -> str:
 def json_of(part: str) -> Json:
     """The JSON object that base64url text holds; raises BadJose."""
     try:
-        value = json.loads(_bytes(part), object_pairs_hook=_once, parse_constant=_no_number)
+        # Of bytes, json would take UTF-16 and a byte order mark as well.
+        value = json.loads(_bytes(part).decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise BadJose("The token does not hold sound JSON.") from error
     if not isinstance(value, dict):

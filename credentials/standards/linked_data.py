@@ -14,7 +14,7 @@ from typing import Any
 from pyld.context_resolver import ContextResolver
 from pyld.jsonld import JsonLdError, JsonLdProcessor
 
-from . import alike, rdf_canon, shapes
+from . import alike, plain_names, rdf_canon, shapes
 from .contexts import ContextSet, UnknownContext, known
 
 # A base that no honest document names: an IRI that begins with it was relative.
@@ -41,6 +41,13 @@ class DataLoss(BadDocument):
     def __init__(self, path: str, term: str, words: str) -> None:
         super().__init__(path, words)
         self.term = term
+
+
+class Disguised(BadDocument):
+    """It says under another name, or in another place, what programs that read plain JSON look for under its own.
+
+    The signature holds, since the graph is the same; but a validity that has ended, or a status, would be overlooked.
+    """
 
 
 class TooLarge(BadDocument):
@@ -207,14 +214,19 @@ class _Expander:
         }
         processor = _NotingDropped()
         try:
+            plain_names.refuse_other_meanings(document)
             expanded = processor.expand(document, options)
             if processor.dropped:
                 _refuse_dropped(document, processor.dropped[0])
             _check_expanded(document, expanded)
+            plain_names.refuse_elsewhere(expanded)
             # The expanded form needs no context and drops nothing more.
             dataset = JsonLdProcessor().to_rdf(expanded, options)
         except JsonLdError as error:
             raise _explained(error) from error
+        except plain_names.NotPlain as error:
+            words = f"What {error.name!r} says belongs under the name that the vocabulary has for it, in its own place."
+            raise Disguised(_path_of_name(document, error.name), words) from error
         except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
             # PyLD trips over some misshapen contexts where the specification wants an error of its own.
             raise BadDocument("$", "The document is not sound JSON-LD.") from error
@@ -247,6 +259,14 @@ class _NotingDropped(JsonLdProcessor):
         if expanded is None and element is not None:
             self._note(element if isinstance(element, str) else active_property)
         return expanded
+
+    def _expand_object(
+        self, active_ctx: Any, active_property: Any, expanded: Any, element: Any, *more: Any, **named: Any
+    ) -> None:
+        plain_names.check(
+            {name: self._expand_iri(active_ctx, name, vocab=True) for name in element if name != "@context"}
+        )
+        super()._expand_object(active_ctx, active_property, expanded, element, *more, **named)
 
 
 _expanders: dict[int, tuple[ContextSet, _Expander]] = {}

@@ -18,6 +18,17 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 MAX_BASE58_CHARACTERS = 256
 
 
+# Kinds that sign, but are not checked here: P-384, P-521, secp256k1, BLS12-381 in both groups, Ed448.
+_OTHER_KINDS = (
+    (b"\x81\x24", 49),
+    (b"\x82\x24", 67),
+    (b"\xe7\x01", 33),
+    (b"\xea\x01", 48),
+    (b"\xeb\x01", 96),
+    (b"\x83\x24", 57),
+)
+
+
 class BadMultibase(ValueError):
     """Text that is not multibase, or not a key of a kind known here."""
 
@@ -127,6 +138,16 @@ def decode_key(multikey: str) -> PublicKey:
             _check(key)
             return key
     raise BadMultibase("The key is neither a public Ed25519 key nor a public P-256 key.")
+
+
+def may_be_key(text: str) -> bool:
+    """Whether this may be a public key for signatures, of a kind known here or not."""
+    try:
+        content = decode_multibase(text)
+    except BadMultibase:
+        return False
+    kinds = [*(kind.value for kind in KeyKind), *_OTHER_KINDS]
+    return any(content.startswith(prefix) and len(content) == len(prefix) + length for prefix, length in kinds)
 
 
 def encode_ed25519(content: bytes) -> str:

@@ -14,6 +14,7 @@ Kind = Literal["vc", "vp"]
 
 # Section 3.1: the claims that JWT had for these before version 2.0 may stand in no token of ours.
 _OLD_CLAIMS = {"vc", "vp"}
+_DOCUMENTS = {*_OLD_CLAIMS, "@context", "credentialSubject", "verifiableCredential"}
 # Published envelopes hold blanks in the middle, as the URL standard lets an opaque path do.
 _ENVELOPE = re.compile(r"data:(application/[a-z0-9.+-]+)((?:;[a-z0-9-]+)*),(\S(?:[\S ]*\S)?)\Z")
 _CREDENTIAL_TYPES = ("application/vc+jwt", "application/vc+sd-jwt", "application/vc+cose")
@@ -80,6 +81,7 @@ def opened(token: jose.Compact, kind: Kind) -> Json:
     owner = data_model.id_of(payload.get("issuer" if kind == "vc" else "holder"))
     if payload.get("iss", owner) != owner or payload.get("jti", payload.get("id")) != payload.get("id"):
         raise Refused("The claims of the token and the document in it do not say the same.")
+    _refuse_other_subject(token, payload, kind)
     problems = [*(data_model.credential_problems if kind == "vc" else data_model.presentation_problems)(payload)]
     if problems:
         raise Refused(f"{problems[0].path}: {problems[0].words}")
@@ -95,6 +97,9 @@ def opened_old(token: jose.Compact, kind: Kind) -> Json:
     Raises Refused for a token that calls itself one of version 2.0, and where claims and document contradict.
     """
     inner = token.payload.get(kind)
+    if beside := sorted((_DOCUMENTS - {kind}) & set(token.payload)):
+        # Of two documents in one token, one reader would take the one, and another the other.
+        raise Refused(f"The token holds {beside[0]!r} beside the claim {kind!r}.")
     if token.header.get("typ", "JWT").upper() != "JWT" or not isinstance(inner, dict):
         raise Refused("The token is not one of version 1.1.")
     document = dict(inner)
@@ -104,10 +109,19 @@ def opened_old(token: jose.Compact, kind: Kind) -> Json:
             document.setdefault(name, token.payload[claim])
             if data_model.id_of(document[name]) != token.payload[claim]:
                 raise Refused("The claims of the token and the document in it do not say the same.")
+    _refuse_other_subject(token, document, kind)
     check = data_model.credential_problems if kind == "vc" else data_model.presentation_problems
     if problems := check(document):
         raise Refused(f"{problems[0].path}: {problems[0].words}")
     return document
+
+
+def _refuse_other_subject(token: jose.Compact, document: Mapping[str, Any], kind: Kind) -> None:
+    """A credential about somebody with an id must not be about another by the token's `sub`."""
+    subject = document.get("credentialSubject")
+    owner = data_model.id_of(subject) if kind == "vc" and isinstance(subject, dict) else ""
+    if owner and token.payload.get("sub", owner) != owner:
+        raise Refused("The claims of the token and the document in it do not say the same.")
 
 
 def badge_claims(document: Mapping[str, Any]) -> Json:

@@ -1,6 +1,6 @@
 """The checks of a document's signature: is all of it covered, does it fit, and is the key the issuer's own."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,9 @@ Json = dict[str, Any]
 PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
 
 _MAX_PROOFS = 4
+SUITE_2020 = "Ed25519Signature2020"
+# Clocks differ a little (reliability C8).
+SKEW = timedelta(minutes=5)
 
 
 class Proofs:
@@ -103,7 +106,9 @@ class Proofs:
             # The key is not to be had, but whether everything is covered can be told without it.
             self._note_outcome(self._ask({"act": "covered", "document": self.document}), without_key=True)
             return False
-        if not key.multikey:
+        if not key.multikey and _is_of_ed25519(proof):
+            outcome = {"outcome": "malformed", "words": _("The key is of another kind than the proof says.")}
+        elif not key.multikey:
             outcome = {"outcome": "unsupported"}
         elif self.as_stored and self.row is not None:
             outcome = {"outcome": questions.stored_proof(self.row.document, key.multikey)}
@@ -115,13 +120,18 @@ class Proofs:
                 self.found.note("signature", FAILED, expired)
                 self.found.decide(Verdict.EXPIRED, expired)
                 return False
+            if self.issuer is None and _begins(proof) > self.at + SKEW:
+                words = _("The signature says that it was made at a time that has not come yet.")
+                self.found.note("signature", FAILED, words)
+                self.found.decide(Verdict.NOT_YET_VALID, words)
+                return False
         self._note_outcome(outcome)
         return outcome["outcome"] == "holds"
 
     def _proof_expired(self, proof: Json) -> str:
         if "expires" not in proof:
             return ""
-        expires = data_integrity.parse_date_time_stamp(proof["expires"])
+        expires = data_integrity.moment_of_proof(proof["expires"])
         kept_pages.until(expires)
         if expires > self.at:
             return ""
@@ -166,6 +176,13 @@ class Proofs:
                 self.found.altered(
                     _("Parts of this document lie outside its signature, and may have been added by anybody."), reason
                 )
+            case "disguised":
+                reason = _("At {path} it says something in a way that other programs would overlook.").format(
+                    path=outcome["path"]
+                )
+                self.found.note("contexts", FAILED, reason)
+                self.found.note("signature", FAILED, _("It fits what is meant, but not what programs read."))
+                self.found.altered(_("This document was rewritten so that parts of it are overlooked."), reason)
             case "unknown-context":
                 reason = _("It uses the vocabulary {url}, which is not one of those known here.").format(url=words)
                 self._doubt(reason)
@@ -248,3 +265,12 @@ class Proofs:
         else:
             retired = _(" It signs no longer, but what it signed stays good.") if retired_at else ""
             self.found.note("key", PASSED, _("It is a key of {issuer}.").format(issuer=issuer) + retired)
+
+
+def _is_of_ed25519(proof: Json) -> bool:
+    return proof.get("cryptosuite") in (data_integrity.RDFC, data_integrity.JCS) or proof.get("type") == SUITE_2020
+
+
+def _begins(proof: Json) -> datetime:
+    """When a proof that holds says that it was made; long ago where it does not say."""
+    return data_integrity.moment_of_proof(proof["created"]) if "created" in proof else datetime.min.replace(tzinfo=UTC)

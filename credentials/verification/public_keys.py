@@ -57,6 +57,10 @@ def of_jwk(given: object) -> PublicKey:
     """The key of a JsonWebKey. Raises BadKey, also where a private one was published."""
     if isinstance(given, Mapping) and {"d", "k"} & set(given):
         raise BadKey("What stands there is not a public key.")
+    if isinstance(given, Mapping) and (
+        given.get("use", "sig") != "sig" or "verify" not in given.get("key_ops", "verify")
+    ):
+        raise BadKey("The key is not one for signatures.")
     try:
         return PublicKey(jose.public_key_of(given))
     except jose.BadJose as error:
@@ -77,6 +81,9 @@ def of_pem(text: object) -> PublicKey:
 
 def of_method(method: Mapping[str, Any]) -> PublicKey:
     """The key of a verification method, in whichever of the usual spellings. Raises BadKey."""
+    if {"publicKeyMultibase", "publicKeyJwk"} <= set(method):
+        # Controlled Identifiers 1.0, section 2.2: a method has one key, in one spelling.
+        raise BadKey("The method has two keys.")
     if "publicKeyMultibase" in method:
         return of_multikey(method["publicKeyMultibase"])
     if "publicKeyJwk" in method:

@@ -15,7 +15,16 @@ from django.utils.translation import gettext as _
 from credentials import addresses
 from credentials.log import log_reading
 from credentials.models import Credential, GivenEndorsement, LearnerRecord, LogEntry
-from credentials.standards import checkpoint, data_integrity, did_web, identity_hash, linked_data, merkle, multikey
+from credentials.standards import (
+    checkpoint,
+    data_integrity,
+    data_model,
+    did_web,
+    identity_hash,
+    linked_data,
+    merkle,
+    multikey,
+)
 from credentials.standards import status_list as bitstring
 from credentials.standards.contexts import CREDENTIALS_V2, UnknownContext
 from credentials.verification.report import LogPlace
@@ -24,6 +33,7 @@ from credentials.verification.said import said_by
 Json = dict[str, Any]
 
 CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
+_ELSEWHERE = ("$.proof", "$.validFrom", "$.validUntil", "$.issuanceDate", "$.expirationDate")
 _OUR_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 _OUR_ASSERTION = re.compile(r"/ob2/assertions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 _OUR_ENDORSEMENT = re.compile(r"/endorsements/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
@@ -42,7 +52,9 @@ def fault_of_shape(document: Json) -> str:
     subject = document.get("credentialSubject")
     if not subject or not isinstance(subject, (dict, list)):
         return _("It says nothing about anybody: there is no credentialSubject.")
-    return ""
+    # Of its proofs and its times, each has a check of its own that says more.
+    problems = [each for each in data_model.credential_problems(document) if not each.path.startswith(_ELSEWHERE)]
+    return f"{problems[0].path}: {problems[0].words}" if problems else ""
 
 
 def is_status_list(document: Json) -> bool:

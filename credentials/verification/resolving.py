@@ -57,6 +57,8 @@ def _of_did_key(method: str) -> PublicKey:
     try:
         return public_keys.of_multikey(text)
     except public_keys.BadKey as error:
+        if not multikey.may_be_key(text):
+            raise NotTheirs(_("What the issuer calls its key is no key that could sign.")) from error
         raise NotHad(_("The key that the signature names is none that is known here.")) from error
 
 
@@ -116,6 +118,8 @@ def _of_site(method: str, issuer_id: str) -> PublicKey:
     if "kty" in document:
         return _known(lambda: public_keys.of_jwk(document))
     if document.get("controller") == issuer_id and document.get("id", method) == method:
+        if "revoked" in document or "expires" in document:
+            raise NotTheirs(_("{issuer} does not sign with this key, or no longer.").format(issuer=issuer_id))
         return _known(lambda: public_keys.of_method(document))
     if document.get("id") == issuer_id:
         return _granted(document, method, issuer_id)

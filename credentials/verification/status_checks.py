@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from credentials.standards import data_integrity
+from credentials.standards import data_integrity, did_web
 from credentials.standards import status_list as bitstring
 from credentials.verification import foreign, limits, resolving, tokens
 from credentials.verification.said import identifier_of
@@ -30,6 +31,15 @@ class Told(Enum):
     REVOKED = "revoked"
     SUSPENDED = "suspended"
     UNKNOWN = "unknown"
+
+
+# What a set bit means; a message or a hint to fetch it anew takes nothing away.
+_TOLD = {
+    "revocation": Told.REVOKED,
+    "suspension": Told.SUSPENDED,
+    "message": Told.STANDS,
+    "refresh": Told.STANDS,
+}
 
 
 @dataclass(frozen=True)
@@ -63,27 +73,21 @@ def _of_entry(entry: object, document: Json, *, at: datetime) -> Status:
     try:
         match entry.get("type"):
             case "BitstringStatusListEntry":
-                is_set = _bit(entry, _list_at(entry, at=at))
+                is_set = _bit(entry, _list_at(entry, document, at=at))
             case "StatusList2021Entry":
-                is_set = _bit_of_2021(entry, _list_at(entry, at=at))
+                is_set = _bit_of_2021(entry, _list_at(entry, document, at=at))
             case "1EdTechRevocationList":
                 is_set = _in_revocation_list(entry, document)
             case _:
                 raise _NotTold(_("Its status is told in a way that is not known here."))
     except _NotTold as error:
         return Status(Told.UNKNOWN, str(error))
-    if not is_set:
-        return Status(Told.STANDS)
-    match entry.get("statusPurpose", "revocation"):
-        case "revocation":
-            return Status(Told.REVOKED)
-        case "suspension":
-            return Status(Told.SUSPENDED)
-    # A message or a hint to fetch it anew takes nothing away.
-    return Status(Told.STANDS)
+    told = _TOLD.get(str(entry.get("statusPurpose", "revocation")), Told.UNKNOWN) if is_set else Told.STANDS
+    words = _("Its issuer’s list says something of it whose meaning is not known here.")
+    return Status(told, words if told is Told.UNKNOWN else "")
 
 
-def _list_at(entry: Json, *, at: datetime) -> Json:
+def _list_at(entry: Json, document: Json, *, at: datetime) -> Json:
     """The list, once its own signature was checked."""
     url = entry.get("statusListCredential")
     if not isinstance(url, str):
@@ -91,9 +95,10 @@ def _list_at(entry: Json, *, at: datetime) -> Json:
     try:
         content = foreign.text_at(url, accept="application/vc, application/json, application/vc+jwt;q=0.5")
         text = content.decode("utf-8", "replace").strip()
-        listed = _signed_token(text) if tokens.COMPACT.match(text) else _signed_document(url)
+        listed = _signed_token(text, at) if tokens.COMPACT.match(text) else _signed_document(url, at)
     except foreign.NotHad as error:
         raise _NotTold(error.words) from error
+    _refuse_list_of_others(identifier_of(listed.get("issuer")), url, document)
     for name, wrong in (("validFrom", 1), ("validUntil", -1), ("issuanceDate", 1), ("expirationDate", -1)):
         if name in listed:
             try:
@@ -105,7 +110,23 @@ def _list_at(entry: Json, *, at: datetime) -> Json:
     return listed
 
 
-def _signed_document(url: str) -> Json:
+def _refuse_list_of_others(issuer_id: str, url: str, document: Json) -> None:
+    """The issuer of the credential speaks in its list, or whoever it lets keep lists, on a site of its own.
+
+    A key alone (did:key) belongs to nobody: with it, whoever can put a file at the address could sign a list.
+    """
+    if issuer_id == identifier_of(document.get("issuer")):
+        return
+    try:
+        site = urlsplit(did_web.url_of(issuer_id) if issuer_id.startswith("did:web:") else issuer_id)
+        if site.scheme == "https" and site.netloc.lower() == urlsplit(url).netloc.lower():
+            return
+    except ValueError:
+        pass
+    raise _NotTold(_("The list is signed by somebody else than the issuer."))
+
+
+def _signed_document(url: str, at: datetime) -> Json:
     listed = foreign.json_at(url)
     try:
         proofs = data_integrity.proofs_of(listed)
@@ -120,10 +141,12 @@ def _signed_document(url: str) -> Json:
             raise _NotTold(_("The signature of the issuer’s list could not be checked.")) from error
         if answer["outcome"] != "holds":
             raise _NotTold(_("The signature of the issuer’s list does not hold."))
+        if "expires" in proof and data_integrity.moment_of_proof(proof["expires"]) <= at:
+            raise _NotTold(_("The list of the issuer is out of date."))
     return listed
 
 
-def _signed_token(text: str) -> Json:
+def _signed_token(text: str, at: datetime) -> Json:
     try:
         token = tokens.read(text)
         method = token.header.get("kid")
@@ -132,6 +155,8 @@ def _signed_token(text: str) -> Json:
         raise _NotTold(_("The signature of the issuer’s list could not be checked.")) from error
     if key.algorithm != token.algorithm or not key.verifies(token.signature, token.message):
         raise _NotTold(_("The signature of the issuer’s list does not hold."))
+    if (token.expires and token.expires < at - _SKEW) or (token.not_before and token.not_before > at + _SKEW):
+        raise _NotTold(_("The list of the issuer is out of date."))
     return token.document
 
 
@@ -178,6 +203,8 @@ def _in_revocation_list(entry: Json, document: Json) -> bool:
     if listed.get("issuer") != identifier_of(document.get("issuer")) or not isinstance(revoked, list):
         raise _NotTold(_("The list of the issuer is not the one that the credential names."))
     return any(
-        isinstance(each, dict) and each.get("id") == document.get("id") and each.get("revoked", True) is not False
+        each.get("id") == document.get("id") and each.get("revoked", True) is not False
+        if isinstance(each, dict)
+        else each == document.get("id")
         for each in revoked
     )

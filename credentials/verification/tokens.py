@@ -23,6 +23,10 @@ MAX_CHARACTERS = 400_000
 _CLAIMS = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "nonce", "vc")
 
 
+# How tokens that are credentials call themselves, the oldest not at all.
+_TYPES = ("", "jwt", "vc+jwt", "vc+ld+jwt", "vc-ld+jwt", "vc+ld+json+jwt")
+
+
 class BadToken(ValueError):
     """The text is no token, or one that says two things; the message is for people."""
 
@@ -54,6 +58,9 @@ def read(text: str) -> Token:
     header, payload = _object(head), _object(body)
     if "crit" in header or header.get("b64") is False:
         raise BadToken(_("The token demands something of whoever reads it that is not known here."))
+    if str(header.get("typ", "")).lower().removeprefix("application/") not in _TYPES:
+        # RFC 8725, section 3.11: what was signed for another use must not pass for a credential.
+        raise BadToken(_("The token says of itself that it is something else than a credential."))
     document = _document(payload)
     issuer_id = identifier_of(document.get("issuer"))
     if payload.get("iss", issuer_id) != issuer_id:
@@ -95,6 +102,9 @@ def _document(payload: Json) -> Json:
         return {name: value for name, value in payload.items() if name not in _CLAIMS}
     if not isinstance(inner, dict):
         raise BadToken(_("The token holds something else than an object."))
+    if {"@context", "credentialSubject", "vp"} & set(payload):
+        # A reader of version 2.0 would take the payload for the credential, and one of 1.1 the claim.
+        raise BadToken(_("The token holds two credentials, one in the other."))
     # VC data model 1.1, section 6.3.1: what the claims say is not said again, or said the same.
     document = dict(inner)
     if "iss" in payload:

@@ -33,7 +33,8 @@ _NOTHING_THERE = _(
 def show_verify(request: HttpRequest) -> HttpResponse:
     """Ask for something to check, or say what it is worth. What is handed in is read and not kept. Public.
 
-    What nothing can be read from is said beside its field, so that it can be mended.
+    What nothing can be read from is said beside its field, so that it can be mended; a document that is no credential
+    gets its verdict, with what is wrong with its form.
     """
     if request.method != "POST" and not request.GET.get("q"):
         # Whoever opens the page is about to hand something in.
@@ -61,7 +62,7 @@ def _answer(request: HttpRequest, form: VerifyForm) -> HttpResponse:
     if code and not name and (found := queries.credential_by_code(code)) and found.is_finished:
         return HttpResponseRedirect(reverse("credential", args=[code]))
     report = verification.verify(content, at=timezone.now(), name_typed=name, sheets_too=True)
-    if report.verdict is Verdict.UNREADABLE:
+    if report.verdict is Verdict.UNREADABLE and not report.checks:
         form.refuse(" ".join(str(reason) for reason in report.reasons if reason) or report.title)
     elif code and report.verdict is Verdict.NOT_FOUND:
         form.refuse(_NOTHING_THERE)

@@ -206,6 +206,7 @@ def trusted(college) -> Foreigner:
         ("revocation", (7,), Verdict.REVOKED),
         ("suspension", (7,), Verdict.SUSPENDED),
         ("refresh", (7,), Verdict.VALID),
+        ("another", (8,), Verdict.VALID),
     ],
 )
 def test_a_foreign_list_is_asked(trusted, site, purpose, revoked, verdict):
@@ -215,6 +216,32 @@ def test_a_foreign_list_is_asked(trusted, site, purpose, revoked, verdict):
 
     assert report.verdict is verdict
     assert states(report)["status"] == ("passed" if verdict is Verdict.VALID else "failed")
+
+
+def test_what_a_list_says_in_unknown_words_is_not_taken_for_nothing(trusted, site):
+    site.serve("/lists/1", json.dumps(trusted.status_list(LIST, 7, purpose="another")))
+
+    report = judged(trusted.credential(credentialStatus=entry(LIST, purpose="another")))
+
+    assert report.verdict is Verdict.COULD_NOT_BE_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("keeper", "verdict"), [("did:web:status.example:lists", Verdict.REVOKED), ("", Verdict.COULD_NOT_BE_CHECKED)]
+)
+def test_a_list_is_the_issuers_or_of_whoever_keeps_it_on_its_own_site(trusted, site, keeper, verdict):
+    other = Foreigner(keeper)
+    site.serve("/lists/did.json", json.dumps(other.did_document()))
+    site.serve("/lists/1", json.dumps(other.status_list(LIST, 7)))
+
+    assert judged(trusted.credential(credentialStatus=entry(LIST))).verdict is verdict
+
+
+def test_a_list_whose_proof_has_ended_leaves_it_unchecked(trusted, site):
+    listed = {name: value for name, value in trusted.status_list(LIST).items() if name != "proof"}
+    site.serve("/lists/1", json.dumps(trusted.sign(listed, expires="2026-02-01T00:00:00Z")))
+
+    assert judged(trusted.credential(credentialStatus=entry(LIST))).verdict is Verdict.COULD_NOT_BE_CHECKED
 
 
 def test_of_several_entries_the_gravest_counts(trusted, site):
@@ -421,6 +448,7 @@ def endorsement(by: Foreigner, of: str, **changes: object) -> dict:
                 "https://www.w3.org/ns/credentials/v2",
                 "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
             ],
+            "id": "https://elsewhere.example/endorsements/1",
             "type": ["VerifiableCredential", "EndorsementCredential"],
             "name": "Endorsement",
             "issuer": {"id": by.did, "type": ["Profile"], "name": "Guild of Weavers"},

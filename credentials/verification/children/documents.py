@@ -3,9 +3,6 @@
 import hashlib
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from credentials.standards import contexts, data_integrity, linked_data, multikey
 from credentials.standards.contexts import UnknownContext
 
@@ -61,10 +58,7 @@ def _verify_2020(
         raise data_integrity.UnsupportedProof("The document's contexts do not know this kind of proof.") from error
     canonical = [configuration, linked_data.canonical_n_quads(signed, contexts=known)]
     digests = [hashlib.sha256(text.encode("utf-8")).digest() for text in canonical]
-    try:
-        Ed25519PublicKey.from_public_bytes(key.content).verify(signature, b"".join(digests))
-    except InvalidSignature as error:
-        raise data_integrity.BadSignature("The signature does not fit the document and the key.") from error
+    data_integrity.check_signature(signature, b"".join(digests), key.content)
 
 
 def covered(question: Json) -> Json:
@@ -83,6 +77,8 @@ def _unfit(error: UnknownContext | linked_data.BadDocument) -> Json:
             return {"outcome": "unknown-context", "words": error.url}
         case linked_data.DataLoss():
             return {"outcome": "not-covered", "words": error.words, "path": error.path}
+        case linked_data.Disguised():
+            return {"outcome": "disguised", "words": error.words, "path": error.path}
         case linked_data.TooLarge():
             return {"outcome": "too-large", "words": error.words, "path": error.path}
     return {"outcome": "bad-document", "words": error.words, "path": error.path}

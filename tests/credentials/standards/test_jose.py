@@ -86,6 +86,8 @@ def test_a_header_that_brings_or_fetches_a_key_or_demands_more_is_refused(header
         f"{part({})}.{part(PAYLOAD)}=.AAAA",
         raw(b'{"a":1,"a":2}'),
         raw(b'{"a":NaN}'),
+        raw(b'\xef\xbb\xbf{"a":1}'),
+        raw('{"a":1}'.encode("utf-16")),
         raw(b"[" * 100_000),
         "A" * 500_000 + ".A.A",
     ],
@@ -93,6 +95,14 @@ def test_a_header_that_brings_or_fetches_a_key_or_demands_more_is_refused(header
 def test_what_is_no_sound_token_is_refused(token: str) -> None:
     with pytest.raises(jose.BadJose):
         jose.read(token)
+
+
+def test_a_key_under_which_anything_holds_is_no_key() -> None:
+    # The neutral element of the curve: OpenSSL takes this one signature for every message.
+    key = ed25519.Ed25519PublicKey.from_public_bytes(b"\x01" + bytes(31))
+    for message in (b"", b"anything"):
+        with pytest.raises(jose.BadTokenSignature):
+            jose.verify(jose.Compact({"alg": "EdDSA"}, {}, message, b"\x01" + bytes(63)), key)
 
 
 def test_a_private_key_is_read_from_its_jwk_and_must_fit_its_public_half() -> None:

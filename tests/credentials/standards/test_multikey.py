@@ -76,3 +76,19 @@ def test_a_fragment_of_another_key_is_refused():
         multikey.key_of_did_key(f"{CASES[0]['did']}#{CASES[1]['publicKeyMultibase']}")
     with pytest.raises(BadMultibase):
         multikey.key_of_did_key("did:web:example.edu")
+
+
+@pytest.mark.parametrize(
+    ("content", "may_be"),
+    [
+        (b"\xed\x01" + bytes(32), True),
+        (b"\xe7\x01" + bytes(33), True),
+        (b"\xed\x01" + bytes(31), False),
+        (b"\xec\x01" + bytes(32), False),
+        (b"\x80\x26" + bytes(32), False),
+        (b"", False),
+    ],
+)
+def test_a_key_of_another_kind_is_told_from_what_is_none(content, may_be):
+    assert multikey.may_be_key(multikey.encode_multibase(content)) is may_be
+    assert not multikey.may_be_key("0" + multikey.encode_multibase(content))

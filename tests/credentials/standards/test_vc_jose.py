@@ -135,12 +135,21 @@ def test_blanks_in_an_envelope_are_signed_as_they_stand() -> None:
 
 
 @pytest.mark.parametrize(
-    "claims", [{"iss": "https://other.example"}, {"jti": "urn:other"}, {"vc": {}}, {"issuer": "fake"}]
+    "claims",
+    [{"iss": "https://other.example"}, {"jti": "urn:other"}, {"sub": "did:example:x"}, {"vc": {}}, {"issuer": "fake"}],
 )
 def test_claims_that_contradict_the_credential_are_refused(claims: dict[str, Any]) -> None:
     token = jose.read(jose.signed(vc_jose.header("vc"), {**credential(), **claims}, KEY))
     with pytest.raises(vc_jose.Refused):
         vc_jose.opened(token, "vc")
+
+
+@pytest.mark.parametrize("beside", ["vp", "@context", "credentialSubject"])
+def test_a_token_with_two_documents_is_refused(beside: str) -> None:
+    payload = {"iss": credential()["issuer"], "vc": credential()}
+    assert vc_jose.opened_old(jose.read(jose.signed({}, payload, KEY)), "vc")
+    with pytest.raises(vc_jose.Refused, match=beside):
+        vc_jose.opened_old(jose.read(jose.signed({}, {**payload, beside: {}}, KEY)), "vc")
 
 
 def test_a_token_of_one_kind_is_not_taken_for_the_other() -> None:
