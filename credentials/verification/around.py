@@ -27,7 +27,12 @@ def check_file(given: reading.Given, credential: Credential | None, said: Said, 
         return
     words = _("This file is not the one that was made here; what it shows may differ. Rely on what is listed below.")
     if given.pages is not None:
-        _check_pages(given.pages, next((file for file in files if file.kind == Rendition.Kind.PDF), None), said, found)
+        made = next((file for file in files if file.kind == Rendition.Kind.PDF), None)
+        content = _content_of(made) if made is not None else b""
+        if content:
+            _check_against(given, content, found)
+        else:
+            _check_pages(given, given.pages, said, found)
         if found.passed("pages"):
             words = _("This file is another copy than the one that was made here, and its pages say the same.")
     found.note("file", UNKNOWN, words)
@@ -40,21 +45,32 @@ def _is_transcript(given: reading.Given, credential: Credential | None) -> bool:
     return Transcript.objects.filter(sha256=given.file_sha256).exists()
 
 
-def _check_pages(pages: tuple[str, ...], made: Rendition | None, said: Said, found: Findings) -> None:
+def _check_against(given: reading.Given, made: bytes, found: Findings) -> None:
     # An award's template is frozen with it, so that its certificate says the same whenever it is made again.
-    ours = _pages_of(made) if made is not None else None
-    if ours is not None:
-        if page_text.same(pages, ours):
-            found.note("pages", PASSED, _("Its pages say what the certificate says that was made here."))
-        else:
-            _not_the_same(_("Its pages do not say what the certificate says that was made here."), found)
+    ours = reading.page_texts(made)
+    if ours is None or given.pages is None:
+        found.note("pages", UNKNOWN, _("What its pages say could not be compared."))
         return
-    stated = [said.holder, said.achievement, said.issuer]
+    if not page_text.same(given.pages, ours):
+        _not_the_same(_("Its pages do not say what the certificate says that was made here."), found)
+        return
+    looks = reading.looks(given.pdf, made)
+    if looks["outcome"] != "read":
+        found.note("pages", UNKNOWN, _("Its pages have the right words; how they look could not be compared."))
+    elif looks["changing"] or not looks["same"]:
+        # Words can be painted over, and forms and notes shown instead of them.
+        _not_the_same(_("Its pages do not look like those of the certificate that was made here."), found)
+    else:
+        found.note("pages", PASSED, _("Its pages say what the certificate says that was made here."))
+
+
+def _check_pages(given: reading.Given, pages: tuple[str, ...], said: Said, found: Findings) -> None:
+    stated = [each for each in (said.holder, said.achievement, said.issuer) if each]
     missing = page_text.missing(pages, stated)
-    if not any(stated):
+    if not stated:
         found.note("pages", NOT_APPLICABLE, _("The document states nothing that a page could show."))
     elif not missing:
-        found.note("pages", PASSED, _("Its pages show the name, the achievement and the issuer that were signed."))
+        _check_shown(given, stated, found)
     elif not any(page.strip() for page in pages):
         found.note("pages", UNKNOWN, _("Its pages hold no text that could be compared."))
     elif any(page_text.can_be_compared(each) for each in missing):
@@ -63,32 +79,52 @@ def _check_pages(pages: tuple[str, ...], made: Rendition | None, said: Said, fou
         found.note("pages", UNKNOWN, _("Its pages are in a script that could not be compared."))
 
 
+def _check_shown(given: reading.Given, stated: list[str], found: Findings) -> None:
+    """The words stand there; whether a person sees them is told from a picture of the page."""
+    plain = {page_text.letters(each): each for each in stated if page_text.can_be_compared(each)}
+    answer = reading.seen_on(given.pdf, [each for each in plain if each])
+    if answer["outcome"] != "read":
+        found.note("pages", UNKNOWN, _("Its pages have the right words; how they look could not be found out."))
+        return
+    hidden = [each for letters, each in plain.items() if letters and letters not in answer["seen"]]
+    if hidden:
+        words = _("Its pages hold what was signed where nobody can see it: {what}.")
+        _not_the_same(words.format(what=", ".join(hidden)), found)
+    elif answer["changing"]:
+        words = _("It holds forms, notes, layers or programs: what it shows depends on what it is opened with.")
+        found.note("pages", UNKNOWN, words)
+    else:
+        found.note("pages", PASSED, _("Its pages show the name, the achievement and the issuer that were signed."))
+
+
 def _not_the_same(words: str, found: Findings) -> None:
     found.note("pages", FAILED, words)
     found.altered(_("The page shows something else than the document that was signed."), words)
 
 
-def _pages_of(made: Rendition) -> list[str] | None:
+def _content_of(made: Rendition) -> bytes:
+    """The certificate as it was made here; empty where it is no more."""
     path = settings.MEDIA_ROOT / made.path
     try:
-        content = path.read_bytes()
+        content: bytes = path.read_bytes()
     except OSError:
-        return None
-    if hashlib.sha256(content).hexdigest() != made.sha256:
-        return None
-    return reading.page_texts(content)
+        return b""
+    return content if hashlib.sha256(content).hexdigest() == made.sha256 else b""
 
 
 def _check_signatures(given: reading.Given, found: Findings) -> None:
-    if not given.signed_pdf:
+    if not given.is_signed_pdf:
         found.note("pdf_signature", NOT_APPLICABLE, _("Nobody signed the file itself; the document inside is signed."))
         return
     try:
-        answer = limits.ask(
-            "signatures", {"act": "signatures", "content": reading.as_text(given.signed_pdf), "roots": ""}
-        )
+        answer = limits.ask("signatures", {"act": "signatures", "content": reading.as_text(given.pdf), "roots": ""})
     except limits.GaveUp:
         answer = {"outcome": "too-large"}
+    if answer["outcome"] == "broken":
+        words = _("The signature of the file is broken.")
+        found.note("pdf_signature", FAILED, words)
+        found.altered(_("This file was changed after it was signed."), words)
+        return
     if answer["outcome"] != "read" or not answer["found"]:
         found.note("pdf_signature", UNKNOWN, _("The signature of the file could not be judged."))
         return

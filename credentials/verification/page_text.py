@@ -32,3 +32,8 @@ def can_be_compared(text: str) -> bool:
 def plain(text: str) -> str:
     """The text without what pages add: capitals, breaks, the ligatures and shapes of print."""
     return _NO_LETTERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def letters(text: str) -> str:
+    """The letters and digits alone."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())

@@ -58,7 +58,7 @@ class Given:
     """What was handed in: a code or the uuid of one of our links, or a document, signed inside or as a token.
 
     `record` is the secret code, or the uuid, of a record of ours. Of a file its kind and digest; of a PDF, also what
-    its pages say and, where somebody signed it, all of it.
+    its pages say, all of it, and whether somebody signed it.
     """
 
     code: str = ""
@@ -69,7 +69,8 @@ class Given:
     kind: str = "json"
     file_sha256: str = ""
     pages: tuple[str, ...] | None = None
-    signed_pdf: bytes = b""
+    pdf: bytes = b""
+    is_signed_pdf: bool = False
 
 
 def read(content: bytes | str) -> Given:
@@ -269,7 +270,8 @@ def _embedded(content: bytes) -> Given:
     return replace(
         found,
         pages=None if pages is None else tuple(pages),
-        signed_pdf=content if answer["signed"] else b"",
+        pdf=content,
+        is_signed_pdf=answer["signed"],
     )
 
 
@@ -277,6 +279,16 @@ def page_texts(content: bytes) -> list[str] | None:
     """What the pages of one of our own certificates say; None where that could not be told in time."""
     pages: list[str] | None = _asked({"act": "text", "content": as_text(content)}).get("pages")
     return pages
+
+
+def looks(content: bytes, other: bytes) -> dict[str, Any]:
+    """Whether the pages of a PDF look like those of another; `outcome` is another than "read" if not found out."""
+    return _asked({"act": "alike", "content": as_text(content), "other": as_text(other)})
+
+
+def seen_on(content: bytes, stated: list[str]) -> dict[str, Any]:
+    """Which of these statements, of letters and digits only, can be seen on the pages of a PDF; as `looks`."""
+    return _asked({"act": "shown", "content": as_text(content), "stated": stated})
 
 
 def as_text(content: bytes) -> str:

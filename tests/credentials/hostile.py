@@ -37,11 +37,6 @@ class Hostile:
     is_bomb: bool = False
 
 
-def files(kind: str, document: str) -> Iterator[Hostile]:
-    """All of a kind, made from the signed document of one of our credentials."""
-    return KINDS[kind](document)
-
-
 def _json(document: object) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
@@ -331,6 +326,7 @@ def _papers(document: str) -> Iterator[Hostile]:
     yield Hostile("pdf: six hundred pages", out.getvalue(), UNREADABLE)
 
 
+# All of a kind, made from the signed document of one of our credentials.
 KINDS: dict[str, Callable[[str], Iterator[Hostile]]] = {
     "tampered": _tampered,
     "misspelt": _misspelt,

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.conf import settings
 from PIL import Image
 from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -19,6 +20,7 @@ from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from credentials import verification
+from credentials.models import Credential, Rendition
 from credentials.rendering import certificate
 from credentials.verification import Verdict, page_text
 from tests.beside import in_a_thread
@@ -152,22 +154,51 @@ def test_a_picture_of_a_billion_points_is_not_unfolded():
 # --- pages --------------------------------------------------------------------------------------------------------
 
 
-def test_another_copy_of_a_certificate_says_the_same(plain_certificate):
-    credential = issued()
-    fields = certificate.CertificateFields(
-        learner_name="",
-        achievement_name=credential.award.achievement.name,
-        issuer_name=credential.issuer.name,
-        awarded_on=credential.award.awarded_on,
-        verify_url="",
-        code=" ".join(credential.code[start : start + 4] for start in range(0, 26, 4)),
-    )
-    copy = _plain(fields, credential_document=credential.document.encode())
+def made(credential: Credential) -> pikepdf.Pdf:
+    """The certificate as it was made, without the signature, which would tell of any change."""
+    path = credential.renditions.get(kind=Rendition.Kind.PDF).path
+    pdf = pikepdf.open(io.BytesIO((settings.MEDIA_ROOT / path).read_bytes()))
+    del pdf.Root.AcroForm, pdf.pages[0].Annots
+    return pdf
 
-    report = judged(copy + b"\n% saved again")
+
+def saved(pdf: pikepdf.Pdf) -> bytes:
+    out = io.BytesIO()
+    pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def test_another_copy_of_a_certificate_says_the_same(plain_certificate):
+    report = judged(saved(made(issued())) + b"\n% saved again")
 
     assert report.verdict is Verdict.VALID
     assert states(report)["pages"] == "passed"
+
+
+def note() -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FreeText, Rect=[50, 700, 400, 800], Contents="Doctor"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda pdf: pdf.pages[0].contents_add(b"q 1 1 1 rg 40 770 300 30 re f Q"),
+        lambda pdf: pdf.pages[0].contents_add(b"q 0 0 0 rg 60 300 30 12 re f Q"),
+        lambda pdf: pdf.pages[0].obj.update({"/Annots": pikepdf.Array([pdf.make_indirect(note())])}),
+        lambda pdf: pdf.Root.update({"/AcroForm": pikepdf.Dictionary(Fields=[], XFA=pdf.make_stream(b"<xdp/>"))}),
+    ],
+    ids=["painted over", "painted beside", "a note", "a form"],
+)
+def test_a_certificate_of_ours_that_looks_otherwise_is_altered(plain_certificate, change):
+    pdf = made(issued())
+    change(pdf)
+
+    report = judged(saved(pdf))
+
+    assert report.verdict is Verdict.ALTERED
+    assert states(report)["pages"] == "failed"
 
 
 def test_a_certificate_of_ours_whose_page_was_changed_is_altered(plain_certificate):
@@ -276,6 +307,17 @@ def test_what_is_written_over_a_signed_page_is_seen(signer):
     writer.write(out)
 
     report = judged(out.getvalue())
+
+    assert report.verdict is Verdict.ALTERED
+    assert states(report)["pdf_signature"] == "failed"
+
+
+def test_a_file_whose_signature_is_none_is_altered(signer):
+    content = sealed(page("Hello", carrying=json.dumps(Foreigner().credential())), signer)
+    start = content.index(b"<30") if b"<30" in content else content.index(b"/Contents <") + 10
+    end = content.index(b">", start)
+
+    report = judged(content[: start + 1] + b"0" * (end - start - 1) + content[end:])
 
     assert report.verdict is Verdict.ALTERED
     assert states(report)["pdf_signature"] == "failed"

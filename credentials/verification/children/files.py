@@ -3,13 +3,14 @@
 import base64
 import io
 import re
+import unicodedata
 import warnings
 from typing import Any
 
 import pikepdf
 import pypdfium2
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops
 
 Json = dict[str, Any]
 
@@ -23,6 +24,9 @@ MAX_PIXELS = 16_000_000
 # A photograph of more points is unfolded at a half, a quarter or an eighth of its size.
 MAX_PIXELS_TAKEN = 64_000_000
 _LONGEST_SIDE, _SHORTEST_SIDE = 2_400, 1_500
+# Pages are drawn to be compared at 90 dots an inch, and at 130 to be read; by how much grey a spot must differ.
+_DOTS_TO_COMPARE, _DOTS_TO_SEE = 1.25, 1.8
+_DIFFERENCE, _INK = 48, 40
 _SQUARE = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 # Both are decided by whoever made the file; Pillow shall refuse, not warn.
@@ -87,6 +91,128 @@ def text(question: Json) -> Json:
     return {"outcome": "read", "pages": _read_pages(base64.b64decode(question["content"]), looking=False)[0]}
 
 
+# --- what a reader of the pages sees ----------------------------------------------------------------------------------
+
+
+def alike(question: Json) -> Json:
+    """Whether two PDFs look alike, page by page, and whether the first may show something else than it shows here."""
+    pictures = []
+    for name in ("content", "other"):
+        opened = pypdfium2.PdfDocument(base64.b64decode(question[name]))
+        try:
+            if len(opened) > MAX_PAGES:
+                return {"outcome": "too-large"}
+            pictures.append([_drawn(page, _DOTS_TO_COMPARE) for page in opened])
+        finally:
+            opened.close()
+    same = len(pictures[0]) == len(pictures[1]) and all(map(_look_alike, *pictures))
+    return {"outcome": "read", "same": same, "changing": _is_changing(base64.b64decode(question["content"]))}
+
+
+def shown(question: Json) -> Json:
+    """Which of the statements that stand on the pages can be seen there, of some that are all letters and digits."""
+    content = base64.b64decode(question["content"])
+    opened = pypdfium2.PdfDocument(content)
+    seen: set[str] = set()
+    try:
+        for page in list(opened)[:MAX_PAGES]:
+            seen |= _seen_on(page, [each for each in question["stated"] if each not in seen])
+    finally:
+        opened.close()
+    return {"outcome": "read", "seen": sorted(seen), "changing": _is_changing(content)}
+
+
+def _drawn(page: Any, dots: float) -> Image.Image:
+    scale = min(dots, _LONGEST_SIDE / max(page.get_width(), page.get_height(), 1))
+    picture: Image.Image = page.render(scale=scale, grayscale=True).to_pil()
+    return picture
+
+
+def _look_alike(one: Image.Image, other: Image.Image) -> bool:
+    """Whether there is no spot as large as a letter where they differ; programs smooth edges in ways of their own."""
+    if one.size != other.size:
+        return False
+    return not ImageChops.difference(one, other).reduce(8).point(lambda grey: grey >= _DIFFERENCE).getbbox()
+
+
+def _seen_on(page: Any, stated: list[str]) -> set[str]:
+    """The statements whose letters leave traces in the picture of a page: without the text, it is another there."""
+    textpage = page.get_textpage()
+    letters = [
+        (letter, place)
+        for place in range(min(textpage.count_chars(), MAX_PAGE_CHARACTERS))
+        for letter in _at(textpage, place)
+    ]
+    plain = "".join(letter for letter, _place in letters)
+    found = {
+        each: [place for _letter, place in letters[plain.index(each) :][: len(each)]]
+        for each in stated
+        if each in plain
+    }
+    if not found:
+        return set()
+    boxes = {place: textpage.get_charbox(place) for places in found.values() for place in places}
+    whole = _drawn(page, _DOTS_TO_SEE)
+    for part in list(page.get_objects(max_depth=1)):
+        if part.type in (pypdfium2.raw.FPDF_PAGEOBJ_TEXT, pypdfium2.raw.FPDF_PAGEOBJ_FORM):
+            page.remove_obj(part)
+    traces = ImageChops.difference(whole, _drawn(page, _DOTS_TO_SEE))
+    scale = whole.width / page.get_width()
+    visible = {place for place, box in boxes.items() if _has_ink(traces, page, box, scale)}
+    return {each for each, places in found.items() if sum(place in visible for place in places) >= 0.8 * len(places)}
+
+
+def _at(textpage: Any, place: int) -> str:
+    letter = unicodedata.normalize("NFKC", textpage.get_text_range(place, 1)).casefold()
+    return "".join(each for each in letter if each.isalnum())
+
+
+def _has_ink(traces: Image.Image, page: Any, box: tuple[float, float, float, float], scale: float) -> bool:
+    left, bottom, right, top = box
+    height = page.get_height()
+    place = (int(left * scale), int((height - top) * scale), int(right * scale) + 1, int((height - bottom) * scale) + 1)
+    if (
+        (top - bottom) * scale < 2
+        or place[0] >= traces.width
+        or place[1] >= traces.height
+        or place[2] <= 0
+        or place[3] <= 0
+    ):
+        return False
+    return traces.crop(place).point(lambda grey: grey >= _INK).getbbox() is not None
+
+
+def _is_changing(content: bytes) -> bool:
+    """Whether what a PDF shows depends on the program that opens it: forms, programs, layers, notes."""
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        root = opened.Root
+        form, names = root.get("/AcroForm"), root.get("/Names")
+        layers = isinstance(names, pikepdf.Dictionary) and "/JavaScript" in names
+        if "/OCProperties" in root or "/AA" in root or layers or _acts(root.get("/OpenAction")):
+            return True
+        if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
+            return True
+        return any(_is_note(note) for page in opened.pages for note in _listed(page.get("/Annots")))
+
+
+def _acts(action: Any) -> bool:
+    return isinstance(action, pikepdf.Dictionary) and action.get("/S") not in ("/GoTo", "/URI")
+
+
+def _is_note(note: Any) -> bool:
+    """Whether something lies over the page: anything but a link, or the place of a signature that draws nothing."""
+    if not isinstance(note, pikepdf.Dictionary) or note.get("/Subtype") == "/Link":
+        return isinstance(note, pikepdf.Dictionary) and _acts(note.get("/A"))
+    return not (note.get("/Subtype") == "/Widget" and note.get("/FT") == "/Sig")
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, pikepdf.Array) else []
+
+
+# --- photographs ------------------------------------------------------------------------------------------------------
+
+
 def codes(question: Json) -> Json:
     """What the square codes in a photograph say."""
     try:
@@ -111,4 +237,4 @@ def _codes_in(picture: Image.Image) -> list[str]:
     return list(dict.fromkeys(code.text for code in found if code.valid))[:4]
 
 
-ACTS = {"pdf": pdf, "text": text, "codes": codes}
+ACTS = {"pdf": pdf, "text": text, "codes": codes, "alike": alike, "shown": shown}

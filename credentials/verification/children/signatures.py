@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 from pyhanko.keys import load_certs_from_pemder_data
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature
@@ -36,7 +35,9 @@ def _judged(signature: Any, roots: list[Any]) -> Json:
     context = ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail")
     try:
         status = validate_pdf_signature(signature, context)
-    except (PdfError, ValueError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # of many kinds: what cannot even be taken apart is the signature of nobody
         return {"holds": False, "why": type(error).__name__, "by": "", "trusted": False, "whole": False, "later": True}
     certificate = status.signing_cert
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
