@@ -1,6 +1,6 @@
 """One rule over one record, compiled to items, slots and sums, which `search` and `allocate` work on."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -148,6 +148,17 @@ class Candidates:
             leaf.id: [each for each, reason in zip(self.holdings, self.reasons[leaf.id], strict=True) if reason is None]
             for leaf in self.leaves
         }
+
+    @property
+    def pairs(self) -> int:
+        """How many times a holding is looked at for a part."""
+        return len(self.holdings) * len(self.leaves)
+
+    @property
+    def alike(self) -> Hashable:
+        """What fits where, and which parts that take nothing are met: days on which this is the same are alike."""
+        fits = tuple(tuple(reason is None for reason in reasons) for reasons in self.reasons.values())
+        return fits, tuple(self.checks.values())
 
     def variants(self) -> Iterator[Variant]:
         """Where repetition counts in one part and not in another of the same scope: each choice of the one holding

@@ -85,6 +85,7 @@ Code = Literal[
     "cycle_too_short",
     "divided_and_counted",
     "blended_twice",
+    "not_sought",
     "begins_nothing",
     "share_of_nothing",
     "condition_over_shared",
@@ -117,6 +118,9 @@ TEXTS: dict[Code, str] = {
     "cycle_too_short": gettext_noop("What comes round again must take at least {days} days each time."),
     "divided_and_counted": gettext_noop("What counts in part cannot be counted by number."),
     "blended_twice": gettext_noop("Where averages are blended, each says of itself how much of the best counts."),
+    "not_sought": gettext_noop(
+        "Only a sum can be the greatest of all choices, without rates, and where parts neither share nor divide."
+    ),
     "begins_nothing": gettext_noop("This says from when it is valid, but not how long."),
     "share_of_nothing": gettext_noop(
         "This share is of what the part requires, but the part requires nothing in that measure."
@@ -181,6 +185,8 @@ def _check_meanings(rule: Rule) -> Iterator[Finding]:
     for result in rule.results:
         if isinstance(result, Figure):
             yield from _check_blend(rule.root.id, result)
+            if result.over == "best" and not _can_be_sought(result, rule):
+                yield Finding(code="not_sought", node=rule.root.id)
     for substitute in rule.substitutes:
         if not substitute.achievement and not substitute.property:
             yield Finding(code="nothing_named", node=rule.root.id)
@@ -190,6 +196,14 @@ def _check_meanings(rule: Rule) -> Iterator[Finding]:
     for each in rule.renewals:
         yield from _check_where(rule.root.id, each.of)
         yield from _check_where(rule.root.id, each.by)
+
+
+def _can_be_sought(figure: Figure, rule: Rule) -> bool:
+    """Whether the greatest sum can be asked for as a condition over all that the rule takes."""
+    plain = figure.give == "total" and not (figure.rates or figure.values or figure.blend or figure.last or figure.best)
+    parts = [each for each in walk(rule.root) if not isinstance(each, Check)]
+    sums = [each for each in parts if isinstance(each, Amount)]
+    return plain and not any(each.shared for each in parts) and not any(each.divisible or each.rates for each in sums)
 
 
 def _check_blend(node: str, mean: Graded | Figure) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ One unit is about a look at one sum for one way to use an item; a million take a
 what it does; the verdict of who has given up is unknown, which is not the same as "not met".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -60,4 +60,15 @@ def once(judge: Callable[..., bool], *asked: object) -> bool:
     if key not in meter.remembered:
         # What is asked about is kept as well: of what is gone something else may take the place.
         meter.remembered[key] = judge(*asked), asked
+    return meter.remembered[key][0]
+
+
+def once_alike(judge: Callable[[], bool], about: tuple[object, ...], alike: Hashable) -> bool:
+    """What the judge says about these very things where all else is alike, asked only once within a bound."""
+    meter = _meter.get()
+    if meter is None:
+        return judge()
+    key = (alike, *map(id, about))
+    if key not in meter.remembered:
+        meter.remembered[key] = judge(), about
     return meter.remembered[key][0]

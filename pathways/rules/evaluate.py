@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from pathways.rules import allocate, effort
+from pathways.rules.alike import by_what_fits_alone
 from pathways.rules.checks import duration, relied_on
 from pathways.rules.compiled import Candidates, Problem, Task, Use, Uses
 from pathways.rules.conditions import standing_of
@@ -38,13 +39,24 @@ from pathways.rules.search import MAX_WAYS, Search, Way
 
 # What it takes to begin one judgement, in units of effort.
 EACH_JUDGEMENT = 120
+# What it takes to look at one holding for one part, and again in each variant.
+EACH_PAIR = 2
 
 
 @effort.bounded()
 def satisfied(rule: Rule, record: Record, on: date) -> bool:
-    """Whether the record satisfies the rule on this day, without the explanation."""
+    """Whether the record satisfies the rule on this day, without the explanation.
+
+    Where days are asked one after another, it is searched again only where something else fits.
+    """
+    asked = rule.root, record
     rule, record = unified(rule, record, on)
-    return any(Search(problem, strict=True).finds_any(problem.task) for problem in problems_of(rule, record, on))
+    candidates = _candidates(rule, record, on)
+
+    def found() -> bool:
+        return any(Search(problem, strict=True).finds_any(problem.task) for problem in _problems(rule, candidates))
+
+    return effort.once_alike(found, asked, candidates.alike) if by_what_fits_alone(rule) else found()
 
 
 def evaluate(
@@ -116,11 +128,29 @@ def problems_of(
 
     Some uses of a holding in a part may be `closed`, or `opened` whatever speaks against them, to ask what would be.
     """
+    return list(_problems(rule, _candidates(rule, record, on, pins=pins, closed=closed, opened=opened)))
+
+
+def _candidates(
+    rule: Rule,
+    record: Record,
+    on: date,
+    *,
+    pins: Mapping[str, str] | None = None,
+    closed: Uses = frozenset(),
+    opened: Uses = frozenset(),
+) -> Candidates:
     past = {part.id: looked_at(part, record, on, _part_met) for part in walk(rule.root) if isinstance(part, Looking)}
     candidates = Candidates(rule, record, on, past, pins=pins or {}, closed=closed, opened=opened)
     # Parts that look at other days judge day after day, each of which must count even where no search begins.
-    effort.spend(EACH_JUDGEMENT + len(candidates.holdings) * len(candidates.leaves))
-    return [Problem(rule, candidates, variant) for variant in candidates.variants()]
+    effort.spend(EACH_JUDGEMENT + EACH_PAIR * candidates.pairs)
+    return candidates
+
+
+def _problems(rule: Rule, candidates: Candidates) -> Iterator[Problem]:
+    for variant in candidates.variants():
+        effort.spend(EACH_PAIR * candidates.pairs)
+        yield Problem(rule, candidates, variant)
 
 
 def best_of(problems: Sequence[Problem], *, strict: bool, limit: int = 1) -> tuple[Problem, list[Way]] | None:

@@ -83,6 +83,7 @@ from pathways.rules.where import (
     Which,
 )
 from pathways.rules.whole import (
+    FIGURE_OVER,
     FIGURING,
     GIVING,
     LASTING,
@@ -92,6 +93,7 @@ from pathways.rules.whole import (
     Barred,
     Expiry,
     Figure,
+    FigureOver,
     Figuring,
     Giving,
     Lasting,
@@ -113,6 +115,7 @@ from pathways.rules.whole import (
 __all__ = [
     "ANY_KIND",
     "ATTEMPTS",
+    "FIGURE_OVER",
     "FIGURING",
     "GIVING",
     "LASTING",
@@ -151,6 +154,7 @@ __all__ = [
     "Fact",
     "FactDay",
     "Figure",
+    "FigureOver",
     "Figuring",
     "Given",
     "Giving",

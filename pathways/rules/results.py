@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 from pathways.rules import effort
 from pathways.rules.averages import Mark, grade_in, mean_of, newest
@@ -17,11 +18,13 @@ from pathways.rules.evaluation import Evaluation
 from pathways.rules.properties import measured
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
+    All,
     Amount,
     Expiry,
     Figure,
     Giving,
     Levels,
+    Limit,
     Listing,
     Pool,
     Rule,
@@ -106,6 +109,24 @@ def counted(holding: Holding, measure: str, rule: Rule, evaluation: Evaluation) 
     return taken[0] if len(taken) == 1 else min(whole, sum(taken, Fraction(0)))
 
 
+def _greatest(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, least: Fraction) -> Fraction:
+    """The most to which the measure of the pool adds up in any choice that satisfies the rule; one comes to `least`."""
+    own = [measured(each, figure.measure) for each in record.holdings]
+    bounds = [part.at_most_each for part in walk(rule.root) if isinstance(part, Amount)]
+    # Every sum is so many of these steps.
+    step = Fraction(1, lcm(*(Fraction(each).denominator for each in (*own, *bounds) if each is not None)))
+    low, high = int(least / step), int(sum(own, Fraction(0)) / step)
+    while low < high:
+        middle = (low + high + 1) // 2
+        asked = Limit(id="sought", of=figure.of, measure=figure.measure, at_least=as_decimal(middle * step))
+        root = All(id="sought.all", parts=(rule.root,), conditions=(asked,))
+        if satisfied(replace(rule, root=root), record, evaluation.on):
+            low = middle
+        else:
+            high = middle - 1
+    return low * step
+
+
 def _figure(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, used: Sequence[Holding]) -> Found:
     if figure.over == "held":
         # Of one achievement held twice the better one, unless repetition counts.
@@ -129,7 +150,11 @@ def _figure(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, 
             for each in used
             if _is_of(each, figure.of, record, evaluation.on)
         ]
-    value = _value(figure, taken, record, evaluation.on)
+    if figure.over == "best":
+        least = sum((much for _, much in taken), Fraction(0))
+        value: Fraction | None = _finished(figure, _greatest(figure, rule, evaluation, record, least))
+    else:
+        value = _value(figure, taken, record, evaluation.on)
     if value is None:
         return None
     if figure.bands:
@@ -164,6 +189,11 @@ def _value(figure: Figure, taken: Sequence[tuple[Holding, Fraction]], record: Re
     else:
         parts = sorted((much for _, much in taken), reverse=True)
         value = sum(parts, Fraction(0)) if figure.best is None else sum(parts[: int(figure.best)], Fraction(0))
+    return _finished(figure, value)
+
+
+def _finished(figure: Figure, value: Fraction) -> Fraction:
+    """The number with all that is done to it afterwards."""
     if figure.minus is not None:
         value = max(Fraction(0), value - Fraction(figure.minus))
     if figure.per:

@@ -17,6 +17,8 @@ Figuring = Literal["total", "average", "lowest", "highest"]
 FIGURING: tuple[Figuring, ...] = ("total", "average", "lowest", "highest")
 Over = Literal["counted", "held"]
 OVER: tuple[Over, ...] = ("counted", "held")
+FigureOver = Literal["counted", "held", "best"]
+FIGURE_OVER: tuple[FigureOver, ...] = ("counted", "held", "best")
 Listed = Literal["achievement", "holding"]
 LISTED: tuple[Listed, ...] = ("achievement", "holding")
 
@@ -59,7 +61,8 @@ class Figure:
     """A result that is a number, or the word of the highest of its `bands` that the number reaches.
 
     It adds up a `measure`, or averages grades by it (weighted), or takes the lowest or highest of them, over what
-    `counted`, or over all that is `held`, of the pool; of the newest that make up `last`, of the `best` so much,
+    `counted`, or over all that is `held`, of the pool, or the total over whatever choice that satisfies the rule comes
+    to most (over `best`); of the newest that make up `last`, of the `best` so much,
     `values` turning words into numbers. Another `property` may take the place of the grade; a `blend` averages each of
     its pools by itself. From a total `minus` is taken and it is divided by
     `per`; `places` round it, to the nearest and half up where `rounded` does not say otherwise. What is divided and has
@@ -70,7 +73,7 @@ class Figure:
     give: Figuring = "total"
     measure: Measure = "credits"
     of: Pool = field(default_factory=Pool)
-    over: Over = "counted"
+    over: FigureOver = "counted"
     best: Decimal | None = None
     minus: Decimal | None = None
     per: Decimal | None = None

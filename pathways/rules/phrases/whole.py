@@ -31,6 +31,11 @@ GIVEN = {
 }
 
 
+SUMMED = {
+    "counted": gettext_noop("the sum of the {what} of what counted of {pool}"),
+    "held": gettext_noop("the sum of the {what} of all that is held of {pool}"),
+    "best": gettext_noop("the greatest sum of the {what} of {pool} to which any choice comes that would do"),
+}
 FIGURED = {
     ("average", "counted"): gettext_noop("the average of the grades, weighted by {what}, of what counted of {pool}"),
     ("average", "held"): gettext_noop("the average of the grades, weighted by {what}, of all that is held of {pool}"),
@@ -180,16 +185,11 @@ class WholePhrases(PartPhrases):
         return self._(template).format(pool=pool, period=self.period(after), day=self._(day))
 
     def _figure(self, figure: Figure) -> str:
-        counted = figure.over == "counted"
         what, pool = self.word(figure.measure), self.some(figure.of)
         if figure.give == "total":
-            template = (
-                self._("the sum of the {what} of what counted of {pool}")
-                if counted
-                else self._("the sum of the {what} of all that is held of {pool}")
-            )
+            template = self._(SUMMED[figure.over])
         else:
-            template = self._(FIGURED[figure.give, figure.over])
+            template = self._(FIGURED[figure.give, "held" if figure.over == "held" else "counted"])
         said = template.format(what=what, pool=pool)
         if figure.property != "grade":
             said += self._(", taking the {property} for the grade").format(property=self.word(figure.property))

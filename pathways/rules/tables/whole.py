@@ -3,6 +3,7 @@
 from pathways.rules.codecs import DECIMAL, NAMES, NODE, TEXT, TRUE, WHOLE, object_of, one_of, tuple_of
 from pathways.rules.requirement import (
     ATTEMPTS,
+    FIGURE_OVER,
     FIGURING,
     GIVING,
     LASTING,
@@ -41,7 +42,7 @@ RESULTS = (
             "give": one_of(*FIGURING),
             "measure": TEXT,
             "of": POOL,
-            "over": one_of(*OVER),
+            "over": one_of(*FIGURE_OVER),
             "best": DECIMAL,
             "minus": DECIMAL,
             "per": DECIMAL,
