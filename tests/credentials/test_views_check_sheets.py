@@ -99,6 +99,8 @@ def sheet() -> CheckSheet:
 def test_the_page_fills_and_then_asks_no_more(client):
     made = checking.ask(content=b"A\n", language="en", at=NOON)
     address = reverse("check-sheet", args=[made.code])
+    # Without a script the page loads itself again.
+    assert b'<noscript><meta http-equiv="refresh"' in client.get(address).content
     waiting = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "hx-get" in waiting
     assert "<html" not in waiting
