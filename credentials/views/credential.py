@@ -76,7 +76,8 @@ def _report(request: HttpRequest, found: Credential | None) -> Report:
 @never_cache
 @require_safe
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its types know no view with arguments
+@csp_replace({"frame-ancestors": ["*"]})
+@kept_pages.keep
 def show_embedded(request: HttpRequest, code: str) -> HttpResponse:
     """The verdict as a small card, the only page that other sites may frame. Public."""
     found = _found(code)

@@ -15,6 +15,7 @@ from credentials import access, queries, verification
 from credentials.models import LearnerRecord
 from credentials.verification import Report, Verdict
 from credentials.views import showing
+from portal.shared import kept_pages
 
 _STATUS = {
     Verdict.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -26,6 +27,7 @@ _TYPES = ["application/vc", "application/vc+ld+json", "application/ld+json", "ap
 
 @never_cache
 @require_safe
+@kept_pages.keep
 def show_record(request: HttpRequest, code: str) -> HttpResponse:
     """Say what a record, and each credential in it, is worth. Public, by a secret link, while its holder shares it."""
     record = queries.record_by(code)

@@ -181,7 +181,7 @@ def _name(request: HttpRequest) -> str:
     account = {each.attname: getattr(user, each.attname) for each in user._meta.concrete_fields} if user.pk else None
     session = sorted(request.session.items()) if request.session.session_key else []
     parts = (
-        _program(),
+        program(),
         request.scheme,
         request.get_host(),
         request.path,
@@ -195,8 +195,11 @@ def _name(request: HttpRequest) -> str:
 
 
 @cache
-def _program() -> str:
-    """All that makes pages: code, templates, translations, libraries, static files, and what the installation set."""
+def program() -> str:
+    """The hash of all that makes pages: code, templates, translations, libraries, and what the installation set.
+
+    Worked out once, when a web process starts, so that it is of the files that the process has read.
+    """
     found = hashlib.blake2b(digest_size=32)
     root = Path(settings.BASE_DIR)
     files = [

@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -157,6 +158,27 @@ def test_an_expired_one_says_since_when(client):
     credential = shared(make_achievement(validity_months=1), at=NOON - timedelta(days=90))
 
     assert "This credential expired on" in client.get(page_of(credential)).content.decode()
+
+
+def test_a_visitor_is_given_no_cookie_and_a_page_that_has_not_changed_only_once(client):
+    credential = shared()
+    with time_machine.travel(NOON + timedelta(days=1), tick=False) as clock:
+        first = client.get(page_of(credential))
+        clock.shift(timedelta(minutes=2))
+        again = client.get(page_of(credential))
+        told = client.get(page_of(credential), headers={"If-None-Match": first["ETag"]})
+        # It says when it was judged, and is judged anew after five minutes.
+        assert again.content == first.content
+        clock.shift(timedelta(minutes=3))
+        assert client.get(page_of(credential)).content != first.content
+
+    assert not first.cookies
+    assert first["Cache-Control"] == "private, no-cache"
+    assert (told.status_code, told.content) == (304, b"")
+    sharing.withdraw(credential=credential, by=credential.award.learner, at=NOON)
+    gone = client.get(page_of(credential), headers={"If-None-Match": first["ETag"]})
+    assert gone.status_code == 410
+    assert "no-store" in gone["Cache-Control"]
 
 
 def test_a_superseded_one_leads_to_its_successor(client):

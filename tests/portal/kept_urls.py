@@ -52,6 +52,10 @@ def try_luck(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest, how: str) -> HttpResponse:
     if how == "lack":
         raise Http404
+    if how == "refuse":
+        answer = _rendered(request, "{% csrf_token %}")
+        answer.status_code = 403
+        return answer
     if how == "tell":
         messages.success(request, "Done.")
         return _rendered(request, "Told.")

@@ -120,6 +120,16 @@ def test_each_page_has_a_token_of_its_own_and_every_form_has_it(client: Client) 
     assert safe.post("/appearance/", {"theme": "dark", "csrfmiddlewaretoken": tokens[1].pop()}).status_code == 302
 
 
+def test_a_refusal_has_its_token_too(client: Client) -> None:
+    client.force_login(make_lena())
+    answer = client.get("/leave/refuse/")
+    [token] = re.findall(r"\w{64}", answer.content.decode())
+    safe = Client(enforce_csrf_checks=True)
+    safe.cookies = client.cookies
+    assert answer.status_code == 403
+    assert safe.post("/appearance/", {"theme": "dark", "csrfmiddlewaretoken": token}).status_code == 302
+
+
 def test_who_has_no_session_is_given_no_cookie_and_told_when_it_is_the_same(client: Client) -> None:
     answer = client.get("/people/")
     assert not answer.cookies
