@@ -20,7 +20,7 @@ def svg(url: str, *, dark: str = "#17232B") -> str:
     Its ground is white whatever the page's colour, or scanners miss it.
     """
     full, runs = _runs(url)
-    drawn = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in runs)
+    drawn = "".join(f"M{run >> 8 & 255} {run >> 16}h{run & 255}v1h-{run & 255}z" for run in runs)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {full} {full}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{full}v{full}h-{full}z"/><path fill="{dark}" d="{drawn}"/></svg>'
@@ -30,20 +30,32 @@ def svg(url: str, *, dark: str = "#17232B") -> str:
 def path(url: str) -> tuple[int, bytes]:
     """Modules on a side, quiet zone included, and the dark ones as a path of a PDF's content."""
     full, runs = _runs(url)
-    drawn = "".join([f"{x} {y} {n} 1 re\n" for x, y, n in runs])
-    return full, drawn.encode("ascii")
+    return full, b"".join(map(_rectangles.__getitem__, runs))
+
+
+class _Rectangles(dict[int, bytes]):
+    """The operators of each run that was drawn before: codes of one size have some thousands between them."""
+
+    def __missing__(self, run: int) -> bytes:
+        self[run] = b"%d %d %d 1 re\n" % (run >> 8 & 255, run >> 16, run & 255)
+        return self[run]
+
+
+_rectangles = _Rectangles()
 
 
 @lru_cache(8)
-def _runs(url: str) -> tuple[int, list[tuple[int, int, int]]]:
-    """Modules on a side, and each row's unbroken dark ones: column, row, length."""
+def _runs(url: str) -> tuple[int, list[int]]:
+    """Modules on a side, and each row's unbroken dark ones as one number: 2^16 rows, 2^8 columns, length."""
     dark = modules(url)
     side = len(dark)
-    edges = np.diff(dark.astype(np.int8), axis=1, prepend=0, append=0)
-    rows, starts = np.nonzero(edges == 1)
-    ends = np.nonzero(edges == -1)[1]
-    found = zip((starts + QUIET).tolist(), (rows + QUIET).tolist(), (ends - starts).tolist(), strict=True)
-    return side + 2 * QUIET, list(found)
+    framed = np.zeros((side, side + 2), dtype=np.uint8)
+    framed[:, 1:-1] = dark
+    # Row after row, where dark begins and where it ends, by turns.
+    edges = np.flatnonzero(framed[:, 1:] != framed[:, :-1])
+    rows, starts = np.divmod(edges[::2], side + 1)
+    runs = (rows + QUIET << 16) + (starts + QUIET << 8) + edges[1::2] - edges[::2]
+    return side + 2 * QUIET, runs.tolist()
 
 
 def modules(url: str) -> Matrix:

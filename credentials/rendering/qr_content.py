@@ -45,7 +45,18 @@ def difference(version: int, level: str, one: bytes, other: bytes) -> int:
 
 @lru_cache(8192)
 def _change(version: int, level: str, place: int, bits: int) -> int:
-    """What a changed byte of content changes: it lies across two codewords, after 4 bits of mode and 8 of length."""
+    """What a changed byte of content changes: all that each of its bits does."""
+    found = 0
+    while bits:
+        lowest = bits & -bits
+        found ^= _change_of_one(version, level, place, lowest)
+        bits ^= lowest
+    return found
+
+
+@lru_cache(8192)
+def _change_of_one(version: int, level: str, place: int, bits: int) -> int:
+    """The byte lies across two codewords, after 4 bits of mode and 8 of length."""
     return _codeword(version, level, place + 1, bits >> 4) ^ _codeword(version, level, place + 2, (bits & 15) << 4)
 
 
