@@ -26,7 +26,7 @@ def write(target: Path, content: bytes) -> None:
 class Together:
     """Files that get their own names when the block ends, once all of them are on the disk; none, if it fails.
 
-    The disk works on the first ones while the last are made. Each is open until then: no more than some hundreds.
+    Each is open until then: no more than a hundred or two.
     """
 
     def __init__(self) -> None:
@@ -48,16 +48,17 @@ class Together:
         self._written.append((handle, temporary, target))
         if os.write(handle, content) != len(content):
             raise OSError(errno.ENOSPC, "The file could not be written whole.")
-        if _CAN_BEGIN:
-            # Linux begins to write what is said not to be needed at hand.
-            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
             if error is None:
-                for handle, _temporary, _target in self._written:
+                handles = [handle for handle, _temporary, _target in self._written]
+                for handle in handles if _CAN_BEGIN else ():
+                    # Linux begins to write what is said not to be needed at hand: all of it, before one is waited for.
+                    os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+                for handle in handles:
                     os.fsync(handle)
                 while self._written:
                     handle, temporary, target = self._written[-1]
