@@ -57,7 +57,8 @@ def renew_records(key_id: int, _since: str) -> Store:
     return store
 
 
-@outbox.performs("credentials.sign", queue="issue", lease=120, batch=100)
+# So many that a thousand awards get but a few heads of the log, and so few that nobody waits a second for them.
+@outbox.performs("credentials.sign", queue="issue", lease=120, batch=250)
 def sign(credential_ids: list[int]) -> Store | None:
     return signer.sign_credentials(credential_ids, at=timezone.now())
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -114,13 +115,16 @@ class _Signing:
 
     key: SigningKey
     public: bytes
-    method_id: str
+    options: Callable[[datetime], Json]
     sign: Callable[[bytes], bytes]
 
     @classmethod
     def of(cls, issuer: Issuer, *, at: datetime) -> Self:
         key = _key_of(issuer, at=at)
-        return cls(key, keyring.public(key), keyring.method_id(key, issuer), keyring.signer(key))
+        method_id = keyring.method_id(key, issuer)
+        # What was awarded at once has one time.
+        options = lru_cache(16)(partial(data_integrity.proof_options, method_id))
+        return cls(key, keyring.public(key), options, keyring.signer(key))
 
 
 def _sign(credential: Credential, signing: _Signing) -> Signed:
@@ -129,7 +133,7 @@ def _sign(credential: Credential, signing: _Signing) -> Signed:
     if problems := open_badges.lint_text(credential.body, hashed_next=True):
         raise outbox.Quarantine(f"Credential {credential.uuid}: {problems[0].path}: {problems[0].words}")
     # The time of issue, not of signing, so that a second run gives the same bytes (I8).
-    options = data_integrity.proof_options(signing.method_id, credential.issued_at)
+    options = signing.options(credential.issued_at)
     try:
         # Verified in there, by a library that shares no code with the one that signs.
         text = data_integrity.signed_text(credential.body, options, sign=signing.sign, public_key=signing.public)
