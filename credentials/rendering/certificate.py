@@ -127,7 +127,6 @@ def _printed(page: sheet.Page, document: bytes, printer: Printer) -> bytes:
 def missing_glyphs(fields: CertificateFields) -> str:
     """The characters of these fields that no installed font can draw."""
     texts = (
-        fields.learner_name,
         fields.achievement_name,
         fields.issuer_name,
         fields.parent_issuer_name,
@@ -140,4 +139,11 @@ def missing_glyphs(fields: CertificateFields) -> str:
         *fields.skills,
         *fields.design.texts(),
     )
-    return fonts.missing_glyphs("".join(texts))
+    of_all = _missing_in("".join(texts))
+    return fonts.missing_glyphs(fields.learner_name + of_all) if of_all else fonts.missing_glyphs(fields.learner_name)
+
+
+# Many come one after the other who earned the same.
+@lru_cache(64)
+def _missing_in(text: str) -> str:
+    return fonts.missing_glyphs(text)
