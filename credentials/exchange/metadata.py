@@ -99,6 +99,8 @@ def service_description() -> Json:
         "info": {
             **published["info"],
             "title": "Cairn",
+            # In the published one stands whom to ask about the standard.
+            "contact": {"name": "Cairn", "url": settings.SITE_URL},
             "termsOfService": settings.TERMS_URL,
             "x-imssf-privacyPolicyUrl": settings.PRIVACY_URL,
             "x-imssf-image": settings.SITE_URL + static("img/mark.svg"),

@@ -315,6 +315,7 @@ def test_the_service_describes_itself_as_published(client, settings):
     told = answer.json()
     assert told["paths"] == PUBLISHED["paths"]
     assert told["servers"] == [{"url": "http://localhost:8000/ims/ob/v3p0"}]
+    assert told["info"]["contact"]["url"] == "http://localhost:8000"
     scheme = told["components"]["securitySchemes"]["OAuth2ACG"]
     assert scheme["x-imssf-privacyPolicyUrl"] == told["info"]["x-imssf-privacyPolicyUrl"] == settings.PRIVACY_URL
     published = PUBLISHED["components"]["securitySchemes"]["OAuth2ACG"]["flows"]["authorizationCode"]["scopes"]
