@@ -423,4 +423,6 @@ def _room(fields: CertificateFields, room: Layout, *, lines_of_name: int) -> str
     load += lines_of_name - 1
     if load > room.dense:
         return "supplement"
+    # Each with the gap before it; where all is set close there is room for both.
+    load += (2 if fields.design.closing else 0) + (1 if fields.parent_issuer_name else 0)
     return "airy" if load <= room.airy else "even" if load <= room.even else "dense"

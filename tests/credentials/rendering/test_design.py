@@ -1,11 +1,13 @@
 """Tests designs of certificates: what may be chosen, and that every choice is filled as it is printed."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
+import pikepdf
 import pytest
 
-from credentials.rendering import certificate, design, failures, renderer, sheet
+from credentials.rendering import certificate, design, failures, renderer, samples, sheet
 from credentials.rendering.compiled import form
 from credentials.rendering.design import BUILT_IN, BadWording, Design, Palette, Signer
 from tests.credentials.rendering.designs import ACROSS, PLAIN
@@ -117,3 +119,19 @@ def test_two_designs_with_the_same_choices_are_one():
     assert Design().digest == BUILT_IN.digest
     assert replace(BUILT_IN, blocks=frozenset(sorted(BUILT_IN.blocks, reverse=True))).digest == BUILT_IN.digest
     assert ACROSS.digest != PLAIN.digest != BUILT_IN.digest
+
+
+@needs_pango
+def test_a_sentence_of_ones_own_leaves_a_usual_sheet_one_page():
+    # So many outcomes that without the sentence there is room for the large emblem.
+    chosen = replace(BUILT_IN, closing="Given by {issuer}.", signers=(Signer("Ada Okafor", "Dean"),))
+    fields = samples.fields_of(
+        "bare",
+        chosen,
+        qualification=False,
+        issuer_name="Faculty of Numbers",
+        parent_issuer_name="The College",
+        site_url="https://cairn.example",
+    )
+    with pikepdf.open(io.BytesIO(printed(fields))) as pdf:
+        assert len(pdf.pages) == 1
