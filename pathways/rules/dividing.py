@@ -24,6 +24,7 @@ from pathways.rules.requirement import (
     conditions_of,
     walk,
 )
+from pathways.rules.scene import required, rounded
 
 
 class Dividing:
@@ -51,6 +52,7 @@ class Dividing:
         conditions = [each for part in walk(root) for each in conditions_of(part)]
         if any(leaf.divisible for leaf in amounts):
             bounds += [each for condition in conditions for each in _bounds(condition)]
+            bounds += [each for part in walk(root) for each in _shares_of_required(part)]
         self.scale = lcm(*(each.denominator for each in (*bounds, *self._counted.values())))
         whole = {(scope[leaf.id], each.id) for leaf in leaves if not _is_divisible(leaf) for each in fitting[leaf.id]}
         looked_at = {each.id for part in walk(root) if conditions_of(part) for each in walk(part)}
@@ -62,7 +64,9 @@ class Dividing:
         weights = [self._weight(leaf, held) for (_, held), fits in self._divisible.items() for leaf in fits]
         grain = gcd(*(int(each * self.scale) for each in bounds), *weights)
         shares = any(
-            getattr(each, "at_most_share", None) or getattr(each, "at_least_share", None) for each in conditions
+            getattr(each, "at_most_share", None) or getattr(each, "at_least_share", None)
+            for each in conditions
+            if not _is_of_required(each)
         )
         self._grain = 1 if shares else max(1, grain)
         self._split = {
@@ -130,6 +134,19 @@ class Dividing:
 
 def _is_divisible(leaf: Leaf) -> bool:
     return isinstance(leaf, Amount) and leaf.divisible
+
+
+def _is_of_required(condition: Condition) -> bool:
+    """Whether its shares are of what the part requires, and so amounts that are known."""
+    return isinstance(condition, Limit) and condition.share_of == "required"
+
+
+def _shares_of_required(part: Requirement) -> Iterator[Fraction]:
+    for each in conditions_of(part):
+        if isinstance(each, Limit) and _is_of_required(each):
+            for share in (each.at_least_share, each.at_most_share):
+                if share is not None:
+                    yield rounded(share * (required(part, each.measure) or 0), each.rounded)
 
 
 def _bounds(condition: Condition) -> list[Fraction]:

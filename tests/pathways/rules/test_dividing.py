@@ -188,3 +188,25 @@ def test_many_achievements_both_counted_once_and_repeated_are_no_trouble(conditi
     assert satisfied(rule, record, ON)
     assert not satisfied(rule, Record(holdings=record.holdings[:1]), ON)
     assert len(evaluate(rule, record, ON).used) == 2
+
+
+OF_REQUIRED = from_text(
+    "earn 40; unit hours; divisible; repeats\n"
+    "  where limit; tags reading; measure hours; at most share 1/3; share of required\n"
+    "  where limit; tags local; measure hours; at least share 3/8; share of required"
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "local", "met"),
+    [("11.75", "15", True), ("11.5", "15", False), ("30", "14.75", False), ("12", "15", True)],
+)
+def test_a_share_of_what_is_required_is_an_amount_and_divides_as_one(other: str, local: str, *, met: bool) -> None:
+    told = {"a": ("20", ["reading"]), "b": (other, []), "c": (local, ["local"])}
+    held = [
+        Holding(id=name, kind="award", key="x", earned_on=ON, hours=Decimal(hours), tags=frozenset(tags))
+        for name, (hours, tags) in told.items()
+    ]
+    with effort.bounded(20_000):
+        assert satisfied(OF_REQUIRED, Record(holdings=tuple(held)), ON) is met
+    assert not tried.stalls(OF_REQUIRED)
