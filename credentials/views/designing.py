@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -212,7 +212,12 @@ def preview_template(request: SignedInRequest, slug: str, scope: str) -> HttpRes
     _draft, begun_from = _begun_from(request, issuer, scope, used)
     form = DesignForm(request.POST, choices=_choices_of(begun_from))
     allowed = rate_limit.spend("certificate preview", str(request.user.pk), LIMIT)
-    context: dict[str, Any] = {**_about(issuer, scope), "form": form, **_waiting(request)}
+    context: dict[str, Any] = {
+        **_about(issuer, scope),
+        "form": form,
+        "before": _before(request, request.POST.get("shown", "")),
+        **_waiting(request),
+    }
     if not allowed.allowed:
         response = _shown(request, {**context, "too_often": True}, status=429)
         response["Retry-After"] = str(allowed.retry_after)
@@ -246,7 +251,19 @@ def _shown(request: HttpRequest, context: dict[str, Any], status: int = 200) -> 
 def show_proof(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One sample, or that a worker is about to draw it."""
     proof = access.proof_for_designing(request.user, uuid)
-    return _shown(request, {**_about(proof.issuer, proof.scope), "proof": proof, **_waiting(request, proof)})
+    before = None if proof.finished_at else _before(request, request.GET.get("shown", ""))
+    return _shown(
+        request, {**_about(proof.issuer, proof.scope), "proof": proof, "before": before, **_waiting(request, proof)}
+    )
+
+
+def _before(request: SignedInRequest, shown: str) -> CertificateProof | None:
+    """The sample that the page shows until the next one is drawn, so that nothing blinks while somebody types."""
+    try:
+        proof = access.proof_for_designing(request.user, UUID(shown))
+    except (ValueError, Http404):
+        return None
+    return proof if proof.width else None
 
 
 def _waiting(request: HttpRequest, proof: CertificateProof | None = None) -> dict[str, Any]:

@@ -141,6 +141,13 @@ def test_a_preview_is_drawn_of_what_was_not_kept(rhea, issuer):
     assert picture in shown
     assert "No font of this site draws 歐 (U+6B50)." in shown
     assert "It takes 2 pages." in shown
+    # While the next one is drawn it stays in sight, and is asked for no longer than that takes.
+    sent = typed(sample="arabic", shown=str(proof.uuid))
+    waiting = rhea.post(page("registry-certificate-preview"), sent, headers=htmx).content.decode()
+    assert picture in waiting and f"&amp;shown={proof.uuid}" in waiting
+    for nothing in ("", "nonsense", str(issuer.pk)):
+        again = rhea.post(page("registry-certificate-preview"), sent | {"shown": nothing}, headers=htmx)
+        assert picture not in again.content.decode()
     sent = rhea.get(picture)
     assert (sent.content, sent["Content-Type"], sent["X-Content-Type-Options"]) == (b"RIFF", "image/webp", "nosniff")
 
