@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from portal import env
 from portal.accounts.models import User
 from portal.shared import kept_pages, readings
 from tests.cast import make_lena, make_noor
@@ -162,6 +164,18 @@ def test_a_message_is_shown_and_not_kept(client: Client) -> None:
     assert "Done." in client.get("/form/").content.decode()
     assert "Done." not in client.get("/form/").content.decode()
     assert kept_urls.made.count("/form/") == 2
+
+
+@pytest.mark.one_database
+def test_processes_keep_together_where_they_share_a_cache_and_do_without(
+    client: Client, settings: Any, valkey_server: str, tmp_path: Any
+) -> None:
+    settings.CACHES = env.cache(valkey_server)
+    pages = [client.get("/people/").content for _round in range(2)]
+    assert (len(kept_urls.made), pages[0]) == (1, pages[1])
+    settings.CACHES = env.cache(f"unix://{tmp_path}/nobody.sock")
+    assert [client.get("/people/").content for _round in range(2)] == pages
+    assert len(kept_urls.made) == 3
 
 
 def test_what_a_token_tells_of_is_not_asked_again() -> None:
