@@ -171,6 +171,13 @@ def test_keys_menus_and_dialogs_close_by_escape_and_give_focus_back(open_page):
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.type") == "search"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    page.click("dialog[open] [data-keys-switch]")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("?")
+    assert page.locator("dialog[open]").count() == 0
 
 
 def test_an_act_that_cannot_be_undone_asks_first(open_page):
