@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from credentials import queries as credential_queries
 from credentials import revocation
 from credentials.access import award_for_registrar, issuers_of
-from credentials.models import Award, IssuerRole, StatusEvent
+from credentials.models import Award, Credential, IssuerRole, StatusEvent
 from pathways import access, conferral, desk, foreseeing, rulebook, standing
 from pathways.forms.awards import ConferForm, NameForm, StandingForm
 from pathways.holdings import institution_day
 from pathways.models import Derivation
 from pathways.views.registry_desk import searched
+from pathways.views.registry_impact import WAITS
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of, page_or_fragment
 from portal.shared.refusals import Refusal
@@ -28,6 +29,8 @@ ACTS = {
     StatusEvent.Act.SUSPEND: standing.suspend,
     StatusEvent.Act.REINSTATE: standing.reinstate,
 }
+# What waits for a font waits for a person, and nobody looks for that by the minute.
+MOST_LOOKS = 60
 # Which acts can be done to an award that stands so.
 OPEN_TO: dict[str, tuple[str, ...]] = {
     Award.Standing.ACTIVE: (StatusEvent.Act.SUSPEND, StatusEvent.Act.REVOKE),
@@ -54,19 +57,36 @@ def list_awards(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 def show_award(request: SignedInRequest, uuid: UUID) -> HttpResponse:
-    """Why it was made, what it stands on now, how far its credential is, and what became of it."""
+    """Why it was made, what it stands on now, how far its credential is, and what became of it.
+
+    While the credential is being made the page asks again by itself.
+    """
     award = award_for_registrar(request.user, uuid)
+    credential = credential_queries.current_credentials().prefetch_related("renditions").get(award=award)
+    asked = request.GET.get("asked", "0")
+    times = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
+    progress = credential_queries.progress_of(credential)
+    context: dict[str, Any] = {
+        "award": award,
+        "progress": progress,
+        "asks_again": not progress.finished and times < MOST_LOOKS,
+        "wait": WAITS[min(times, len(WAITS) - 1)],
+        "asked": times + 1,
+    }
+    if not request.htmx:
+        context |= _about(request, award, credential)
+    page, fragment = "pathways/registry/award.html", "pathways/registry/_award_making.html"
+    return page_or_fragment(request, page, fragment, context)
+
+
+def _about(request: SignedInRequest, award: Award, credential: Credential) -> dict[str, Any]:
     derivations = list(Derivation.objects.filter(award=award).select_related("rule_version__achievement"))
     derivation = derivations[0] if derivations else None
-    credential = credential_queries.current_credentials().prefetch_related("renditions").get(award=award)
-    now = timezone.now()
     acts = list(desk.acts_on("credentials.award", award.uuid))
     notes = {entry.at: entry.reason for entry in acts if entry.act == "supersede credential"}
-    context = {
-        "award": award,
+    return {
         "credential": credential,
-        "progress": credential_queries.progress_of(credential),
-        "standing": credential_queries.standing_of(award, credential, institution_day(now)),
+        "standing": credential_queries.standing_of(award, credential, institution_day(timezone.now())),
         "derivation": derivation,
         "derivations": derivations,
         "grounds": desk.grounds_of(derivation, rulebook.entry_of(derivation.rule_version).rule.root, translation)
@@ -77,7 +97,6 @@ def show_award(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "open_acts": OPEN_TO[award.standing] if award.learner_id != request.user.pk else (),
         "is_own": award.learner_id == request.user.pk,
     }
-    return render(request, "pathways/registry/award.html", context)
 
 
 @login_required

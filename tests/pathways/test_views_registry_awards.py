@@ -77,6 +77,14 @@ def test_awards_are_found_by_person_achievement_code_and_standing(
     assert as_rhea.get("/registry/awards/?q=%00&standing=x&page=-3").status_code == 200
 
 
+def test_how_far_its_credential_is_follows_by_itself(as_rhea: Client, award: Award) -> None:
+    address = f"/registry/awards/{award.uuid}/"
+    assert f'hx-get="{address}?asked=1" hx-trigger="load delay:1s"' in as_rhea.get(address).text
+    part = as_rhea.get(f"{address}?asked=3", headers={"HX-Request": "true"}).text
+    assert "asked=4" in part and "delay:10s" in part and "<html" not in part
+    assert "hx-trigger" not in as_rhea.get(f"{address}?asked=60", headers={"HX-Request": "true"}).text
+
+
 def test_an_award_tells_which_rule_and_what_counted(
     as_rhea: Client, award: Award, django_assert_max_num_queries
 ) -> None:
