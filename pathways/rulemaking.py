@@ -296,11 +296,14 @@ def failure_in_words(failure: Failure, rule: Rule) -> str:
 # What stands against it
 
 
-def findings(achievement: Achievement, rule: Rule) -> list[Finding]:
-    """Every reason against publishing: of the rule by itself, names that do not exist, and cycles across rules."""
+def findings(achievement: Achievement, rule: Rule, *, trial: int | None = None) -> list[Finding]:
+    """Every reason against publishing: of the rule by itself, names that do not exist, and cycles across rules.
+
+    Whether it takes too long to judge is tried whole, or with as much effort as `trial` says.
+    """
     found = _against_itself(rule)
     # What is wrong in itself need not be tried as well.
-    if not found and tried.stalls(rule):
+    if not found and tried.stalls(rule, within=trial):
         found.append(Finding(gettext("Some learners would take too long to judge by it. Ask for less at once.")))
     found += _unknown_names(rule)
     return found + _rings(achievement, rule)

@@ -150,11 +150,6 @@ class Candidates:
         }
 
     @property
-    def pairs(self) -> int:
-        """How many times a holding is looked at for a part."""
-        return len(self.holdings) * len(self.leaves)
-
-    @property
     def alike(self) -> Hashable:
         """What fits where, and which parts that take nothing are met: days on which this is the same are alike."""
         fits = tuple(tuple(reason is None for reason in reasons) for reasons in self.reasons.values())

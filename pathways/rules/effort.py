@@ -17,7 +17,9 @@ class TooCostlyError(RuntimeError):
     """The search went past its bound; the verdict is unknown."""
 
 
-class _Meter:
+class Meter:
+    """How much was done within a bound, and what was found out on the way."""
+
     __slots__ = ("most", "remembered", "spent")
 
     def __init__(self, most: int) -> None:
@@ -26,18 +28,20 @@ class _Meter:
         self.remembered: dict[tuple[object, ...], tuple[bool, tuple[object, ...]]] = {}
 
 
-_meter: ContextVar[_Meter | None] = ContextVar("_meter", default=None)
+_meter: ContextVar[Meter | None] = ContextVar("_meter", default=None)
 
 
 @contextmanager
-def bounded(most: int = MOST) -> Iterator[None]:
+def bounded(most: int = MOST) -> Iterator[Meter]:
     """Give up with TooCostlyError once more is done inside; a judgement inside a judgement shares its bound."""
-    if _meter.get() is not None:
-        yield
+    around = _meter.get()
+    if around is not None:
+        yield around
         return
-    token = _meter.set(_Meter(most))
+    meter = Meter(most)
+    token = _meter.set(meter)
     try:
-        yield
+        yield meter
     finally:
         _meter.reset(token)
 

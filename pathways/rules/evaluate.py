@@ -39,8 +39,8 @@ from pathways.rules.search import MAX_WAYS, Search, Way
 
 # What it takes to begin one judgement, in units of effort.
 EACH_JUDGEMENT = 120
-# What it takes to look at one holding for one part, and again in each variant.
-EACH_PAIR = 2
+# What it takes, in each variant, to see what one holding would bring to one part that it fits.
+EACH_USE = 3
 
 
 @effort.bounded()
@@ -143,13 +143,13 @@ def _candidates(
     past = {part.id: looked_at(part, record, on, _part_met) for part in walk(rule.root) if isinstance(part, Looking)}
     candidates = Candidates(rule, record, on, past, pins=pins or {}, closed=closed, opened=opened)
     # Parts that look at other days judge day after day, each of which must count even where no search begins.
-    effort.spend(EACH_JUDGEMENT + EACH_PAIR * candidates.pairs)
+    effort.spend(EACH_JUDGEMENT + len(candidates.holdings) * len(candidates.leaves))
     return candidates
 
 
 def _problems(rule: Rule, candidates: Candidates) -> Iterator[Problem]:
     for variant in candidates.variants():
-        effort.spend(EACH_PAIR * candidates.pairs)
+        effort.spend(EACH_USE * sum(map(len, candidates.fitting.values())))
         yield Problem(rule, candidates, variant)
 
 

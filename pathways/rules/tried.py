@@ -23,20 +23,25 @@ MARGIN = 8
 ON = date(2026, 6, 1)
 # So long ago what is judged for whether it still stands was earned, where no period of its own is said.
 STOOD = Period(years=3)
+# What a page can wait for while somebody writes: less than a fifth of a second. The rest is tried before publishing.
+WHILE_WRITING = 100_000
 
 
 @lru_cache(maxsize=512)
-def stalls(rule: Rule) -> bool:
-    """Whether judging one of the made-up records takes more than is safe."""
+def stalls(rule: Rule, *, within: int | None = None) -> bool:
+    """Whether judging one of the made-up records takes more than is safe; of as many as can be tried `within` this."""
     on = day_to_try(rule, ON)
+    left = within
     for is_largest, record in TrialLearners(rule, on).records():
-        most = effort.MOST if is_largest else effort.MOST // MARGIN
+        safe = effort.MOST if is_largest else effort.MOST // MARGIN
         for judge in list(_judgements(rule, record, on))[: 1 if is_largest else None]:
+            most = safe if left is None else min(safe, left)
             try:
-                with effort.bounded(most):
+                with effort.bounded(most) as meter:
                     judge()
             except effort.TooCostlyError:
-                return True
+                return most == safe
+            left = None if left is None else left - meter.spent
     return False
 
 

@@ -27,7 +27,7 @@ from pathways.rule_editing.places import fits_the_form
 from pathways.rule_editing.saying import asked_of
 from pathways.rule_editing.taking import with_fields
 from pathways.rulemaking import Finding
-from pathways.rules import examples, explain, notation
+from pathways.rules import examples, explain, notation, tried
 from pathways.rules import text as notation_text
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
@@ -87,7 +87,7 @@ class Desk:
             self.wrong = wrong
             self.names = names_of_keys(_keys_in(self.document))
             return
-        self.findings = rulemaking.findings(self.achievement, self.rule) or [
+        self.findings = rulemaking.findings(self.achievement, self.rule, trial=tried.WHILE_WRITING) or [
             found
             for found in rulemaking.proof(
                 self.achievement, self.rule, timezone.now(), most=WHILE_EDITING, most_each=WHILE_EDITING // 10
