@@ -30,7 +30,7 @@ def lint_text(text: str, *, hashed_next: bool = False) -> list[Problem]:
     """The same of a document as it is written, which then need not be written to know its size."""
     try:
         document, size = _STRICT.decode(text), len(text.encode("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return [Problem("$", "The credential is not JSON.")]
     problems = house.size_problems(document, MAX_BYTES, size=size)
     return problems or _problems(document, hashed_next=hashed_next)

@@ -329,7 +329,7 @@ def test_what_a_verifier_would_mind_is_found(change, path):
     change(document)
 
     assert path in {problem.path for problem in lint(document)}
-    assert lint_text(json.dumps(document)) == lint(document)
+    assert [problem.path for problem in lint_text(json.dumps(document))] == [problem.path for problem in lint(document)]
 
 
 @pytest.mark.parametrize("text", ["", "no", '{"a":NaN}', '{"a":[-Infinity]}', '"\ud800"', "[]", "[" * 5_000])
