@@ -216,7 +216,7 @@ class _Made(NamedTuple):
 def _kept(files: whole_files.Together, credential: Credential, kind: str, content: bytes, sha256: str) -> _Made:
     """Write the content under its own hash."""
     path = f"renditions/{sha256[:2]}/{sha256}.{kind}"
-    files.write(settings.MEDIA_ROOT / path, content)
+    files.write(f"{settings.MEDIA_ROOT}/{path}", content)
     return _Made(credential.pk, credential.template_version, sha256, len(content), path)
 
 

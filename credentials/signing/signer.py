@@ -50,20 +50,24 @@ def sign_credentials(ids: Sequence[int], *, at: datetime) -> Callable[[], None] 
 
     Raises outbox.Quarantine for a body that fails the check, and outbox.Later while signing is stopped.
     """
-    waiting = list(
-        Credential.objects.filter(pk__in=ids, state=Credential.State.RECORDED).select_related("issuer", "award")
-    )
+    recorded = Credential.objects.filter(pk__in=ids, state=Credential.State.RECORDED)
+    waiting = list(recorded.select_related("award").only(*_SIGNED))
     if not waiting:
         return None
+    issuers = Issuer.objects.in_bulk({credential.issuer_id for credential in waiting})
     try:
-        keys = {issuer: _Signing.of(issuer, at=at) for issuer in {credential.issuer for credential in waiting}}
-        signed = [_sign(credential, keys[credential.issuer]) for credential in waiting]
+        keys = {id_: _Signing.of(issuer, at=at) for id_, issuer in issuers.items()}
+        signed = [_sign(credential, keys[credential.issuer_id]) for credential in waiting]
     except key_files.SigningStopped as stopped:
         raise outbox.Later(60, str(stopped)) from stopped
     for one in {one.key: one for one in signed}.values():
         _check_as_a_stranger(one)
     write_journal(signed, at=at)
     return lambda: _store(signed, at=at)
+
+
+# All that a signature and its entry in the log are made of.
+_SIGNED = ("uuid", "issuer", "issued_at", "body", "body_sha256", "leaf_salt", "award__learner")
 
 
 def sign_document(document: Json, key: SigningKey, issuer: Issuer, *, created: datetime) -> Json:

@@ -30,22 +30,24 @@ class Together:
     """
 
     def __init__(self) -> None:
-        self._written: list[tuple[int, str, Path]] = []
+        self._written: list[tuple[int, str, str]] = []
 
     def __enter__(self) -> Self:
         return self
 
-    def write(self, target: Path, content: bytes) -> None:
+    def write(self, target: Path | str, content: bytes) -> None:
         """Write one of them. It is there under its name when the block has ended."""
-        # No call more than must be: they are a tenth of a batch's time.
-        temporary = f"{target.parent}/.new-{secrets.token_hex(8)}"
+        # No call more than must be, and no Path of its own: they are a tenth of a batch's time.
+        name = str(target)
+        folder = name.rpartition("/")[0]
+        temporary = f"{folder}/.new-{secrets.token_hex(8)}"
         try:
             handle = os.open(temporary, _NEW, 0o600)
         except FileNotFoundError:
             # Once for each folder, and not once for each file.
-            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(folder).mkdir(parents=True, exist_ok=True)
             handle = os.open(temporary, _NEW, 0o600)
-        self._written.append((handle, temporary, target))
+        self._written.append((handle, temporary, name))
         if os.write(handle, content) != len(content):
             raise OSError(errno.ENOSPC, "The file could not be written whole.")
 
@@ -54,19 +56,19 @@ class Together:
     ) -> None:
         try:
             if error is None:
-                handles = [handle for handle, _temporary, _target in self._written]
+                handles = [handle for handle, _temporary, _name in self._written]
                 for handle in handles if _CAN_BEGIN else ():
                     # Linux begins to write what is said not to be needed at hand: all of it, before one is waited for.
                     os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
                 for handle in handles:
                     os.fsync(handle)
                 while self._written:
-                    handle, temporary, target = self._written[-1]
-                    os.rename(temporary, target)  # noqa: PTH104 - a Path of its own costs as much as the call
+                    handle, temporary, name = self._written[-1]
+                    os.rename(temporary, name)  # noqa: PTH104
                     self._written.pop()
                     os.close(handle)
         finally:
-            for handle, temporary, _target in self._written:
+            for handle, temporary, _name in self._written:
                 os.close(handle)
                 with suppress(FileNotFoundError):
                     os.unlink(temporary)  # noqa: PTH108
