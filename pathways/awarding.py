@@ -324,7 +324,8 @@ def _issue_one_by_one(
 
 def _assessor(decision: Decision) -> str:
     """Whose assessments it was earned by, by short name, where one body marked all of them for the one that awards."""
-    used = [each for each in decision.record.holdings if each.id in decision.evaluation.used]
+    ids = decision.evaluation.used
+    used = [each for each in decision.record.holdings if each.id in ids]
     bodies = {each.issuer for each in used if each.kind == "grade"}
     only_marked = len(bodies) == 1 and all(each.kind == "grade" for each in used)
     return bodies.pop() if only_marked and decision.award.achievement.issuer.slug not in bodies else ""
