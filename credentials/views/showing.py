@@ -115,7 +115,8 @@ def status_list(request: HttpRequest, content: str, *, token: str | None = None)
     wanted = request.get_preferred_type(offered) or _JSON
     body = token if wanted == COMPACT and token is not None else content
     if not body:
-        response = HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
+        soon = {"Retry-After": "5", "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
+        response = HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=soon)
         patch_vary_headers(response, ["Accept"])
         return response
     tag = f"{hashlib.sha256(body.encode('utf-8')).hexdigest()}-{wanted}"

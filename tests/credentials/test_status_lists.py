@@ -83,6 +83,7 @@ def test_with_its_key_given_up_the_token_goes_and_is_made_anew_by_another(listed
     token_keys.give_up(first, by=make_ada(), at=NOON, reason="The disk was stolen.")
     waiting = asked(listed, COMPACT)
     assert (waiting.status_code, waiting["Retry-After"]) == (503, "5")
+    assert (waiting["Cache-Control"], waiting["Access-Control-Allow-Origin"]) == ("no-store", "*")
     assert "Accept" in waiting["Vary"]
     # Its proof is by another key.
     assert asked(listed, "application/vc").status_code == 200
