@@ -39,6 +39,8 @@ def announce(credential_id: int, *, undrawn: Callable[[Credential], str]) -> Non
 def message(credential: Credential, *, has_certificate: bool, undrawn: str = "") -> EmailMultiAlternatives:
     """The message, in the learner's language, with the letters that no font here draws."""
     learner = credential.award.learner
+    former = Credential.objects.filter(superseded_by=credential).exclude(pk=credential.pk).order_by("pk").last()
+    renamed = former is not None and former.recipient_name != credential.recipient_name
     context = {
         "credential": credential,
         "achievement": credential.award.achievement,
@@ -48,7 +50,8 @@ def message(credential: Credential, *, has_certificate: bool, undrawn: str = "")
         "has_certificate": has_certificate,
         "undrawn": ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in undrawn),
         # Nobody is to read that they earned anew what was only corrected or renewed.
-        "replaces": Credential.objects.filter(superseded_by=credential).exclude(pk=credential.pk).exists(),
+        "replaces": former is not None,
+        "former_name": former.recipient_name if former is not None and renamed else "",
         "shared": credential.shared_at is not None,
     }
     return _mail(learner, "credential_ready", context, name=f"credential-{credential.uuid}")

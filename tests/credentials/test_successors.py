@@ -37,6 +37,8 @@ def test_a_corrected_name_is_told_as_such_and_in_one_message(monkeypatch) -> Non
     ]
     assert "Dear Lena Ōno," in mail.outbox[1].body
     assert "you have earned" not in mail.outbox[1].body
+    assert "under the name Lena Ōno, in place of Lena Çelik-Ōno." in mail.outbox[1].body
+    assert "leads on to this one once you share it" in mail.outbox[1].body
 
 
 def test_a_corrected_credential_stays_shared_and_what_was_not_shared_is_not() -> None:
