@@ -24,6 +24,8 @@ PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublic
 MAX_CHARACTERS = 400_000
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\Z")
 _HEADERS = {"alg", "kid", "typ", "cty", "iss"}
+# What changes how a token is read, and may not be passed over.
+_DEMANDS = {"crit", "b64", "zip", "enc"}
 _CURVES: dict[str, tuple[ec.EllipticCurve, str, hashes.HashAlgorithm]] = {
     "P-256": (ec.SECP256R1(), "ES256", hashes.SHA256()),
     "P-384": (ec.SECP384R1(), "ES384", hashes.SHA384()),
@@ -52,16 +54,19 @@ class Compact:
     signature: bytes
 
 
-def read(token: str, *, with_key: bool = False) -> Compact:
+def read(token: str, *, with_key: bool = False, of_others: bool = False) -> Compact:
     """Take a compact token apart; raises BadJose for any other form, and for headers that are not taken here.
 
-    Only where it proves that somebody holds a key, and nothing else (`holder_proof`), may it bring the key along.
+    Only where it proves that somebody holds a key, and nothing else (`holder_proof`), may it bring the key along. What
+    others have issued may say more of its key than is looked at, and it is left out (RFC 7515, section 4).
     """
     found = _COMPACT.match(token) if len(token) <= MAX_CHARACTERS else None
     if found is None:
         raise BadJose("This is not a signed token of three parts.")
     header, payload = (json_of(part) for part in found.groups()[:2])
     brought = {"jwk"} if with_key else set()
+    if of_others:
+        header = {name: value for name, value in header.items() if name in _HEADERS | _DEMANDS}
     if unknown := sorted(set(header) - _HEADERS - brought):
         raise BadJose(f"The header holds {unknown[0]!r}, which is not taken here.")
     if not all(isinstance(value, str) for name, value in header.items() if name not in brought):

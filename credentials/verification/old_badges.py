@@ -14,8 +14,8 @@ from credentials.verification.said import Said, said_by_assertion
 Json = dict[str, Any]
 PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
 
-_HOSTED = {"hosted", "HostedBadge"}
-_SIGNED = {"signed", "SignedBadge"}
+_HOSTED = ("hosted", "HostedBadge")
+_SIGNED = ("signed", "SignedBadge")
 
 
 class Assertion:

@@ -43,7 +43,7 @@ _OUR_RECORD = re.compile(r"/records/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
 def fault_of_shape(document: Json) -> str:
     contexts, types = document.get("@context"), document.get("type")
     listed = types if isinstance(types, list) else [types]
-    if not isinstance(contexts, list) or not contexts or contexts[0] not in {CREDENTIALS_V2, CONTEXT_V1}:
+    if not isinstance(contexts, list) or not contexts or contexts[0] not in (CREDENTIALS_V2, CONTEXT_V1):
         return _("It does not begin with the context of verifiable credentials.")
     if "VerifiableCredential" not in listed:
         return _("It is not of the type VerifiableCredential.")

@@ -81,6 +81,8 @@ def _document_of(did: str) -> Json:
         ) from error
     except foreign.NotHad as error:
         raise NotHad(error.words) from error
+    if document.get("deactivated") is True:
+        raise NotTheirs(_("{issuer} says of itself that it signs no longer.").format(issuer=did))
     if document.get("id") != did:
         raise NotTheirs(
             _("What stands at the address of {issuer} is the document of somebody else.").format(issuer=did)
@@ -93,7 +95,7 @@ def _granted(document: Json, method: str, owner: str) -> PublicKey:
     entries = [entry for entry in _listed(document.get("verificationMethod")) if isinstance(entry, dict)]
     granted = _listed(document.get("assertionMethod"))
     entries += [entry for entry in granted if isinstance(entry, dict)]
-    names = [_absolute(entry if isinstance(entry, str) else entry.get("id"), owner) for entry in granted]
+    names = [_absolute(entry.get("id") if isinstance(entry, dict) else entry, owner) for entry in granted]
     wanted = method if "#" in method else names[0] if len(names) == 1 else ""
     found = [entry for entry in entries if _absolute(entry.get("id"), owner) == wanted]
     if not wanted or wanted not in names or len(found) != 1:

@@ -168,6 +168,18 @@ def _shapes(_document: str) -> Iterator[Hostile]:
     yield Hostile("shape: signed in the future, of a stranger", _json(tomorrow), UNKNOWN_ISSUER)
     zoneless = key.sign(key.body(), expires="2026-02-01T00:00:00")
     yield Hostile("shape: a proof that ends in no zone", _json(zoneless), UNKNOWN_ISSUER)
+    yield Hostile("shape: contexts in a list of lists", _json(good | {"@context": [[V2]]}), UNREADABLE)
+    old = {
+        "@context": "https://w3id.org/openbadges/v2",
+        "id": "https://evil.example/1",
+        "type": "Assertion",
+        "recipient": {"type": "email", "hashed": False, "identity": "noor@learner.example"},
+        "badge": "https://evil.example/badge",
+        "verification": {"type": ["hosted"]},
+    }
+    yield Hostile("shape: an old badge to be checked in several ways", _json(old), UNREADABLE)
+    sealed = {"payload": b64(good), "signatures": [{"protected": b64({"alg": "EdDSA"}), "signature": b64(bytes(64))}]}
+    yield Hostile("shape: sealed as Europass has it", _json(sealed), UNCHECKED)
     ecdsa = Ecdsa()
     did = "did:jwk:" + b64(ecdsa.jwk)
     yield Hostile("shape: a suite that the key is not for", _json(key.sign(key.body(issuer=did), f"{did}#0")), ALTERED)

@@ -1,6 +1,8 @@
 """Each hostile file gets its exact verdict; `python -m tests.benchmarks.hostile_files` times them."""
 
 import datetime
+import itertools
+import json
 from datetime import UTC
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from credentials import verification
 from credentials.rendering import certificate
 from tests.credentials import disguises, hostile
+from tests.credentials.foreigner import Foreigner
 from tests.credentials.walked import in_a_pdf, issued
 from tests.factories import make_achievement
 
@@ -31,3 +34,10 @@ def test_every_hostile_file_gets_its_verdict(monkeypatch, kind):
 
     assert not wrong, "\n".join(map(str, wrong))
     assert len(names) == len(set(names)) > 2
+
+
+def test_a_value_of_another_type_is_judged_and_never_raises():
+    good = Foreigner().credential(credentialStatus={"id": "https://a.example/1", "type": "https://a.example/Status"})
+    for name, junk in itertools.product(good, ([], {}, None, 5, [[]], [{}], {"id": []})):
+        report = verification.verify(json.dumps(good | {name: junk}), at=datetime.datetime.now(UTC))
+        assert report.verdict is not verification.Verdict.VALID

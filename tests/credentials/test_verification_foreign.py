@@ -123,6 +123,10 @@ def test_a_key_that_the_college_does_not_name_is_not_its_own(college, site):
         {"assertionMethod": []},
         {"assertionMethod": None},
         {"verificationMethod": []},
+        {"assertionMethod": 5},
+        {"assertionMethod": [7, None, [], {"id": []}]},
+        {"verificationMethod": "a text"},
+        {"deactivated": True},
     ],
 )
 def test_a_document_that_does_not_grant_the_key_confirms_nothing(college, site, change):

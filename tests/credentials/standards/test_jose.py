@@ -97,6 +97,14 @@ def test_what_is_no_sound_token_is_refused(token: str) -> None:
         jose.read(token)
 
 
+def test_what_others_say_of_their_keys_is_passed_over_and_what_they_demand_is_not() -> None:
+    more = f"{part({'alg': 'ES256', 'x5c': ['MIIB'], 'jwk': {}, 'jku': 'https://evil.example/'})}.{part(PAYLOAD)}.AAAA"
+    assert jose.read(more, of_others=True).header == {"alg": "ES256"}
+    for name, value in (("crit", ["exp"]), ("b64", False), ("zip", "DEF"), ("enc", "A128GCM")):
+        with pytest.raises(jose.BadJose):
+            jose.read(f"{part({'alg': 'ES256', name: value})}.{part(PAYLOAD)}.AAAA", of_others=True)
+
+
 def test_a_key_under_which_anything_holds_is_no_key() -> None:
     # The neutral element of the curve: OpenSSL takes this one signature for every message.
     key = ed25519.Ed25519PublicKey.from_public_bytes(b"\x01" + bytes(31))
