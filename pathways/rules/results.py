@@ -109,7 +109,7 @@ def counted(holding: Holding, measure: str, rule: Rule, evaluation: Evaluation) 
     return taken[0] if len(taken) == 1 else min(whole, sum(taken, Fraction(0)))
 
 
-def _greatest(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, least: Fraction) -> Fraction:
+def greatest(figure: Figure, rule: Rule, record: Record, on: date, *, least: Fraction = Fraction(0)) -> Fraction:
     """The most to which the measure of the pool adds up in any choice that satisfies the rule; one comes to `least`."""
     own = [measured(each, figure.measure) for each in record.holdings]
     bounds = [part.at_most_each for part in walk(rule.root) if isinstance(part, Amount)]
@@ -120,7 +120,7 @@ def _greatest(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record
         middle = (low + high + 1) // 2
         asked = Limit(id="sought", of=figure.of, measure=figure.measure, at_least=as_decimal(middle * step))
         root = All(id="sought.all", parts=(rule.root,), conditions=(asked,))
-        if satisfied(replace(rule, root=root), record, evaluation.on):
+        if satisfied(replace(rule, root=root), record, on):
             low = middle
         else:
             high = middle - 1
@@ -152,7 +152,7 @@ def _figure(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, 
         ]
     if figure.over == "best":
         least = sum((much for _, much in taken), Fraction(0))
-        value: Fraction | None = _finished(figure, _greatest(figure, rule, evaluation, record, least))
+        value: Fraction | None = _finished(figure, greatest(figure, rule, record, evaluation.on, least=least))
     else:
         value = _value(figure, taken, record, evaluation.on)
     if value is None:

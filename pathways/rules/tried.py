@@ -15,7 +15,8 @@ from pathways.rules.days import moved
 from pathways.rules.evaluate import satisfied
 from pathways.rules.history import in_cycle
 from pathways.rules.record import Record
-from pathways.rules.requirement import Period, Rule, roots
+from pathways.rules.requirement import Figure, Period, Rule, roots
+from pathways.rules.results import greatest
 from pathways.rules.retention import EARNED, stands
 from pathways.rules.trial_learners import TrialLearners, day_to_try
 
@@ -46,10 +47,17 @@ def stalls(rule: Rule, *, within: int | None = None) -> bool:
 
 
 def _judgements(rule: Rule, record: Record, on: date) -> Iterator[Callable[[], bool]]:
-    """All that is ever asked about a learner: each outermost part, and whether what was earned still stands."""
+    """What is asked about a learner: each outermost part, whether what was earned still stands, what is sought."""
     earned_on = moved(on, rule.validity or STOOD, -1)
     earlier = in_cycle(replace(record, facts={**record.facts, EARNED: earned_on.isoformat()}), (earned_on, on))
     for part in roots(rule):
         yield partial(satisfied, replace(rule, root=part), record if part is rule.root else earlier, on)
     if rule.lasts == "current" or rule.validity is not None:
         yield partial(stands, rule, record, on, earned_on=earned_on)
+    for result in rule.results:
+        if isinstance(result, Figure) and result.over == "best":
+            yield partial(_seeks, result, rule, record, on)
+
+
+def _seeks(figure: Figure, rule: Rule, record: Record, on: date) -> bool:
+    return satisfied(rule, record, on) and greatest(figure, rule, record, on) > 0

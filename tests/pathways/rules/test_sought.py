@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pytest
 
+from pathways.rules import tried
 from pathways.rules.cost import check
 from pathways.rules.evaluate import evaluate
 from pathways.rules.explain import sentence
@@ -84,3 +85,10 @@ def test_it_is_said() -> None:
     assert sentence(from_text("result figure it; measure score; over best\nearn 5"), {}).endswith(
         "the greatest sum of the score of any achievement to which any choice comes that would do."
     )
+
+
+def test_what_takes_too_long_to_seek_cannot_be_published() -> None:
+    plain = "earn 60\n  where limit; at most 90\n  where limit; tags t; at least 20"
+    assert not tried.stalls(from_text(plain))
+    assert tried.stalls(from_text(f"result figure it; measure points; over best\n{plain}"))
+    assert not tried.stalls(from_text(f"result figure it; measure score; over best\n{RULE}"))
