@@ -11,10 +11,9 @@ from django.utils import translation
 from credentials.models import Achievement, Award
 from pathways import audit_sheet, mapping, outlook, rulebook
 from pathways.audit_sheet import Sheet, Stone
-from pathways.holdings import described
 from pathways.models import PathwayEnrolment, RuleReference, RuleVersion
 from pathways.outlook import Outlook
-from pathways.queries import names_of_keys, record_of
+from pathways.queries import gains_of, names_of_keys, record_of
 from pathways.rules import notation
 from pathways.rules.exceptions import judge
 from pathways.rules.prospects import judge_in_full
@@ -60,18 +59,7 @@ def names_for(keys: Iterable[str]) -> Names:
 
 def gains_for(rules: Iterable[Rule], on: date) -> dict[str, Holding]:
     """What each achievement and assessment that these rules name would bring, were it earned today; two queries."""
-    keys = keys_of(rules)
-    achievements = Achievement.objects.filter(slug__in=[key for key in keys if "/" not in key])
-    gains = {
-        each.slug: Holding(id=f"supposed:{each.slug}", earned_on=on, **described(each))
-        for each in achievements.select_related("issuer").prefetch_related("skills")
-    }
-    # Supposed to be as good as a rule may ask.
-    return gains | {
-        key: Holding(id=f"supposed:{key}", kind="grade", key=key, earned_on=on, grade=Decimal(100), source="assessed")
-        for key in keys
-        if "/" in key
-    }
+    return gains_of(keys_of(rules), on)
 
 
 def sheet_for(learner: User, rule: Rule, on: date, *, slug: str, record: Record | None = None) -> Sheet:

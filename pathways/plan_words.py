@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 from pathways.models import Course
 from pathways.rules import explain
+from pathways.rules.completing import named_by_what_fits
 from pathways.rules.plan import Instead, Plan, Step, Use
+from pathways.rules.record import Holding
 from pathways.rules.requirement import Passed, Rule, walk
 
 
@@ -165,14 +167,14 @@ class Words:
             return date_format(value, "DATE_FORMAT")
         return "" if value is None else explain.number(value)
 
-    def lacking(self, rules: Mapping[str, Rule]) -> list[tuple[str, list[str]]]:
-        """What not even everything on offer would give, by target."""
+    def lacking(self, rules: Mapping[str, Rule], gains: Mapping[str, Holding]) -> list[tuple[str, list[str]]]:
+        """What not even everything on offer would give, by target; `gains` is what each achievement would bring."""
         return [
             (
                 owner,
                 [
                     explain.completion_sentence(rules[owner], each, self.names, translation)
-                    for each in verdict.missing[:3]
+                    for each in named_by_what_fits(rules[owner], verdict.missing[:3], gains, verdict.on)
                 ],
             )
             for owner, verdict in self.plan.lacking.items()

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from credentials.models import Achievement
 from credentials.verification import Verdict
 from pathways.dossiers import records_of
+from pathways.holdings import described
 from pathways.models import Course, Enrolment, Grade, Logbook, Material, MaterialProgress, Recognition, Submission
 from pathways.models.recognition import CREDITS
-from pathways.rules.record import Record
+from pathways.rules.record import Holding, Record
 from portal.accounts.models import User
 
 _AS_CREDITS = re.compile(CREDITS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -106,6 +109,22 @@ def best_grades(learner: User, course: Course) -> dict[int, Grade]:
         ):
             best[grade.assessment_id] = grade
     return best
+
+
+def gains_of(keys: Iterable[str], on: date) -> dict[str, Holding]:
+    """What each of these achievements and assessments would bring, were it earned that day; two queries."""
+    wanted = set(keys)
+    achievements = Achievement.objects.filter(slug__in=[key for key in wanted if "/" not in key])
+    gains = {
+        each.slug: Holding(id=f"supposed:{each.slug}", earned_on=on, **described(each))
+        for each in achievements.select_related("issuer").prefetch_related("skills")
+    }
+    # Supposed to be as good as a rule may ask.
+    return gains | {
+        key: Holding(id=f"supposed:{key}", kind="grade", key=key, earned_on=on, grade=Decimal(100), source="assessed")
+        for key in wanted
+        if "/" in key
+    }
 
 
 def search_people(term: str) -> Q:

@@ -16,8 +16,9 @@ from credentials.models import Achievement
 from pathways import proving
 from pathways.holdings import institution_day
 from pathways.models import Assessment, Logbook, RuleReference, RuleVersion
-from pathways.queries import names_of_keys
+from pathways.queries import gains_of, names_of_keys
 from pathways.rules import cost, examples, explain, notation, prove, tried
+from pathways.rules.completing import named_by_what_fits
 from pathways.rules.examples import Example, ExampleError, Failure
 from pathways.rules.made_up import Entry
 from pathways.rules.notation import RuleError
@@ -288,7 +289,9 @@ def failure_in_words(failure: Failure, rule: Rule) -> str:
     if failure.evaluation.satisfied:
         return gettext("“{name}” should not meet the rule, and does.").format(name=name)
     names = names_of_keys(keys_of(rule))
-    missing = [explain.completion_sentence(rule, each, names, translation) for each in failure.evaluation.missing[:1]]
+    on = failure.example.on
+    fitting = named_by_what_fits(rule, failure.evaluation.missing[:1], gains_of(keys_of(rule), on), on)
+    missing = [explain.completion_sentence(rule, each, names, translation) for each in fitting]
     said = gettext("“{name}” should meet the rule, and does not.").format(name=name)
     return " ".join([said, *missing])
 

@@ -61,6 +61,14 @@ def completions(
     return tuple(each for each in found if less.size(each) == fewest)[:MOST_WAYS]
 
 
+def named_by_what_fits(
+    rule: Rule, missing: Sequence[Completion], gains: Mapping[str, Holding], on: date
+) -> tuple[Completion, ...]:
+    """The same without what, by what the catalogue says of it, could not count there."""
+    less = _Less("", rule, on, gains)
+    return tuple(dict.fromkeys(less.fitting(each, Record()) for each in missing))
+
+
 class _Less:
     """Leaves out of what is missing what the rest of it brings along."""
 

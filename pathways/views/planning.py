@@ -68,6 +68,8 @@ def _told(answer: Answer, address: str = "") -> dict[str, Any]:
     """What a page says of a plan; `address` is that of the page, to ask it again in another way."""
     question, plan = answer.question, answer.plan
     words = Words(plan, answer.rules, answer.names, answer.courses, answer.begun)
+    days = [verdict.on for verdict in plan.lacking.values()]
+    gains = guidance.gains_for(answer.rules.values(), min(days)) if days else {}
     steps = [
         (
             told,
@@ -90,7 +92,7 @@ def _told(answer: Answer, address: str = "") -> dict[str, Any]:
             for slug, day in plan.awards.items()
             if slug in answer.achievements
         ],
-        "lacking": words.lacking(answer.rules),
+        "lacking": words.lacking(answer.rules, gains),
         "names": answer.names,
         "approvals": words.approvals(),
         "left_out": words.left_out(),

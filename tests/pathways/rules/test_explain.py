@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from pathways.rules.completing import named_by_what_fits
 from pathways.rules.evaluate import evaluate
 from pathways.rules.explain import completion_sentence, node_sentence, part_sentence, sentence, unused_sentence
 from pathways.rules.record import Holding, Record
@@ -135,3 +136,16 @@ def test_what_may_be_earned_again_is_asked_for_as_often_as_it_is_missing(said: s
     rule = from_text(said)
     evaluation = evaluate(rule, Record(), date(2026, 6, 1))
     assert [completion_sentence(rule, each, {}) for each in evaluation.missing] == [needed]
+
+
+def test_what_can_never_count_is_not_named_as_missing() -> None:
+    rule, on = from_text("hold a, b, c; level at least 6"), date(2026, 6, 1)
+    gains = {
+        key: Holding(id=key, kind="award", key=key, earned_on=on, level=level)
+        for key, level in (("a", 5), ("b", 6), ("c", 7))
+    }
+    missing = evaluate(rule, Record(), on).missing
+    fitting = named_by_what_fits(rule, missing, gains, on)
+    assert [completion_sentence(rule, each, {}) for each in fitting] == ["Still needed: b or c."]
+    # Where nothing would fit, the names are the better answer.
+    assert named_by_what_fits(rule, missing, {"a": gains["a"]}, on) != ()
