@@ -22,6 +22,7 @@ from pathways.rules.completing import named_by_what_fits
 from pathways.rules.examples import Example, ExampleError, Failure
 from pathways.rules.made_up import Entry
 from pathways.rules.notation import RuleError
+from pathways.rules.phrases.language import said_in
 from pathways.rules.pieces import every_part
 from pathways.rules.requirement import Rule, conditions_of, roots
 from pathways.versions import put_in_force
@@ -134,7 +135,7 @@ def read_rule(document: Any) -> Rule:
     try:
         return notation.from_json(notation.numbered(document))
     except RuleError as error:
-        raise UnreadableRule(path=error.path, expected=error.expected) from error
+        raise UnreadableRule(path=error.path, expected=said_in(error.expected, translation)) from error
 
 
 def sentence_of(rule: Rule) -> str:
@@ -207,7 +208,7 @@ def read_learner(text: str, on: date) -> examples.Record:
         known = {key for _, key in held} - {key for _, key in _nowhere(held)}
         return _read(text, on, catalogue, known)
     except ExampleError as error:
-        raise UnreadableExample(line=error.line, expected=error.expected) from error
+        raise UnreadableExample(line=error.line, expected=said_in(error.expected, translation)) from error
 
 
 def _read(text: str, on: date, catalogue: Sequence[Entry], known: Collection[str] | None = None) -> examples.Record:

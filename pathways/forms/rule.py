@@ -23,6 +23,7 @@ from pathways.rule_editing.places import Place, conditions_of, places
 from pathways.rule_editing.saying import Asked
 from pathways.rulemaking import Finding
 from pathways.rules import explain, text
+from pathways.rules.phrases.language import said_in
 from pathways.rules.requirement import Rule, walk
 from pathways.rules.requirement import conditions_of as conditions_over
 
@@ -173,7 +174,7 @@ def why_unread(asked: Asked, each: FormField) -> str:
 def unread_words(wrong: text.TextError) -> str:
     """The refusal of a text, for the person who typed it."""
     return gettext("Line {line}, column {column}: expected {expected}.").format(
-        line=wrong.line, column=wrong.column, expected=wrong.expected
+        line=wrong.line, column=wrong.column, expected=said_in(wrong.expected, translation)
     )
 
 

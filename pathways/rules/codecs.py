@@ -9,6 +9,8 @@ from fractions import Fraction
 from math import gcd
 from typing import Any, NamedTuple
 
+from pathways.rules.phrases.language import gettext_noop, phrase
+
 SHARE = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 FRACTION = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{1,6}")
 # Every year has these days.
@@ -61,19 +63,19 @@ def _same(value: Any) -> Any:
 
 def _read_text(value: Any, path: str) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 200 or not value.isprintable():
-        raise RuleError(path, "a text of 1 to 200 characters")
+        raise RuleError(path, gettext_noop("a text of 1 to 200 characters"))
     return value
 
 
 def _read_node_id(value: Any, path: str) -> str:
     if not isinstance(value, str) or not NODE_ID.fullmatch(value):
-        raise RuleError(path, "an id of letters, digits, '.', '_' and '-', at most 64 of them")
+        raise RuleError(path, gettext_noop("an id of letters, digits, '.', '_' and '-', at most 64 of them"))
     return value
 
 
 def _read_whole(value: Any, path: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
-        raise RuleError(path, "a whole number, 0 or more")
+        raise RuleError(path, gettext_noop("a whole number, 0 or more"))
     return value
 
 
@@ -81,7 +83,7 @@ def _read_decimal(value: Any, path: str) -> Decimal:
     if isinstance(value, str) and FRACTION.fullmatch(value):
         return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
-        raise RuleError(path, 'a whole number, or a decimal in quotes such as "2.5"')
+        raise RuleError(path, gettext_noop('a whole number, or a decimal in quotes such as "2.5"'))
     return Decimal(value)
 
 
@@ -96,12 +98,12 @@ def _read_date(value: Any, path: str) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise RuleError(path, "a date such as 2024-01-31")
+    raise RuleError(path, gettext_noop("a date such as 2024-01-31"))
 
 
 def _read_true(value: Any, path: str) -> bool:
     if value is not True:
-        raise RuleError(path, "true, or no such field")
+        raise RuleError(path, gettext_noop("true, or no such field"))
     return True
 
 
@@ -110,7 +112,7 @@ def one_of(*choices: str) -> Codec:
 
     def read(value: Any, path: str) -> str:
         if not isinstance(value, str) or value not in choices:
-            raise RuleError(path, "one of " + ", ".join(choices))
+            raise RuleError(path, phrase(gettext_noop("one of {words}"), words=", ".join(choices)))
         return value
 
     return Codec(read, _same, "choice", choices=choices)
@@ -121,7 +123,7 @@ def tuple_of(item: Codec, kind: str = "list") -> Codec:
 
     def read(value: Any, path: str) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise RuleError(path, "a list")
+            raise RuleError(path, gettext_noop("a list"))
         return tuple(item.read(each, f"{path}[{place}]") for place, each in enumerate(value))
 
     return Codec(read, lambda value: [item.write(each) for each in value], kind, item.fields, item=item)
@@ -135,7 +137,7 @@ def _names() -> Codec:
         seen: set[str] = set()
         for place, name in enumerate(names):
             if name in seen:
-                raise RuleError(f"{path}[{place}]", "each name once")
+                raise RuleError(f"{path}[{place}]", gettext_noop("each name once"))
             seen.add(name)
         return names
 
@@ -144,7 +146,9 @@ def _names() -> Codec:
 
 def _read_start(value: Any, path: str) -> str:
     if not isinstance(value, str) or not START.fullmatch(value):
-        raise RuleError(path, "week, month, quarter, year, or the day on which a year begins, such as 09-01")
+        raise RuleError(
+            path, gettext_noop("week, month, quarter, year, or the day on which a year begins, such as 09-01")
+        )
     return value
 
 
@@ -167,11 +171,14 @@ def default(of: Field[Any]) -> Any:
 def read_object(cls: type, codecs: Mapping[str, Codec], value: Any, path: str, *, beside: str = "") -> Any:
     """The object of this class; `beside` names one more field that is read elsewhere."""
     if not isinstance(value, dict):
-        raise RuleError(path, "an object")
+        raise RuleError(path, gettext_noop("an object"))
     known = {each.name: each for each in fields(cls)}
     for name in value:
         if name not in codecs and name != beside:
-            raise RuleError(f"{path}.{name}", "no such field; known are " + ", ".join(sorted(codecs)))
+            raise RuleError(
+                f"{path}.{name}",
+                phrase(gettext_noop("no such field; known are {words}"), words=", ".join(sorted(codecs))),
+            )
     given = {}
     for name, codec in codecs.items():
         otherwise = default(known[name])
@@ -186,7 +193,7 @@ def read_object(cls: type, codecs: Mapping[str, Codec], value: Any, path: str, *
                     raise
                 raise HoldsAnyway(useless.path, useless.clause, node) from None
         elif otherwise is MISSING:
-            raise RuleError(f"{path}.{name}", "this field")
+            raise RuleError(f"{path}.{name}", gettext_noop("this field"))
     return cls(**given)
 
 
@@ -225,14 +232,14 @@ def object_of(cls: type, codecs: Mapping[str, Codec], kind: str = "object") -> C
 def _read_share(value: Any, path: str) -> Fraction:
     match = SHARE.fullmatch(value) if isinstance(value, str) else None
     if match is None or not 0 < int(match[1]) <= int(match[2]) or gcd(int(match[1]), int(match[2])) != 1:
-        raise RuleError(path, 'a share in lowest terms, at most 1, such as "2/3"')
+        raise RuleError(path, gettext_noop('a share in lowest terms, at most 1, such as "2/3"'))
     return Fraction(int(match[1]), int(match[2]))
 
 
 def _read_ratio(value: Any, path: str) -> Fraction:
     match = SHARE.fullmatch(value) if isinstance(value, str) else None
     if match is None or gcd(int(match[1]), int(match[2])) != 1:
-        raise RuleError(path, 'a ratio in lowest terms, such as "1/2" or "3/1"')
+        raise RuleError(path, gettext_noop('a ratio in lowest terms, such as "1/2" or "3/1"'))
     return Fraction(int(match[1]), int(match[2]))
 
 

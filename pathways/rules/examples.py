@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, get_type_hints
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.made_up import Entry
+from pathways.rules.phrases.language import gettext_noop, phrase
 from pathways.rules.pieces import default_of
 from pathways.rules.record import Holding, HoldingKind, Record
 from pathways.rules.requirement import Rule
@@ -86,7 +87,7 @@ class _Form(NamedTuple):
 def _decimal(said: str) -> Decimal:
     # Plain digits only: an exponent could make a number that no machine adds up.
     if not _NUMBER.fullmatch(said):
-        raise ValueError("a number such as 2.5")
+        raise ValueError(gettext_noop("a number such as 2.5"))
     return Decimal(said)
 
 
@@ -97,7 +98,7 @@ def _plain(value: Decimal) -> str:
 
 def _whole(said: str) -> int:
     if not said.isascii() or not said.isdigit() or len(said) > 9:
-        raise ValueError("a whole number")
+        raise ValueError(gettext_noop("a whole number"))
     return int(said)
 
 
@@ -107,7 +108,7 @@ def _date(said: str) -> date:
             return found
     except ValueError:
         pass
-    raise ValueError("a date such as 2026-01-31")
+    raise ValueError(gettext_noop("a date such as 2026-01-31"))
 
 
 def _split(said: str, at: str, most: int = -1) -> list[str]:
@@ -134,7 +135,7 @@ def _unquoted(said: str) -> str:
     try:
         found = json.loads(said)
     except ValueError:
-        raise ValueError("words in quotes that are written like JSON") from None
+        raise ValueError(gettext_noop("words in quotes that are written like JSON")) from None
     return str(found)
 
 
@@ -147,7 +148,7 @@ def _amounts(said: str) -> tuple[tuple[str, Decimal], ...]:
     for each in _split(said, ","):
         name, _, much = each.rpartition(" ")
         if not name:
-            raise ValueError("amounts such as miles 120, landings 3")
+            raise ValueError(gettext_noop("amounts such as miles 120, landings 3"))
         found.append((_unquoted(name), _decimal(much)))
     return tuple(found)
 
@@ -250,15 +251,17 @@ def from_text(
     for number, key, kind in used:
         of = next((each.id for each in holdings if each.key == key), None)
         if of is None:
-            raise ExampleError(number, "something that is held above")
+            raise ExampleError(number, gettext_noop("something that is held above"))
         used_in[of] = used_in.get(of, frozenset()) | {kind}
     return Record(holdings=tuple(holdings), facts=facts, sign_offs=frozenset(signed), used_in=used_in)
 
 
 def _something_like(key: str, keys: Collection[str]) -> str:
     near = get_close_matches(key, sorted(keys), n=1)
-    expected = "the short name of an achievement or assessment in the catalogue"
-    return f"{expected}, perhaps “{near[0]}”" if near else expected
+    if near:
+        template = gettext_noop("the short name of an achievement or assessment in the catalogue, perhaps “{key}”")
+        return phrase(template, key=near[0])
+    return gettext_noop("the short name of an achievement or assessment in the catalogue")
 
 
 def _pair(word: str, rest: str, number: int) -> tuple[str, str]:
@@ -276,11 +279,11 @@ def _pair(word: str, rest: str, number: int) -> tuple[str, str]:
 def _content(text: str) -> Iterator[tuple[int, str]]:
     lines = text.splitlines()
     if len(lines) > MOST_LINES:
-        raise ExampleError(MOST_LINES + 1, f"at most {MOST_LINES} lines")
+        raise ExampleError(MOST_LINES + 1, phrase(gettext_noop("at most {count} lines"), count=MOST_LINES))
     for number, line in enumerate(lines, 1):
         said = line.strip()
         if len(said) > 2_000 or not said.isprintable():
-            raise ExampleError(number, "one thing in printable letters")
+            raise ExampleError(number, gettext_noop("one thing in printable letters"))
         if said and not said.startswith("--"):
             yield number, said
 
@@ -288,7 +291,7 @@ def _content(text: str) -> Iterator[tuple[int, str]]:
 def _holding(line: str, number: int, id_: str, on: date, entries: Mapping[tuple[HoldingKind, str], Entry]) -> Holding:
     key, *clauses = _split(line, ";")
     if not key or len(key) > LONGEST:
-        raise ExampleError(number, "what is held first, then its clauses after semicolons")
+        raise ExampleError(number, gettext_noop("what is held first, then its clauses after semicolons"))
     given: dict[str, Any] = {}
     for clause in clauses:
         if clause == "not passed":
@@ -297,14 +300,22 @@ def _holding(line: str, number: int, id_: str, on: date, entries: Mapping[tuple[
         name = next((name for name in _FIELDS if f"{clause} ".startswith(f"{name.replace('_', ' ')} ")), None)
         if name is None or name in given:
             known = ", ".join(each.replace("_", " ") for each in _FIELDS)
-            raise ExampleError(number, f"each clause once, beginning with one of {known}, or “not passed”")
+            raise ExampleError(
+                number,
+                phrase(gettext_noop("each clause once, beginning with one of {words}, or “not passed”"), words=known),
+            )
         try:
             given[name] = _FIELDS[name][0].read(clause[len(name) :].strip())
         except ValueError as error:
-            raise ExampleError(number, f"after “{name.replace('_', ' ')}” {error}") from error
+            raise ExampleError(
+                number,
+                phrase(
+                    gettext_noop("after “{word}” {problem}"), word=name.replace("_", " "), problem=phrase(str(error))
+                ),
+            ) from error
     kind = given.pop("kind", _kind_of(key))
     if kind not in ("award", "grade", "recognised"):
-        raise ExampleError(number, "after “kind” one of award, grade, recognised")
+        raise ExampleError(number, gettext_noop("after “kind” one of award, grade, recognised"))
     entry = entries.get(("grade" if kind == "grade" else "award", key))
     return _completed(Holding(id=id_, kind=kind, key=key, earned_on=on), entry, given)
 
@@ -337,16 +348,18 @@ def to_json(example: Example) -> dict[str, Any]:
 def from_json(data: Any) -> Example:
     """The example that this plain data says. Raises `ExampleError`; line 0 is what stands around the learner."""
     if not isinstance(data, dict) or set(data) - {"name", "met", "on", "learner", "reason"}:
-        raise ExampleError(0, "an object with name, met, on, learner and perhaps reason")
+        raise ExampleError(0, gettext_noop("an object with name, met, on, learner and perhaps reason"))
     name, reason, lines = data.get("name"), data.get("reason", ""), data.get("learner")
     if not isinstance(name, str) or not name.strip() or len(name) > LONGEST or not isinstance(reason, str):
-        raise ExampleError(0, f"a name of 1 to {LONGEST} characters, and a reason in words if any")
+        raise ExampleError(
+            0, phrase(gettext_noop("a name of 1 to {count} characters, and a reason in words if any"), count=LONGEST)
+        )
     if not isinstance(data.get("met"), bool) or not isinstance(data.get("on"), str):
-        raise ExampleError(0, "met: true or false, and on: a date such as 2026-01-31")
+        raise ExampleError(0, gettext_noop("met: true or false, and on: a date such as 2026-01-31"))
     if not isinstance(lines, list) or not all(isinstance(line, str) and "\n" not in line for line in lines):
-        raise ExampleError(0, "learner: a list of lines")
+        raise ExampleError(0, gettext_noop("learner: a list of lines"))
     try:
         on = _date(data["on"])
     except ValueError as error:
-        raise ExampleError(0, f"on: {error}") from error
+        raise ExampleError(0, phrase(gettext_noop("on: {problem}"), problem=phrase(str(error)))) from error
     return Example(name=name, met=data["met"], on=on, record=from_text("\n".join(lines), on=on), reason=reason)

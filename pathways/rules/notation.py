@@ -30,6 +30,7 @@ from pathways.rules.codecs import (
     read_object,
     write_object,
 )
+from pathways.rules.phrases.language import gettext_noop, phrase
 from pathways.rules.requirement import (
     MAX_CLAUSES,
     MAX_DEPTH,
@@ -170,23 +171,25 @@ def _every_part(root: Requirement) -> Iterator[Requirement]:
 def from_json(data: Any) -> Rule:
     """The rule that this plain data says. Raises `RuleError` with the path of the first thing that cannot be read."""
     if not isinstance(data, dict):
-        raise RuleError("$", "an object")
+        raise RuleError("$", gettext_noop("an object"))
     for root in ("root", *MORE_ROOTS):
         _refuse_too_large(data.get(root), f"$.{root}")
     results = data["results"] if isinstance(data.get("results"), list) else ()
     if len(results) > MAX_RESULTS:
-        raise RuleError("$.results", f"at most {MAX_RESULTS} results")
+        raise RuleError("$.results", phrase(gettext_noop("at most {count} results"), count=MAX_RESULTS))
     for place, result in enumerate(results):
         _refuse_too_large(result, f"$.results[{place}]")
     _refuse_too_large({**data, **dict.fromkeys(("root", "results", *MORE_ROOTS))}, "$")
     if data.get("format") != FORMAT or isinstance(data.get("format"), bool):
-        raise RuleError("$.format", f"{FORMAT}, the format that this version reads")
+        raise RuleError("$.format", phrase(gettext_noop("{number}, the format that this version reads"), number=FORMAT))
     rule: Rule = read_object(Rule, RULE_FIELDS, data, "$", beside="format")
     seen: set[str] = set()
     for part in (each for root in roots(rule) for each in _every_part(root)):
         for node in (part.id, *(condition.id for condition in conditions_of(part))):
             if node in seen:
-                raise RuleError("$.root", f"each id once, but {node!r} stands twice")
+                raise RuleError(
+                    "$.root", phrase(gettext_noop("each id once, but {node} stands twice"), node=repr(node))
+                )
             seen.add(node)
     _refuse_unfit_results(rule.results, seen)
     return rule
@@ -196,14 +199,20 @@ def _refuse_unfit_results(results: Sequence[Result], known: Set[str]) -> None:
     """`known` are the ids of the parts and conditions that a result may speak of."""
     for place, result in enumerate(results):
         if any(each.name == result.name for each in results[:place]):
-            raise RuleError(f"$.results[{place}].name", f"each name once, but {result.name!r} stands twice")
+            raise RuleError(
+                f"$.results[{place}].name",
+                phrase(gettext_noop("each name once, but {name} stands twice"), name=repr(result.name)),
+            )
         if isinstance(result, Levels) and len(result.words) != len(result.parts):
-            raise RuleError(f"$.results[{place}].words", "one word for each part")
+            raise RuleError(f"$.results[{place}].words", gettext_noop("one word for each part"))
         nodes = [title.node for title in result.titles] if isinstance(result, Titles) else []
         nodes += [result.node] if isinstance(result, Listing) and result.node else []
         for node in nodes:
             if node not in known:
-                raise RuleError(f"$.results[{place}]", f"titles of parts of this rule, but {node!r} is none")
+                raise RuleError(
+                    f"$.results[{place}]",
+                    phrase(gettext_noop("titles of parts of this rule, but {node} is none"), node=repr(node)),
+                )
 
 
 def to_json(rule: Rule) -> dict[str, Any]:
@@ -218,16 +227,19 @@ def _refuse_too_large(root: Any, path: str) -> None:
         part, deep = waiting.pop()
         clauses += 1
         if deep > MAX_DEPTH:
-            raise RuleError(path, f"parts nested at most {MAX_DEPTH} deep")
+            raise RuleError(path, phrase(gettext_noop("parts nested at most {count} deep"), count=MAX_DEPTH))
         if clauses > MAX_CLAUSES:
-            raise RuleError(path, f"at most {MAX_CLAUSES} parts")
+            raise RuleError(path, phrase(gettext_noop("at most {count} parts"), count=MAX_CLAUSES))
         if isinstance(part, dict):
             waiting.extend((each, deep + 1) for each in _below(part))
     plain = [(root, 1)]
     while plain:
         value, deep = plain.pop()
         if deep > MAX_JSON_DEPTH:
-            raise RuleError(_first_deeper(root, path, MAX_JSON_DEPTH), f"values nested at most {MAX_JSON_DEPTH} deep")
+            raise RuleError(
+                _first_deeper(root, path, MAX_JSON_DEPTH),
+                phrase(gettext_noop("values nested at most {count} deep"), count=MAX_JSON_DEPTH),
+            )
         if isinstance(value, dict | list):
             plain.extend((each, deep + 1) for each in (value.values() if isinstance(value, dict) else value))
 

@@ -29,6 +29,7 @@ from pathways.rule_editing.taking import with_fields
 from pathways.rulemaking import Finding
 from pathways.rules import examples, explain, notation, tried
 from pathways.rules import text as notation_text
+from pathways.rules.phrases.language import said_in
 from pathways.rules.requirement import Rule
 from portal.accounts.models import User
 from portal.accounts.signed_in import SignedInRequest
@@ -326,7 +327,7 @@ def _try(request: SignedInRequest, table: Desk) -> None:
             # A slip in a name must not pass for something that does not count.
             record = examples.from_text(table.try_learner, on=on, catalogue=proving.offered(), only_known=True)
         except examples.ExampleError as wrong:
-            refusal = rulemaking.UnreadableExample(line=wrong.line, expected=wrong.expected)
+            refusal = rulemaking.UnreadableExample(line=wrong.line, expected=said_in(wrong.expected, translation))
             table.try_wrong, table.status = str(refusal), refusal.status
             return
         table.tried = guidance.sheet_for(request.user, table.rule, on, slug=slug, record=record)

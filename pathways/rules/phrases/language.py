@@ -5,6 +5,7 @@
 is marked by `gettext_noop`, a name that `makemessages` looks for.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
@@ -32,6 +33,33 @@ ENGLISH: Language = _English()
 def gettext_noop(message: str) -> str:
     """The message as it is; it is translated where it is said."""
     return message
+
+
+class Phrase(str):
+    """Words with something in them: English as they stand, and to be said in other languages by `said_in`."""
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, values: Mapping[str, object]) -> "Phrase":
+        made = super().__new__(cls, template.format(**values))
+        made.template, made.values = template, values
+        return made
+
+
+def phrase(template: str, **values: object) -> Phrase:
+    """A template, marked to be translated, with what stands in it."""
+    return Phrase(template, values)
+
+
+def said_in(words: str, language: Language) -> str:
+    """Words that were marked to be translated, or a phrase with all phrases in it, in that language."""
+    if not isinstance(words, Phrase):
+        return language.gettext(words) if words else words
+    values = {
+        name: said_in(each, language) if isinstance(each, Phrase) else each for name, each in words.values.items()
+    }
+    return language.gettext(words.template).format(**values)
 
 
 def counted(value: Decimal | int) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pathways.rules.codecs import Codec, RuleError, read_object, write_object
+from pathways.rules.phrases.language import gettext_noop, phrase
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ def typed(kinds: Sequence[Kind]) -> Codec:
 
     def read(value: Any, path: str) -> Any:
         if not isinstance(value, dict):
-            raise RuleError(path, "an object")
+            raise RuleError(path, gettext_noop("an object"))
         name = value.get("type")
         if not isinstance(name, str) or name not in by_name:
-            raise RuleError(f"{path}.type", "one of " + ", ".join(by_name))
+            raise RuleError(f"{path}.type", phrase(gettext_noop("one of {words}"), words=", ".join(by_name)))
         return read_object(by_name[name].cls, by_name[name].codecs, value, path, beside="type")
 
     def write(value: Any) -> dict[str, Any]:

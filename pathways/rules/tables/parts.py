@@ -17,6 +17,7 @@ from pathways.rules.codecs import (
     tuple_of,
     write_object,
 )
+from pathways.rules.phrases.language import gettext_noop, phrase
 from pathways.rules.requirement import (
     TIME_UNITS,
     All,
@@ -45,10 +46,10 @@ from pathways.rules.tables.kinds import Kind
 
 def _read_part(value: Any, path: str) -> Requirement:
     if not isinstance(value, dict):
-        raise RuleError(path, "an object")
+        raise RuleError(path, gettext_noop("an object"))
     kind = BY_NAME.get(value.get("type", "")) if isinstance(value.get("type"), str) else None
     if kind is None:
-        raise RuleError(f"{path}.type", "one of " + ", ".join(BY_NAME))
+        raise RuleError(f"{path}.type", phrase(gettext_noop("one of {words}"), words=", ".join(BY_NAME)))
     part: Requirement = read_object(kind.cls, kind.codecs, value, path, beside="type")
     return part
 

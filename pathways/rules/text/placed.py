@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from pathways.rules.phrases.language import gettext_noop, phrase
+
 # The text of a rule is bounded as its JSON is.
 MAX_TEXT = 256 * 1024
 MAX_LINES = 2_000
@@ -79,7 +81,7 @@ class Said(NamedTuple):
 
     def within_brackets(self) -> "Said":
         if self.opened() != self.end or self.line.text[self.start] != "(":
-            raise self.refusal("clauses in brackets")
+            raise self.refusal(gettext_noop("clauses in brackets"))
         return self.part(self.start + 1, self.end - 1)
 
 
@@ -92,13 +94,15 @@ def lines_of(text: str) -> list[Said]:
     """The lines that say something, each with its quotes and brackets paired."""
     if len(text) > MAX_TEXT:
         number = text.count("\n", 0, MAX_TEXT) + 1
-        raise TextError(number, 1, f"an end before this: at most {MAX_TEXT} characters")
+        raise TextError(
+            number, 1, phrase(gettext_noop("an end before this: at most {count} characters"), count=MAX_TEXT)
+        )
     found: list[Said] = []
     for number, line in enumerate(_ENDS.split(text), start=1):
         if not line.strip() or line.lstrip().startswith("--"):
             continue
         if len(found) == MAX_LINES:
-            raise TextError(number, 1, f"at most {MAX_LINES} lines")
+            raise TextError(number, 1, phrase(gettext_noop("at most {count} lines"), count=MAX_LINES))
         found.append(Said(Line(number, line, {}), 0, len(line)).part(0))
     return found
 
@@ -114,16 +118,16 @@ def paired(said: Said, most: int) -> Said:
             case '"':
                 quoted = QUOTED.match(text, found.start(), said.end)
                 if quoted is None:
-                    raise here.refusal("a quote that closes this one")
+                    raise here.refusal(gettext_noop("a quote that closes this one"))
                 closed[found.start()] = place = quoted.end()
             case "(":
                 if len(open_) == most:
-                    raise here.refusal(f"brackets nested at most {most} deep")
+                    raise here.refusal(phrase(gettext_noop("brackets nested at most {count} deep"), count=most))
                 open_.append(here)
             case _ if not open_:
-                raise here.refusal("a bracket that opens before this one closes")
+                raise here.refusal(gettext_noop("a bracket that opens before this one closes"))
             case _:
                 closed[open_.pop().start] = place
     if open_:
-        raise open_[-1].refusal("a bracket that closes this one")
+        raise open_[-1].refusal(gettext_noop("a bracket that closes this one"))
     return said

@@ -10,6 +10,7 @@ from typing import Any
 
 from pathways.rules import notation
 from pathways.rules.codecs import Codec, RuleError
+from pathways.rules.phrases.language import gettext_noop, phrase
 from pathways.rules.requirement import MAX_CLAUSES, MAX_DEPTH, Rule
 from pathways.rules.text.placed import Line, Said, TextError, lines_of, paired
 from pathways.rules.text.values import Reading, read_each
@@ -58,7 +59,7 @@ def read_condition(text: str) -> dict[str, Any]:
     """One condition as JSON; its `where` may be left out. Raises `TextError`."""
     lines = lines_of(text)
     if len(lines) != 1:
-        raise TextError(lines[1].line.number if lines else 1, 1, "one condition in one line")
+        raise TextError(lines[1].line.number if lines else 1, 1, gettext_noop("one condition in one line"))
     said = lines[0]
     if not _CONDITION.match(said.text):
         said = Said(Line(said.line.number, f"where {said.text}", {}), 0, len(said.text) + len("where "))
@@ -79,11 +80,15 @@ def read_value(codec: Codec, text: str) -> Any:
     """One value as JSON, said as a clause says it after its name. Raises `TextError`."""
     lines = lines_of(text)
     if len(lines) != 1:
-        raise TextError(1, 1, "one line")
+        raise TextError(1, 1, gettext_noop("one line"))
     return read_said(codec, paired(lines[0], notation.MAX_JSON_DEPTH), "$", Reading())
 
 
-_HEAD_WORDS = "one of: " + ", ".join([*HEAD.by_words, *notation.MORE_ROOTS, *(f.word for f in RESULT_LINES.values())])
+_HEAD_WORDS = phrase(
+    gettext_noop("one of: {words}"),
+    words=", ".join([*HEAD.by_words, *notation.MORE_ROOTS, *(f.word for f in RESULT_LINES.values())]),
+)
+_NO_PART, _NO_SECOND = gettext_noop("no part under “{word}”"), gettext_noop("no second part under “{word}”")
 
 
 class _Reader:
@@ -110,14 +115,14 @@ class _Reader:
             elif name in notation.MORE_ROOTS:
                 self.waiting.pop()
                 if name in data or not self.waiting:
-                    raise line.refusal(f"“{line.text}” once, and a part under it")
+                    raise line.refusal(phrase(gettext_noop("“{words}” once, and a part under it"), words=line.text))
                 self.reading.places[f"$.{name}"] = line
                 data[name] = self._part(1, 1, f"$.{name}")
             elif found is not None:
                 self.waiting.pop()
                 words, clause = found
                 if clause.name in data:
-                    raise line.refusal(f"“{words}” once only")
+                    raise line.refusal(phrase(gettext_noop("“{words}” once only"), words=words))
                 data |= read_each([paired(line, notation.MAX_JSON_DEPTH)], HEAD, line, "$", self.reading)
             else:
                 break
@@ -126,15 +131,15 @@ class _Reader:
     def root(self) -> dict[str, Any]:
         """The outermost part, and nothing after it."""
         if not self.waiting:
-            raise TextError(1, 1, "a part, such as: all of")
+            raise TextError(1, 1, gettext_noop("a part, such as: all of"))
         part = self._part(0, 1, "$.root")
         if self.waiting:
-            raise self.waiting[-1].refusal("nothing more at this level; a rule has one outermost part")
+            raise self.waiting[-1].refusal(gettext_noop("nothing more at this level; a rule has one outermost part"))
         return part
 
     def _depth(self, said: Said) -> int:
         if said.line.text[: said.start].strip(" ") or said.start % len(INDENT):
-            raise TextError(said.line.number, 1, "two spaces for each level")
+            raise TextError(said.line.number, 1, gettext_noop("two spaces for each level"))
         return said.start // len(INDENT)
 
     def _result(self, line: Said, path: str) -> dict[str, Any]:
@@ -150,7 +155,9 @@ class _Reader:
         """The next part, which stands so far in, and so deep among parts."""
         said = self.waiting.pop()
         if self._depth(said) != indent:
-            raise TextError(said.line.number, 1, f"{indent * len(INDENT)} spaces before this line")
+            raise TextError(
+                said.line.number, 1, phrase(gettext_noop("{count} spaces before this line"), count=indent * len(INDENT))
+            )
         part = self.line(self._bounded(said, depth), PART_LINES, path)
         form = PART_LINES[part["type"]]
         parts: list[Any] = []
@@ -160,9 +167,13 @@ class _Reader:
             if _CONDITION.match(following.text):
                 self.waiting.pop()
                 if "conditions" not in form.kind.codecs:
-                    raise following.refusal(f"no condition under “{form.word}”")
+                    raise following.refusal(phrase(gettext_noop("no condition under “{word}”"), word=form.word))
                 if self._depth(following) != indent + 1:
-                    raise TextError(following.line.number, 1, f"{(indent + 1) * len(INDENT)} spaces before this line")
+                    raise TextError(
+                        following.line.number,
+                        1,
+                        phrase(gettext_noop("{count} spaces before this line"), count=(indent + 1) * len(INDENT)),
+                    )
                 place = f"{path}.conditions[{len(conditions)}]"
                 conditions.append(self.line(self._bounded(following, depth + 1), CONDITION_LINES, place))
             elif "parts" in form.kind.codecs:
@@ -170,21 +181,21 @@ class _Reader:
             elif "part" in form.kind.codecs and "part" not in part:
                 part["part"] = self._part(indent + 1, depth + 1, f"{path}.part")
             else:
-                raise following.refusal(f"no {'second ' if 'part' in part else ''}part under “{form.word}”")
+                raise following.refusal(phrase(_NO_SECOND if "part" in part else _NO_PART, word=form.word))
         if "parts" in form.kind.codecs:
             part["parts"] = parts
         elif "part" in form.kind.codecs and "part" not in part:
-            raise said.refusal(f"a part under “{form.word}”")
+            raise said.refusal(phrase(gettext_noop("a part under “{word}”"), word=form.word))
         if conditions:
             part["conditions"] = conditions
         return part
 
     def _bounded(self, said: Said, depth: int) -> Said:
         if depth > MAX_DEPTH:
-            raise said.refusal(f"parts nested at most {MAX_DEPTH} deep")
+            raise said.refusal(phrase(gettext_noop("parts nested at most {count} deep"), count=MAX_DEPTH))
         self.count += 1
         if self.count > MAX_CLAUSES:
-            raise said.refusal(f"at most {MAX_CLAUSES} parts and conditions")
+            raise said.refusal(phrase(gettext_noop("at most {count} parts and conditions"), count=MAX_CLAUSES))
         return paired(said, notation.MAX_JSON_DEPTH)
 
     def line(self, said: Said, forms: Mapping[str, LineForm], path: str) -> dict[str, Any]:
@@ -198,19 +209,21 @@ class _Reader:
         first, *clauses = said.split(";")
         form = next((each for each in forms.values() if f"{first.text} ".startswith(f"{each.word} ")), None)
         if form is None:
-            raise first.refusal("one of: " + ", ".join(each.word for each in forms.values()))
+            raise first.refusal(
+                phrase(gettext_noop("one of: {words}"), words=", ".join(each.word for each in forms.values()))
+            )
         name = form.kind.name
         data = {"type": name, **data}
         rest = first.after(len(form.word))
         if form.lead is not None:
             data[form.lead] = read_said(form.kind.codecs[form.lead], rest, f"{path}.{form.lead}", self.reading)
         elif rest.text:
-            raise rest.refusal(f"a semicolon after “{form.word}”")
+            raise rest.refusal(phrase(gettext_noop("a semicolon after “{word}”"), word=form.word))
         return data | read_each(clauses, form.clauses, said, path, self.reading)
 
     def _id(self, said: Said, path: str) -> str:
         if said.text in self.ids:
-            raise said.refusal(f"each id once, but “{said.text}” stands before")
+            raise said.refusal(phrase(gettext_noop("each id once, but “{node}” stands before"), node=said.text))
         self.ids.add(said.text)
         self.reading.places[f"{path}.id"] = said
         return said.text

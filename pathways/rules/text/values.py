@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pathways.rules.codecs import FRACTION, START, TRUE, WHOLE, Codec
 from pathways.rules.notation import POOL
+from pathways.rules.phrases.language import gettext_noop, phrase
 from pathways.rules.text.placed import QUOTED, Said, TextError
 from pathways.rules.text.words import Clauses, clauses_of, is_flat, spoken
 
@@ -19,13 +20,13 @@ PERIOD = re.compile(
 OF_HOLDING = re.compile(r"(first|last)(?: ([^\s()]+))? (?=\()")
 NOW = re.compile(r"today(?= |$)")
 MOVED = re.compile(rf"(?: start of ({START.pattern}))?(?: plus ([^()]+?))?(?: minus ([^()]+))?")
-A_DAY = (
+A_DAY = gettext_noop(
     'a date such as 2024-01-31, or today, a fact in quotes such as "born", or first (achievements X), '
     "each perhaps with plus or minus a time"
 )
-A_PERIOD = "a time such as 2 years 6 months, perhaps with: whole months, exclusive"
-A_WHOLE = "a whole number such as 12, 0 or more and at most 12 digits long"
-A_NUMBER = "a number such as 12 or 2.5, at most 12 digits long with 6 after the point"
+A_PERIOD = gettext_noop("a time such as 2 years 6 months, perhaps with: whole months, exclusive")
+A_WHOLE = gettext_noop("a whole number such as 12, 0 or more and at most 12 digits long")
+A_NUMBER = gettext_noop("a number such as 12 or 2.5, at most 12 digits long with 6 after the point")
 # What stands between the brackets of a list of objects.
 BETWEEN = {"either": " or ", "objects": " and "}
 
@@ -108,15 +109,15 @@ def read_each(clauses: Sequence[Said], known: Clauses, around: Said, path: str, 
         words, clause = found
         home = data.setdefault(clause.home, {}) if clause.home else data
         if clause.name in home:
-            raise said.refusal(f"“{words}” once only")
+            raise said.refusal(phrase(gettext_noop("“{words}” once only"), words=words))
         rest = said.after(len(words))
         if clause.codec is TRUE and rest.text:
-            raise rest.refusal(f"nothing after “{words}”")
+            raise rest.refusal(phrase(gettext_noop("nothing after “{words}”"), words=words))
         inside = f"{path}.{clause.home}" if clause.home else path
         home[clause.name] = read_value(clause.codec, rest, f"{inside}.{clause.name}", reading)
     for name in known.must:
         if name not in data:
-            raise around.refusal(f"“{spoken(name)}” to be said here, too")
+            raise around.refusal(phrase(gettext_noop("“{words}” to be said here, too"), words=spoken(name)))
     return data
 
 
@@ -136,15 +137,15 @@ def _quoted(word: str) -> str:
 def _unquoted(said: Said, path: str, reading: Reading) -> str:
     text = said.text
     if not text:
-        raise said.refusal("a name")
+        raise said.refusal(gettext_noop("a name"))
     if '"' not in text:
         return text
     if not QUOTED.fullmatch(text):
-        raise said.refusal("a name that stands in quotes as a whole, or has none")
+        raise said.refusal(gettext_noop("a name that stands in quotes as a whole, or has none"))
     try:
         return str(json.loads(text))
     except ValueError:
-        raise said.refusal("a name in quotes that is written like JSON") from None
+        raise said.refusal(gettext_noop("a name in quotes that is written like JSON")) from None
 
 
 def _read_names(said: Said, path: str, reading: Reading) -> list[str]:
@@ -234,7 +235,7 @@ def _read_day(said: Said, path: str, reading: Reading) -> Any:
     moved = MOVED.fullmatch(source, end, said.end)
     if moved is None:
         raise said.part(end).refusal(
-            "nothing more, or: start of year, month, quarter, week or 09-01, plus a time, minus a time"
+            gettext_noop("nothing more, or: start of year, month, quarter, week or 09-01, plus a time, minus a time")
         )
     day |= {"start_of": moved[1]} if moved[1] else {}
     for group, name in ((2, "plus"), (3, "minus")):
@@ -256,7 +257,7 @@ def _read_titles(said: Said, path: str, reading: Reading) -> Any:
         reading.places[f"{path}[{place}]"] = each
         end = each.opened()
         if end is None or not each.text.startswith('"') or not each.line.text.startswith(" for ", end):
-            raise each.refusal('titles such as "with honours" for part-id')
+            raise each.refusal(gettext_noop('titles such as "with honours" for part-id'))
         word = _unquoted(each.part(each.start, end), path, reading)
         titles.append({"word": word, "node": each.part(end + len(" for ")).text})
     return titles

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pathways.rules import notation
 from pathways.rules.codecs import Codec, default
 from pathways.rules.notation import Kind
+from pathways.rules.phrases.language import gettext_noop, phrase
 
 INDENT = "  "
 # Fields whose own fields are written as clauses of the same line.
@@ -67,7 +68,7 @@ class Clauses:
             for count in range(len(begun), 0, -1)
             for match in get_close_matches(" ".join(begun[:count]), self.by_words, n=1, cutoff=0.75)
         ]
-        return "one of: " + ", ".join(dict.fromkeys([*near, *self.by_words]))
+        return phrase(gettext_noop("one of: {words}"), words=", ".join(dict.fromkeys([*near, *self.by_words])))
 
 
 _KNOWN: dict[int, tuple[Mapping[str, Codec], Clauses]] = {}
