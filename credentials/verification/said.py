@@ -1,5 +1,6 @@
 """What a credential says, read from whatever shape a foreign document may have, for showing and nothing else."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from credentials.standards.contexts import OPEN_BADGES_V2
 
 _LONGEST = 5_000
 _MOST = 50
+# Embeddings, overrides and isolates of direction; marks, which only help the letters beside them, stay.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 Json = dict[str, Any]
 
@@ -90,14 +93,14 @@ def said_by_assertion(document: Json, badge: Json, issuer: Json) -> Said:
     )
     return Said(
         id=_text(document.get("id")),
-        achievement=_text(badge.get("name")),
-        description=_text(badge.get("description")),
-        criteria=_text(criteria.get("narrative")) or _text(document.get("narrative")),
-        issuer=_text(issuer.get("name")),
+        achievement=_shown(badge.get("name")),
+        description=_shown(badge.get("description")),
+        criteria=_shown(criteria.get("narrative")) or _shown(document.get("narrative")),
+        issuer=_shown(issuer.get("name")),
         issuer_id=_text(issuer.get("id")),
         identities=(identity,) if identity.text else (),
         evidence=tuple(
-            Evidence(_text(item.get("name")) or _text(item.get("id")), _text(item.get("id")))
+            Evidence(_shown(item.get("name")) or _text(item.get("id")), _text(item.get("id")))
             for item in _objects(document.get("evidence"))
         ),
         awarded_at=_moment(document.get("issuedOn")),
@@ -116,20 +119,20 @@ def said_by(document: Json) -> Said:
     criteria = _object(achievement.get("criteria"))
     return Said(
         id=_text(document.get("id")),
-        achievement=_text(achievement.get("name")) or _text(document.get("name")),
-        description=_text(achievement.get("description")) or _text(document.get("description")),
-        criteria=_text(criteria.get("narrative")),
-        issuer=_text(_object(issuer).get("name")),
+        achievement=_shown(achievement.get("name")) or _shown(document.get("name")),
+        description=_shown(achievement.get("description")) or _shown(document.get("description")),
+        criteria=_shown(criteria.get("narrative")),
+        issuer=_shown(_object(issuer).get("name")),
         issuer_id=identifier_of(issuer),
-        assessor=_text(_object(subject.get("source")).get("name")),
+        assessor=_shown(_object(subject.get("source")).get("name")),
         kinds=tuple(_text(kind) for kind in _listed(achievement.get("achievementType"))[:_MOST] if _text(kind)),
         subject_id=_text(subject.get("id")),
-        holder=next((one.text for one in identities if one.kind == "name" and not one.hashed), ""),
+        holder=next((_shown(one.text) for one in identities if one.kind == "name" and not one.hashed), ""),
         credits=_number(subject.get("creditsEarned")),
         results=tuple(_results(subject, achievement)),
         identities=identities,
         evidence=tuple(
-            Evidence(_text(item.get("name")) or _text(item.get("id")), _text(item.get("id")))
+            Evidence(_shown(item.get("name")) or _text(item.get("id")), _text(item.get("id")))
             for item in _objects(document.get("evidence"))
         ),
         awarded_at=_moment(document.get("awardedDate")),
@@ -157,9 +160,9 @@ def _results(subject: Json, achievement: Json) -> list[tuple[str, str]]:
     for one in _objects(subject.get("result")):
         description = descriptions.get(_text(one.get("resultDescription")), {})
         levels = {_text(each.get("id")): each for each in _objects(description.get("rubricCriterionLevel"))}
-        level = _text(levels.get(_text(one.get("achievedLevel")), {}).get("name"))
-        if value := _text(one.get("value")) or level:
-            found.append((_text(description.get("name")), value))
+        level = _shown(levels.get(_text(one.get("achievedLevel")), {}).get("name"))
+        if value := _shown(one.get("value")) or level:
+            found.append((_shown(description.get("name")), value))
     return found
 
 
@@ -176,6 +179,11 @@ def _objects(value: Any) -> list[Json]:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _shown(value: Any) -> str:
+    """A text for people, without what would turn around the words that stand beside it on a page."""
+    return _TURNING.sub("", _text(value))
 
 
 def _text(value: Any) -> str:

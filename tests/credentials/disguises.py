@@ -232,6 +232,22 @@ def paper(content: bytes, marks: str) -> bytes:
     return out.getvalue()
 
 
+def _doubled(first: bytes, second: bytes, *, one_name: bool) -> bytes:
+    """A PDF in which one program finds the one document, and another the other."""
+    pdf = pikepdf.open(io.BytesIO(paper(first, "")))
+    names = pdf.Root.Names.EmbeddedFiles.Names
+    other = pdf.make_stream(second)
+    if one_name:
+        file = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F=names[0], EF=pikepdf.Dictionary(F=other))
+        names.append(names[0])
+        names.append(pdf.make_indirect(file))
+    else:
+        names[1].EF.UF = other
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
 def _hidden_words(_document: str) -> Iterator[Hostile]:
     key = Foreigner()
     said = {"@context": [V2, "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"], "name": "Weaving"}
@@ -239,6 +255,9 @@ def _hidden_words(_document: str) -> Iterator[Hostile]:
     content = _json(key.credential(**said, issuer=issuer))
     shown = paper(content, f"BT /F1 20 Tf 60 700 Td ({_STATED}) Tj ET")
     yield Hostile("paper: what was signed, to be seen", shown, UNKNOWN_ISSUER)
+    changed = content.replace(b"Weaving", b"Surgery")
+    yield Hostile("paper: two documents of one name", _doubled(content, changed, one_name=True), UNREADABLE)
+    yield Hostile("paper: two forms of one document", _doubled(content, changed, one_name=False), UNREADABLE)
     for name, marks in _HIDDEN.items():
         other = "0 g BT /F1 30 Tf 60 500 Td (Doctor of everything) Tj ET"
         yield Hostile(f"paper: what was signed, {name}", paper(content, f"{marks} {other}"), ALTERED)

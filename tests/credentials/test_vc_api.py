@@ -420,6 +420,9 @@ def test_a_status_that_cannot_be_looked_up_is_an_error_and_not_a_pass() -> None:
     signed = foreign_credential(credentialStatus=entry)
     assert_refused(verify(signed))
     assert_verified(verify(signed, checks=["proof"]))
+    ours = {**entry, "statusListCredential": f"{SITE}/credentials/status/1"}
+    assert_verified(verify(foreign_credential(credentialStatus=[ours])))
+    assert_refused(verify(foreign_credential(credentialStatus=[ours, entry])))
 
 
 def test_a_document_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

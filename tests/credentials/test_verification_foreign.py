@@ -193,6 +193,13 @@ def test_an_installation_that_asks_nobody_says_so(college, site, settings):
     assert site.asked == []
 
 
+def test_a_name_cannot_turn_the_words_beside_it_around(trusted):
+    report = judged(trusted.credential(name="Wea\u202egniv\u202c \u200eABC"))
+
+    assert report.verdict is Verdict.VALID
+    assert report.said.achievement == "Weagniv \u200eABC"
+
+
 # --- status -------------------------------------------------------------------------------------------------------
 
 

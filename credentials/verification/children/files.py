@@ -2,9 +2,11 @@
 
 import base64
 import io
+import itertools
 import re
 import unicodedata
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
@@ -39,14 +41,15 @@ def pdf(question: Json) -> Json:
     content = base64.b64decode(question["content"])
     try:
         with pikepdf.open(io.BytesIO(content)) as opened:
-            if len(opened.attachments) > MAX_ATTACHMENTS or len(opened.pages) > MAX_PAGES:
+            files = list(itertools.islice(_attached(opened), MAX_ATTACHMENTS + 1))
+            if len(files) > MAX_ATTACHMENTS or len(opened.pages) > MAX_PAGES:
                 return {"outcome": "too-large"}
             found = {}
-            for name, specification in opened.attachments.items():
-                attached = specification.get_file().read_bytes()
+            for file in files:
+                attached = file.read_bytes()
                 if len(attached) <= MAX_ATTACHMENT_BYTES and attached.lstrip()[:1] in (b"{", b"e"):
                     # A document attached under two names is one document.
-                    found[attached] = name
+                    found[attached] = True
             signed = b"/ByteRange" in content or _has_signature(opened)
     except pikepdf.PasswordError:
         return {"outcome": "locked"}
@@ -58,6 +61,28 @@ def pdf(question: Json) -> Json:
         "pages": pages,
         "codes": seen,
     }
+
+
+def _attached(opened: pikepdf.Pdf) -> Iterator[pikepdf.Stream]:
+    """Every file that some program would find: several may have one name, and one may have two forms."""
+    root = opened.Root
+    names = root.get("/Names")
+    waiting: list[Any] = [names.get("/EmbeddedFiles")] if isinstance(names, pikepdf.Dictionary) else []
+    specifications, seen = _listed(root.get("/AF")), set()
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, pikepdf.Dictionary) or (node.is_indirect and node.objgen in seen):
+            continue
+        seen.add(node.objgen)
+        specifications += _listed(node.get("/Names"))[1::2]
+        waiting += _listed(node.get("/Kids"))
+    given = set()
+    for specification in specifications:
+        forms = specification.get("/EF") if isinstance(specification, pikepdf.Dictionary) else None
+        for form in forms.values() if isinstance(forms, pikepdf.Dictionary) else ():
+            if isinstance(form, pikepdf.Stream) and form.objgen not in given:
+                given.add(form.objgen)
+                yield form
 
 
 def _has_signature(opened: pikepdf.Pdf) -> bool:
