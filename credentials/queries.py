@@ -1,5 +1,6 @@
 """Questions about what is kept: who holds what, how far a credential is, which body stands above which."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -56,8 +57,12 @@ def credential_by_code(code: str) -> Credential | None:
 
 def canonical_code(typed: str) -> str:
     """A code as it is kept: capitals without spaces and hyphens, look-alikes read as Crockford's base 32 has them."""
-    plain = typed.upper().replace(" ", "").replace("-", "")
-    return plain.translate(str.maketrans("OIL", "011"))
+    return _BETWEEN.sub("", typed.upper()).translate(_ALIKE)
+
+
+# Whatever stands between groups of a code that was typed, read out, or copied out of a document.
+_BETWEEN = re.compile(r"[\s\u00ad\u200b\u2010-\u2015-]+")
+_ALIKE = str.maketrans("OIL", "011")
 
 
 def credential_by_uuid(uuid: UUID) -> Credential | None:

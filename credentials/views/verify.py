@@ -33,8 +33,8 @@ _NOTHING_THERE = _(
 def show_verify(request: HttpRequest) -> HttpResponse:
     """Ask for something to check, or say what it is worth. What is handed in is read and not kept. Public.
 
-    What nothing can be read from is said beside its field, so that it can be mended; a document that is no credential
-    gets its verdict, with what is wrong with its form.
+    What nothing can be read from is said beside its field, so that it can be mended; a document that says something,
+    and is no credential all the same, gets its verdict, with what is wrong with its form.
     """
     if request.method != "POST" and not request.GET.get("q"):
         # Whoever opens the page is about to hand something in.
@@ -62,7 +62,8 @@ def _answer(request: HttpRequest, form: VerifyForm) -> HttpResponse:
     if code and not name and (found := queries.credential_by_code(code)) and found.is_finished:
         return HttpResponseRedirect(reverse("credential", args=[code]))
     report = verification.verify(content, at=timezone.now(), name_typed=name, sheets_too=True)
-    if report.verdict is Verdict.UNREADABLE and not report.checks:
+    says_something = report.said and (report.said.issuer_id or report.said.achievement)
+    if report.verdict is Verdict.UNREADABLE and not says_something:
         form.refuse(" ".join(str(reason) for reason in report.reasons if reason) or report.title)
     elif code and report.verdict is Verdict.NOT_FOUND:
         form.refuse(_NOTHING_THERE)

@@ -52,10 +52,12 @@ def test_the_page_asks_for_something_to_check(client):
     assert b'capture="environment"' in response.content
 
 
-@pytest.mark.parametrize("way", ["code", "spaced", "link"])
+@pytest.mark.parametrize("way", ["code", "spaced", "copied", "link"])
 def test_a_code_or_a_link_leads_to_the_page_of_the_credential(client, way):
     credential = shared()
-    typed = {"code": credential.code, "spaced": in_fours(credential.code).lower(), "link": credential.page_url}[way]
+    spaced = in_fours(credential.code)
+    copied = spaced.replace(" ", "\u00a0", 2).replace(" ", "\n", 1).replace(" ", "\u2013")
+    typed = {"code": credential.code, "spaced": spaced.lower(), "copied": copied, "link": credential.page_url}[way]
 
     for response in (client.post("/verify/", {"q": typed}), client.get("/verify/", {"q": typed})):
         assert response.status_code == 302
@@ -136,6 +138,16 @@ def test_what_cannot_be_read_is_said_beside_the_field_and_nothing_is_lost(client
     assert b'aria-invalid="true"' in response.content
     assert response.context["form"]["q"].value() == typed
     assert b'value="Lena"' in response.content
+
+
+@once
+def test_a_document_that_says_something_and_is_no_credential_gets_its_verdict(client):
+    response = client.post("/verify/", {"q": '{"issuer": "https://hill.example", "name": "Maps"}'})
+
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "No credential could be read from this." in page
+    assert "does not begin with the context of verifiable credentials" in page
 
 
 def photograph_of(size: tuple[int, int]) -> bytes:
