@@ -49,28 +49,35 @@ def own_site() -> Iterator[Path]:
         yield Path(folder)
 
 
-def begin(count: int, names: list[str] | None = None) -> Any:
-    """Name so many learners for one achievement; the jobs of the batch are promised and not yet done."""
+def begin(count: int, names: list[str] | None = None, *, number: int = 0) -> Any:
+    """Name so many learners for one achievement; the jobs of the batch are promised and not yet done.
+
+    Of several on one site each has another `number`, and with it an achievement, learners and names of its own.
+    """
     from django.utils import timezone
 
+    from credentials.models import Issuer
     from pathways import batches
     from portal.accounts.models import User
     from tests.benchmarks.names import names as some_names
     from tests.cast import make_rhea
     from tests.factories import make_achievement, make_issuer
 
-    rhea = make_rhea()
-    issuer = make_issuer(registrar=rhea, name="Faculty of Computing", slug="computing")
-    achievement = make_achievement(issuer=issuer, slug="analyst", name="Data Analyst Diploma")
-    everybody = names or some_names(count)
-    User.objects.bulk_create(
-        User(email=f"learner{number}@example.org", name=name) for number, name in enumerate(everybody)
-    )
-    addresses = "\n".join(f"learner{number}@example.org" for number in range(count))
+    if number:
+        rhea = User.objects.get(email="rhea@example.edu")
+        issuer = Issuer.objects.get(slug="computing")
+        achievement = make_achievement(issuer=issuer, name=f"Data Analyst Diploma, part {number}")
+    else:
+        rhea = make_rhea()
+        issuer = make_issuer(registrar=rhea, name="Faculty of Computing", slug="computing")
+        achievement = make_achievement(issuer=issuer, slug="analyst", name="Data Analyst Diploma")
+    everybody = names or list(some_names(count, seed=7 + number))
+    people = {f"learner{number}-{place}@example.org": name for place, name in enumerate(everybody)}
+    User.objects.bulk_create(User(email=address, name=name) for address, name in people.items())
     return batches.begin(
         uuid=uuid4(),
         achievement=achievement,
-        named=batches.named_in(addresses),
+        named=batches.named_in("\n".join(list(people)[:count])),
         reason="Passed the final examination.",
         by=rhea,
         at=timezone.now(),
