@@ -22,11 +22,13 @@ from pathways.population.counting import joined, reached
 from pathways.population.fitting import Fit, NotKnown
 from pathways.population.knowing import Knowing
 from pathways.rules.equivalence import renamed
+from pathways.rules.made_up.weaker import at_the_least
 from pathways.rules.requirement import (
     All,
     Amount,
     Count,
     Given,
+    Graded,
     Group,
     Holds,
     Leaf,
@@ -168,13 +170,16 @@ class Judge:
 
     def _part(self, part: Requirement) -> Both:
         try:
-            self._knowing.check(part)
+            if not isinstance(part, Graded):
+                self._knowing.check(part)
             if part.id in self._by_id:
                 return self._leaf(self._by_id[part.id])
             if isinstance(part, Given):
                 return self._given(part)
             if isinstance(part, Group):
                 return self._group(part)
+            if isinstance(part, Graded):
+                return self._graded(part)
             raise NotKnown(type(part).__name__)
         except NotKnown as why:
             self._knowing.leave_open(part.id, why)
@@ -200,6 +205,14 @@ class Judge:
         if part.absent:
             return Both(lambda sheet: ~perhaps(sheet), lambda sheet: ~surely(sheet))
         return Both(surely, perhaps)
+
+    def _graded(self, part: Graded) -> Both:
+        """Grades average so much only if one of them is so high; of whom that is so, the exact evaluator is asked."""
+        self._knowing.leave_open(part.id, NotKnown("Graded"))
+        needed = at_the_least(part)
+        if not isinstance(needed, Given) or needed.at_least <= 0:
+            return OPEN
+        return Both(never, self._given(needed).most)
 
     def _group(self, group: Group) -> Both:
         parts = [self._part(each) for each in group.parts]

@@ -22,6 +22,7 @@ from pathways.rules.requirement import (
     Count,
     FactDay,
     Given,
+    Graded,
     Holds,
     Limit,
     Match,
@@ -117,6 +118,24 @@ def test_what_is_left_open_is_told_with_the_reason() -> None:
     rule = Rule(root=All(id="r", parts=(capped, retired, Holds(id="h", any_of=("a",)))))
     kinds = of_records(HELD).kinds
     assert Judge(rule, kinds, ON).left_open == {"a": "Amount.at_most_each", "c": "Pool.statuses"}
+
+
+def test_whoever_has_no_grade_so_high_is_told_and_the_rest_is_left_to_the_evaluator() -> None:
+    def record(*grades: int | None) -> Record:
+        marks = (None if grade is None else Decimal(grade) for grade in grades)
+        return Record(
+            holdings=tuple(
+                Holding(id=f"h{n}", kind="award", key=f"k{n}", earned_on=ON, grade=mark, credits=Decimal(5))
+                for n, mark in enumerate(marks)
+            )
+        )
+
+    held = [record(50, 59), record(60), record(59, 61), record(None), record()]
+    rule = Rule(root=Graded(id="r", pool=Pool(), at_least=Decimal(60)))
+    assert verdicts(rule, held) == [False, None, None, False, False]
+    assert decided(rule, held) == [False, True, True, False, False]
+    # What may count as zero, or is worth something else in words, is told by the evaluator alone.
+    assert verdicts(replace(rule, root=replace(rule.root, ungraded_as_zero=True)), held) == [None] * 5
 
 
 def test_a_divided_amount_is_told_by_its_sum() -> None:
