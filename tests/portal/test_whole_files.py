@@ -8,6 +8,8 @@ import pytest
 
 from portal.shared import whole_files
 
+pytestmark = pytest.mark.one_database
+
 
 def files_in(folder: Path) -> dict[str, bytes]:
     return {each.relative_to(folder).as_posix(): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
