@@ -57,7 +57,6 @@ def test_a_code_before_the_camera_leads_to_the_credential(credential: Credential
     # Where the browser reads no codes, the picture is sent and read here.
     sending = window()
     seeing(sending, camera, NO_READER).locator("video").evaluate(FIRST_FRAME)
-    sending.look()
     sending.press("Take the picture")
     sending.page.get_by_text("This credential is valid.").wait_for()
 
