@@ -57,25 +57,14 @@ def put(
         there = [str(field.column) for field in fields if field.name in in_place_of]
         changed = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column not in there)
         ending = f"ON CONFLICT ({', '.join(there)}) DO UPDATE SET {changed}"
+    database = connections[DEFAULT_DB_ALIAS]
+    own, others = fields[: len(names)], fields[len(names) :]
     same = [*alike.values(), *(field.get_default() for field in rest)]
-    constant = [_stored(field, value) for field, value in zip(fields[len(names) :], same, strict=True)]
-    own = fields[: len(names)]
-    values = [[*map(_stored, own, row), *constant] for row in rows]
-    most = max(1, (connection.features.max_query_params or 30_000) // len(columns))
-    with connection.cursor() as cursor:
-        for start in range(0, len(values), most):
-            some = values[start : start + most]
-            statement = _statement(meta.db_table, columns, len(some), ending)
-            cursor.execute(statement, [value for row in some for value in row])
-
-
-def _stored(field: Any, value: Any) -> Any:
-    if value is None or (type(value) in (str, int) and isinstance(field, _TAKEN_AS_IT_IS)):
-        return value
-    return field.get_db_prep_save(value, connection)
-
-
-_TAKEN_AS_IT_IS = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey)
+    constant = [_stored(field, value, database) for field, value in zip(others, same, strict=True)]
+    values = [
+        [*(_stored(field, value, database) for field, value in zip(own, row, strict=True)), *constant] for row in rows
+    ]
+    _carry_out(model, columns, values, ending, database)
 
 
 def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
@@ -102,15 +91,26 @@ def _insert(rows: Sequence[models.Model], ending: str) -> dict[Any, int]:
     # What the database fills in by itself is left to it.
     fields = [each for each in _fields(model) if not isinstance(getattr(rows[0], each.attname), DatabaseDefault)]
     columns = tuple(str(field.column) for field in fields)
-    most = max(1, (connection.features.max_query_params or 30_000) // len(columns))
-    keys: dict[Any, int] = {}
     # Not through the proxy of it, which is asked several times for each value.
     database = connections[DEFAULT_DB_ALIAS]
+    values = [[_stored(field, field.pre_save(row, add=True), database) for field in fields] for row in rows]
+    return _carry_out(model, columns, values, ending, database)
+
+
+def _carry_out(
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    rows: Sequence[Sequence[Any]],
+    ending: str,
+    database: BaseDatabaseWrapper,
+) -> dict[Any, int]:
+    most = max(1, (database.features.max_query_params or 30_000) // len(columns))
+    keys: dict[Any, int] = {}
     with database.cursor() as cursor:
         for start in range(0, len(rows), most):
             some = rows[start : start + most]
             statement = _statement(model._meta.db_table, columns, len(some), ending)
-            cursor.execute(statement, [_value(field, row, database) for row in some for field in fields])
+            cursor.execute(statement, [value for row in some for value in row])
             if "RETURNING" in ending:
                 keys |= dict(cursor.fetchall())
     return keys
@@ -122,11 +122,10 @@ def _fields(model: type[models.Model]) -> tuple[Any, ...]:
 
 
 # What the database takes as Python has it; bool and JSON, say, are of other kinds.
-_PLAIN = (models.CharField, models.TextField, models.ForeignKey)
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey)
 
 
-def _value(field: Any, row: models.Model, database: BaseDatabaseWrapper) -> Any:
-    value = field.pre_save(row, add=True)
+def _stored(field: Any, value: Any, database: BaseDatabaseWrapper) -> Any:
     if value is None or (isinstance(field, _PLAIN) and type(value) in (str, int)):
         return value
     return field.get_db_prep_save(value, database)
