@@ -13,7 +13,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from credentials import addresses
 from credentials.keys import key_files, keyring
@@ -210,12 +209,14 @@ def _checkpoint_file() -> Iterator[_Kept]:
 
 
 def _checked(note: str | None) -> checkpoint.Checkpoint | None:
-    """The head in the file, if one of the log's own keys signed it."""
+    """The head in the file, if one of the log's own keys signed it, be it one that was given up since.
+
+    Else a log whose key was given up could never grow again, not even by that event. What a thief of the key might
+    write there is told by the tree: nothing is signed that does not extend it.
+    """
     if note is None:
         return None
-    for key in SigningKey.objects.filter(purpose=SigningKey.Purpose.LOG).exclude(
-        Q(state=SigningKey.State.COMPROMISED) | Q(activated_at__isnull=True)
-    ):
+    for key in SigningKey.objects.filter(purpose=SigningKey.Purpose.LOG, activated_at__isnull=False):
         try:
             return checkpoint.verify(
                 note, name=addresses.log_origin(), public_key=keyring.public(key), origin=addresses.log_origin()

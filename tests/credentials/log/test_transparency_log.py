@@ -1,6 +1,9 @@
 """The log: grows without gaps, proves what is in it, and stops where history was changed."""
 
+from dataclasses import replace
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from credentials.keys import keyring
 from credentials.log import transparency_log
@@ -9,7 +12,7 @@ from credentials.signing import signer
 from credentials.standards import checkpoint, merkle
 from portal.shared import outbox
 from portal.shared.models import Job
-from tests.cast import make_lena, make_noor, person
+from tests.cast import make_ada, make_lena, make_noor, person
 from tests.factories import NOON, credential_of, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
@@ -108,16 +111,16 @@ def fault_in(change) -> None:
     """A published log, a change behind its back, a new entry: the sequencer must stop, and sign nothing."""
     achievement = make_achievement()
     sign_and_sequence(issue_to(make_lena(), achievement), issue_to(make_noor(), achievement))
-    note = transparency_log.checkpoint_path().read_text()
+    path = transparency_log.checkpoint_path()
     change()
+    left = path.read_text() if path.exists() else None
     award = issue_to(person("o@example.org", "Other"), achievement)
     signer.sign_credentials([credential_of(award).pk], at=NOON)()
 
     with pytest.raises(transparency_log.LogMismatch):
         transparency_log.sequence(at=NOON)
 
-    path = transparency_log.checkpoint_path()
-    assert not path.exists() or path.read_text() in {note, ""}
+    assert (path.read_text() if path.exists() else None) == left
     assert credential_of(award).state == "signed"
 
 
@@ -149,7 +152,44 @@ def test_a_lost_copy_of_the_head_stops_the_log():
 
 
 def test_a_head_signed_by_no_key_of_ours_stops_the_log():
-    fault_in(lambda: keyring.SigningKey.objects.filter(purpose="log", state="active").update(state="compromised"))
+    def exchange():
+        # The same head to the letter, signed by a key that was never the log's.
+        head = checkpoint.parse_checkpoint(checkpoint.parse_note(transparency_log.checkpoint_path().read_text()).text)
+        stranger = Ed25519PrivateKey.generate()
+        raw = stranger.public_key().public_bytes_raw()
+        note = checkpoint.signed(head, name=head.origin, public_key=raw, sign=stranger.sign)
+        transparency_log.checkpoint_path().write_text(note)
+
+    fault_in(exchange)
+
+
+def test_a_log_whose_key_was_given_up_grows_on_under_the_next_one():
+    achievement = make_achievement()
+    sign_and_sequence(issue_to(make_lena(), achievement))
+    given_up = keyring.active_key("log")
+    keyring.mark_compromised(key=given_up, by=make_ada(), at=NOON, reason="Stolen with a laptop.")
+
+    award = issue_to(make_noor(), achievement)
+    sign_and_sequence(award)
+
+    head = transparency_log.latest()
+    name, public = checkpoint.parse_verifier_key(transparency_log.verifier_keys()[0])
+    assert public != keyring.public(given_up)
+    assert checkpoint.verify(head.note, name=name, public_key=public).size == head.size
+    assert LogEntry.objects.filter(index__isnull=True).count() == 0
+    assert credential_of(award).state == "logged"
+
+
+def test_what_the_thief_of_a_given_up_key_signed_stops_the_log():
+    def forge():
+        key = keyring.active_key("log")
+        kept = checkpoint.parse_checkpoint(checkpoint.parse_note(transparency_log.checkpoint_path().read_text()).text)
+        forged = replace(kept, root=b"\7" * 32)
+        note = signer.sign_checkpoint(forged)
+        keyring.mark_compromised(key=key, by=make_ada(), at=NOON, reason="Stolen with a laptop.")
+        transparency_log.checkpoint_path().write_text(note)
+
+    fault_in(forge)
 
 
 def test_a_new_leaf_that_was_changed_is_not_signed_for():
