@@ -23,6 +23,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+# Messages are no part of the way from the job row to the stored file, and each goes out by itself.
+UNTIMED = ("credentials.announce", "credentials.announce_late")
+
 
 @contextmanager
 def own_site() -> Iterator[Path]:
@@ -190,7 +193,10 @@ def in_this_process(count: int, *, alone: bool, profile: bool) -> None:
         f"{count} awards: {total:.2f} CPU s here, {children.children_user + children.children_system:.2f} in children"
     )
     print(f"  {total / count * 1e3:.2f} ms each; {time.perf_counter() - wall:.1f} s on the clock")
-    print(f"  queueing {sum(queueing.values()):.2f} s, {sum(queueing.values()) / total:.1%} (wanted: 10 %)")
+    to_files = sorted(spent.keys() - {"pathways.award_group", *UNTIMED})
+    waited = sum(queueing[kind] for kind in to_files)
+    seconds = sum(spent[kind] for kind in to_files) + waited
+    print(f"  to the stored files {seconds / count * 1e3:.2f} ms each, queueing {waited / seconds:.1%} (wanted: 10 %)")
     for kind, seconds in sorted(spent.items(), key=lambda one: -one[1]):
         print(f"  {kind:32} {counts[kind]:6} jobs {seconds / count * 1e3:8.3f} ms, queueing {queueing[kind]:.3f} s")
     check(batch, count)

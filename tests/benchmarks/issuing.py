@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from tests.benchmarks.batch import begin, check, own_site, work
+from tests.benchmarks.batch import UNTIMED, begin, check, own_site, work
 from tests.benchmarks.figures import HEAD, Figure, in_turn
 
 SAMPLE = 24
@@ -207,11 +207,10 @@ def in_batch(batch: Any, count: int) -> tuple[float, str]:
     """Milliseconds for each award of one batch, and what they went into."""
     from portal.shared.models import Job
 
-    untimed = ("credentials.announce", "credentials.announce_late")
     # Of the batch before: nobody is to look through them for what is due.
-    Job.objects.filter(kind__in=untimed).delete()
+    Job.objects.filter(kind__in=UNTIMED).delete()
     before = in_children()
-    spent, queueing, _counts = work(without=untimed)
+    spent, queueing, _counts = work(without=UNTIMED)
     children = in_children() - before
     check(batch, count)
     # What the naive way does not do either, and what is not between the job row and the file.
