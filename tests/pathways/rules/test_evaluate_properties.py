@@ -1,7 +1,9 @@
 """The exact evaluation against a judge that tries everything, and what must hold for any rule and record."""
 
-from dataclasses import replace
+import re
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -77,12 +79,46 @@ def test_more_never_hurts(rule: Rule, record: Record, more) -> None:
 
 
 @some
+@given(conditioned(), records(most=4), holdings("more"))
+def test_more_never_hurts_under_conditions(rule: Rule, record: Record, more) -> None:
+    """Nor where conditions set a maximum: what would pass it is left out."""
+    if satisfied(rule, record, ON):
+        assert satisfied(rule, replace(record, holdings=(*record.holdings, more)), ON)
+
+
+@some
 @given(rules(), records())
 def test_other_names_change_no_verdict(rule: Rule, record: Record) -> None:
     renamed = Record(holdings=tuple(replace(each, id=f"x{9 - int(each.id[1:])}") for each in record.holdings))
     before, after = evaluate(rule, record, ON), evaluate(rule, renamed, ON)
     assert (before.satisfied, len(before.used)) == (after.satisfied, len(after.used))
     assert len(before.missing) == len(after.missing)
+
+
+@some
+@given(anything(), records(most=4))
+def test_other_names_of_everything_change_nothing_but_names(rule: Rule, record: Record) -> None:
+    """Achievements, properties, other qualifications and parts under other names, in rule and record alike."""
+    before, after = evaluate(rule, record, ON), evaluate(renamed(rule), renamed(record), ON)
+    assert (after.satisfied, len(after.used)) == (before.satisfied, len(before.used))
+    assert {node: each.state for node, each in after.nodes.items()} == {
+        renamed(node): each.state for node, each in before.nodes.items()
+    }
+    assert len(after.missing) == len(before.missing)
+
+
+# The last come first, so that nothing can hang on the order of the alphabet.
+NAMES = {name: f"{chr(219 - ord(name))}-other" for name in "abcdepqijtklyzw"} | {"m/x": "z/other"}
+
+
+def renamed(value: Any) -> Any:
+    if isinstance(value, str):
+        return NAMES.get(value) or re.sub(r"^[nc][0-9]+$", lambda node: f"x{999 - int(node[0][1:])}", value)
+    if isinstance(value, tuple | frozenset):
+        return type(value)(renamed(each) for each in value)
+    if is_dataclass(value):
+        return replace(value, **{each.name: renamed(getattr(value, each.name)) for each in fields(value)})
+    return value
 
 
 @some
