@@ -43,7 +43,16 @@ def _decimal(loader: Any, node: Any) -> Decimal:
     return found
 
 
+def _day(loader: Any, node: Any) -> Any:
+    """A day or a moment; one that no calendar has stays a word, and is refused where a day is asked for."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return loader.construct_scalar(node)
+
+
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
+_ExactLoader.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
 def load(path: Path) -> Any:

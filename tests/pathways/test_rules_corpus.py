@@ -181,7 +181,7 @@ def test_editions_that_leave_the_day_out_are_told(tmp_path: Path) -> None:
         ("acme-stuck: hold A", "translated, but not in this corpus: acme-stuck"),
         ("a: 1\na: 2", "acme.yaml: line 2: cannot be read as YAML ('a' stands twice)"),
         ("a: .nan", "is no number"),
-        ("acme-stack: [{since: 2025-13-01, rule: {}}]", "acme.yaml"),
+        ("acme-stack: [{since: 2025-13-01, rule: hold A}]", "acme.yaml: acme-stack[0].since: expected a day such as"),
         ("acme-stack: [{from: 2025-01-01}]", "acme-stack[0]: expected an edition of"),
         ("acme-stack: 'hold A; levl at least 3'", "acme.yaml: acme-stack line 1: expected one of: level at least"),
     ],
@@ -246,6 +246,7 @@ def test_editions_that_overlap_are_refused(tmp_path: Path) -> None:
     ("before", "after", "sentence"),
     [
         ("at: 2025-06-01", "at: soon", "acme.yaml: rules[0].cases[0].at: expected a day such as 2024-01-31"),
+        ("at: 2025-06-01", "at: 2025-13-01", "acme.yaml: rules[0].cases[0].at: expected a day such as 2024-01-31"),
         ("mc: B, ", "", "rules[0].cases[0].awards[1]: expected 'mc' in it"),
         ("satisfied: true", "satisfied: perhaps", "expect.satisfied: expected true or false"),
         ("id: a2, mc: B", "id: a1, mc: B", "rules[0].cases[0].awards: expected each id once"),
