@@ -13,3 +13,5 @@ class CredentialsConfig(AppConfig):
         generation = import_module("portal.shared.generation")
         for model in ("Achievement", "AchievementSkill", "Endorsement", "Issuer"):
             generation.watch(f"credentials.{model}")
+        around, renditions = import_module("credentials.verification.around"), import_module("credentials.renditions")
+        around.hold_against(renditions.baked_on_request)

@@ -154,6 +154,17 @@ def old_baked_svg(credential: Credential) -> bytes:
     return baking.bake_svg(drawing, addresses.old_assertion_url(credential), standard=baking.Standard.OPEN_BADGES_2)
 
 
+def baked_on_request(credential: Credential, kind: str) -> Iterator[bytes]:
+    """The badges of a kind, "svg" or "png", that are kept nowhere. Nothing of what is not in the log yet (I4)."""
+    if credential.state != Credential.State.LOGGED:
+        return
+    if kind == "svg":
+        yield baked_svg(credential)
+        yield old_baked_svg(credential)
+    elif kind == "png":
+        yield old_baked_png(credential)
+
+
 def badge_art(achievement: Achievement, version: int | None = None) -> badge.BadgeArt:
     """What its badge shows, now or as it looked in a version, for pages that draw it as SVG."""
     designs = badges.designs_of([achievement.pk]).get(achievement.pk, [])

@@ -1,6 +1,7 @@
 """The checks of what is around a document: the file it came in, who signed that, and what its pages show."""
 
 import hashlib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,15 @@ from credentials.verification.said import Said
 
 PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
 
+# Makes the files of a kind that are kept nowhere: the same each time, so they can be held against what was handed in.
+Baking = Callable[[Credential, str], Iterable[bytes]]
+_bakings: list[Baking] = []
+
+
+def hold_against(baking: Baking) -> None:
+    """Name what bakes badges on request; said at the start, for what judges must not lean on what makes."""
+    _bakings.append(baking)
+
 
 def check_file(given: reading.Given, credential: Credential | None, said: Said, found: Findings) -> None:
     """Note `file`, `pdf_signature` and `pages`, as far as what was handed in has such."""
@@ -22,7 +32,8 @@ def check_file(given: reading.Given, credential: Credential | None, said: Said, 
     if given.kind == "pdf":
         _check_signatures(given, found)
     files = [] if credential is None else list(credential.renditions.all())
-    if given.file_sha256 in [file.sha256 for file in files] or _is_transcript(given, credential):
+    kept = given.file_sha256 in [file.sha256 for file in files]
+    if kept or _is_transcript(given, credential) or _is_baked_here(given, credential):
         found.note("file", PASSED, _("This is the very file that was made here."))
         return
     words = _("This file is not the one that was made here; what it shows may differ. Rely on what is listed below.")
@@ -43,6 +54,14 @@ def _is_transcript(given: reading.Given, credential: Credential | None) -> bool:
     if credential is not None or given.kind != "pdf":
         return False
     return Transcript.objects.filter(sha256=given.file_sha256).exists()
+
+
+def _is_baked_here(given: reading.Given, credential: Credential | None) -> bool:
+    """Whether it is a badge as it is baked whenever somebody asks for it."""
+    if credential is None or given.kind == "pdf":
+        return False
+    made = (content for baking in _bakings for content in baking(credential, given.kind))
+    return any(hashlib.sha256(content).hexdigest() == given.file_sha256 for content in made)
 
 
 def _check_against(given: reading.Given, made: bytes, found: Findings) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from credentials.models import Credential
 from credentials.rendering import certificate
+from credentials.standards import baking
 from credentials.views import verify
 from portal.shared.rate_limit import Limit
 from tests.cast import make_lena
@@ -80,6 +81,28 @@ def test_a_document_is_judged_in_every_form_and_its_file_is_told_apart(client, f
     assert "This credential is valid." in page
     assert "Lena Çelik-Ōno" in page
     assert ("the very file that was made here" in page) == (form in {"pdf", "png"})
+
+
+@pytest.mark.parametrize("form", ["svg", "old-svg", "old-png"])
+def test_a_badge_baked_on_request_is_known_again_and_another_picture_is_not(client, form):
+    credential = shared()
+    place, kind = {
+        "svg": (reverse("credential-svg", args=[credential.code]), "svg"),
+        "old-svg": (reverse("ob2-svg", args=[credential.uuid]), "svg"),
+        "old-png": (reverse("ob2-png", args=[credential.uuid]), "png"),
+    }[form]
+    picture = client.get(place).content
+    if kind == "svg":
+        other = picture.replace(b"</svg>", b"<desc>more</desc></svg>")
+    else:
+        drawn = io.BytesIO()
+        Image.new("RGB", (8, 8), "red").save(drawn, "PNG")
+        other = baking.bake_png(drawn.getvalue(), baking.unbake(picture).text, standard=baking.Standard.OPEN_BADGES_2)
+
+    for content, known in ((picture, True), (other, False)):
+        page = upload(client, content, f"x.{kind}").content.decode()
+        assert "This credential is valid." in page
+        assert ("the very file that was made here" in page) == known
 
 
 def test_a_photograph_comes_first_and_leads_to_the_credential(client):
