@@ -1,17 +1,18 @@
 """Reads what pages need to guide a learner: the rules on a way, the names in them, and where the learner stands."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.utils import translation
+from django.utils.translation import gettext
 
 from credentials.models import Achievement, Award
 from pathways import audit_sheet, mapping, outlook, rulebook
 from pathways.audit_sheet import Sheet, Stone
-from pathways.models import PathwayEnrolment, RuleReference, RuleVersion
+from pathways.models import PathwayEnrolment, RuleReference, RuleVersion, Ruling
 from pathways.outlook import Outlook
 from pathways.queries import gains_of, names_of_keys, record_of
 from pathways.rules import notation
@@ -76,6 +77,27 @@ def sheet_for(learner: User, rule: Rule, on: date, *, slug: str, record: Record 
         language=translation,
         slug=slug,
     )
+
+
+def left_under(ruling: Ruling, *, on: date) -> str:
+    """What the learner would still lack for the award were this ruling in force, the least of it, as a sentence.
+
+    Nothing, if nothing would be lacking, the award stands already or there is no rule. By the rule in force, whose
+    parts rulings speak of.
+    """
+    rule = rules_in_force().get(ruling.achievement.slug) if ruling.achievement else None
+    if rule is None or ruling.achievement is None:
+        return ""
+    held = Award.objects.filter(learner=ruling.learner, achievement=ruling.achievement)
+    if held.filter(standing=Award.Standing.ACTIVE).exists():
+        return ""
+    record = record_of(ruling.learner)
+    imagined = replace(record, rulings=(*record.rulings, ruling.value))
+    sheet = sheet_for(ruling.learner, rule, on, slug=ruling.achievement.slug, record=imagined)
+    if sheet.is_satisfied:
+        return ""
+    said = gettext("“{name}” is not complete by it.").format(name=ruling.achievement.name)
+    return " ".join([said, *sheet.ways[:1]])
 
 
 def outlook_for(learner: User, rule: Rule, on: date, *, slug: str, record: Record | None = None) -> Outlook:

@@ -1,5 +1,6 @@
 """Decisions about learners at the registry: exceptions proposed and approved, facts attested, awards to be reviewed."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from credentials.access import issuers_of
 from credentials.models import Issuer, IssuerRole
-from pathways import access, desk, foreseeing, judgement, rulings
+from pathways import access, desk, foreseeing, guidance, judgement, rulings
 from pathways.forms.rulings import ExceptionForm, FactForm, ReasonForm
 from pathways.holdings import institution_day
 from pathways.models import RuleVersion, Ruling
@@ -58,9 +59,10 @@ def show_ruling(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def _shown(request: SignedInRequest, ruling: Ruling, form: ReasonForm, *, status: int = 200) -> HttpResponse:
     at = timezone.now()
     is_own = ruling.learner_id == request.user.pk
-    foreseen = None
+    foreseen, left = None, ""
     if ruling.state == Ruling.State.PROPOSED:
         foreseen = foreseeing.foresee_ruling(ruling, at=at)
+        left = _left(ruling, foreseen, on=institution_day(at))
     elif ruling.state == Ruling.State.APPROVED:
         foreseen = foreseeing.foresee_withdrawal(ruling, at=at)
     context = {
@@ -71,9 +73,15 @@ def _shown(request: SignedInRequest, ruling: Ruling, form: ReasonForm, *, status
         "is_own": is_own,
         "may_approve": not is_own and not rulings.needs_another(ruling, request.user),
         "foreseen": foreseen,
+        "left": left,
         "form": form,
     }
     return render(request, "pathways/registry/ruling.html", context, status=status)
+
+
+def _left(ruling: Ruling, foreseen: foreseeing.Foreseen, *, on: date) -> str:
+    """What would still be lacking; nothing where an older version that binds the learner is met."""
+    return "" if ruling.achievement in foreseen.earns else guidance.left_under(ruling, on=on)
 
 
 def _part(ruling: Ruling) -> str:
@@ -152,7 +160,8 @@ def propose_exception(request: SignedInRequest, slug: str) -> HttpResponse:
                     messages.success(request, _("Proposed. Another registrar can now approve it."))
                     return redirect("registry-exception", made.uuid)
                 foreseen = foreseeing.foresee_ruling(imagined, at=timezone.now())
-                context |= {"learner": form.learner, "seen": seen, "foreseen": foreseen}
+                left = _left(imagined, foreseen, on=institution_day(timezone.now()))
+                context |= {"learner": form.learner, "seen": seen, "foreseen": foreseen, "left": left}
                 status = 200
             except Refusal as refusal:
                 status = refusal.status

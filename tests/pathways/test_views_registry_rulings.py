@@ -85,6 +85,23 @@ def test_an_exception_is_looked_at_then_proposed_then_approved_by_another(rhea: 
     assert "1 award fell by itself" in ria.get("/registry/").text
 
 
+def test_what_an_exception_leaves_undone_is_said_before_it_is_proposed_and_approved(
+    rhea: User, certificate: Achievement
+) -> None:
+    """A waiver of what Lena holds already awards nothing; she still lacks the other part."""
+    client = logged_in(rhea)
+    address = f"/registry/achievements/mathematics/exception/?node={part(certificate, 0)}&kind=waiver"
+    looked = client.post(address, SAID)
+    said = "“Mathematics” is not complete by it. Still needed: Geometry."
+    assert "No award is touched today." in looked.text
+    assert said in looked.text
+    client.post(address, SAID | {"confirmed": looked.context["seen"]})
+    ria = logged_in(second_registrar(certificate))
+    assert said in ria.get(f"/registry/exceptions/{Ruling.objects.get().uuid}/").text
+    enough = f"/registry/achievements/mathematics/exception/?node={part(certificate)}&kind=waiver"
+    assert "is not complete by it" not in client.post(enough, SAID).text
+
+
 @pytest.mark.parametrize("kind", ["substitution", "extra-choice", "changed-limit", "extension", "fact", "nonsense"])
 def test_each_kind_is_offered_only_where_it_means_something(rhea: User, certificate: Achievement, kind: str) -> None:
     page = logged_in(rhea).get(f"/registry/achievements/mathematics/exception/?node={part(certificate)}&kind={kind}")
