@@ -876,15 +876,21 @@ class Judge:
 
     def average_of(self, said: Json, marks: Sequence[Mark]) -> Fraction | None:
         """What these grades average: the newest of them, the best so much, or pool by pool; none if nothing does."""
-        marks = newest_marks(marks, said)
+        return self.blend_of(newest_marks(marks, said), said)
+
+    def blend_of(self, marks: Sequence[Mark], said: Json) -> Fraction | None:
+        """The averages of several pools, each by its share and rounded as it says; or the one average of all."""
         if not said.get("blend"):
             return mean(marks, said)
         shares = blended = Fraction(0)
         for each in said["blend"]:
-            only(each, "a blend", "of", "share", "best")
-            found = mean([mark for mark in marks if self.in_pool(mark[0], each["of"])], each)
+            only(each, "a blend", "of", "share", "best", "step", "rounded", "blend")
+            inside = [mark for mark in marks if self.in_pool(mark[0], each["of"])]
+            found = self.blend_of(inside, each)
             if found is None:
                 return None
+            if "step" in each:
+                found = stepped(found, each)
             shares, blended = shares + number(each["share"]), blended + found * number(each["share"])
         return blended / shares
 
@@ -1316,6 +1322,12 @@ class Allocation:
             if None not in below:
                 said.append(sum((each for each in below if each is not None), Fraction(0)))
         return max(said, default=None)
+
+
+def stepped(value: Fraction, said: Json) -> Fraction:
+    """The number rounded to whole steps."""
+    step = number(said["step"])
+    return rounded(value / step, said.get("rounded", "nearest")) * step
 
 
 def rounded(value: Fraction, how: str | None) -> Fraction:
@@ -1880,11 +1892,18 @@ def check_results(documents: Documents, asked: Sequence[Json], allocation: Alloc
     if set(given) != {each["name"] for each in asked}:
         documents.wrong.append("the results are not those that the rule asks for")
         return
+    numbers: dict[str, Fraction | None] = {}
     for each in asked:
         name, found = each["name"], given[each["name"]]
         match each["type"]:
-            case "total" | "figure" | "listing" | "expiry" if can_work_out(each):
-                expected = RESULTS[each["type"]](each, allocation)
+            case "total" | "figure" | "listing" | "expiry" if can_work_out(each, numbers):
+                expected: Any
+                if each["type"] == "figure":
+                    numbers[name] = figure(each, allocation, numbers)
+                    expected = banded(each, numbers[name])
+                else:
+                    expected = RESULTS[each["type"]](each, allocation)
+                    numbers |= {name: expected} if each["type"] == "total" else {}
                 if not is_same(found, expected):
                     documents.wrong.append(f"the result “{name}” is {found}, and does not follow from what counted")
             case "titles":
@@ -1894,9 +1913,11 @@ def check_results(documents: Documents, asked: Sequence[Json], allocation: Alloc
                 documents.trusted.add(f"the result “{name}”, which this program cannot work out")
 
 
-def can_work_out(asked: Json) -> bool:
-    """Whether it is of what counted: all that was held is not in the documents."""
-    return bool(asked.get("over", "counted") == "counted")
+def can_work_out(asked: Json, numbers: Mapping[str, Fraction | None]) -> bool:
+    """Whether it is of what counted: all that was held is not in the documents; or made of what is."""
+    return asked.get("over", "counted") == "counted" and all(
+        each["result"] in numbers for each in asked.get("made_of", ())
+    )
 
 
 def is_same(found: Any, expected: Any) -> bool:
@@ -1933,12 +1954,32 @@ def total(asked: Json, allocation: Allocation) -> Fraction:
 
 FIGURE = (
     "type", "name", "give", "measure", "of", "over", "best", "minus", "per", "at_most", "places", "rounded", "rates",
-    "values", "bands", "last", "property", "blend",
+    "values", "bands", "last", "property", "blend", "step", "made_of",
 )  # fmt: skip
 
 
-def figure(asked: Json, allocation: Allocation) -> Fraction | str | None:
+def figure(asked: Json, allocation: Allocation, numbers: Mapping[str, Fraction | None]) -> Fraction | None:
+    """The number before it is said as the word of a band; `numbers` are those that it may be made of."""
     only(asked, "a figure", *FIGURE)
+    if asked.get("made_of"):
+        value: Fraction | None = made_of(asked, numbers)
+    else:
+        value = of_what_counted(asked, allocation)
+    return None if value is None else finished(asked, value)
+
+
+def made_of(asked: Json, numbers: Mapping[str, Fraction | None]) -> Fraction | None:
+    total = Fraction(0)
+    for each in asked["made_of"]:
+        only(each, "what a result is made of", "result", "times")
+        value = numbers[each["result"]]
+        if value is None:
+            return None
+        total += value * number(each.get("times", 1))
+    return total
+
+
+def of_what_counted(asked: Json, allocation: Allocation) -> Fraction | None:
     measure, judge = asked.get("measure", "credits"), allocation.judge
     taken = []
     for places in counted_once(allocation).values():
@@ -1950,18 +1991,26 @@ def figure(asked: Json, allocation: Allocation) -> Fraction | str | None:
         else:
             much = counted(places, measure)
         taken.append((held, much))
-    value = summed(asked, taken) if asked.get("give", "total") == "total" else of_grades(asked, taken, judge)
-    if value is None:
-        return None
+    return summed(asked, taken) if asked.get("give", "total") == "total" else of_grades(asked, taken, judge)
+
+
+def finished(asked: Json, value: Fraction) -> Fraction:
     value = max(Fraction(0), value - number(asked["minus"])) if "minus" in asked else value
     if "per" in asked:
         value /= number(asked["per"])
-        # Without places only whole ones count.
-        value = value if "places" in asked else Fraction(math.floor(value))
+        # Where nothing rounds it, only whole ones count.
+        value = value if "places" in asked or "step" in asked else Fraction(math.floor(value))
     value = min(value, number(asked["at_most"])) if "at_most" in asked else value
+    if "step" in asked:
+        value = stepped(value, asked)
     if "places" in asked:
         value = rounded(value * 10 ** asked["places"], asked.get("rounded", "nearest")) / 10 ** asked["places"]
-    if not asked.get("bands"):
+    return value
+
+
+def banded(asked: Json, value: Fraction | None) -> Fraction | str | None:
+    """The number, or the word of the highest band that it reaches."""
+    if value is None or not asked.get("bands"):
         return value
     reached = [band for band in asked["bands"] if value >= number(band["at_least"])]
     return max(reached, key=lambda band: number(band["at_least"]))["word"] if reached else None
@@ -2001,7 +2050,7 @@ def expiry(asked: Json, allocation: Allocation) -> str | None:
     return (max if asked.get("latest") else min)(ends).isoformat() if ends else None
 
 
-RESULTS = {"total": total, "figure": figure, "listing": listing, "expiry": expiry}
+RESULTS = {"total": total, "listing": listing, "expiry": expiry}
 
 
 def check_titles(documents: Documents, asked: Json, found: Any, allocation: Allocation) -> None:

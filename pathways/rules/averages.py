@@ -11,7 +11,7 @@ from pathways.rules.eligible import in_pool, weighed
 from pathways.rules.properties import grade_of
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import Average, Blend, Figure, Graded, Rate
-from pathways.rules.scene import LEAST_DIFFERENCE, Row, Scene, Trial, is_of
+from pathways.rules.scene import LEAST_DIFFERENCE, Row, Scene, Trial, is_of, stepped
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,12 @@ def blended(marks: Sequence[Mark], blend: Sequence[Blend], record: Record, on: d
     """The averages of several pools, each by its share of all shares; none if one of them has nothing graded."""
     total = Fraction(0)
     for each in blend:
-        found = weighted_average([mark for mark in marks if in_pool(mark.holding, each.of, record, on)], each.best)
+        inside = [mark for mark in marks if in_pool(mark.holding, each.of, record, on)]
+        found = blended(inside, each.blend, record, on) if each.blend else weighted_average(inside, each.best)
         if found is None:
             return None
+        if each.step is not None:
+            found = stepped(found, each.rounded, each.step)
         total += found * each.share
     return total / sum((each.share for each in blend), Fraction(0))
 

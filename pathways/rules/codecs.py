@@ -20,6 +20,8 @@ START = re.compile(
 )
 NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 MAX_NUMBER = 10**12
+# As many as any number is written with.
+MAX_PLACES = 6
 
 
 class RuleError(ValueError):
@@ -77,6 +79,19 @@ def _read_whole(value: Any, path: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
         raise RuleError(path, gettext_noop("a whole number, 0 or more"))
     return value
+
+
+def _read_places(value: Any, path: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_PLACES:
+        raise RuleError(path, phrase(gettext_noop("a whole number from 0 to {most}"), most=MAX_PLACES))
+    return value
+
+
+def _read_step(value: Any, path: str) -> Decimal:
+    step = _read_decimal(value, path)
+    if step == 0:
+        raise RuleError(path, gettext_noop("a number above 0"))
+    return step
 
 
 def _read_decimal(value: Any, path: str) -> Decimal:
@@ -157,6 +172,8 @@ START_OF = Codec(_read_start, _same)
 NODE = Codec(_read_node_id, _same)
 WHOLE = Codec(_read_whole, _same, "number")
 DECIMAL = Codec(_read_decimal, _write_decimal, "number")
+PLACES = Codec(_read_places, _same, "number")
+STEP = Codec(_read_step, _write_decimal, "number")
 DATE = Codec(_read_date, date.isoformat, "plain")
 TRUE = Codec(_read_true, _same, "flag")
 NAMES = _names()

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import prod
 from typing import Literal
@@ -17,6 +17,7 @@ from pathways.rules.requirement import (
     Amount,
     AtLeast,
     Average,
+    Blend,
     Check,
     Condition,
     Count,
@@ -86,6 +87,8 @@ Code = Literal[
     "divided_and_counted",
     "blended_twice",
     "not_sought",
+    "made_of_more",
+    "rounding_unclear",
     "begins_nothing",
     "share_of_nothing",
     "condition_over_shared",
@@ -120,6 +123,10 @@ TEXTS: dict[Code, str] = {
     "blended_twice": gettext_noop("Where averages are blended, each says of itself how much of the best counts."),
     "not_sought": gettext_noop(
         "Only a sum can be the greatest of all choices, without rates, and where parts neither share nor divide."
+    ),
+    "made_of_more": gettext_noop("What is made of other results looks at nothing else."),
+    "rounding_unclear": gettext_noop(
+        "This is rounded to places or to a step, not to both; and how it is rounded needs one of them."
     ),
     "begins_nothing": gettext_noop("This says from when it is valid, but not how long."),
     "share_of_nothing": gettext_noop(
@@ -185,6 +192,10 @@ def _check_meanings(rule: Rule) -> Iterator[Finding]:
     for result in rule.results:
         if isinstance(result, Figure):
             yield from _check_blend(rule.root.id, result)
+            if result.places is not None and result.step is not None:
+                yield Finding(code="rounding_unclear", node=rule.root.id)
+            if result.made_of and not _only_made_of(result):
+                yield Finding(code="made_of_more", node=rule.root.id)
             if result.over == "best" and not _can_be_sought(result, rule):
                 yield Finding(code="not_sought", node=rule.root.id)
     for substitute in rule.substitutes:
@@ -206,11 +217,23 @@ def _can_be_sought(figure: Figure, rule: Rule) -> bool:
     return plain and not any(each.shared for each in parts) and not any(each.divisible or each.rates for each in sums)
 
 
-def _check_blend(node: str, mean: Graded | Figure) -> Iterator[Finding]:
+def _only_made_of(figure: Figure) -> bool:
+    """Whether nothing is said besides what it is made of, and what is done to the sum afterwards."""
+    bare = Figure(name=figure.name)
+    finishing = {
+        name: getattr(bare, name) for name in ("minus", "per", "at_most", "places", "step", "rounded", "bands")
+    }
+    return replace(figure, **finishing, made_of=()) == bare
+
+
+def _check_blend(node: str, mean: Graded | Figure | Blend) -> Iterator[Finding]:
     if mean.blend and mean.best is not None:
         yield Finding(code="blended_twice", node=node)
     for each in mean.blend:
         yield from _check_where(node, each.of)
+        if each.step is None and each.rounded != "nearest":
+            yield Finding(code="rounding_unclear", node=node)
+        yield from _check_blend(node, each)
 
 
 def _is_nothing(period: Period) -> bool:

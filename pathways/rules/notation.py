@@ -39,6 +39,7 @@ from pathways.rules.requirement import (
     Count,
     Fact,
     FactDay,
+    Figure,
     Group,
     HoldingDay,
     Holds,
@@ -56,6 +57,7 @@ from pathways.rules.requirement import (
     SignedOff,
     Titles,
     Today,
+    Total,
     Where,
     conditions_of,
     looked_into,
@@ -84,7 +86,7 @@ from pathways.rules.tables.holdings import (
 )
 from pathways.rules.tables.kinds import Kind, typed
 from pathways.rules.tables.parts import BY_CLASS, BY_NAME, CAPS, CHECKS, GROUP, KINDS, PART, PARTS
-from pathways.rules.tables.whole import BANDS, MORE_ROOTS, RESULTS, RULE_FIELDS, TITLES
+from pathways.rules.tables.whole import BANDS, MORE_ROOTS, RESULTS, RULE_FIELDS, TERMS, TITLES
 from pathways.rules.turning import within
 
 __all__ = [
@@ -132,6 +134,7 @@ __all__ = [
     "SCALE_TESTS",
     "SHARE_OF",
     "START_OF",
+    "TERMS",
     "TEXT",
     "TITLES",
     "TODAY",
@@ -203,6 +206,16 @@ def _refuse_unfit_results(results: Sequence[Result], known: Set[str]) -> None:
                 f"$.results[{place}].name",
                 phrase(gettext_noop("each name once, but {name} stands twice"), name=repr(result.name)),
             )
+        numbers = [each.name for each in results[:place] if isinstance(each, Total | Figure)]
+        for term in result.made_of if isinstance(result, Figure) else ():
+            if term.result not in numbers:
+                raise RuleError(
+                    f"$.results[{place}].made_of",
+                    phrase(
+                        gettext_noop("results above this one that are numbers, but {name} is none"),
+                        name=repr(term.result),
+                    ),
+                )
         if isinstance(result, Levels) and len(result.words) != len(result.parts):
             raise RuleError(f"$.results[{place}].words", gettext_noop("one word for each part"))
         nodes = [title.node for title in result.titles] if isinstance(result, Titles) else []

@@ -142,11 +142,18 @@ class MarkValue:
 
 @dataclass(frozen=True, kw_only=True)
 class Blend:
-    """The average of what is of this pool, or of the best so much of it, makes up this share of the whole."""
+    """The average of what is of this pool, or of the best so much of it, makes up this share of the whole.
+
+    It may be blended of others in turn, and be rounded to a `step` before it enters: to the nearest and half up, if
+    `rounded` does not say otherwise.
+    """
 
     of: Pool
     share: Fraction
     best: Decimal | None = None
+    step: Decimal | None = None
+    rounded: Rounding = "nearest"
+    blend: "tuple[Blend, ...]" = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What an award bears besides its name: levels, titles, numbers, lists and days, computed from the verdict."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -32,7 +32,7 @@ from pathways.rules.requirement import (
     Total,
     walk,
 )
-from pathways.rules.scene import rounded
+from pathways.rules.scene import rounded, stepped
 
 Found = list[str] | str | int | Decimal | date | None
 
@@ -41,21 +41,54 @@ Found = list[str] | str | int | Decimal | date | None
 def results_of(rule: Rule, evaluation: Evaluation, record: Record) -> dict[str, Found]:
     """Each result of the rule by its name; raises effort.TooCostlyError where working them out is beyond the bound."""
     rule, record = unified(rule, record, evaluation.on)
-    return {result.name: _found(result, rule, evaluation, record) for result in rule.results}
+    numbers: dict[str, Fraction | None] = {}
+    found = {}
+    for result in rule.results:
+        if isinstance(result, Figure | Total):
+            numbers[result.name] = _number(result, rule, evaluation, record, numbers)
+            found[result.name] = _written(result, numbers[result.name])
+        else:
+            found[result.name] = _found(result, rule, evaluation, record)
+    return found
 
 
-def _found(  # noqa: PLR0911 (one answer per result)
-    result: Titles | Total | Figure | Levels | Listing | Expiry, rule: Rule, evaluation: Evaluation, record: Record
-) -> Found:
-    used = [each for each in record.holdings if each.id in evaluation.used and evaluation.satisfied]
+def _number(
+    result: Figure | Total, rule: Rule, evaluation: Evaluation, record: Record, before: Mapping[str, Fraction | None]
+) -> Fraction | None:
+    """What the result comes to; `before` are the numbers that it may be made of."""
+    used = _used(evaluation, record)
+    if isinstance(result, Total):
+        return sum((counted(each, result.measure, rule, evaluation) for each in used), Fraction(0))
+    if not result.made_of:
+        return _figure(result, rule, evaluation, record, used)
+    total = Fraction(0)
+    for each in result.made_of:
+        value = before.get(each.result)
+        if value is None:
+            return None
+        total += value * each.times
+    return _finished(result, total)
+
+
+def _written(result: Figure | Total, value: Fraction | None) -> Found:
+    if value is None or isinstance(result, Total):
+        return None if value is None else as_decimal(value)
+    if result.bands:
+        reached = [band for band in result.bands if value >= Fraction(band.at_least)]
+        return max(reached, key=lambda band: band.at_least).word if reached else None
+    whole = result.places == 0 or (result.per is not None and value.denominator == 1)
+    return int(value) if whole else as_decimal(value)
+
+
+def _used(evaluation: Evaluation, record: Record) -> list[Holding]:
+    return [each for each in record.holdings if each.id in evaluation.used and evaluation.satisfied]
+
+
+def _found(result: Titles | Levels | Listing | Expiry, rule: Rule, evaluation: Evaluation, record: Record) -> Found:
+    used = _used(evaluation, record)
     match result:
         case Titles(titles=titles, give=give):
             return given([title.word for title in titles if evaluation.nodes[title.node].state == "met"], give)
-        case Total(measure=measure):
-            total = sum((counted(each, measure, rule, evaluation) for each in used), Fraction(0))
-            return as_decimal(total)
-        case Figure():
-            return _figure(result, rule, evaluation, record, used)
         case Levels(words=words, parts=parts, give=give, over=over):
             if not evaluation.satisfied:
                 return given([], give)
@@ -127,7 +160,9 @@ def greatest(figure: Figure, rule: Rule, record: Record, on: date, *, least: Fra
     return low * step
 
 
-def _figure(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, used: Sequence[Holding]) -> Found:
+def _figure(
+    figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, used: Sequence[Holding]
+) -> Fraction | None:
     if figure.over == "held":
         # Of one achievement held twice the better one, unless repetition counts.
         best: dict[str, Holding] = {}
@@ -152,17 +187,8 @@ def _figure(figure: Figure, rule: Rule, evaluation: Evaluation, record: Record, 
         ]
     if figure.over == "best":
         least = sum((much for _, much in taken), Fraction(0))
-        value: Fraction | None = _finished(figure, greatest(figure, rule, record, evaluation.on, least=least))
-    else:
-        value = _value(figure, taken, record, evaluation.on)
-    if value is None:
-        return None
-    if figure.bands:
-        reached = [band for band in figure.bands if value >= Fraction(band.at_least)]
-        return max(reached, key=lambda band: band.at_least).word if reached else None
-    return (
-        int(value) if figure.places == 0 or (figure.per is not None and value.denominator == 1) else as_decimal(value)
-    )
+        return _finished(figure, greatest(figure, rule, record, evaluation.on, least=least))
+    return _value(figure, taken, record, evaluation.on)
 
 
 def _rank(each: Holding, figure: Figure) -> tuple[Fraction, Fraction, int, str]:
@@ -198,10 +224,13 @@ def _finished(figure: Figure, value: Fraction) -> Fraction:
         value = max(Fraction(0), value - Fraction(figure.minus))
     if figure.per:
         value /= Fraction(figure.per)
-        # Where no places say otherwise, only whole ones count: a result "for every five" has nothing for four.
-        value = value if figure.places is not None else Fraction(math.floor(value))
+        # Where nothing rounds it, only whole ones count: a result "for every five" has nothing for four.
+        rounds = figure.places is not None or figure.step is not None
+        value = value if rounds else Fraction(math.floor(value))
     if figure.at_most is not None:
         value = min(value, Fraction(figure.at_most))
+    if figure.step is not None:
+        return stepped(value, figure.rounded, figure.step)
     return value if figure.places is None else rounded(value, figure.rounded, figure.places)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
@@ -113,6 +114,11 @@ def rounded(value: Fraction, how: str | None, places: int = 0) -> Fraction:
     if how == "up":
         return Fraction(ceil(value * unit), unit)
     return Fraction(floor(value * unit + (Fraction(1, 2) if how == "nearest" else 0)), unit)
+
+
+def stepped(value: Fraction, how: str, step: Decimal) -> Fraction:
+    """The number rounded to whole steps."""
+    return rounded(value / Fraction(step), how) * Fraction(step)
 
 
 def is_of(each: Holding, pool: Pool, scene: Scene) -> bool:

@@ -19,13 +19,16 @@ from pathways.rules.codecs import (
     DECIMAL,
     FRACTION,
     MAX_NUMBER,
+    MAX_PLACES,
     NODE,
     NODE_ID,
+    PLACES,
     RATIO,
     SHARE,
     SHARE_OF,
     START,
     START_OF,
+    STEP,
     TEXT,
     TRUE,
     WHOLE,
@@ -58,6 +61,13 @@ _PLAIN: dict[int, dict[str, Any]] = {
             {"type": "string", "pattern": f"^{FRACTION.pattern}{_END}"},
         ]
     },
+    id(PLACES): {"type": "integer", "minimum": 0, "maximum": MAX_PLACES},
+    id(STEP): {
+        "anyOf": [
+            {"type": "integer", "exclusiveMinimum": 0, "maximum": MAX_NUMBER},
+            {"type": "string", "pattern": rf"^(?!0\.0+$){FRACTION.pattern}{_END}"},
+        ]
+    },
     id(DATE): {"type": "string", "format": "date", "pattern": _DATE},
     id(TRUE): {"const": True},
     id(SHARE_OF): {"type": "string", "pattern": f"^{SHARE.pattern}{_END}"},
@@ -73,6 +83,7 @@ _NAMED: Mapping[int, str] = {
     id(notation.WHERE): "where",
     id(notation.ALTERNATIVE): "alternative",
     id(notation.OVER_PARTS.item): "condition",
+    id(notation.BLEND.item): "blend",
     id(notation.RULE_FIELDS["results"].item): "result",
 }
 
@@ -89,6 +100,7 @@ def schema() -> dict[str, Any]:
             "part": _kinds([*notation.KINDS, *notation.CHECKS]),
             "condition": _kinds(notation.CONDITIONS),
             "result": _kinds(notation.RESULTS),
+            "blend": _inner(notation.BLEND.item or notation.BLEND),
             "where": _inner(notation.WHERE),
             "pool": _inner(notation.POOL),
             "alternative": {

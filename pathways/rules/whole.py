@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, is_dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
@@ -57,6 +58,14 @@ class Band:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Term:
+    """Another result that is a number, so many times."""
+
+    result: str
+    times: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """A result that is a number, or the word of the highest of its `bands` that the number reaches.
 
@@ -65,8 +74,12 @@ class Figure:
     to most (over `best`); of the newest that make up `last`, of the `best` so much,
     `values` turning words into numbers. Another `property` may take the place of the grade; a `blend` averages each of
     its pools by itself. From a total `minus` is taken and it is divided by
-    `per`; `places` round it, to the nearest and half up where `rounded` does not say otherwise. What is divided and has
-    no `places` counts in whole ones only. Over what counted there is none while the rule is not satisfied.
+    `per`; `places`, or a `step` such as 0.5, round it, to the nearest and half up where `rounded` does not say
+    otherwise. What is divided and not rounded counts in whole ones only. Over what counted there is none while the rule
+    is not satisfied.
+
+    With `made_of` it is the sum of other results that were worked out before it, each so many times, and there is none
+    while one of them is not there.
     """
 
     name: str
@@ -79,6 +92,7 @@ class Figure:
     per: Decimal | None = None
     at_most: Decimal | None = None
     places: int | None = None
+    step: Decimal | None = None
     rounded: Rounding = "nearest"
     values: tuple[MarkValue, ...] = ()
     rates: tuple[Rate, ...] = ()
@@ -86,6 +100,7 @@ class Figure:
     last: Decimal | None = None
     property: str = "grade"
     blend: tuple[Blend, ...] = ()
+    made_of: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -122,7 +122,7 @@ def test_it_knows_every_word_of_the_language_as_it_is_now() -> None:
     }
     assert set(REPLAY.POOL) == set(notation.POOL_FIELDS)
     assert set(REPLAY.RULE) == {"format", *notation.RULE_FIELDS}
-    assert {*REPLAY.RESULTS, "titles", "levels"} == {kind.name for kind in notation.RESULTS}
+    assert {*REPLAY.RESULTS, "figure", "titles", "levels"} == {kind.name for kind in notation.RESULTS}
 
 
 def corpus() -> list[Any]:
@@ -259,6 +259,18 @@ REWRITTEN = {
                 {"type": "figure", "name": "number", "per": 4},
                 {"type": "figure", "name": "word", "bands": [{"word": "good", "at_least": 5}]},
                 {"type": "figure", "name": "mean", "give": "average"},
+                {
+                    "type": "figure",
+                    "name": "blend",
+                    "give": "average",
+                    "blend": [
+                        {"of": {}, "share": "1/2", "step": 5},
+                        {"of": {}, "share": "1/2", "step": 5, "rounded": "up", "blend": [{"of": {}, "share": "1/1"}]},
+                    ],
+                },
+                {"type": "figure", "name": "held", "over": "held"},
+                {"type": "figure", "name": "half", "made_of": [{"result": "blend", "times": "1/3"}], "step": "0.5"},
+                {"type": "figure", "name": "trust", "made_of": [{"result": "held"}, {"result": "half"}]},
                 {"type": "listing", "name": "parts", "node": "sum"},
                 {"type": "listing", "name": "all", "give": "holding"},
                 {"type": "expiry", "name": "until", "after": {"years": 3}},
@@ -277,7 +289,15 @@ def test_it_follows_what_a_rule_makes_of_what_is_held(tmp_path: Path, name: str)
     found = replayed(tmp_path, decided, REPLAY)
     assert (found["verdict"], found["wrong"], found["missing"]) == ("agrees", [], [])
 
-    for result, wrong in {"number": 9, "word": "bad", "mean": "99", "parts": [], "until": "2099-01-01"}.items():
+    for result, wrong in {
+        "number": 9,
+        "blend": 66,
+        "half": "22.33",
+        "word": "bad",
+        "mean": "99",
+        "parts": [],
+        "until": "2099-01-01",
+    }.items():
         if result in decided.receipt["results"]:
             changed = copy.deepcopy(decided)
             changed.receipt["results"][result] = wrong

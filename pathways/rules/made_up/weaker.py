@@ -7,6 +7,7 @@ from typing import Any
 from pathways.rules.made_up.known import known
 from pathways.rules.pieces import default_of, every_value
 from pathways.rules.requirement import (
+    Blend,
     Check,
     Given,
     Graded,
@@ -42,8 +43,9 @@ def _nothing(part: Requirement) -> Given:
 
 
 def _some_grade(mean: Graded) -> Requirement:
-    """For grades to average so much, one of them must be so high."""
+    """For grades to average so much, one of them must be so high, if nothing is rounded."""
     plain = not (mean.values or mean.ungraded_as_zero) and mean.property == "grade" and _is_known(mean.pool)
+    plain = plain and not any(isinstance(each, Blend) and each.step is not None for each in every_value(mean.blend))
     if not plain or mean.at_least is None:
         return _nothing(mean)
     least = NumberTest(of="grade", at_least=mean.at_least)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from pathways.rules.phrases.holdings import Phrases
 from pathways.rules.phrases.language import counted, gettext_noop, number, ratio
@@ -239,8 +240,21 @@ class ConditionPhrases(Phrases, ABC):
                 else gettext_noop("{share} from the best {amount} of {pool}")
             )
             amount = "" if each.best is None else self.amount(each.best, measure)
-            said.append(self._(template).format(share=ratio(each.share), pool=self.some(each.of), amount=amount))
+            words = self._(template).format(share=ratio(each.share), pool=self.some(each.of), amount=amount)
+            inner = (self.blend(each.blend, measure) + self.rounding(None, each.step, each.rounded)).removeprefix(", ")
+            said.append(self._("{words} ({inner})").format(words=words, inner=inner) if inner else words)
         return self._(", made up of {shares}").format(shares=self.joined(said, self._("and"))) if said else ""
+
+    def rounding(self, places: int | None, step: Decimal | None, how: str) -> str:
+        """To what a number is rounded, and how."""
+        said = ""
+        if places is not None:
+            said = self.ngettext(", to {count} decimal place", ", to {count} decimal places", places).format(
+                count=places
+            )
+        if step is not None:
+            said += self._(", to steps of {number}").format(number=number(step))
+        return said + (self._(ROUNDED[how]) if how != "nearest" else "")
 
     def values(self, values: Iterable[MarkValue]) -> str:
         """What grades in words are worth."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from pathways.rules.phrases.language import gettext_noop, number
-from pathways.rules.phrases.over import ROUNDED
+from pathways.rules.phrases.language import gettext_noop, number, ratio
 from pathways.rules.phrases.parts import PartPhrases
 from pathways.rules.requirement import (
     Expiry,
@@ -186,11 +185,24 @@ class WholePhrases(PartPhrases):
 
     def _figure(self, figure: Figure) -> str:
         what, pool = self.word(figure.measure), self.some(figure.of)
+        if figure.made_of:
+            return self._made_of(figure)
         if figure.give == "total":
             template = self._(SUMMED[figure.over])
         else:
             template = self._(FIGURED[figure.give, "held" if figure.over == "held" else "counted"])
-        said = template.format(what=what, pool=pool)
+        return self._finished(figure, template.format(what=what, pool=pool))
+
+    def _made_of(self, figure: Figure) -> str:
+        terms = [
+            each.result
+            if each.times == 1
+            else self._("{times} times {name}").format(times=ratio(each.times), name=each.result)
+            for each in figure.made_of
+        ]
+        return self._finished(figure, self._("the sum of {results}").format(results=self.joined(terms, self._("and"))))
+
+    def _finished(self, figure: Figure, said: str) -> str:
         if figure.property != "grade":
             said += self._(", taking the {property} for the grade").format(property=self.word(figure.property))
         if figure.last is not None:
@@ -203,15 +215,10 @@ class WholePhrases(PartPhrases):
         ):
             if bound is not None:
                 said += self._(template).format(number=number(bound))
-        if figure.per is not None and figure.places is None:
+        if figure.per is not None and figure.places is None and figure.step is None:
             said += self._(", counting whole ones only")
         said += self.values(figure.values) + self.rates(figure.rates) + self.blend(figure.blend, figure.measure)
-        if figure.places is not None:
-            said += self.ngettext(", to {count} decimal place", ", to {count} decimal places", figure.places).format(
-                count=figure.places
-            )
-        if figure.rounded != "nearest":
-            said += self._(ROUNDED[figure.rounded])
+        said += self.rounding(figure.places, figure.step, figure.rounded)
         if figure.bands:
             bands = [
                 self._("“{word}” from {number}").format(word=each.word, number=number(each.at_least))

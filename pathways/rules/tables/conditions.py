@@ -7,9 +7,11 @@ from pathways.rules.codecs import (
     NODES,
     RATIO,
     SHARE_OF,
+    STEP,
     TEXT,
     TRUE,
     WHOLE,
+    Codec,
     object_of,
     one_of,
     tuple_of,
@@ -39,7 +41,15 @@ from pathways.rules.tables.kinds import Kind, typed
 
 RATES = tuple_of(object_of(Rate, {"of": POOL, "times": RATIO, "unit": TEXT}), "objects")
 MARK_VALUES = tuple_of(object_of(MarkValue, {"mark": TEXT, "value": DECIMAL}), "objects")
-BLEND = tuple_of(object_of(Blend, {"of": POOL, "share": SHARE_OF, "best": DECIMAL}), "objects")
+_BLENDED: dict[str, Codec] = {
+    "of": POOL,
+    "share": SHARE_OF,
+    "best": DECIMAL,
+    "step": STEP,
+    "rounded": one_of(*ROUNDINGS),
+}
+BLEND = tuple_of(object_of(Blend, _BLENDED), "objects")
+_BLENDED["blend"] = BLEND
 CONDITIONS = (
     Kind(
         "limit",

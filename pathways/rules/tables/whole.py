@@ -1,6 +1,18 @@
 """The fields of every kind of result, and of the rule as a whole."""
 
-from pathways.rules.codecs import DECIMAL, NAMES, NODE, TEXT, TRUE, WHOLE, object_of, one_of, tuple_of
+from pathways.rules.codecs import (
+    DECIMAL,
+    NAMES,
+    NODE,
+    PLACES,
+    RATIO,
+    STEP,
+    TEXT,
+    TRUE,
+    object_of,
+    one_of,
+    tuple_of,
+)
 from pathways.rules.requirement import (
     ATTEMPTS,
     FIGURE_OVER,
@@ -20,6 +32,7 @@ from pathways.rules.requirement import (
     Renewal,
     Same,
     Substitute,
+    Term,
     Title,
     Titles,
     Total,
@@ -31,6 +44,7 @@ from pathways.rules.tables.parts import PART, PARTS
 
 TITLES = tuple_of(object_of(Title, {"word": TEXT, "node": NODE}), "titles")
 BANDS = tuple_of(object_of(Band, {"word": TEXT, "at_least": DECIMAL}), "objects")
+TERMS = tuple_of(object_of(Term, {"result": TEXT, "times": RATIO}), "objects")
 RESULTS = (
     Kind("titles", Titles, {"name": TEXT, "titles": TITLES, "give": one_of(*GIVING)}),
     Kind("total", Total, {"name": TEXT, "measure": TEXT}),
@@ -47,7 +61,8 @@ RESULTS = (
             "minus": DECIMAL,
             "per": DECIMAL,
             "at_most": DECIMAL,
-            "places": WHOLE,
+            "places": PLACES,
+            "step": STEP,
             "rounded": one_of(*ROUNDINGS),
             "values": MARK_VALUES,
             "rates": RATES,
@@ -55,6 +70,7 @@ RESULTS = (
             "last": DECIMAL,
             "property": TEXT,
             "blend": BLEND,
+            "made_of": TERMS,
         },
     ),
     Kind(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from pathways.rules.requirement import (
     Amount,
     AnyOf,
     AtLeast,
+    Blend,
     Count,
     FactDay,
     Given,
@@ -136,6 +138,13 @@ def test_whoever_has_no_grade_so_high_is_told_and_the_rest_is_left_to_the_evalua
     assert decided(rule, held) == [False, True, True, False, False]
     # What may count as zero, or is worth something else in words, is told by the evaluator alone.
     assert verdicts(replace(rule, root=replace(rule.root, ungraded_as_zero=True)), held) == [None] * 5
+    # What is rounded may come to more than any grade.
+    up = Blend(of=Pool(), share=Fraction(1), step=Decimal(10), rounded="up")
+    nested = Blend(of=Pool(), share=Fraction(1), blend=(up,))
+    for blend in (up, nested):
+        rounding = replace(rule, root=replace(rule.root, blend=(blend,)))
+        assert verdicts(rounding, held[:1]) == [None]
+        assert decided(rounding, held[:1]) == [True]
 
 
 def test_a_divided_amount_is_told_by_its_sum() -> None:

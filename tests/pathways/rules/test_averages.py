@@ -11,7 +11,7 @@ from pathways.rules.explain import sentence
 from pathways.rules.notation import from_json, to_json
 from pathways.rules.record import Record
 from pathways.rules.results import results_of
-from pathways.rules.text import from_text, to_text
+from pathways.rules.text import TextError, from_text, to_text
 from tests.pathways.rules.test_language import ON, Told, had, record_of
 
 YEARS = ["a 2022-01-01 credits=30 grade=40", "b 2023-01-01 credits=30 grade=70", "c 2024-01-01 credits=30 grade=60"]
@@ -66,6 +66,19 @@ TOLD = [
         "count 2\n  where average; at least 5.5; weight count; property band; values (mark IX; value 9)",
         [["a 2022-01-01 band=5", "b 2022-01-01 +band=6"], ["a 2022-01-01 band=2", "b 2022-01-01 band=IX"]],
         [["a 2022-01-01 band=5 grade=99", "b 2022-01-01 band=5.9"]],
+    ),
+    Told(
+        "averages that are rounded before they enter another",
+        "graded; at least 4; weight count; blend (tags school; share 1/2; step 0.1; "
+        "blend (tags one; share 1/2; step 0.5) and (tags two; share 1/2; step 1; rounded down))"
+        " and (tags exam; share 1/2)",
+        # 3.75 is 4, 4.9 is 4: 4 and 4.
+        [["a 2022-01-01 school one grade=3.75", "b 2022-01-01 school two grade=4.9", "c 2022-01-01 exam grade=4"]],
+        [
+            ["a 2022-01-01 school one grade=3.74", "b 2022-01-01 school two grade=4.9", "c 2022-01-01 exam grade=4"],
+            ["a 2022-01-01 school one grade=3.75", "b 2022-01-01 school two grade=3.9", "c 2022-01-01 exam grade=4"],
+            ["a 2022-01-01 school one grade=6", "c 2022-01-01 exam grade=6"],
+        ],
     ),
     Told(
         "a quarter from one level and three from another, of each the best",
@@ -125,6 +138,9 @@ def _result(rule: str, held: list[str]) -> Any:
         ("give average; property credits", 30),
         ("give average; blend (achievements a; share 1/2) and (achievements b; share 1/2)", 55),
         ("give average; blend (achievements a; share 1/2) and (achievements x; share 1/2)", None),
+        ("give average; step 25", 50),
+        ("give average; step 25; rounded up", 75),
+        ("measure count; per 2; step 0.5", Decimal("1.5")),
     ],
 )
 def test_a_figure_comes_to_it(said: str, found: Any) -> None:
@@ -152,6 +168,57 @@ def test_what_is_blended_says_of_each_how_much_of_the_best_counts() -> None:
     assert [each.code for each in check(rule)] == ["blended_twice"]
     assert [each.code for each in check(from_text("graded; last 30"))] == ["nothing_asked"]
     assert [each.code for each in check(from_text("graded; at least 3; at most 2"))] == ["maximum_below_minimum"]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("result figure it; places 1; step 0.5", "rounding_unclear"),
+        ("result figure it; give average; blend (share 1/1; rounded up)", "rounding_unclear"),
+        ("result figure it; give average; blend (share 1/1; best 3; blend (share 1/1))", "blended_twice"),
+        ("result total a\nresult figure it; made of (result a); over held", "made_of_more"),
+    ],
+)
+def test_what_is_rounded_or_made_of_others_says_how_and_nothing_else(said: str, code: str) -> None:
+    assert [each.code for each in check(from_text(f"{said}\nearn 90"))] == [code]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "result figure it; made of (result it)",
+        "result figure it; made of (result later)\nresult total later",
+        "result listing it\nresult figure b; made of (result it)",
+        "result figure it; places 7",
+        "result figure it; step 0",
+        "result figure it; step 0.0",
+    ],
+)
+def test_a_result_is_made_of_numbers_above_it_and_rounded_to_something(said: str) -> None:
+    with pytest.raises(TextError):
+        from_text(f"{said}\nearn 90")
+
+
+def test_a_result_is_made_of_others_exactly() -> None:
+    rule = (
+        "result figure base; give average; rates (achievements c; times 2/1)\n"
+        "result total points; measure count\n"
+        "result figure it; made of (result base; times 11/3) and (result points); minus 1; at most 230; step 0.5; {}\n"
+        "earn 90"
+    )
+    held = ["a 2022-01-01 credits=30 grade=50", "b 2023-01-01 credits=30 grade=60", "c 2024-01-01 credits=30 grade=71"]
+    # 63 times 11/3 are 231, with three and without one 233.
+    assert _result(rule.format("at most 300").replace("at most 230; ", ""), held) == 233
+    assert _result(rule.format("bands (word low; at least 1) and (word high; at least 230)"), held) == "high"
+    # A third is not rounded before it is three thirds.
+    thirds = (
+        "result figure base; measure count; per 3; step {}\nresult figure it; made of (result base; times 3/1)\nearn 30"
+    )
+    assert _result(thirds.format("0.000001"), held[:1]) == Decimal("0.999999")
+    whole = "result figure base; give average\nresult figure it; made of (result base; times 3/1)\nearn 90"
+    assert _result(whole, [*held[:2], "c 2024-01-01 credits=30 grade=70.5"]) == Decimal("180.5")
+    none = "result figure base; give average\nresult figure it; made of (result base)\nearn 30"
+    assert _result(none, ["a 2022-01-01 credits=30"]) is None
 
 
 def test_thirds_do_not_lengthen_the_newest() -> None:

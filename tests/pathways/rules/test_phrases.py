@@ -16,9 +16,11 @@ from pathways.rules.codecs import (
     NAMES,
     NODE,
     NODES,
+    PLACES,
     RATIO,
     SHARE_OF,
     START_OF,
+    STEP,
     TEXT,
     TRUE,
     WHOLE,
@@ -26,7 +28,7 @@ from pathways.rules.codecs import (
     default,
 )
 from pathways.rules.phrases.language import ENGLISH
-from pathways.rules.requirement import FactDay, HoldingDay, Period, Pool, Rule, Today
+from pathways.rules.requirement import Blend, FactDay, HoldingDay, Period, Pool, Rule, Today
 
 PLAIN: Mapping[int, tuple[Any, Any]] = {
     id(TEXT): ("alpha", "beta"),
@@ -37,6 +39,9 @@ PLAIN: Mapping[int, tuple[Any, Any]] = {
     id(TRUE): (True, None),
     id(SHARE_OF): ("1/2", "2/3"),
     id(RATIO): ("1/2", "3/1"),
+    id(PLACES): (3, 4),
+    id(STEP): ("2.5", 5),
+    id(notation.TERMS): ([{"result": "sum"}], [{"result": "sum", "times": "2/1"}]),
     id(START_OF): ("month", "09-01"),
     id(NAMES): (["x", "y"], ["x", "z"]),
     id(NODES): (["low"], ["high"]),
@@ -62,6 +67,10 @@ ELSEWHERE = {
 }
 
 
+# Averages may be blended of others, without end.
+IN_TURN = [{"of": {"tags": ["t"]}, "share": "1/2"}]
+
+
 def filled(codec: Codec) -> Any:
     """A value that says everything it can."""
     if id(codec) in PLAIN:
@@ -69,10 +78,14 @@ def filled(codec: Codec) -> Any:
     if id(codec) in ELSEWHERE:
         return ELSEWHERE[id(codec)]
     if codec.choices:
-        return codec.choices[-1]
+        # What holds anyway is never the first.
+        return codec.choices[0]
     if codec.item is not None:
         return [filled(codec.item)]
-    return {name: filled(inner) for name, inner in (codec.fields or {}).items()}
+    return {
+        name: IN_TURN if inner is notation.BLEND and codec.cls is Blend else filled(inner)
+        for name, inner in (codec.fields or {}).items()
+    }
 
 
 def otherwise(codec: Codec, value: Any) -> Iterator[Any]:
@@ -120,6 +133,10 @@ def kinds() -> Iterator[tuple[str, str, Mapping[str, Codec], dict[str, Any]]]:
 INSTEAD: Mapping[str, tuple[str, ...]] = {
     "any_order": ("apart",),
     "apart": ("any_order",),
+    # What is made of other results looks at nothing else.
+    **dict.fromkeys(
+        ("give", "measure", "of", "over", "best", "values", "rates", "last", "property", "blend"), ("made_of",)
+    ),
 }
 
 
@@ -134,7 +151,7 @@ def document(home: str, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
         case "condition":
             root["conditions"] = [{"type": name, **data, "id": "it"}]
         case "result":
-            whole["results"] = [{"type": name, **data}]
+            whole["results"] = [{"type": "total", "name": "sum"}, {"type": name, **data}]
         case "rule":
             whole |= data
         case _:
