@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from credentials import addresses, queries
-from credentials.models import Achievement, Credential, Issuer
+from credentials.models import Achievement, Credential, Issuer, StatusEvent
 from credentials.standards import data_integrity, open_badges_2
 from credentials.standards.open_badges import Alignment
 
@@ -75,10 +75,10 @@ def _why_gone(credential: Credential) -> str:
     if standing == "active":
         return ""
     with translation.override(credential.award.achievement.language):
-        said = {
-            "revoked": _("The issuer revoked it."),
-            "suspended": _("The issuer suspended it for the time being."),
-            "superseded": _("It was replaced by a newer one."),
+        said, act = {
+            "revoked": (_("The issuer revoked it."), StatusEvent.Act.REVOKE),
+            "suspended": (_("The issuer suspended it for the time being."), StatusEvent.Act.SUSPEND),
+            "superseded": (_("It was replaced by a newer one."), StatusEvent.Act.SUPERSEDE),
         }[standing]
-        event = credential.status_events.order_by("at", "id").last()
+        event = queries.last_event(credential, act)
         return f"{said} {event.get_reason_display()}." if event else said

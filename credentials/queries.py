@@ -224,10 +224,22 @@ def _step(name: Promise, done: bool, begun: bool, jobs: Sequence[Job | None], at
     return Step(name, ACTIVE if begun else WAITING, words=words)
 
 
+def last_event(credential: Credential, act: str) -> StatusEvent | None:
+    """When and why it came to that: an act on this edition of the award's credential, or else on another."""
+    own = [event for event in credential.status_events.all() if event.act == act]
+    if own:
+        return max(own, key=lambda event: (event.at, event.pk))
+    others = StatusEvent.objects.filter(credential__award=credential.award_id, act=act)
+    return others.order_by("at", "id").last()
+
+
 def standing_of(award: Award, credential: Credential, on: date) -> str:
-    """The one word for what a credential is worth today: active, suspended, revoked, superseded or expired."""
-    if credential.superseded_by_id:
-        return "superseded"
+    """The one word for what a credential is worth today: active, suspended, revoked, superseded or expired.
+
+    Whoever holds a former edition must not read that the award stands when it was taken back since (I9).
+    """
     if award.standing != Award.Standing.ACTIVE:
         return str(award.standing)
+    if credential.superseded_by_id:
+        return "superseded"
     return "expired" if award.has_expired(on) else "active"

@@ -27,21 +27,20 @@ PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKN
 
 def check_status(credential: Credential, found: Findings) -> None:
     """From the database, so that a withdrawal is told in the moment it is made (I9); the public list beside it."""
-    events = {event.act: event for event in credential.status_events.all()}
     Act = StatusEvent.Act  # noqa: N806 - the acts by their own name
     standing = queries.standing_of(credential.award, credential, date.min)
     match standing:
         case "superseded":
-            event = events.get(Act.SUPERSEDE)
+            event = queries.last_event(credential, Act.SUPERSEDE)
             found.note("status", FAILED, _when(_("It was replaced by a newer one"), event))
             title = _when(_("This credential was replaced by a newer one"), event)
             found.decide(Verdict.SUPERSEDED, title, *_why(event))
         case "revoked":
-            event = events.get(Act.REVOKE)
+            event = queries.last_event(credential, Act.REVOKE)
             found.note("status", FAILED, _when(_("The issuer revoked it"), event))
             found.decide(Verdict.REVOKED, _when(_("This credential was revoked"), event), *_why(event))
         case "suspended":
-            event = events.get(Act.SUSPEND)
+            event = queries.last_event(credential, Act.SUSPEND)
             found.note("status", FAILED, _when(_("The issuer suspended it"), event))
             found.decide(
                 Verdict.SUSPENDED,

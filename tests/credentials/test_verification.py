@@ -13,7 +13,7 @@ from django.conf import settings as site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from credentials import renditions, revocation, sharing, verification
+from credentials import hosted_badges, renditions, revocation, sharing, verification
 from credentials.issuance import Part
 from credentials.keys import keyring
 from credentials.models import Credential, LogEntry, SigningKey, StatusList
@@ -21,6 +21,7 @@ from credentials.rendering import certificate
 from credentials.standards import baking, data_integrity
 from credentials.standards import status_list as bitstring
 from credentials.verification import State, Verdict, limits, questions
+from portal.shared import outbox
 from tests.cast import make_ada, make_lena, make_rhea
 from tests.credentials.foreigner import Foreigner
 from tests.credentials.walked import finished, in_a_pdf, issued, share, shared
@@ -189,6 +190,26 @@ def test_a_superseded_one_is_told():
 
     assert report.verdict is Verdict.SUPERSEDED
     assert report.title.startswith("This credential was replaced by a newer one on")
+
+
+def test_a_former_edition_never_says_that_a_withdrawn_award_stands():
+    former, rhea = issued(), make_rhea()
+    revocation.suspend(award=former.award, reason="under-review", by=rhea, at=NOON)
+    newer = revocation.supersede(award=former.award, recipient_name="Lena Ōno", by=rhea, at=NOON)
+    outbox.run_all_due()
+    for edition in (former, Credential.objects.get(pk=newer.pk)):
+        # The one was suspended, the other was never there unsuspended.
+        assert judged(edition.document).title == "This credential is suspended. It was suspended on Nov. 21, 2026."
+
+    revocation.reinstate(award=former.award, by=rhea, at=NOON)
+    assert judged(former.document).verdict is Verdict.SUPERSEDED
+    revocation.revoke(award=former.award, reason="misconduct", by=rhea, at=NOON, public_note="See minutes.")
+
+    report = judged(former.document)
+    assert (report.verdict, report.title) == (Verdict.REVOKED, "This credential was revoked on Nov. 21, 2026.")
+    assert list(report.reasons) == ["Reason: Misconduct.", "See minutes."]
+    gone = hosted_badges.assertion_of(Credential.objects.get(pk=former.pk))
+    assert gone["revocationReason"] == "The issuer revoked it. Misconduct."
 
 
 def test_the_last_day_counts_whole():
