@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -321,16 +321,61 @@ def _keys(root: Requirement) -> set[str]:
 Piece = tuple[Literal["same", "gone", "new"], str]
 
 
+# So few words between two places that changed are not read as having stayed.
+ISLAND = 2
+# Sentences with more pairs of words than this are compared clause by clause: a long rule is not to keep a page waiting.
+MOST_PAIRS = 300_000
+
+
 def difference(before: str, after: str) -> list[Piece]:
-    """Two sentences as one, word by word: what stayed, what went, what came."""
-    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
-    pieces: list[Piece] = []
-    for tag, from_, to, since, until in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            pieces.append(("same", "".join(old[from_:to])))
+    """Two sentences as one: what stayed, what went, what came; word by word, or by clauses where they are long."""
+    old, new = _Pieces(before, r"\w+|[^\w\s]"), _Pieces(after, r"\w+|[^\w\s]")
+    is_long = len(old.said) * len(new.said) > MOST_PAIRS
+    if is_long:
+        old, new = _Pieces(before, r"[^\s,;][^,;]*[,;]*"), _Pieces(after, r"[^\s,;][^,;]*[,;]*")
+    matcher = difflib.SequenceMatcher(None, old.said, new.said, autojunk=is_long)
+    found: list[Piece] = []
+    for stays, (from_, to, since, until) in _runs(matcher.get_opcodes(), old.said, 0 if is_long else ISLAND):
+        if stays:
+            found.append(("same", new.between(since, until)))
             continue
         if to > from_:
-            pieces.append(("gone", "".join(old[from_:to])))
+            found.append(("gone", old.between(from_, to)))
         if until > since:
-            pieces.append(("new", "".join(new[since:until])))
-    return pieces
+            found.append(("new", new.between(since, until)))
+    return found
+
+
+class _Pieces:
+    """The words or clauses of a sentence, each with the blanks after it."""
+
+    def __init__(self, text: str, pattern: str) -> None:
+        found = list(re.finditer(pattern, text))
+        self.text = text
+        self.said = [each[0] for each in found]
+        self.starts = [0, *(each.start() for each in found[1:]), len(text)]
+
+    def between(self, since: int, until: int) -> str:
+        return self.text[self.starts[since] : self.starts[until]]
+
+
+_Places = tuple[int, int, int, int]
+
+
+def _runs(opcodes: Sequence[tuple[str, *_Places]], old: Sequence[str], island: int) -> list[tuple[bool, _Places]]:
+    """What stays and what changes in turn; words that stand in both by chance, amid what changed, change with it."""
+    runs: list[tuple[bool, _Places]] = []
+    for place, (tag, *found) in enumerate(opcodes):
+        from_, to, since, until = found
+        around = [opcodes[each][0] for each in (place - 1, place + 1) if 0 <= each < len(opcodes)]
+        words = sum(word[0].isalnum() for word in old[from_:to])
+        # What came or went on both sides of something leaves it standing.
+        is_island = len(around) == 2 and around not in (["insert"] * 2, ["delete"] * 2) and words <= island
+        if tag == "equal" and not is_island:
+            runs.append((True, (from_, to, since, until)))
+        elif runs and not runs[-1][0]:
+            _stays, (first_old, _to, first_new, _until) = runs.pop()
+            runs.append((False, (first_old, to, first_new, until)))
+        else:
+            runs.append((False, (from_, to, since, until)))
+    return runs
