@@ -534,7 +534,7 @@ def test_versions_are_listed_shown_and_compared(
     assert "Hold Tables." in first.text
     assert first.context["text"] == "hold tables #n1\n"
     compared = as_rhea.get(f"{RULE}compare/?from=1&to=2")
-    assert compared.context["difference"][0] == ("same", "Hold ")
+    assert compared.context["difference"] == [("same", "Hold Tables "), ("new", "and Charts"), ("same", ".")]
     assert "<ins>" in compared.text
     assert as_rhea.get(f"{RULE}3/").status_code == 404
     assert as_rhea.get(f"{RULE}compare/?from=%00&to=nothing").status_code == 200
