@@ -158,7 +158,7 @@ def test_a_rollout_is_listed_and_shows_how_far_it_is(as_rhea: Client, diploma: A
     give_tables(make_lena())
     found = begun(diploma)
     page = as_rhea.get(found.get_absolute_url()).content.decode()
-    assert "under way" in page
+    assert "Under way" in page
     assert f"0 of {found.people} people asked" in page
     store = rollout.roll_out(found.ranges.get().pk, at=NOON)
     assert store is not None

@@ -51,7 +51,7 @@ def explained_within(most: int) -> int:
 
 
 def test_a_hopeless_choice_among_hundreds_is_explained_without_trying_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert explained_within(1_500) == 12
+    assert explained_within(2_000) == 12
     monkeypatch.setattr(scarce, "MAX_SETS", 0)
     with pytest.raises(effort.TooCostlyError):
-        explained_within(1_500)
+        explained_within(2_000)
