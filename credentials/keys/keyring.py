@@ -176,7 +176,7 @@ def ask_rotation(*, key: SigningKey, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def mark_compromised(*, key: SigningKey, by: User, at: datetime, reason: str) -> SigningKey:
+def mark_compromised(*, key: SigningKey, by: User | None, at: datetime, reason: str) -> SigningKey:
     """Give a key up: it leaves the DID document, what it signed no longer verifies, and the next key signs at once.
 
     Refuses AlreadyCompromised, and NoNextKey for an active key without a successor. Needs no private half, so it can be

@@ -1,11 +1,13 @@
 """Keys: made ahead, used through the port only, rotated, given up."""
 
+import io
 import json
 import uuid
 from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.core.management import CommandError, call_command
 
 from credentials.keys import key_files, keyring
 from credentials.models import LogEntry, SigningKey
@@ -192,3 +194,23 @@ def test_a_page_asks_and_a_worker_rotates():
 
     key.refresh_from_db()
     assert key.state == "retired"
+
+
+def test_the_key_of_the_log_is_given_up_by_a_command_and_the_next_one_signs():
+    issue_to(make_lena())
+    outbox.run_all_due()
+    key, told = keyring.active_key("log"), io.StringIO()
+
+    call_command("rotate_key", "log", "--compromised", "Stolen with a laptop.", stdout=told)
+    outbox.run_all_due()
+
+    given_up, successor = SigningKey.objects.get(pk=key.pk), keyring.active_key("log")
+    assert told.getvalue() == f"{key.public_multibase} is given up; {successor.public_multibase} signs now.\n"
+    assert (given_up.state, successor.pk == key.pk) == ("compromised", False)
+    assert AuditEntry.objects.get(act="mark key as compromised").reason == "Stolen with a laptop."
+    # That event itself is told under a head of the next key, and there is a next one again.
+    assert not LogEntry.objects.filter(index__isnull=True).exists()
+    assert SigningKey.objects.filter(purpose="log", state="next").count() == 1
+    SigningKey.objects.filter(purpose="log", state="next").update(state="retired")
+    with pytest.raises(CommandError, match="next key"):
+        call_command("rotate_key", "log", "--compromised", "Again.")
