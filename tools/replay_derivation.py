@@ -1954,7 +1954,8 @@ def total(asked: Json, allocation: Allocation) -> Fraction:
 
 FIGURE = (
     "type", "name", "give", "measure", "of", "over", "best", "minus", "per", "at_most", "places", "rounded", "rates",
-    "values", "bands", "last", "property", "blend", "step", "made_of",
+    "values", "bands", "last", "property", "blend", "step", "made_of", "by",
+    "at_most_each",
 )  # fmt: skip
 
 
@@ -1991,7 +1992,27 @@ def of_what_counted(asked: Json, allocation: Allocation) -> Fraction | None:
         else:
             much = counted(places, measure)
         taken.append((held, much))
-    return summed(asked, taken) if asked.get("give", "total") == "total" else of_grades(asked, taken, judge)
+    inside = within_groups(asked, taken)
+    return summed(asked, inside) if asked.get("give", "total") == "total" else of_grades(asked, inside, judge)
+
+
+def within_groups(asked: Json, taken: Counted) -> Counted:
+    """Of each group at most so much: of a sum the greater first, of an average the better."""
+    if "at_most_each" not in asked:
+        return taken
+
+    def rank(one: tuple[Held, Fraction]) -> Fraction:
+        grade = one[1] if asked.get("give", "total") == "total" else grade_by(one[0], asked)
+        return Fraction(-1) if grade is None else grade
+
+    left: dict[str, Fraction] = {}
+    found = []
+    for held, much in sorted(taken, key=rank, reverse=True):
+        group = min(held.words(asked["by"]), default="")
+        room = left.setdefault(group, number(asked["at_most_each"]))
+        left[group] = max(Fraction(0), room - much)
+        found.append((held, min(much, room)))
+    return [(held, much) for held, much in found if much > 0]
 
 
 def finished(asked: Json, value: Fraction) -> Fraction:

@@ -88,6 +88,7 @@ Code = Literal[
     "blended_twice",
     "not_sought",
     "made_of_more",
+    "groups_unclear",
     "rounding_unclear",
     "begins_nothing",
     "share_of_nothing",
@@ -125,6 +126,10 @@ TEXTS: dict[Code, str] = {
         "Only a sum can be the greatest of all choices, without rates, and where parts neither share nor divide."
     ),
     "made_of_more": gettext_noop("What is made of other results looks at nothing else."),
+    "groups_unclear": gettext_noop(
+        "At most so much of each group needs a property to group by, and the other way round; and only sums and "
+        "averages over all that counts, or is held, can have it."
+    ),
     "rounding_unclear": gettext_noop(
         "This is rounded to places or to a step, not to both; and how it is rounded needs one of them."
     ),
@@ -191,13 +196,7 @@ def _check_meanings(rule: Rule) -> Iterator[Finding]:
         yield Finding(code="begins_nothing", node=rule.root.id)
     for result in rule.results:
         if isinstance(result, Figure):
-            yield from _check_blend(rule.root.id, result)
-            if result.places is not None and result.step is not None:
-                yield Finding(code="rounding_unclear", node=rule.root.id)
-            if result.made_of and not _only_made_of(result):
-                yield Finding(code="made_of_more", node=rule.root.id)
-            if result.over == "best" and not _can_be_sought(result, rule):
-                yield Finding(code="not_sought", node=rule.root.id)
+            yield from _check_figure(result, rule)
     for substitute in rule.substitutes:
         if not substitute.achievement and not substitute.property:
             yield Finding(code="nothing_named", node=rule.root.id)
@@ -209,12 +208,32 @@ def _check_meanings(rule: Rule) -> Iterator[Finding]:
         yield from _check_where(rule.root.id, each.by)
 
 
+def _check_figure(figure: Figure, rule: Rule) -> Iterator[Finding]:
+    yield from _check_blend(rule.root.id, figure)
+    if figure.places is not None and figure.step is not None:
+        yield Finding(code="rounding_unclear", node=rule.root.id)
+    if not _has_clear_groups(figure):
+        yield Finding(code="groups_unclear", node=rule.root.id)
+    if figure.made_of and not _only_made_of(figure):
+        yield Finding(code="made_of_more", node=rule.root.id)
+    if figure.over == "best" and not _can_be_sought(figure, rule):
+        yield Finding(code="not_sought", node=rule.root.id)
+
+
 def _can_be_sought(figure: Figure, rule: Rule) -> bool:
     """Whether the greatest sum can be asked for as a condition over all that the rule takes."""
     plain = figure.give == "total" and not (figure.rates or figure.values or figure.blend or figure.last or figure.best)
     parts = [each for each in walk(rule.root) if not isinstance(each, Check)]
     sums = [each for each in parts if isinstance(each, Amount)]
     return plain and not any(each.shared for each in parts) and not any(each.divisible or each.rates for each in sums)
+
+
+def _has_clear_groups(figure: Figure) -> bool:
+    """Whether groups are said wholly or not at all, and where the best of them are told by size or grade alone."""
+    if not figure.by and figure.at_most_each is None:
+        return True
+    plain = figure.give in ("total", "average") and figure.over != "best" and not figure.last and not figure.blend
+    return plain and bool(figure.by) and figure.at_most_each is not None
 
 
 def _only_made_of(figure: Figure) -> bool:

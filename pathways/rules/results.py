@@ -15,7 +15,7 @@ from pathways.rules.eligible import in_pool, weighed
 from pathways.rules.equivalence import unified
 from pathways.rules.evaluate import satisfied
 from pathways.rules.evaluation import Evaluation
-from pathways.rules.properties import measured
+from pathways.rules.properties import measured, words_of
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
     All,
@@ -188,7 +188,26 @@ def _figure(
     if figure.over == "best":
         least = sum((much for _, much in taken), Fraction(0))
         return _finished(figure, greatest(figure, rule, record, evaluation.on, least=least))
-    return _value(figure, taken, record, evaluation.on)
+    return _value(figure, _within_groups(figure, taken), record, evaluation.on)
+
+
+def _within_groups(figure: Figure, taken: Sequence[tuple[Holding, Fraction]]) -> Sequence[tuple[Holding, Fraction]]:
+    """Of each group at most so much: of a sum the greater first, of an average the better."""
+    if figure.at_most_each is None:
+        return taken
+
+    def first(one: tuple[Holding, Fraction]) -> tuple[Fraction, str]:
+        grade = one[1] if figure.give == "total" else grade_in(one[0], figure)
+        return Fraction(1) if grade is None else -grade, one[0].id
+
+    left: dict[str, Fraction] = {}
+    found = []
+    for each, much in sorted(taken, key=first):
+        group = min(words_of(each, figure.by), default="")
+        room = left.setdefault(group, Fraction(figure.at_most_each))
+        left[group] = max(Fraction(0), room - much)
+        found.append((each, min(much, room)))
+    return [(each, much) for each, much in found if much > 0]
 
 
 def _rank(each: Holding, figure: Figure) -> tuple[Fraction, Fraction, int, str]:

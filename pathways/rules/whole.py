@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
-from pathways.rules.over import Blend, Limit, MarkValue, Measure, Rate, Rounding
+from pathways.rules.over import Blend, Limit, MarkValue, Measure, Rate, Rounding, SpreadBy
 from pathways.rules.parts import Amount, Count, Requirement
 from pathways.rules.where import Attempt, Day, Period, Pool, Which
 
@@ -78,6 +78,9 @@ class Figure:
     otherwise. What is divided and not rounded counts in whole ones only. Over what counted there is none while the rule
     is not satisfied.
 
+    Of each group `by` a property at most `at_most_each` of the measure enters, the greater or better first; what
+    belongs to several groups is of the first of them by its name.
+
     With `made_of` it is the sum of other results that were worked out before it, each so many times, and there is none
     while one of them is not there.
     """
@@ -101,6 +104,8 @@ class Figure:
     property: str = "grade"
     blend: tuple[Blend, ...] = ()
     made_of: tuple[Term, ...] = ()
+    by: SpreadBy = ""
+    at_most_each: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -207,6 +207,9 @@ class WholePhrases(PartPhrases):
             said += self._(", taking the {property} for the grade").format(property=self.word(figure.property))
         if figure.last is not None:
             said += self._(", over the last {amount}").format(amount=self.amount(figure.last, figure.measure))
+        if figure.at_most_each is not None:
+            template = self._(", at most {amount} of it of the same {by}")
+            said += template.format(amount=number(figure.at_most_each), by=self.word(figure.by))
         for bound, template in (
             (figure.best, gettext_noop(", the best {number} of it")),
             (figure.minus, gettext_noop(", less {number}")),

@@ -71,6 +71,8 @@ RESULTS = (
             "property": TEXT,
             "blend": BLEND,
             "made_of": TERMS,
+            "by": TEXT,
+            "at_most_each": DECIMAL,
         },
     ),
     Kind(

@@ -177,6 +177,10 @@ def test_what_is_blended_says_of_each_how_much_of_the_best_counts() -> None:
         ("result figure it; give average; blend (share 1/1; rounded up)", "rounding_unclear"),
         ("result figure it; give average; blend (share 1/1; best 3; blend (share 1/1))", "blended_twice"),
         ("result total a\nresult figure it; made of (result a); over held", "made_of_more"),
+        ("result figure it; by subject", "groups_unclear"),
+        ("result figure it; at most each 5", "groups_unclear"),
+        ("result figure it; give lowest; by subject; at most each 5", "groups_unclear"),
+        ("result figure it; give average; last 5; by subject; at most each 5", "groups_unclear"),
     ],
 )
 def test_what_is_rounded_or_made_of_others_says_how_and_nothing_else(said: str, code: str) -> None:
@@ -197,6 +201,29 @@ def test_what_is_rounded_or_made_of_others_says_how_and_nothing_else(said: str, 
 def test_a_result_is_made_of_numbers_above_it_and_rounded_to_something(said: str) -> None:
     with pytest.raises(TextError):
         from_text(f"{said}\nearn 90")
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("repeats", 24 + 10),
+        ("best 2", 20 + 10),
+        ("measure count", 2 + 1),
+        ("give average; values (mark E; value 4) and (mark M; value 3) and (mark A; value 2)", 3),
+        ("give average; best 20; values (mark E; value 4) and (mark M; value 3) and (mark A; value 2)", "3.5"),
+        ("tags s=chemistry", 10),
+    ],
+)
+def test_of_each_group_at_most_so_much_enters(said: str, found: Any) -> None:
+    held = [
+        "a 2022-01-01 credits=20 mark=M s=physics",
+        "b 2022-01-01 credits=10 mark=E s=physics s=zoology",
+        "c 2022-01-01 credits=10 mark=A s=chemistry",
+        "d 2022-01-01 credits=5 s=physics",
+    ]
+    most = 2 if "count" in said else 24
+    rule = f"result figure it; {said}; over held; by s; at most each {most}\nearn 10"
+    assert _result(rule, held) == Decimal(found)
 
 
 def test_a_result_is_made_of_others_exactly() -> None:

@@ -135,7 +135,7 @@ INSTEAD: Mapping[str, tuple[str, ...]] = {
     "apart": ("any_order",),
     # What is made of other results looks at nothing else.
     **dict.fromkeys(
-        ("give", "measure", "of", "over", "best", "values", "rates", "last", "property", "blend"), ("made_of",)
+        ("give", "measure", "of", "over", "best", "values", "rates", "last", "property", "blend", "by"), ("made_of",)
     ),
 }
 
