@@ -360,12 +360,12 @@ def proof(
         most_each=most_each,
     ).findings
     names = names_of_keys(keys_of(rule) | proving.keys_of(each.example for each in found if each.example is not None))
-    speaker = explain.Speaker(names, translation)
-    return [_in_words(each, rule, names, speaker) for each in found]
+    # Said once: a long rule has many clauses, and many findings.
+    clauses = _clauses(rule, explain.Speaker(names, translation)) if found else {}
+    return [_in_words(each, names, clauses) for each in found]
 
 
-def _in_words(found: prove.Finding, rule: Rule, names: dict[str, str], speaker: explain.Speaker) -> Finding:
-    clauses = _clauses(rule, speaker)
+def _in_words(found: prove.Finding, names: dict[str, str], clauses: dict[str, str]) -> Finding:
     nodes = "; ".join(f"“{clauses.get(node, node)}”" for node in found.nodes)
     example = found.example
     return Finding(
