@@ -24,6 +24,7 @@ from pathways.rules.text.words import (
     RESULT_LINES,
     Clauses,
     LineForm,
+    nearest_first,
 )
 
 _RESULT = re.compile(r"result\s")
@@ -209,9 +210,7 @@ class _Reader:
         first, *clauses = said.split(";")
         form = next((each for each in forms.values() if f"{first.text} ".startswith(f"{each.word} ")), None)
         if form is None:
-            raise first.refusal(
-                phrase(gettext_noop("one of: {words}"), words=", ".join(each.word for each in forms.values()))
-            )
+            raise first.refusal(nearest_first(first.text, [each.word for each in forms.values()]))
         name = form.kind.name
         data = {"type": name, **data}
         rest = first.after(len(form.word))

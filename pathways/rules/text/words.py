@@ -1,6 +1,6 @@
 """How lines of a text begin, which clauses may follow, and the words by which each is found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -60,15 +60,20 @@ class Clauses:
         return None
 
     def expected(self, said: str) -> str:
-        """The words that may stand there, first those that come nearest to what does."""
-        # What is compared is short, however long the text.
-        begun = said[:40].lower().split()[:4]
-        near = [
-            match
-            for count in range(len(begun), 0, -1)
-            for match in get_close_matches(" ".join(begun[:count]), self.by_words, n=1, cutoff=0.75)
-        ]
-        return phrase(gettext_noop("one of: {words}"), words=", ".join(dict.fromkeys([*near, *self.by_words])))
+        """The words that may stand there."""
+        return nearest_first(said, list(self.by_words))
+
+
+def nearest_first(said: str, words: Sequence[str]) -> str:
+    """The words that may stand where this does, first those that come nearest to it."""
+    # What is compared is short, however long the text.
+    begun = said[:40].lower().split()[:4]
+    near = [
+        match
+        for count in range(len(begun), 0, -1)
+        for match in get_close_matches(" ".join(begun[:count]), words, n=1, cutoff=0.75)
+    ]
+    return phrase(gettext_noop("one of: {words}"), words=", ".join(dict.fromkeys([*near, *words])))
 
 
 _KNOWN: dict[int, tuple[Mapping[str, Codec], Clauses]] = {}

@@ -81,6 +81,7 @@ def test_ids_and_remarks_may_be_left_out_and_in() -> None:
         ("", 1, "a part"),
         ("lasts current", 1, "a part"),
         ("dance", 1, "one of: all of"),
+        ("all of\n  counts 3; tags a", 2, "one of: count, all of"),
         ("all of\n hold a", 2, "two spaces"),
         ("all of\n\thold a", 2, "two spaces"),
         ("all of\n    hold a", 2, "2 spaces before"),
