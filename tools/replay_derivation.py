@@ -327,6 +327,7 @@ LEAVES = {
         "at_least",
         "at_most",
         "at_least_fact",
+        "less_fact",
         "unit",
         "pool",
         "divisible",
@@ -1503,6 +1504,9 @@ def with_facts(value: Any, case: Case) -> Any:
         known = [much for word in case.words(fact) if (much := number_or_none(word)) is not None]
         asked = max(number(found.get("at_least", 0)), min(known, default=UNREACHABLE))
         found["at_least"] = math.ceil(asked) if found["type"] == "count" else str(asked)
+    if found.get("type") == "amount" and (fact := found.pop("less_fact", "")):
+        brought = [much for word in case.words(fact) if (much := number_or_none(word)) is not None]
+        found["at_least"] = str(max(Fraction(0), number(found["at_least"]) - max((Fraction(0), *brought))))
     return found
 
 

@@ -55,6 +55,10 @@ def _with_facts(value: Any, record: Record) -> Any:
         known = [each for word in facts_of(record, value.at_least_fact) if (each := as_number(word)) is not None]
         asked = max(value.at_least or Decimal(0), min(known, default=UNREACHABLE))
         given |= {"at_least": ceil(asked) if isinstance(value, Count) else asked, "at_least_fact": ""}
+    if isinstance(value, Amount) and value.less_fact:
+        brought = [each for word in facts_of(record, value.less_fact) if (each := as_number(word)) is not None]
+        asked = given.get("at_least", value.at_least) - max((Decimal(0), *brought))
+        given |= {"at_least": max(Decimal(0), asked), "less_fact": ""}
     return replace(value, **given) if given else value
 
 

@@ -52,7 +52,7 @@ WAIVED = "waiver"
 # No id that a rule may have holds it, so parts made here cannot be taken for parts of the rule.
 JOINT = "~"
 # The fields of parts, conditions and tests that hold the name of a fact.
-NAMING_A_FACT = ("fact", "same_as", "at_least_fact", "at_most_fact")
+NAMING_A_FACT = ("fact", "same_as", "at_least_fact", "at_most_fact", "less_fact")
 LENGTH = re.compile(r"([1-9][0-9]{0,3}) (days|months|years)")
 
 Node = Requirement | Condition

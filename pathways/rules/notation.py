@@ -348,6 +348,8 @@ def references(rule: Rule) -> frozenset[tuple[str, str]]:
         found |= _taken_from(part)
         asking = [each for each in (part, *conditions_of(part)) if isinstance(each, Count | Amount | Limit)]
         found |= {("fact", each.at_least_fact) for each in asking if each.at_least_fact}
+        if isinstance(part, Amount) and part.less_fact:
+            found.add(("fact", part.less_fact))
     beside = (*rule.substitutes, *rule.renewals, rule.valid_from)
     for each in (each for asked in beside for each in within(asked)):
         found |= _looked_for(each)

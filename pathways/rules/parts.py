@@ -57,7 +57,8 @@ class Amount:
     A holding counts whole or not at all, so one that would pass `at_most` is left out; unless what is logged is
     `divisible`, as hours and miles are: then it counts in part, and each part of it once. What a part that counts
     whole may take too, is not divided. As with a count, `at_least_fact` may ask for more. By `rates` some of it
-    counts more or less than its amount, and of one holding at most `at_most_each`.
+    counts more or less than its amount, and of one holding at most `at_most_each`. `less_fact` names a fact that brings
+    in so much of it from elsewhere, as hours carried over; while it is not known, it brings nothing.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Amount:
     pool: Pool
     at_most: Decimal | None = None
     at_least_fact: str = ""
+    less_fact: str = ""
     unit: Unit = "credits"
     divisible: bool = False
     at_most_each: Decimal | None = None

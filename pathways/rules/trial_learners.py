@@ -105,6 +105,8 @@ class TrialLearners:
                     yield name, moved(moved(self.on, plus, -1) if plus else self.on, SOME_YEARS, -1).isoformat()
                 case Count(at_least_fact=name) | Amount(at_least_fact=name) | Limit(at_least_fact=name) if name:
                     yield name, "10"
+                case Amount(less_fact=name) if name:
+                    yield name, "1"
                 case NumberTest(at_least_fact=least, at_most_fact=most):
                     yield from ((name, word) for name, word in ((least, "50"), (most, "90")) if name)
                 case ScaleTest(scale=scale, at_least_fact=least, at_most_fact=most):

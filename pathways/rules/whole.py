@@ -231,15 +231,15 @@ class Rule:
 
     @cached_property
     def asks_by_facts(self) -> bool:
-        """Whether some minimum is a fact about the learner."""
+        """Whether some minimum is, or is lowered by, a fact about the learner."""
         return asks_by_facts(self)
 
 
 def asks_by_facts(value: Any) -> bool:
-    """Whether some minimum in a rule, or a part of it, is a fact about the learner."""
+    """Whether some minimum in a rule, or a part of it, is, or is lowered by, a fact about the learner."""
     if isinstance(value, tuple):
         return any(asks_by_facts(each) for each in value)
-    if isinstance(value, Count | Amount | Limit) and value.at_least_fact:
+    if isinstance(value, Count | Amount | Limit) and (value.at_least_fact or getattr(value, "less_fact", "")):
         return True
     return is_dataclass(value) and any(
         asks_by_facts(getattr(value, name))

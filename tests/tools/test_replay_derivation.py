@@ -312,6 +312,7 @@ DATA = {"subjects": ["Data"]}
 ASKING = {
     "count": {"type": "count", "id": "asks", "at_least": 1, "at_least_fact": "planned", "pool": DATA},
     "amount": {"type": "amount", "id": "asks", "at_least": 1, "at_least_fact": "planned", "pool": DATA},
+    "less": {"type": "amount", "id": "asks", "at_least": 4, "less_fact": "planned", "pool": DATA},
     "limit": {
         "type": "amount",
         "id": "asks",

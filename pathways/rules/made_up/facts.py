@@ -54,9 +54,12 @@ def _words(value: object, asked: Asked) -> Iterable[tuple[str, Iterable[str]]]:
             yield from ((name, _tag_values(asked, name.rpartition(".")[2])) for name in names)
         case Match(of=of, fact=name):
             yield name, _tag_values(asked, of)
-        case Count() | Amount() | Limit() if value.at_least_fact:
+        case Count() | Amount() | Limit():
             least = value.at_least or 0
-            yield value.at_least_fact, (str(least), str(least + 1))
+            if value.at_least_fact:
+                yield value.at_least_fact, (str(least), str(least + 1))
+            if isinstance(value, Amount) and value.less_fact:
+                yield value.less_fact, ("1", str(least))
         case NumberTest() | ScaleTest():
             bounds = value.scale if isinstance(value, ScaleTest) else ("50",)
             yield from ((name, bounds) for name in (value.at_least_fact, value.at_most_fact) if name)
@@ -78,7 +81,7 @@ def _told_apart(asked: Asked, name: str, values: Iterable[str | None]) -> list[s
     """One value of a fact for each set of verdicts on it; that it is not known comes last."""
     checks = [value for value in asked.of(Fact) if value.name == name]
     if any(_is_compared(check) for check in asked.of(Fact)) or any(
-        value.at_least_fact == name for value in asked.of(Count, Amount, Limit)
+        name in (value.at_least_fact, getattr(value, "less_fact", "")) for value in asked.of(Count, Amount, Limit)
     ):
         return list(dict.fromkeys(values))
     found: dict[tuple[bool, ...], str | None] = {}

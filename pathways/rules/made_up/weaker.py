@@ -59,6 +59,9 @@ def _with_defaults(leaf: Requirement) -> Requirement:
         value = getattr(leaf, each.name)
         if isinstance(value, Pool) or each.name == "where":
             given[each.name] = _wider(value)
+    if getattr(leaf, "less_fact", ""):
+        # A fact may bring in all of it.
+        given |= {"at_least": Decimal(0), "less_fact": ""}
     return replace(leaf, **given)
 
 

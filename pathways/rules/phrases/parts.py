@@ -245,6 +245,8 @@ class PartPhrases(ConditionPhrases):
 
     def _amount(self, leaf: Amount) -> str:
         amount = self.ranged(leaf.at_least, leaf.at_most, leaf.unit) + self.more_by_fact(leaf.at_least_fact)
+        if leaf.less_fact:
+            amount += self._(" (less {fact})").format(fact=self.fact(leaf.less_fact))
         template = (
             self._("collect {amount} from {pool}") if leaf.pool.achievements else self._("collect {amount}{pool}")
         )

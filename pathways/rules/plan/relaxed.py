@@ -47,6 +47,9 @@ def _part(part: Requirement, record: Record, on: date) -> Requirement:  # noqa: 
         case Holds() | Passed():
             return replace(part, where=_timeless(part.where, on))
         case Count() | Amount():
+            if isinstance(part, Amount) and part.less_fact:
+                # What a fact brings in need not be earned.
+                part = replace(part, at_least=Decimal(0), less_fact="")
             return replace(part, pool=_timeless(part.pool, on), conditions=tuple(_conditions(part, on)))
         case All() | AnyOf() | AtLeast():
             inner = tuple(_part(each, record, on) for each in part.parts)

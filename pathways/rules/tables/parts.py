@@ -91,6 +91,7 @@ KINDS = (
             "at_least": DECIMAL,
             "at_most": DECIMAL,
             "at_least_fact": TEXT,
+            "less_fact": TEXT,
             "unit": TEXT,
             "divisible": TRUE,
             "at_most_each": DECIMAL,

@@ -68,6 +68,13 @@ TOLD = [
         [["a 2022-01-01 band=5 grade=99", "b 2022-01-01 band=5.9"]],
     ),
     Told(
+        "less what a fact brings in",
+        "earn 20; less fact carried; at least fact asked",
+        [["a 2022-01-01 credits=13"], ["a 2022-01-01 credits=10", "b 2022-01-01 credits=2.5"]],
+        [["a 2022-01-01 credits=12"], []],
+        facts={"carried": "12.5", "asked": "25"},
+    ),
+    Told(
         "averages that are rounded before they enter another",
         "graded; at least 4; weight count; blend (tags school; share 1/2; step 0.1; "
         "blend (tags one; share 1/2; step 0.5) and (tags two; share 1/2; step 1; rounded down))"

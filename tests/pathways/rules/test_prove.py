@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from pathways.rules import cost, prove, text
 from pathways.rules.evaluate import satisfied
 from pathways.rules.made_up import Entry, known
+from pathways.rules.made_up.weaker import at_the_least
+from pathways.rules.plan.relaxed import relaxed
 from pathways.rules.prove import TEXTS, UNDECIDED, Finding, Proof
 from pathways.rules.record import Record
 from pathways.rules.requirement import (
@@ -95,6 +97,7 @@ def codes(said: str) -> dict[str, str]:
         "time 2; unit years; unbroken; breaks 30 days",
         "have; achievements a; at most 1",
         "count 2; at least fact much",
+        "earn 5; less fact much",
         "fact home; same as place",
         "fact score; at least fact wanted",
         "substitutes (tags t; achievement zzz)\nhold zzz",
@@ -117,6 +120,12 @@ def test_a_rule_that_nobody_can_meet_says_which_part_and_why() -> None:
     assert found.findings[0].is_error
     # Whoever has all of the catalogue is shown, and does not meet it.
     assert {each.key for each in found.findings[0].example.holdings} == {"a", "b", "d"}
+
+
+def test_what_a_fact_may_bring_in_whole_is_not_hopeless() -> None:
+    rule = text.from_text("earn 1000; tags t; less fact carried")
+    assert proof("earn 1000; tags t; less fact carried").findings == ()
+    assert [each.at_least for each in (at_the_least(rule.root), relaxed(rule, Record(), ON).root)] == [0, 0]
 
 
 def test_one_thing_demanded_twice_is_found_where_names_alone_do_not_show_it() -> None:
