@@ -14,8 +14,7 @@ from pathways import audit_sheet, mapping, outlook, rulebook
 from pathways.audit_sheet import Sheet, Stone
 from pathways.models import PathwayEnrolment, RuleReference, RuleVersion, Ruling
 from pathways.outlook import Outlook
-from pathways.queries import gains_of, names_of_keys, record_of
-from pathways.rules import notation
+from pathways.queries import gains_of, keys_of, names_of_keys, record_of
 from pathways.rules.exceptions import judge
 from pathways.rules.prospects import judge_in_full
 from pathways.rules.record import Holding, Record
@@ -31,13 +30,6 @@ def rules_in_force() -> dict[str, Rule]:
 def rule_of(version: RuleVersion) -> Rule:
     """Needs the achievement loaded."""
     return rulebook.entry_of(version).rule
-
-
-def keys_of(rules: Iterable[Rule]) -> set[str]:
-    """Every achievement and assessment that these rules name."""
-    return {
-        key for rule in rules for kind, key in notation.references(rule) if kind in {"award", "grade"} and key != "*"
-    }
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from credentials.models import Achievement, AchievementSkill
 from pathways import guidance
 from pathways.holdings import described
 from pathways.models import Course, Enrolment, LearningPlan, MaterialProgress, PlanStep
-from pathways.queries import record_of
+from pathways.queries import keys_of, record_of
 from pathways.rules import plan as planner
 from pathways.rules.eligible import why_not
 from pathways.rules.plan import By, Plan, Wish
@@ -223,7 +223,7 @@ def answer(question: Question, ground: Ground) -> Answer:
         steps=LONGER if question.longer else STEPS,
     )
     found = planner.plan(rules, ground.record, ground.offer, wish, ground.on)
-    keys = guidance.keys_of([*rules.values(), *(ground.bound[slug] for slug in found.awards if slug in ground.bound)])
+    keys = keys_of([*rules.values(), *(ground.bound[slug] for slug in found.awards if slug in ground.bound)])
     return Answer(
         question=question,
         plan=found,

@@ -13,7 +13,9 @@ from pathways.dossiers import records_of
 from pathways.holdings import described
 from pathways.models import Course, Enrolment, Grade, Logbook, Material, MaterialProgress, Recognition, Submission
 from pathways.models.recognition import CREDITS
+from pathways.rules import notation
 from pathways.rules.record import Holding, Record
+from pathways.rules.requirement import Rule
 from portal.accounts.models import User
 
 _AS_CREDITS = re.compile(CREDITS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -35,6 +37,13 @@ FELL = Q(state=Recognition.State.RECOGNISED, claim__verdict__in=sorted(FALLEN)) 
 def record_of(learner: User) -> Record:
     """One learner's record, with what is under way."""
     return records_of([learner.pk], under_way=True)[learner.pk]
+
+
+def keys_of(rules: Iterable[Rule]) -> set[str]:
+    """Every achievement and assessment that these rules name."""
+    return {
+        key for rule in rules for kind, key in notation.references(rule) if kind in {"award", "grade"} and key != "*"
+    }
 
 
 def names_of_keys(keys: Iterable[str]) -> dict[str, str]:

@@ -1,9 +1,7 @@
 """Writing rules: a draft that is checked, and publication as a numbered version that never changes."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from operator import itemgetter
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,18 +11,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Achievement
-from pathways import proving
-from pathways.holdings import institution_day
-from pathways.models import Assessment, Logbook, RuleReference, RuleVersion
-from pathways.queries import gains_of, names_of_keys
-from pathways.rules import cost, examples, explain, notation, prove, tried
+from pathways import proving, rule_findings
+from pathways.models import RuleReference, RuleVersion
+from pathways.queries import gains_of, keys_of, names_of_keys
+from pathways.rules import examples, explain, notation
 from pathways.rules.completing import named_by_what_fits
 from pathways.rules.examples import Example, ExampleError, Failure
 from pathways.rules.made_up import Entry
 from pathways.rules.notation import RuleError
 from pathways.rules.phrases.language import said_in
-from pathways.rules.pieces import every_part
-from pathways.rules.requirement import Rule, conditions_of, roots
+from pathways.rules.requirement import Rule
 from pathways.versions import put_in_force
 from portal.accounts.models import User
 from portal.shared import audit
@@ -104,32 +100,6 @@ class NoDraft(Refusal):
     words: ClassVar = _("{name} has no draft of a rule.")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something found about a rule, and the part it is about: a reason against publishing it, or a warning.
-
-    `learner` is made up and shows it, and `met` is what the rule says of that learner on the day `on`; `text` is the
-    same learner as an example is written. `bounds` say what the finding is worth; a warning that is proved has to be
-    confirmed, by its `key`.
-    """
-
-    words: str
-    node: str = ""
-    is_warning: bool = False
-    is_proved: bool = True
-    key: str = ""
-    learner: tuple[str, ...] | None = None
-    text: str = ""
-    met: bool | None = None
-    on: date | None = None
-    bounds: str = ""
-
-    @property
-    def to_confirm(self) -> bool:
-        """Whether it stands in the way until somebody says that it is meant so."""
-        return self.is_warning and self.is_proved
-
-
 def read_rule(document: Any) -> Rule:
     """The rule in plain JSON data; parts without an id get one. Raises `UnreadableRule` with the path."""
     try:
@@ -140,12 +110,7 @@ def read_rule(document: Any) -> Rule:
 
 def sentence_of(rule: Rule) -> str:
     """The rule as one sentence, with the names people know."""
-    return explain.sentence(rule, names_of_keys(keys_of(rule)), translation)
-
-
-def keys_of(rule: Rule) -> set[str]:
-    """The achievements and assessments that the rule names."""
-    return {key for kind, key in notation.references(rule) if kind in {"award", "grade"} and key != "*"}
+    return explain.sentence(rule, names_of_keys(keys_of([rule])), translation)
 
 
 @transaction.atomic
@@ -205,7 +170,7 @@ def read_learner(text: str, on: date) -> examples.Record:
         holdings = _read(text, on, catalogue).holdings
         held = {("grade" if each.kind == "grade" else "award", each.key) for each in holdings}
         # What is no longer offered may have been earned once.
-        known = {key for _, key in held} - {key for _, key in _nowhere(held)}
+        known = {key for _, key in held} - {key for _, key in rule_findings.nowhere_published(held)}
         return _read(text, on, catalogue, known)
     except ExampleError as error:
         raise UnreadableExample(line=error.line, expected=said_in(error.expected, translation)) from error
@@ -289,137 +254,12 @@ def failure_in_words(failure: Failure, rule: Rule) -> str:
     name = failure.example.name
     if failure.evaluation.satisfied:
         return gettext("“{name}” should not meet the rule, and does.").format(name=name)
-    names = names_of_keys(keys_of(rule))
+    names = names_of_keys(keys_of([rule]))
     on = failure.example.on
-    fitting = named_by_what_fits(rule, failure.evaluation.missing[:1], gains_of(keys_of(rule), on), on)
+    fitting = named_by_what_fits(rule, failure.evaluation.missing[:1], gains_of(keys_of([rule]), on), on)
     missing = [explain.completion_sentence(rule, each, names, translation) for each in fitting]
     said = gettext("“{name}” should meet the rule, and does not.").format(name=name)
     return " ".join([said, *missing])
-
-
-# What stands against it
-
-
-def findings(achievement: Achievement, rule: Rule, *, trial: int | None = None) -> list[Finding]:
-    """Every reason against publishing: of the rule by itself, names that do not exist, and cycles across rules.
-
-    Whether it takes too long to judge is tried whole, or with as much effort as `trial` says.
-    """
-    found = _against_itself(rule)
-    # What is wrong in itself need not be tried as well.
-    if not found and tried.stalls(rule, within=trial):
-        found.append(Finding(gettext("Some learners would take too long to judge by it. Ask for less at once.")))
-    found += _unknown_names(rule)
-    return found + _rings(achievement, rule)
-
-
-# Of a clause that asks for nothing, whoever is refused has to hear which one it is.
-_USELESS = {"always", "always_true", "nothing_asked", "never_decides", "implied"}
-
-
-def _against_itself(rule: Rule) -> list[Finding]:
-    checked = cost.check(rule)
-    if not checked:
-        return []
-    clauses = _clauses(rule, explain.Speaker(names_of_keys(keys_of(rule)), translation))
-    found = []
-    for each in checked:
-        words = gettext(cost.TEXTS[each.code]).format(**dict(each.values))
-        found.append(Finding(_naming(each, words, clauses), each.node))
-    return found
-
-
-def _clauses(rule: Rule, speaker: explain.Speaker) -> dict[str, str]:
-    """The words of every part and condition, by its id."""
-    parts = [part for root in roots(rule) for part in every_part(root)]
-    said = {part.id: speaker.part(part, inside=False) for part in parts}
-    return said | {each.id: speaker.condition(each, part) for part in parts for each in conditions_of(part)}
-
-
-def _naming(found: cost.Finding | prove.Finding, words: str, clauses: dict[str, str]) -> str:
-    if found.code not in _USELESS or not clauses.get(found.node):
-        return words
-    return gettext("“{clause}” ({node}): {words}").format(clause=clauses[found.node], node=found.node, words=words)
-
-
-def proof(
-    achievement: Achievement,
-    rule: Rule,
-    at: datetime,
-    *,
-    most: int = prove.MOST_LEARNERS,
-    most_each: int = prove.MOST_FOR_ONE,
-) -> list[Finding]:
-    """What the prover finds about a rule that `findings` has nothing against: reasons against it, and warnings."""
-    found = prove.prove(
-        rule,
-        proving.offered(),
-        institution_day(at),
-        awards=achievement.slug,
-        most=most,
-        most_each=most_each,
-    ).findings
-    names = names_of_keys(keys_of(rule) | proving.keys_of(each.example for each in found if each.example is not None))
-    # Said once: a long rule has many clauses, and many findings.
-    clauses = _clauses(rule, explain.Speaker(names, translation)) if found else {}
-    return [_in_words(each, names, clauses) for each in found]
-
-
-def _in_words(found: prove.Finding, names: dict[str, str], clauses: dict[str, str]) -> Finding:
-    nodes = "; ".join(f"“{clauses.get(node, node)}”" for node in found.nodes)
-    example = found.example
-    return Finding(
-        words=_naming(found, gettext(found.template).format(**{**found.values, "nodes": nodes}), clauses),
-        node=found.node,
-        is_warning=not found.is_error,
-        is_proved=found.proved,
-        key=found.key,
-        learner=None if example is None else tuple(proving.in_words(example, names)),
-        text="" if example is None else examples.to_text(example),
-        met=found.met,
-        on=found.on,
-        bounds=gettext(prove.BOUNDS[found.proved]).format(**found.values),
-    )
-
-
-def _unknown_names(rule: Rule) -> list[Finding]:
-    words = gettext("There is no published achievement or assessment called “{key}”.")
-    return [Finding(words.format(key=key)) for _, key in sorted(_nowhere(notation.references(rule)), key=itemgetter(1))]
-
-
-def _nowhere(references: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Of these ("award", slug) and ("grade", course/assessment) those that are nowhere published."""
-    achievements = {key for kind, key in references if kind == "award" and key != "*"}
-    there = Achievement.objects.filter(slug__in=achievements).exclude(state=Achievement.State.DRAFT)
-    unknown = achievements - set(there.values_list("slug", flat=True))
-    if unknown:
-        unknown -= set(Logbook.objects.filter(slug__in=unknown).values_list("slug", flat=True))
-    assessments = {key for kind, key in references if kind == "grade"}
-    courses = {key.split("/", 1)[0] for key in assessments}
-    pairs = Assessment.objects.filter(course__slug__in=courses).values_list("course__slug", "slug")
-    unasked = assessments - {f"{course}/{slug}" for course, slug in pairs}
-    return {("award", key) for key in unknown} | {("grade", key) for key in unasked}
-
-
-def _rings(achievement: Achievement, rule: Rule) -> list[Finding]:
-    """A ring of rules that this rule would close, with the part by which each takes the next."""
-    way, edges = proving.ring_through(achievement, rule)
-    if not way:
-        return []
-    names = names_of_keys({*way, *(key for edge in edges for key in keys_of(Rule(root=edge.part)))})
-    speaker = explain.Speaker(names, translation)
-    path = " → ".join(names.get(slug, slug) for slug in way)
-    said = [gettext("It would be built on itself: {path}.").format(path=path)]
-    said += [
-        gettext("{name} takes {other} by “{clause}” ({node}).").format(
-            name=names.get(edge.awards, edge.awards),
-            other=names.get(edge.takes, edge.takes),
-            clause=speaker.part(edge.part, inside=False),
-            node=edge.part.id,
-        )
-        for edge in edges
-    ]
-    return [Finding(" ".join(said), edges[0].part.id if edges and edges[0].awards == way[0] else "")]
 
 
 def needs_another(draft: RuleVersion, approver: User) -> bool:
@@ -464,7 +304,7 @@ def _fit(draft: RuleVersion | None, achievement: Achievement, approver: User, re
 def _refuse_unsound(
     achievement: Achievement, draft: RuleVersion, rule: Rule, at: datetime, confirmed: Collection[str]
 ) -> None:
-    found = findings(achievement, rule) or proof(achievement, rule, at)
+    found = rule_findings.findings(achievement, rule) or rule_findings.proof(achievement, rule, at)
     errors = [each for each in found if not each.is_warning]
     if errors:
         raise NotPublishable(findings=" ".join(each.words for each in errors))
@@ -483,7 +323,7 @@ def _publish(achievement: Achievement, rule: Rule, approver: User, at: datetime,
     versions = RuleVersion.objects.select_for_update(no_key=True).filter(achievement=achievement)
     draft = next((each for each in versions if each.state == RuleVersion.State.DRAFT), None)
     draft = _fit(draft, achievement, approver, revision)
-    found = findings(achievement, rule)
+    found = rule_findings.findings(achievement, rule)
     if found:
         raise NotPublishable(findings=" ".join(each.words for each in found))
     number = 1 + max((each.number or 0 for each in versions), default=0)

@@ -21,7 +21,7 @@ from pathways.rule_editing.fields import (
 )
 from pathways.rule_editing.places import Place, conditions_of, places
 from pathways.rule_editing.saying import Asked
-from pathways.rulemaking import Finding
+from pathways.rule_findings import Finding
 from pathways.rules import explain, text
 from pathways.rules.phrases.language import said_in
 from pathways.rules.requirement import Rule, walk

@@ -17,6 +17,7 @@ from pathways import access, audit_sheet, enrolment, guidance
 from pathways import catalogue as search
 from pathways.holdings import institution_day
 from pathways.models import Course, Enrolment, RuleVersion
+from pathways.queries import keys_of
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_or_fragment
 from portal.shared.refusals import Refusal
@@ -62,7 +63,7 @@ def show_achievement(request: HttpRequest, slug: str) -> HttpResponse:
     stones: Any = ()
     if version is not None:
         rule = guidance.rule_of(version)
-        known = guidance.names_for(guidance.keys_of([rule]))
+        known = guidance.names_for(keys_of([rule]))
         stones = audit_sheet.outline_of(rule, known.credits_of, on)
     held = None
     if request.user.is_authenticated:

@@ -9,6 +9,7 @@ from credentials.models import Achievement, IssuerRole
 from pathways import audit_sheet, catalogue, guidance
 from pathways.holdings import institution_day
 from pathways.models import Course, CourseStaff, Enrolment, PathwayEnrolment
+from pathways.queries import keys_of
 from portal.accounts.models import User
 
 SHOWN = 3
@@ -22,7 +23,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     rules = guidance.rules_in_force() if pathways else {}
     on = institution_day(timezone.now())
     shown = [rules[each.target.slug] for each in pathways if each.target.slug in rules]
-    credits_of = guidance.names_for(guidance.keys_of(shown)).credits_of if shown else {}
+    credits_of = guidance.names_for(keys_of(shown)).credits_of if shown else {}
     stacks = {
         each.target.slug: audit_sheet.outline_of(rules[each.target.slug], credits_of, on)
         for each in pathways

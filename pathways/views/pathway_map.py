@@ -19,6 +19,7 @@ from credentials.models import Achievement
 from pathways import access, audit_sheet, catalogue, enrolment, guidance, mapping
 from pathways.holdings import institution_day
 from pathways.models import PathwayEnrolment
+from pathways.queries import keys_of
 from pathways.rules import explain
 from pathways.rules.requirement import Rule, conditions_of
 from portal.accounts.models import User
@@ -34,7 +35,7 @@ def list_pathways(request: HttpRequest) -> HttpResponse:
     page = page_of(catalogue.open_pathways(), request, size=PAGE)
     rules = guidance.rules_in_force()
     shown = [rules[each.target.slug] for each in page if each.target.slug in rules]
-    credits_of = guidance.names_for(guidance.keys_of(shown)).credits_of
+    credits_of = guidance.names_for(keys_of(shown)).credits_of
     on = institution_day(timezone.now())
     followed: dict[int, guidance.Standing] = {}
     if request.user.is_authenticated:

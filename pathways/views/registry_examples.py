@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials.access import issuers_of
 from credentials.models import Achievement, IssuerRole
-from pathways import access, desk, rulemaking
+from pathways import access, desk, rule_findings, rulemaking
 from pathways.forms.examples import ExampleForm, filled_from
 from pathways.holdings import institution_day
 from pathways.models import RuleVersion
@@ -121,8 +121,8 @@ def _begun(request: SignedInRequest, achievement: Achievement, version: RuleVers
     wanted = request.GET.get("finding", "")
     if wanted:
         rule = rulemaking.read_rule(version.document)
-        if not rulemaking.findings(achievement, rule):
-            for finding in rulemaking.proof(achievement, rule, timezone.now()):
+        if not rule_findings.findings(achievement, rule):
+            for finding in rule_findings.proof(achievement, rule, timezone.now()):
                 if finding.key == wanted and finding.learner is not None:
                     return {"met": "yes" if finding.met else "no", "on": finding.on, "learner": finding.text}
     return {"on": today}

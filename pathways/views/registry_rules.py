@@ -15,18 +15,18 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from credentials.access import issuers_of
 from credentials.models import Achievement, IssuerRole
-from pathways import access, desk, guidance, proving, rulemaking
+from pathways import access, desk, guidance, proving, rule_findings, rulemaking
 from pathways.audit_sheet import Sheet
 from pathways.forms import rule as rule_form
 from pathways.holdings import institution_day
 from pathways.models import Assessment, RuleVersion
-from pathways.queries import names_of_keys
+from pathways.queries import keys_of, names_of_keys
 from pathways.rule_editing import acts
 from pathways.rule_editing.fields import CONDITION_PALETTE, PALETTE
 from pathways.rule_editing.places import fits_the_form
 from pathways.rule_editing.saying import asked_of
 from pathways.rule_editing.taking import with_fields
-from pathways.rulemaking import Finding
+from pathways.rule_findings import Finding
 from pathways.rules import examples, explain, notation, tried
 from pathways.rules import text as notation_text
 from pathways.rules.phrases.language import said_in
@@ -88,15 +88,15 @@ class Desk:
             self.wrong = wrong
             self.names = names_of_keys(_keys_in(self.document))
             return
-        self.findings = rulemaking.findings(self.achievement, self.rule, trial=tried.WHILE_WRITING) or [
+        self.findings = rule_findings.findings(self.achievement, self.rule, trial=tried.WHILE_WRITING) or [
             found
-            for found in rulemaking.proof(
+            for found in rule_findings.proof(
                 self.achievement, self.rule, timezone.now(), most=WHILE_EDITING, most_each=WHILE_EDITING // 10
             )
             # What so few learners only make likely would be read as said.
             if found.is_proved
         ]
-        self.names = names_of_keys(rulemaking.keys_of(self.rule) | _keys_in(self.document))
+        self.names = names_of_keys(keys_of([self.rule]) | _keys_in(self.document))
 
     def context(self) -> dict[str, Any]:
         has_no_text = self.view == "text" and self.wrong is not None

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from credentials.access import issuers_of
 from credentials.models import IssuerRole
-from pathways import access, desk, proving, rulemaking
+from pathways import access, desk, proving, rule_findings, rulemaking
 from pathways.forms import rule as rule_form
 from pathways.holdings import institution_day
 from pathways.models import RuleVersion
-from pathways.queries import names_of_keys
+from pathways.queries import keys_of, names_of_keys
 from pathways.rules import examples, explain, notation
 from pathways.rules import text as notation_text
 from portal.accounts.signed_in import SignedInRequest
@@ -59,7 +59,7 @@ def publish_rule(request: SignedInRequest, slug: str) -> HttpResponse:
     rule = notation.from_json(draft.document)
     in_force = versions.filter(state=RuleVersion.State.PUBLISHED).first()
     at = timezone.now()
-    found = rulemaking.findings(achievement, rule) or rulemaking.proof(achievement, rule, at)
+    found = rule_findings.findings(achievement, rule) or rule_findings.proof(achievement, rule, at)
     kept = rulemaking.examples_of(draft)
     failing = [rulemaking.failure_in_words(each, rule) for each in examples.failing(rule, kept)]
     before = notation.from_json(in_force.document) if in_force else None
@@ -91,7 +91,7 @@ def show_version(request: SignedInRequest, slug: str, number: int) -> HttpRespon
     version = get_object_or_404(versions.select_related("author", "approver"), number=number)
     numbers = [each.number or 0 for each in versions.order_by("number")]
     rule = notation.from_json(version.document)
-    names = names_of_keys(rulemaking.keys_of(rule))
+    names = names_of_keys(keys_of([rule]))
     context = {
         "achievement": achievement,
         "version": version,

@@ -28,6 +28,7 @@ from pathways import audit_sheet, guidance
 from pathways.audit_sheet import Stone
 from pathways.holdings import institution_day
 from pathways.models import Derivation
+from pathways.queries import keys_of
 from pathways.views import criteria, files, records
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared import kept_pages
@@ -77,7 +78,7 @@ def show_wallet(request: SignedInRequest) -> HttpResponse:
 def _stacks(slugs: list[str]) -> dict[str, tuple[Stone, ...]]:
     """The whole cairn of each achievement that has a rule."""
     rules = {slug: rule for slug, rule in guidance.rules_in_force().items() if slug in slugs}
-    credits_of = guidance.names_for(guidance.keys_of(rules.values())).credits_of if rules else {}
+    credits_of = guidance.names_for(keys_of(rules.values())).credits_of if rules else {}
     on = institution_day(timezone.now())
     return {
         slug: tuple((node, weight, "earned") for node, weight, _ in audit_sheet.outline_of(rule, credits_of, on))

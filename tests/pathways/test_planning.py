@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from credentials.models import Achievement
-from pathways import authoring, enrolment, guidance, planning, rulemaking
+from pathways import authoring, enrolment, guidance, planning, rule_findings, rulemaking
 from pathways.holdings import institution_day
 from pathways.models import Course, LearningPlan, Pathway
 from pathways.plan_words import Words
@@ -384,7 +384,7 @@ def test_the_sheet_asks_for_what_the_plan_takes_where_parts_share(lena: User) ->
     document = {"format": 1, "root": {"type": "all", "parts": parts}}
     draft = rulemaking.save_draft(achievement=target, document=document, author=make_rhea(), at=NOON)
     # The prover asks whether the sum adds anything.
-    read = {each.key for each in rulemaking.proof(target, notation.from_json(draft.document), NOON)}
+    read = {each.key for each in rule_findings.proof(target, notation.from_json(draft.document), NOON)}
     rulemaking.publish(achievement=target, approver=make_ada(), at=NOON, confirmed=read)
     pathway = pathway_to(target, lena)
     issue_to(lena, Achievement.objects.get(slug="tables"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from credentials.models import Achievement, Issuer
-from pathways import rulemaking
+from pathways import rule_findings, rulemaking
 from pathways.models import RuleReference, RuleVersion
 from pathways.rules import examples, notation
 from pathways.rules.examples import Example
@@ -84,15 +84,15 @@ def test_what_cannot_be_read_names_its_place_and_what_was_expected(diploma: Achi
 
 def codes(achievement: Achievement, document: Any) -> list[tuple[str, bool]]:
     rule = rulemaking.read_rule(document)
-    found = rulemaking.findings(achievement, rule) or rulemaking.proof(achievement, rule, NOON)
+    found = rule_findings.findings(achievement, rule) or rule_findings.proof(achievement, rule, NOON)
     return [(each.node, each.is_warning) for each in found]
 
 
 def test_nothing_stands_against_a_sound_rule(diploma: Achievement, django_assert_max_num_queries) -> None:
     rule = rulemaking.read_rule(holds_all("tables", "charts"))
     with django_assert_max_num_queries(8):
-        assert rulemaking.findings(diploma, rule) == []
-        assert rulemaking.proof(diploma, rule, NOON) == []
+        assert rule_findings.findings(diploma, rule) == []
+        assert rule_findings.proof(diploma, rule, NOON) == []
 
 
 def test_a_rule_that_nobody_can_meet_is_not_published_and_says_why(diploma: Achievement) -> None:
@@ -104,7 +104,7 @@ def test_a_rule_that_nobody_can_meet_is_not_published_and_says_why(diploma: Achi
     assert RuleVersion.objects.get().state == RuleVersion.State.DRAFT
     assert not RuleReference.objects.exists()
     assert not Job.objects.filter(kind="pathways.apply_rule").exists()
-    [never, *_why] = rulemaking.proof(diploma, rulemaking.read_rule(document), NOON)
+    [never, *_why] = rule_findings.proof(diploma, rulemaking.read_rule(document), NOON)
     assert never.learner == ("Charts (earned on Nov. 21, 2026)", "Tables (earned on Nov. 21, 2026)")
     assert never.met is False
     assert never.bounds == "Proved for everything that the catalogue offers."

@@ -14,12 +14,12 @@ from django.core.management import call_command
 
 from pathways.importing.translations import Translations, translations_under
 from pathways.rules import notation
-from pathways.rules.codecs import Codec, default
+from pathways.rules.codecs import default
 from pathways.rules.cost import check
-from pathways.rules.requirement import FactDay, HoldingDay, Rule, Today
 from pathways.rules.text import PART_LINES, TextError, from_text
 from tests.rules_corpus.reading import real_rules
 from tests.rules_corpus.reference import AROUND, CELL, PAGE, Block, blocks, read, rows, said, whole
+from tests.rules_corpus.words import objects
 
 ROWS = list(rows())
 BLOCKS = list(blocks())
@@ -104,7 +104,7 @@ def test_nothing_of_the_language_is_missing() -> None:
         if default(field) is MISSING or getattr(each, field.name) != default(field)
     }
     # A clause about holdings is the same wherever it stands.
-    asked = {(cls.__name__, name) for cls, codecs in _objects() for name in codecs if name != "id"}
+    asked = {(cls.__name__, name) for cls, codecs in objects().items() for name in codecs if name != "id"}
     clauses = {("Pool", name) for cls, name in asked if cls == "Where"}
     missing = {each for each in asked if each[0] != "Where"} | clauses
     assert sorted(missing - shown - _EVERYWHERE) == []
@@ -158,7 +158,7 @@ def _reads(text: str) -> bool:
 
 def test_each_choice_among_words_is_named() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    words = {word for _, codecs in _objects() for codec in codecs.values() for word in codec.choices}
+    words = {word for _, codecs in objects().items() for codec in codecs.values() for word in codec.choices}
     assert [word for word in sorted(words) if not re.search(rf"`[^`\n]*\b{word}\b[^`\n]*`", page)] == []
 
 
@@ -176,19 +176,3 @@ def _within(value: Any) -> Iterator[Any]:
         yield value
         for field in fields(value):
             yield from _within(getattr(value, field.name))
-
-
-def _objects() -> list[tuple[type, dict[str, Codec]]]:
-    """Every object that a rule may hold, with the fields that are read."""
-    found: dict[type, dict[str, Codec]] = {}
-    kinds = (*notation.KINDS, *notation.CHECKS, *notation.CONDITIONS, *notation.RESULTS)
-    waiting = [(kind.cls, kind.codecs) for kind in kinds]
-    waiting += [(Rule, notation.RULE_FIELDS), (FactDay, notation.FACT_DAY)]
-    waiting += [(HoldingDay, notation.HOLDING_DAY), (Today, notation.TODAY)]
-    while waiting:
-        cls, codecs = waiting.pop()
-        if cls not in found:
-            found[cls] = dict(codecs)
-            inner = [each for codec in codecs.values() for each in (codec, codec.item) if each is not None]
-            waiting += [(each.cls, each.fields) for each in inner if each.cls is not None and each.fields is not None]
-    return list(found.items())
