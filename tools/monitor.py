@@ -26,7 +26,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -499,13 +499,16 @@ def _watch(given: argparse.Namespace) -> int:
                 time.sleep(given.patience)
                 findings = compare_lists(log, memory.entries())
     seen = cosigners(head, given.witness)
+    # Before asking for the others: two witnesses who each wait for the other would both wait for ever.
+    if given.cosign is not None and not findings:
+        own = cosign(head, given.cosign, int(time.time()))
+        read(f"{log.url}/cosignatures", own.encode())
+        seen += cosigners(replace(head, note=own), given.witness)
     findings += [
         Finding("unwitnessed", f"{name} has not cosigned the newest head.")
         for name in (key_parts(key, WITNESS_KEY)[0] for key in given.witness)
         if name not in seen
     ]
-    if given.cosign is not None and not findings:
-        read(f"{log.url}/cosignatures", cosign(head, given.cosign, int(time.time())).encode())
     if given.json:
         said = [{"kind": finding.kind, "words": finding.words} for finding in findings]
         result = "does not fit" if findings else "fits"

@@ -228,6 +228,17 @@ def test_a_witness_cosigns_what_fits_and_everybody_sees_it(award, run, witness):
     assert "witness.example" in Client().get("/log/").text
 
 
+def test_a_witness_that_is_asked_for_cosigns_first_and_then_misses_the_others_only(award, run, witness, tmp_path):
+    path, key = witness
+    other = MONITOR.new_key("other.example", tmp_path / "other.json")
+
+    assert run("--witness", key, "--cosign", path)[:2] == (0, [])
+
+    _status, _findings, said = run("--witness", key, "--witness", other, "--cosign", path)
+    assert [finding["words"] for finding in said["findings"]] == ["other.example has not cosigned the newest head."]
+    assert Cosignature.objects.get().witness == "witness.example"
+
+
 def test_a_witness_does_not_cosign_what_does_not_fit(award, run, witness):
     run()
     LogEntry.objects.filter(index=0).update(leaf=b"{}")
