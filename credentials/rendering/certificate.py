@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from credentials.rendering import fonts, limited, qr, sheet
+from credentials.rendering import fonts, limited, qr
 from credentials.rendering.compiled import faces, unfit
 from credentials.rendering.compiled.compiling import compile_form
 from credentials.rendering.compiled.filling import fill
@@ -21,7 +21,8 @@ from credentials.rendering.compiled.shelf import Shelf
 from credentials.rendering.compiled.unfit import Unfit
 from credentials.rendering.failures import GlyphsMissing
 from credentials.rendering.renderer import VERSION
-from credentials.rendering.sheet import CertificateFields
+from credentials.rendering.sheet import composing, lettering, stand_ins
+from credentials.rendering.sheet.fields import CertificateFields, name_line, shown_language, values
 
 __all__ = ["VERSION", "CertificateFields", "filled", "missing_glyphs", "print_whole", "render"]
 
@@ -72,17 +73,17 @@ def print_whole(
     in_one_line: bool = False,
 ) -> bytes:
     """The certificate as WeasyPrint lays it out; `in_one_line` as the form of this sheet is."""
-    return _printed(sheet.whole(fields, in_one_line=in_one_line), credential_document, printer)
+    return _printed(composing.whole(fields, in_one_line=in_one_line), credential_document, printer)
 
 
 def filled(fields: CertificateFields, *, credential_document: bytes, printer: Printer, forms: Forms) -> bytes:
     """The certificate from the form of its sheet, which is compiled when it is not among `forms`. Raises Unfit."""
-    line = sheet.name_line(fields)
+    line = name_line(fields)
     form = _form(fields, printer, forms)
-    names = sheet.places_of(line)
+    names = lettering.places_of(line)
     return fill(
         form,
-        sheet.values(fields),
+        values(fields),
         document=credential_document,
         modules=qr.path(fields.verify_url),
         sizes=dict.fromkeys(names, line.size),
@@ -91,8 +92,8 @@ def filled(fields: CertificateFields, *, credential_document: bytes, printer: Pr
 
 
 def _form(fields: CertificateFields, printer: Printer, forms: Forms) -> Form:
-    printing = sheet.to_compile(fields)
-    language = sheet.shown_language(fields)
+    printing = stand_ins.to_compile(fields)
+    language = shown_language(fields)
     key = _key(printing.key, language)
     if key not in forms:
         try:
@@ -114,11 +115,11 @@ def _form(fields: CertificateFields, printer: Printer, forms: Forms) -> Form:
 
 @lru_cache(64)
 def _key(printing: str, language: str) -> str:
-    installed = faces.fingerprint(sheet.styles(language), language)
+    installed = faces.fingerprint(stand_ins.styles(language), language)
     return hashlib.sha256(f"{VERSION}\0{installed}\0{language}\0{printing}".encode()).hexdigest()
 
 
-def _printed(page: sheet.Page, document: bytes, printer: Printer) -> bytes:
+def _printed(page: composing.Page, document: bytes, printer: Printer) -> bytes:
     return printer(
         page.html, resources=page.resources, attachment=document, dated_on=page.dated_on, links=list(page.links)
     )

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from credentials.rendering.design import Design
-from credentials.rendering.sheet import CertificateFields
+from credentials.rendering.sheet.fields import CertificateFields
 from portal.shared import cairn
 
 SAMPLES: dict[str, str | Promise] = {

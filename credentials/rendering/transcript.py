@@ -7,9 +7,10 @@ from datetime import date
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from credentials.rendering import fonts, layout, limited, qr, sheet
+from credentials.rendering import fonts, layout, limited, qr
 from credentials.rendering.design import BUILT_IN, Design
 from credentials.rendering.failures import GlyphsMissing
+from credentials.rendering.sheet.days import day
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _context(fields: TranscriptFields) -> dict[str, object]:
             (built, [_row(entry, fields.language) for entry in entries]) for built, entries in groups if entries
         ],
         "count": len(fields.qualifications) + len(fields.micro_credentials),
-        "as_of": sheet.day(fields.as_of, fields.language),
+        "as_of": day(fields.as_of, fields.language),
         "address": fields.verify_url.split("://", 1)[-1],
         "logo": fields.design.logo,
         "day": fields.as_of.isoformat(),
@@ -94,9 +95,9 @@ def _context(fields: TranscriptFields) -> dict[str, object]:
 def _row(entry: Entry, language: str) -> dict[str, object]:
     return {
         "entry": entry,
-        "awarded_on": sheet.day(entry.awarded_on, language),
-        "valid_until": sheet.day(entry.valid_until, language) if entry.valid_until else "",
-        "parts": [(name, sheet.day(on, language) if on else "") for name, on in entry.parts],
+        "awarded_on": day(entry.awarded_on, language),
+        "valid_until": day(entry.valid_until, language) if entry.valid_until else "",
+        "parts": [(name, day(on, language) if on else "") for name, on in entry.parts],
     }
 
 

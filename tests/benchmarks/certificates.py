@@ -22,9 +22,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup()
 
-from credentials.rendering import certificate, pades, renderer, sheet  # noqa: E402
+from credentials.rendering import certificate, pades, renderer  # noqa: E402
 from credentials.rendering.compiled.form import Form  # noqa: E402
 from credentials.rendering.compiled.unfit import Unfit  # noqa: E402
+from credentials.rendering.sheet.fields import CertificateFields  # noqa: E402
 from portal.shared import cairn  # noqa: E402
 from tests.benchmarks.names import names  # noqa: E402
 from tests.credentials.rendering.designs import ACROSS  # noqa: E402
@@ -33,7 +34,7 @@ from tests.credentials.rendering.test_pades import AT, SEAL  # noqa: E402
 
 # A signed Open Badges credential takes about so much.
 DOCUMENT = b'{"type":["VerifiableCredential","OpenBadgeCredential"],"name":"' + os.urandom(2500).hex().encode() + b'"}'
-SHEET = sheet.CertificateFields(
+SHEET = CertificateFields(
     learner_name="",
     achievement_name="Data Analyst Diploma",
     issuer_name="Northfield College",
@@ -52,7 +53,7 @@ SHEET = sheet.CertificateFields(
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def learners(count: int) -> list[sheet.CertificateFields]:
+def learners(count: int) -> list[CertificateFields]:
     """Sheets that differ in all that is a learner's: name, code, address, days."""
     chance = random.Random(11)  # noqa: S311 - nothing secret
     made = []
@@ -106,10 +107,10 @@ def main() -> None:
         everybody = [replace(fields, design=ACROSS) for fields in everybody]
     forms: dict[str, Form | None] = {}
 
-    def fill(fields: sheet.CertificateFields) -> bytes:
+    def fill(fields: CertificateFields) -> bytes:
         return certificate.filled(fields, credential_document=DOCUMENT, printer=renderer.print_pdf, forms=forms)
 
-    def whole(fields: sheet.CertificateFields) -> bytes:
+    def whole(fields: CertificateFields) -> bytes:
         return certificate.print_whole(
             fields, credential_document=DOCUMENT, printer=renderer.print_pdf, in_one_line=True
         )

@@ -9,7 +9,8 @@ from django.test import Client
 
 from credentials import composition
 from credentials.models import Award, Credential, StatusEvent
-from credentials.rendering import certificate, sheet
+from credentials.rendering import certificate
+from credentials.rendering.sheet import composing
 from credentials.standards import open_badges
 from pathways import lapsing, reconciliation, rulings, standing
 from pathways.rules import notation
@@ -119,7 +120,7 @@ def test_results_stand_in_the_wallet_and_on_paper() -> None:
         code="0",
         results=said.results,
     )
-    assert "class: merit" in sheet.whole(fields).html
+    assert "class: merit" in composing.whole(fields).html
 
 
 # --- validity -----------------------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from datetime import date
 import pikepdf
 import pytest
 
-from credentials.rendering import certificate, failures, renderer, sheet
+from credentials.rendering import certificate, failures, renderer
 from credentials.rendering.compiled import form, shaping, unfit
 from credentials.rendering.compiled.shelf import Shelf
+from credentials.rendering.sheet import stand_ins
 from tests.credentials.rendering.pages import parts_per_million_apart, pixels, tags, words
 from tests.credentials.rendering.test_certificate import DOCUMENT, FIELDS
 
@@ -77,7 +78,7 @@ def test_a_filled_certificate_is_the_printed_one(name):
     ],
 )
 def test_a_line_of_two_directions_is_shown_in_the_order_of_its_stretches(name, direction, shown):
-    line = shaping.shape(name, sheet.styles("en")[0], units=20 * 1024, direction=direction, language="en")
+    line = shaping.shape(name, stand_ins.styles("en")[0], units=20 * 1024, direction=direction, language="en")
     assert "".join(glyph.letters for run in line.runs for glyph in run.glyphs) == shown
     assert not line.spoken
 
@@ -209,7 +210,7 @@ def test_days_that_run_both_ways_are_laid_out_with_the_sheet():
 
 
 def test_a_line_as_wide_as_its_room_fits_and_a_wider_one_does_not():
-    style = sheet.styles("en")[0]
+    style = stand_ins.styles("en")[0]
     line = shaping.shape("Lena", style, units=37 * 1024, direction="ltr", language="en")
     assert line.width == sum(glyph.advance for run in line.runs for glyph in run.glyphs)
     assert "".join(glyph.letters for run in line.runs for glyph in run.glyphs) == "Lena"

@@ -7,9 +7,10 @@ from datetime import date
 import pikepdf
 import pytest
 
-from credentials.rendering import certificate, design, failures, renderer, samples, sheet
+from credentials.rendering import certificate, design, failures, renderer, samples
 from credentials.rendering.compiled import form
 from credentials.rendering.design import BUILT_IN, BadWording, Design, Palette, Signer
+from credentials.rendering.sheet import composing
 from tests.credentials.rendering.designs import ACROSS, PLAIN
 from tests.credentials.rendering.pages import parts_per_million_apart, pixels, tags, words
 from tests.credentials.rendering.test_certificate import DOCUMENT, FIELDS
@@ -59,7 +60,7 @@ def test_a_certificate_of_any_design_is_filled_as_it_is_printed(chosen):
 def test_what_a_design_leaves_out_is_not_on_the_sheet():
     hidden = Design(blocks=frozenset())
     fields = replace(EVERYTHING, results=(("Grade", "2.3"),), design=hidden)
-    page = sheet.whole(fields)
+    page = composing.whole(fields)
     for text in ("Grade", "Databases", "clean and join", "60 ECTS", "EQF", "2029", "analyse data", "Faculty of Comp"):
         assert text not in page.html
     assert page.resources.keys() == {"certificate.css", "sizes.css", "frame.svg"}
@@ -67,14 +68,14 @@ def test_what_a_design_leaves_out_is_not_on_the_sheet():
 
 
 def test_a_sheet_speaks_the_language_of_its_design_and_quotes_in_that_of_the_achievement():
-    page = sheet.whole(replace(FIELDS, design=replace(BUILT_IN, language="de")))
+    page = composing.whole(replace(FIELDS, design=replace(BUILT_IN, language="de")))
     assert '<html lang="de"' in page.html
     assert '<h1 class="achievement" dir="ltr" lang="en">' in page.html
     assert "3. Mai 2026" in page.html
 
 
 def test_a_signature_without_its_picture_leaves_room_for_a_pen():
-    html = sheet.whole(replace(FIELDS, design=Design(signers=(Signer("Ada <Okafor>", "Dean"),)))).html
+    html = composing.whole(replace(FIELDS, design=Design(signers=(Signer("Ada <Okafor>", "Dean"),)))).html
     assert 'class="signature"' not in html
     assert "Ada &lt;Okafor&gt;" in html
 
