@@ -69,10 +69,10 @@ def forget() -> None:
             is_program = ".standards." in module or module == "portal.shared.kept_pages"
             if module.split(".")[0] in ("credentials", "pathways", "portal") and not is_program:
                 each.cache_clear()
-    from credentials.standards import linked_data
+    from credentials.standards.linked_data import canonical
 
-    linked_data._shapes.clear()
-    linked_data._forms.clear()
+    canonical._shapes.clear()
+    canonical._forms.clear()
     forget_pages()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from credentials.standards import alike, data_integrity, linked_data, shapes
 from credentials.standards.contexts import known
+from credentials.standards.linked_data import expansion
 
 from .test_data_integrity import KEY, METHOD, NOON, PUBLIC
 from .test_open_badges import full, small
@@ -19,7 +20,7 @@ OPTIONS = data_integrity.proof_options(METHOD, NOON)
 
 
 def fresh() -> alike.Forms:
-    return alike.Forms(shapes.Shapes(lambda document: linked_data._quads(document, known())))
+    return alike.Forms(shapes.Shapes(lambda document: expansion.quads(document, known())))
 
 
 def asked(forms: alike.Forms, document: Any, text: str = "") -> str:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from credentials.standards import contexts, linked_data, shapes
 from credentials.standards.contexts import known
+from credentials.standards.linked_data import canonical, expansion
 
 from .test_open_badges import full, small
 
@@ -18,11 +19,11 @@ LIMITS = linked_data.LIMITS
 
 
 def long_way(document: dict[str, Any]) -> str:
-    return linked_data._canonical(document, known(), LIMITS)
+    return canonical.the_long_way(document, known(), LIMITS)
 
 
 def fresh() -> shapes.Shapes:
-    return shapes.Shapes(lambda document: linked_data._quads(document, known()))
+    return shapes.Shapes(lambda document: expansion.quads(document, known()))
 
 
 def asked(kept: shapes.Shapes, document: dict[str, Any]) -> str:
@@ -178,20 +179,20 @@ def test_one_is_not_true(value: object) -> None:
 def test_a_context_that_shortens_addresses_has_no_template() -> None:
     terms = {"id": "@id", "did": "https://did.example/#", "says": "urn:s"}
     own = contexts.ContextSet({"https://own.example/": {"@context": terms}})
-    kept = shapes.Shapes(lambda document: linked_data._quads(document, own))
+    kept = shapes.Shapes(lambda document: expansion.quads(document, own))
     document = {"@context": "https://own.example/", "id": "did:web:a", "says": "yes"}
     for _ in range(4):
-        said = kept.canonical(document, characters=99, long_way=lambda: linked_data._canonical(document, own, LIMITS))
+        said = kept.canonical(document, characters=99, long_way=lambda: canonical.the_long_way(document, own, LIMITS))
         assert said == '<https://did.example/#web:a> <urn:s> "yes" .\n'
     assert kept.counts["by template"] == 0
 
 
 def test_marks_in_a_name_make_no_template() -> None:
     own = contexts.ContextSet({"https://own.example/": {"@context": {"@vocab": "https://own.example/#"}}})
-    kept = shapes.Shapes(lambda document: linked_data._quads(document, own))
+    kept = shapes.Shapes(lambda document: expansion.quads(document, own))
     document = {"@context": "https://own.example/", "says": "yes", "a\u2045" + "0\u2046": "no"}
     for _ in range(3):
-        kept.canonical(document, characters=99, long_way=lambda: linked_data._canonical(document, own, LIMITS))
+        kept.canonical(document, characters=99, long_way=lambda: canonical.the_long_way(document, own, LIMITS))
     assert kept.counts["by template"] == 0
 
 
