@@ -27,7 +27,6 @@ _PLAIN = linked_data.Limits(characters=2_097_152, values=50_000)
 Json = dict[str, Any]
 
 _DATE_TIME_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
-_WITHOUT_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?\Z", re.ASCII)
 _MAX_PROOFS = 16
 
 
@@ -68,13 +67,6 @@ def parse_date_time_stamp(text: object) -> datetime:
         raise ValueError(f"{text!r} is not a date and time with a zone.")
     # Python keeps six digits of a second; a standard may have nine.
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00"))
-
-
-def moment_of_proof(value: object) -> datetime:
-    """A time of a proof. Without a zone it is malformed, and read as UTC all the same (Data Integrity 1.0, 2.1)."""
-    if isinstance(value, str) and _WITHOUT_ZONE.match(value):
-        value += "Z"
-    return parse_date_time_stamp(value)
 
 
 def proof_options(verification_method: str, created: datetime, purpose: str = "assertionMethod") -> Json:
@@ -221,7 +213,7 @@ def verify_proof(
         raise WrongPurpose(f"The proof is for {proof['proofPurpose']!r}, not for {purpose!r}.")
     signature = _signature(proof)
     check_signature(signature, hash_data(document_signed(document, proof), proof, contexts=contexts), public_key)
-    if at is not None and "expires" in proof and moment_of_proof(proof["expires"]) <= at:
+    if at is not None and "expires" in proof and parse_date_time_stamp(proof["expires"]) <= at:
         raise ExpiredProof(f"The proof held until {proof['expires']}.")
 
 
@@ -252,9 +244,9 @@ def _check_options(options: Json) -> None:
     for name in ("created", "expires"):
         if name in options:
             try:
-                moment_of_proof(options[name])
+                parse_date_time_stamp(options[name])
             except ValueError as error:
-                raise MalformedProof(f"The proof's {name} is not a date and time.") from error
+                raise MalformedProof(f"The proof's {name} is not a date and time with a zone.") from error
 
 
 def _signature(proof: Json) -> bytes:

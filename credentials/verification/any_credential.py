@@ -255,9 +255,9 @@ def _proof_faults(document: Json, purpose: str, outcome: Outcome, *, at: datetim
         else:
             if owner and _controller(proof) != owner:
                 outcome.warnings.append(_unproven(_("The key of a proof is not known to be the issuer's.")))
-            if "expires" in proof and data_integrity.moment_of_proof(proof["expires"]) <= at:
+            if "expires" in proof and data_integrity.parse_date_time_stamp(proof["expires"]) <= at:
                 yield _unproven(_("The proof itself has expired."))
-            if "created" in proof and data_integrity.moment_of_proof(proof["created"]) > at + SKEW:
+            if "created" in proof and data_integrity.parse_date_time_stamp(proof["created"]) > at + SKEW:
                 yield _unproven(_("The proof says that it was made at a time that has not come yet."))
 
 

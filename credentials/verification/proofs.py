@@ -131,7 +131,7 @@ class Proofs:
     def _proof_expired(self, proof: Json) -> str:
         if "expires" not in proof:
             return ""
-        expires = data_integrity.moment_of_proof(proof["expires"])
+        expires = data_integrity.parse_date_time_stamp(proof["expires"])
         kept_pages.until(expires)
         if expires > self.at:
             return ""
@@ -273,4 +273,6 @@ def _is_of_ed25519(proof: Json) -> bool:
 
 def _begins(proof: Json) -> datetime:
     """When a proof that holds says that it was made; long ago where it does not say."""
-    return data_integrity.moment_of_proof(proof["created"]) if "created" in proof else datetime.min.replace(tzinfo=UTC)
+    if "created" not in proof:
+        return datetime.min.replace(tzinfo=UTC)
+    return data_integrity.parse_date_time_stamp(proof["created"])

@@ -141,7 +141,7 @@ def _signed_document(url: str, at: datetime) -> Json:
             raise _NotTold(_("The signature of the issuer’s list could not be checked.")) from error
         if answer["outcome"] != "holds":
             raise _NotTold(_("The signature of the issuer’s list does not hold."))
-        if "expires" in proof and data_integrity.moment_of_proof(proof["expires"]) <= at:
+        if "expires" in proof and data_integrity.parse_date_time_stamp(proof["expires"]) <= at:
             raise _NotTold(_("The list of the issuer is out of date."))
     return listed
 

@@ -167,7 +167,7 @@ def _shapes(_document: str) -> Iterator[Hostile]:
     tomorrow = key.sign(key.body(), created="2190-01-01T00:00:00Z")
     yield Hostile("shape: signed in the future, of a stranger", _json(tomorrow), UNKNOWN_ISSUER)
     zoneless = key.sign(key.body(), expires="2026-02-01T00:00:00")
-    yield Hostile("shape: a proof that ends in no zone", _json(zoneless), UNKNOWN_ISSUER)
+    yield Hostile("shape: a proof that ends in no zone", _json(zoneless), ALTERED)
     yield Hostile("shape: contexts in a list of lists", _json(good | {"@context": [[V2]]}), UNREADABLE)
     old = {
         "@context": "https://w3id.org/openbadges/v2",

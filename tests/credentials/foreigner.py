@@ -38,8 +38,10 @@ class Foreigner:
 
     def sign(self, document: Json, method: str = "", **changes: object) -> Json:
         options = data_integrity.proof_options(method or self.method, NOON) | changes
-        signature = self._key.sign(data_integrity.hash_data(document, options))
-        return data_integrity.with_proof(document, options, signature)
+        # Not by what we sign with: that refuses options which somebody else may well sign.
+        parts = ({**options, "@context": document["@context"]}, document)
+        digests = [hashlib.sha256(linked_data.canonical_n_quads(part).encode()).digest() for part in parts]
+        return data_integrity.with_proof(document, options, self._key.sign(b"".join(digests)))
 
     def body(self, **changes: object) -> Json:
         document = {
