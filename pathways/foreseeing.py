@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from credentials.models import Achievement, Award, StatusEvent
-from pathways import awarding
+from pathways import awarding, stacking
 from pathways.dossiers import records_of
 from pathways.grounds import Grounds, change_of, derived_awards
 from pathways.holdings import AWARD_STATUS, FALLEN, institution_day
@@ -102,7 +102,7 @@ def _follow(
     found: dict[str, list[Award]] = {each: [] for each in Award.Standing.values}
     held = derived_awards(learner_id)
     standing = {each.award.pk: each.award.standing for each in held} | dict(decided)
-    for _round in range(awarding.MAX_ROUNDS):
+    for _round in range(stacking.MAX_ROUNDS):
         before = Grounds(learner_id, record, on, withdrawn=withdrawn)
         for derived in held:
             each = derived.award

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from credentials.models import Award, StatusEvent
 from pathways import rulebook
-from pathways.awarding import newer_than, pins_of
+from pathways.deriving import pins_of
 from pathways.dossiers import dossiers_of
 from pathways.holdings import FALLEN, institution_day
 from pathways.models import Derivation, RuleVersion, Ruling
@@ -17,6 +17,7 @@ from pathways.rules import retention
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.exceptions import judge, satisfied
 from pathways.rules.record import Record
+from pathways.stacking import newer_than
 
 KEPT_BY_A_PERSON = "kept by a person"
 KEPT_BY_ITS_RULE = "kept by its rule"

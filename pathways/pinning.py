@@ -11,7 +11,7 @@ from typing import ClassVar
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from pathways import awarding, choices, guidance
+from pathways import choices, guidance, stacking
 from pathways.choices import Move
 from pathways.holdings import FALLEN, institution_day
 from pathways.models import PathwayEnrolment, Pin
@@ -121,7 +121,7 @@ def is_open(place: PathwayEnrolment, record: Record, on: date) -> bool:
         each.kind == "award"
         and each.key == place.pathway.target.slug
         and each.status != FALLEN
-        and not awarding.has_run_out(each, on)
+        and not stacking.has_run_out(each, on)
         for each in record.holdings
     )
 

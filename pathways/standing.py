@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials import revocation
 from credentials.models import Award, StatusEvent
-from pathways import award_results, awarding, rulebook
-from pathways.awarding import Trouble
+from pathways import award_results, awarding, deriving, rulebook, stacking
 from pathways.dossiers import Dossier, dossiers_of, records_of
 from pathways.grounds import (
     KEPT_BY_A_PERSON,
@@ -30,6 +29,7 @@ from pathways.rulebook import Entry, Reference
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.record import Record
 from pathways.rules.requirement import Expiry
+from pathways.stacking import Trouble
 from portal.accounts.ledger import lock_learners, sequence_of
 from portal.accounts.models import User
 from portal.shared import audit, outbox
@@ -240,7 +240,7 @@ def _settle(
     unsure = sorted((fallen | shaken) & set(ids))
     made: list[Award] = []
     asked = set(ids)
-    for _round in range(awarding.MAX_ROUNDS):
+    for _round in range(stacking.MAX_ROUNDS):
         back = [each for id_ in unsure for each in rederive(learner_id=id_, because_of=because_of, at=at)]
         if changed is not None:
             changed = changed | {
@@ -262,7 +262,7 @@ def _settle(
         if not unsure:
             return made
         asked, changed = set(), set()
-    raise RuntimeError(f"Awards did not come to rest after {awarding.MAX_ROUNDS} rounds.")
+    raise RuntimeError(f"Awards did not come to rest after {stacking.MAX_ROUNDS} rounds.")
 
 
 def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -> list[Award]:
@@ -275,7 +275,7 @@ def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -
     on = institution_day(at)
     back: dict[int, Award] = {}
     causes = {} if because_of is None else {f"award:{because_of.credential.award.uuid}": because_of}
-    for _round in range(awarding.MAX_ROUNDS):
+    for _round in range(stacking.MAX_ROUNDS):
         known = dossiers_of([learner_id])[learner_id]
         grounds = Grounds(learner_id, known.record, on, pinned=known.pinned)
         changed = False
@@ -309,7 +309,7 @@ def rederive(*, learner_id: int, because_of: StatusEvent | None, at: datetime) -
             changed = True
         if not changed:
             return list(back.values())
-    raise RuntimeError(f"Awards did not come to rest after {awarding.MAX_ROUNDS} rounds.")
+    raise RuntimeError(f"Awards did not come to rest after {stacking.MAX_ROUNDS} rounds.")
 
 
 def _keep_new_grounds(
@@ -319,7 +319,7 @@ def _keep_new_grounds(
     latest = derived.latest
     if not evaluation.satisfied:
         return set()
-    fresh = awarding.derivation_of(derived.award, version, evaluation, record, cause="re-derived", at=at)
+    fresh = deriving.derivation_of(derived.award, version, evaluation, record, cause="re-derived", at=at)
     moved = fresh.grounds_sha256 != latest.grounds_sha256 and fresh.allocation != latest.allocation
     if moved or fresh.rulings != sorted(latest.rulings) or version.version_id != latest.rule_version_id:
         fresh.save()

@@ -8,7 +8,7 @@ import pytest
 
 from credentials import addresses, revocation
 from credentials.models import Achievement, Award, Credential
-from pathways import awarding, enrolment, grading, rulebook, standing, tasks
+from pathways import enrolment, grading, rulebook, stacking, standing, tasks
 from pathways.models import Derivation, Grade
 from pathways.rules.receipt import commitment
 from portal.shared.models import Job
@@ -142,7 +142,7 @@ def test_the_cause_stands_when_the_decision_fails(monkeypatch: pytest.MonkeyPatc
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(awarding, "judge", fail)
+        patched.setattr(stacking, "judge", fail)
         assert enter(lena, algebra, 60) == []
     assert Grade.objects.filter(learner=lena, state="released").count() == 1
     assert "a job will repeat it" in caplog.text
@@ -248,8 +248,8 @@ def test_stranger_rules_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     lena = make_lena()
     (algebra, _geometry), _stack = stack_of_three()
     asked: list[str] = []
-    real = awarding.judge
-    monkeypatch.setattr(awarding, "judge", lambda slug, *rest: asked.append(slug) or real(slug, *rest))
+    real = stacking.judge
+    monkeypatch.setattr(stacking, "judge", lambda slug, *rest: asked.append(slug) or real(slug, *rest))
     enter(lena, algebra, 60)
     # The course's own rule, then the certificate that its award might complete.
     assert len(asked) == 2

@@ -9,7 +9,17 @@ from django.db import DatabaseError
 
 from credentials import achievements, issuance, revocation
 from credentials.models import Achievement, Award, StatusEvent
-from pathways import awarding, conferral, enrolment, foreseeing, grading, reconciliation, rollout, standing, tasks
+from pathways import (
+    conferral,
+    enrolment,
+    foreseeing,
+    grading,
+    reconciliation,
+    rollout,
+    stacking,
+    standing,
+    tasks,
+)
 from pathways.models import Derivation, Grade, RuleVersion
 from pathways.rules.exceptions import judge
 from portal.accounts.models import User
@@ -304,7 +314,7 @@ def test_one_failing_rule_hinders_no_other(monkeypatch: pytest.MonkeyPatch) -> N
         return judge(*arguments)
 
     asked: list[int] = []
-    real = awarding._Stack._decide
+    real = stacking.Stack._decide
 
     def one_by_one(self, entries, record):
         decisions = []
@@ -314,8 +324,8 @@ def test_one_failing_rule_hinders_no_other(monkeypatch: pytest.MonkeyPatch) -> N
         return decisions
 
     with monkeypatch.context() as patched:
-        patched.setattr(awarding, "judge", judged)
-        patched.setattr(awarding._Stack, "_decide", one_by_one)
+        patched.setattr(stacking, "judge", judged)
+        patched.setattr(stacking.Stack, "_decide", one_by_one)
         assert [award.achievement.slug for award in enter(lena, algebra, 60)] == ["algebra-badge"]
         with pytest.raises(ZeroDivisionError):
             tasks.decide(lena.pk)
@@ -360,7 +370,7 @@ def test_each_failure_is_promised_anew_even_at_the_same_moment(monkeypatch: pyte
     algebra, geometry = two_exams()
     for exam in (algebra, geometry):
         with monkeypatch.context() as patched:
-            patched.setattr(awarding, "judge", lambda *_args: 1 / 0)
+            patched.setattr(stacking, "judge", lambda *_args: 1 / 0)
             enter(lena, exam, 60)
         outbox.run_due(["issue"])
     assert set(standings(lena)) == {"algebra-badge", "geometry-badge", "mathematics"}
@@ -372,7 +382,7 @@ def test_running_out_of_time_is_not_taken_for_a_failed_decision(monkeypatch: pyt
     def slow(*_args: object) -> None:
         raise outbox.OutOfTime
 
-    monkeypatch.setattr(awarding, "judge", slow)
+    monkeypatch.setattr(stacking, "judge", slow)
     with pytest.raises(outbox.OutOfTime):
         enter(make_lena(), algebra, 60)
 
