@@ -125,18 +125,23 @@ def _shown(run: Run, codes: Mapping[int, int], units: int) -> str:
             row.clear()
 
     width = run.face.width
+    moved = False
     for number, advance, x_offset, y_offset, _letters in run.glyphs:
         offset = x_offset / size
         if y_offset:
             end_row()
+            moved = False
             shown.append(f"{_number(y_offset / 1000)} Ts\n")
         if offset:
-            row.append(_number(-offset))
+            # Two marks in a row: without a gap their two numbers are read as one, and what follows is far off the page.
+            row.append(f" {_number(-offset)}" if moved else _number(-offset))
         row.append(f"<{codes[number]:04x}>")
         if y_offset:
             end_row()
             shown.append("0 Ts\n")
-        if kerning := int(width(number) + offset - advance * 1000 / units):
+        kerning = int(width(number) + offset - advance * 1000 / units)
+        moved = kerning != 0
+        if moved:
             row.append(str(kerning))
     end_row()
     return "".join(shown)

@@ -20,7 +20,11 @@ _REORDERED = (
     *("DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA"),
     *("KHMER", "MYANMAR", "BALINESE", "JAVANESE", "THAI", "LAO", "TIBETAN"),
 )
-_CLUSTERS = hb.BufferClusterLevel.MONOTONE_GRAPHEMES
+# Marks of letters that run leftwards stand before them in a line, and must not be taken for what the letter spells.
+_CLUSTERS = {
+    "ltr": hb.BufferClusterLevel.MONOTONE_GRAPHEMES,
+    "rtl": hb.BufferClusterLevel.MONOTONE_CHARACTERS,
+}
 
 
 class Glyph(NamedTuple):
@@ -151,7 +155,7 @@ def _refuse_unlike(face: Face, style: Style) -> None:
 
 def _run(face: Face, text: str, *, units: int, direction: str, language: str) -> Run:
     buffer = hb.Buffer()
-    buffer.cluster_level = _CLUSTERS
+    buffer.cluster_level = _CLUSTERS[direction]
     buffer.add_str(text)
     buffer.guess_segment_properties()
     buffer.direction = direction
