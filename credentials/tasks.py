@@ -32,13 +32,13 @@ def rotate_key(key_id: int) -> None:
 
 
 @outbox.performs("credentials.reissue", queue="bulk", lease=300, versioned=True)
-def reissue(key_id: int, group: str) -> Store:
+def reissue(key_id: int, _since: str) -> Store:
     """One group of what a given-up key signed; the next is promised with it, and with the last one the records."""
     key, at = SigningKey.objects.get(pk=key_id), timezone.now()
 
     def store() -> None:
         if reissuing.reissue_some(key, at=at):
-            outbox.promise("credentials.reissue", key_id, version=str(int(group) + 1))
+            outbox.promise("credentials.reissue", key_id, version=at.isoformat())
         else:
             outbox.promise("credentials.renew_records", key_id, version=at.isoformat())
 

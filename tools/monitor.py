@@ -4,7 +4,8 @@
 In: the log's address, and the key it signs with. It reads what the log publishes for everybody, remembers what it saw
 in one file, and says what does not fit: a head that does not extend the one before (rewritten history), two heads of
 one size (a fork), a log that shrank, an entry that is not the one its place was made for (a changed row), a change of
-status that follows from nothing, and revocations that stand in the log and not in the lists, or the other way round.
+status that follows from nothing, and revocations that stand in the log and not in the lists, or the other way round;
+and a key to go by that the log says was given up.
 
 Where nothing is found it may cosign the head, as a witness for others. It needs Python 3.11 and `cryptography`; one
 file, no line of the site's own code.
@@ -374,6 +375,25 @@ def _unfounded(entries: list[bytes], start: int) -> list[Finding]:
     return findings
 
 
+def given_up(entries: Iterator[bytes], keys: Sequence[str]) -> list[Finding]:
+    """Which of the keys that this run goes by the log itself says were given up: a thief may sign heads with them."""
+    lost = {said.get("key_sha256") for said in map(parsed, entries) if said.get("event") == "key-compromised"}
+    return [
+        Finding("given-up", f"{key} was given up as compromised. Go by the keys that the log names now.")
+        for key in keys
+        if hashlib.sha256(multibase(key_parts(key, LOG_KEY)[2]).encode()).hexdigest() in lost
+    ]
+
+
+def multibase(public: bytes) -> str:
+    """An Ed25519 key as the log's entries name it: base 58, behind the prefix of its kind (W3C Multikey)."""
+    number, digits = int.from_bytes(b"\xed\x01" + public, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[digit] + digits
+    return f"z{digits}"
+
+
 def parsed(entry: bytes) -> dict[str, Any]:
     try:
         said = json.loads(entry)
@@ -492,6 +512,7 @@ def _watch(given: argparse.Namespace) -> int:
     log = Published(given.log)
     with contextlib.closing(Memory(given.state)) as memory:
         head, findings = watch(log, given.key, memory)
+        findings = findings or given_up(memory.entries(), given.key)
         if given.lists and not findings:
             findings = compare_lists(log, memory.entries())
             if findings:

@@ -6,7 +6,7 @@ it signs anything, so that whoever steals the present key cannot slip in a succe
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from credentials import addresses
 from credentials.keys import key_files
 from credentials.log import log_entries
-from credentials.models import Issuer, SigningKey, TokenKey
+from credentials.models import GivenEndorsement, Issuer, SigningKey, TokenKey
 from credentials.standards import did_web, multikey
 from portal.accounts.models import User
 from portal.shared import audit, outbox
@@ -25,6 +25,9 @@ from portal.shared.refusals import Refusal
 Purpose, State = SigningKey.Purpose, SigningKey.State
 
 ISSUER_PURPOSES = (Purpose.CREDENTIALS, Purpose.STATUS)
+
+#: Longer than any lease of a job that signs: what was being signed while a key was given up is stored by then.
+SIGNED_BY_THEN = timedelta(minutes=5)
 
 
 class NoKey(Exception):
@@ -177,10 +180,11 @@ def ask_rotation(*, key: SigningKey, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def mark_compromised(*, key: SigningKey, by: User | None, at: datetime, reason: str) -> SigningKey:
-    """Give a key up: it leaves the DID document, what it signed no longer verifies, and the next key signs at once.
+    """Give a key up: it leaves the DID document, and what it signed no longer verifies. The next one signs at once.
 
-    Refuses AlreadyCompromised, and NoNextKey for an active key without a successor. Needs no private half, so it can be
-    done from a page; a worker makes the new next key, and issues anew what this one signed.
+    It may be the active key, an earlier one, or the next. Refuses AlreadyCompromised, and NoNextKey for an active key
+    without a successor. Needs no private half, so it can be done from a page; a worker makes the new next key, and
+    issues or signs anew what this one signed.
     """
     _one_at_a_time()
     current = SigningKey.objects.select_for_update(no_key=True, of=("self",)).select_related("issuer").get(pk=key.pk)
@@ -198,7 +202,11 @@ def mark_compromised(*, key: SigningKey, by: User | None, at: datetime, reason: 
     # Subject 0 is the site.
     outbox.promise("credentials.create_keys", current.issuer_id or 0, version=f"after-{current.uuid.hex}")
     if current.purpose == Purpose.CREDENTIALS:
-        outbox.promise("credentials.reissue", current.pk, version="1")
+        outbox.promise("credentials.reissue", current.pk)
+        outbox.promise("credentials.reissue", current.pk, version="late", due=at + SIGNED_BY_THEN)
+        endorsed = GivenEndorsement.objects.filter(key=current, withdrawn_at__isnull=True)
+        ids = list(endorsed.values_list("pk", flat=True))
+        outbox.promise_many("credentials.sign_endorsement", ids, version=f"after-{current.uuid.hex}")
     if current.purpose == Purpose.STATUS:
         outbox.promise("credentials.refresh_status_lists", current.issuer_id or 0, version=f"after-{current.uuid.hex}")
     return current

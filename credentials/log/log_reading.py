@@ -95,13 +95,18 @@ def tlog_proof(proof: Proof, extra: bytes) -> str:
 
 def verifier_keys() -> list[str]:
     """The log's keys as others configure them, the active one first; compromised ones are left out."""
-    keys = SigningKey.objects.filter(
-        purpose=SigningKey.Purpose.LOG, state__in=[SigningKey.State.ACTIVE, SigningKey.State.RETIRED]
-    ).order_by("-activated_at", "-id")
-    return [
-        checkpoint.verifier_key(addresses.log_origin(), multikey.decode_key(key.public_multibase).content)
-        for key in keys
-    ]
+    return [name for name, key in keys_that_signed() if key.state != SigningKey.State.COMPROMISED]
+
+
+def keys_that_signed() -> list[tuple[str, SigningKey]]:
+    """All keys that ever signed a head, as others configure them, the newest first: those given up, too."""
+    keys = SigningKey.objects.filter(purpose=SigningKey.Purpose.LOG, activated_at__isnull=False)
+    return [(verifier_key(key), key) for key in keys.order_by("-activated_at", "-id")]
+
+
+def verifier_key(key: SigningKey) -> str:
+    """A key of the log as others configure it (C2SP signed-note)."""
+    return checkpoint.verifier_key(addresses.log_origin(), multikey.decode_key(key.public_multibase).content)
 
 
 class Tiles:

@@ -34,13 +34,15 @@ def show_log(request: HttpRequest) -> HttpResponse:
     """How large the log is, what its newest signed head says, and how to watch it. Public."""
     head = log_reading.latest()
     pending = LogEntry.objects.filter(index__isnull=True).order_by("id").first()
+    keys = log_reading.keys_that_signed()
     stopped = pending is not None and pending.recorded_at < timezone.now() - STOPPED_AFTER
     context = {
         "head": head,
         "recent": LogEntry.objects.filter(index__lt=head.size).order_by("-index")[:_RECENT] if head else [],
         "stopped_since": pending.recorded_at if pending is not None and stopped else None,
         "cosignatures": list(head.cosignatures.all()) if head else [],
-        "verifier_keys": log_reading.verifier_keys(),
+        "verifier_keys": [name for name, key in keys if key.compromised_at is None],
+        "given_up_keys": [(name, key) for name, key in keys if key.compromised_at is not None],
         "origin": addresses.log_origin(),
         "base": f"{settings.SITE_URL}/log",
     }

@@ -12,6 +12,7 @@ from credentials import addresses, endorsing, trust, verification
 from credentials.keys import key_files, keyring
 from credentials.models import Achievement, Endorsement, GivenEndorsement
 from credentials.rendering import certificate
+from credentials.signing import endorsement_signing
 from credentials.standards import data_integrity, open_badges
 from credentials.verification import State, Verdict
 from portal.shared import outbox
@@ -172,6 +173,41 @@ def test_what_our_issuer_says_is_signed_by_a_worker_and_verifies(achievement):
     report = verification.verify(given.document, at=NOON)
     assert report.verdict is Verdict.VALID
     assert report.check("log").state is State.NOT_APPLICABLE
+
+
+@pytest.mark.one_database
+def test_what_a_given_up_key_signed_is_signed_anew_by_the_next_one(achievement):
+    given = give(achievement.issuer)
+    outbox.run_all_due()
+    given.refresh_from_db()
+    former, key = given.document, given.key
+    keyring.rotate(key, by=None, at=NOON)
+    later = NOON + timedelta(hours=1)
+    keyring.mark_compromised(key=key, by=make_rhea(), at=later, reason="Found on a lost disk.")
+    assert verification.verify(former, at=later).verdict is Verdict.ALTERED
+    outbox.run_all_due()
+
+    given.refresh_from_db()
+    assert verification.verify(given.document, at=later).verdict is Verdict.VALID
+    assert given.key != key
+    fresh, old = json.loads(given.document), json.loads(former)
+    assert fresh.pop("proof") != old.pop("proof")
+    assert fresh == old
+
+
+@pytest.mark.one_database
+def test_what_a_key_signed_while_it_was_given_up_is_not_kept(achievement):
+    given = give(achievement.issuer)
+    keyring.make_missing(achievement.issuer, at=NOON)
+    store = endorsement_signing.sign(given.pk, at=NOON)
+    key = keyring.active_key("credentials", achievement.issuer)
+    keyring.mark_compromised(key=key, by=make_rhea(), at=NOON, reason="Stolen.")
+    with pytest.raises(outbox.Later):
+        store()
+    outbox.run_all_due()
+
+    given.refresh_from_db()
+    assert verification.verify(given.document, at=NOON).verdict is Verdict.VALID
 
 
 def test_what_was_taken_back_is_gone_and_revoked(client, achievement):

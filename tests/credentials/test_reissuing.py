@@ -1,6 +1,7 @@
 """A key is given up: what it signed is issued anew by itself, stays shared, and is checked well again (K3)."""
 
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,9 @@ from credentials.keys import keyring
 from credentials.log import ledger_check, transparency_log
 from credentials.models import Checkpoint, Cosignature, Credential, SigningKey, StatusEvent
 from credentials.rendering import badge, certificate
+from credentials.signing import signer
 from portal.shared import outbox
+from portal.shared.models import Job
 from tests.cast import make_lena, make_rhea
 from tests.credentials.test_walk import ONE_PIXEL
 from tests.credentials.walked import in_a_pdf
@@ -100,3 +103,47 @@ def test_what_changed_meanwhile_is_left_alone() -> None:
     revocation.supersede(award=award, recipient_name="Lena Ōno", by=make_rhea(), at=NOON)
     assert revocation.replace([old.pk], at=LATER) == []
     assert Credential.objects.count() == 2
+
+
+def test_an_earlier_key_is_given_up_and_what_later_ones_signed_stays() -> None:
+    lena, faculty = make_lena(), make_achievement().issuer
+    by_earlier = credential_of(issue_to(lena, make_achievement(issuer=faculty)))
+    outbox.run_all_due()
+    by_earlier.refresh_from_db()
+    keyring.rotate(by_earlier.key, by=None, at=NOON)
+    by_present = credential_of(issue_to(lena, make_achievement(issuer=faculty)))
+    outbox.run_all_due()
+
+    name = keyring.method_id(by_earlier.key, faculty)
+    call_command("rotate_key", "credentials", faculty.slug, compromised="An old disk is gone.", key=name)
+    assert name not in json.dumps(keyring.did_document(faculty))
+    assert verification.verify(by_earlier.document, at=LATER).verdict == "altered"
+    outbox.run_all_due()
+
+    anew = credential_of(by_earlier.award)
+    by_present.refresh_from_db()
+    assert (anew.superseded_by, anew.key) == (None, by_present.key)
+    assert verification.verify_ours(anew, at=timezone.now()).verdict == "valid"
+    assert credential_of(by_present.award) == by_present
+    assert list(ledger_check.faults()) == []
+
+
+@pytest.mark.one_database
+def test_what_was_being_signed_while_the_key_was_given_up_is_issued_anew_a_little_later() -> None:
+    lena, faculty = make_lena(), make_achievement().issuer
+    award = issue_to(lena, make_achievement(issuer=faculty))
+    store = signer.sign_credentials([credential_of(award).pk], at=NOON)
+    key = keyring.active_key("credentials", faculty)
+    keyring.mark_compromised(key=key, by=make_rhea(), at=timezone.now(), reason="A laptop is gone.")
+    outbox.run_due(["bulk"])
+    store()
+    outbox.run_all_due()
+    assert list(reissuing.signed_by(key)) == [credential_of(award)]
+
+    [late] = Job.objects.filter(kind="credentials.reissue", state="pending")
+    assert max(each.lease for each in outbox._performers.values() if "sign" in each.kind) < (
+        keyring.SIGNED_BY_THEN.total_seconds()
+    )
+    Job.objects.filter(pk=late.pk).update(due=NOON)
+    outbox.run_all_due()
+    assert not reissuing.signed_by(key).exists()

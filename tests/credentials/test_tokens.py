@@ -278,3 +278,25 @@ def test_the_command_ends_a_key(credential):
     assert first.compromised_at is None
     assert second.compromised_at is not None
     assert AuditEntry.objects.get(act="mark key for tokens as compromised").reason == "The disk was stolen."
+
+
+@pytest.mark.one_database
+def test_the_command_gives_an_earlier_key_up_and_what_it_signed_is_made_anew(credential):
+    text, slug = token_of(credential), credential.issuer.slug
+    earlier = TokenKey.objects.get(algorithm="ES256")
+    call_command("end_token_key", slug, "ES256")
+    with pytest.raises(CommandError, match="can only be given up"):
+        call_command("end_token_key", slug, "ES256", key=earlier.thumbprint)
+    with pytest.raises(CommandError, match=earlier.thumbprint):
+        call_command("end_token_key", slug, "ES256", key="another", compromised="Found on a lost disk.")
+
+    method = token_keys.method_id(earlier)
+    call_command("end_token_key", slug, "ES256", key=method, compromised="Found on a lost disk.")
+
+    assert method not in published(credential)
+    assert verification.verify(text, at=NOON).verdict is Verdict.ALTERED
+    with pytest.raises(tokens.NotMadeYet):
+        tokens.text_of(credential, "ES256")
+    assert verification.verify(token_of(credential), at=NOON).verdict is Verdict.VALID
+    with pytest.raises(CommandError):
+        call_command("end_token_key", slug, "ES256", key=method, compromised="Again.")

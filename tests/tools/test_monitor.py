@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from credentials import addresses, revocation
+from credentials.keys import keyring
 from credentials.log import log_reading, transparency_log
 from credentials.models import Award, Checkpoint, Cosignature, LogEntry, LogTile
 from credentials.signing import signer
@@ -204,6 +205,23 @@ def test_a_change_of_status_that_follows_from_nothing_is_found(award, run):
     assert run()[:2] == (1, ["unfounded", "unfounded"])
 
 
+@pytest.mark.one_database
+def test_a_key_that_was_given_up_is_named_as_long_as_somebody_goes_by_it(award, run, witness):
+    earlier = keyring.active_key("log")
+    name = log_reading.verifier_key(earlier)
+    keyring.rotate(earlier, by=None, at=NOON)
+    outbox.run_all_due()
+    assert run()[:2] == (0, [])
+    keyring.mark_compromised(key=earlier, by=None, at=NOON, reason="An old disk is gone.")
+    outbox.run_all_due()
+
+    assert run()[:2] == (0, [])
+    status, findings, said = run("--key", name, "--cosign", witness[0])
+    assert (status, findings) == (1, ["given-up"])
+    assert name in said["findings"][0]["words"]
+    assert not Cosignature.objects.exists()
+
+
 # --- witnesses ----------------------------------------------------------------------------------------------------
 
 
@@ -228,6 +246,7 @@ def test_a_witness_cosigns_what_fits_and_everybody_sees_it(award, run, witness):
     assert "witness.example" in Client().get("/log/").text
 
 
+@pytest.mark.one_database
 def test_a_witness_that_is_asked_for_cosigns_first_and_then_misses_the_others_only(award, run, witness, tmp_path):
     path, key = witness
     other = MONITOR.new_key("other.example", tmp_path / "other.json")

@@ -17,14 +17,19 @@ class Command(BaseCommand):
         parser.add_argument("issuer", help="short name of the issuer")
         parser.add_argument("algorithm", choices=TokenKey.Algorithm.values)
         parser.add_argument("--compromised", default="", metavar="REASON", help="somebody else may have the key: why")
+        parser.add_argument("--key", default="", help="with --compromised: the name of an earlier one")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        key = TokenKey.objects.filter(
-            issuer__slug=options["issuer"],
-            algorithm=options["algorithm"],
-            retired_at__isnull=True,
-            compromised_at__isnull=True,
-        ).first()
+        if options["key"] and not options["compromised"]:
+            raise CommandError("An earlier key signs no longer; it can only be given up.")
+        keys = TokenKey.objects.filter(
+            issuer__slug=options["issuer"], algorithm=options["algorithm"], compromised_at__isnull=True
+        )
+        name = options["key"].rpartition("#")[2]
+        key = (keys.filter(thumbprint=name) if name else keys.filter(retired_at__isnull=True)).first()
+        if key is None and name:
+            known = "".join(f"\n  {each}" for each in keys.order_by("pk").values_list("thumbprint", flat=True))
+            raise CommandError(f"No key of it that holds is called {name}. There are:{known or ' none'}")
         if key is None:
             raise CommandError(f"{options['issuer']} has no key for {options['algorithm']} in use.")
         if options["compromised"]:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.core.management import CommandError, call_command
 
 from credentials.keys import key_files, keyring
+from credentials.log import ledger_check, log_reading
 from credentials.models import LogEntry, SigningKey
 from credentials.signing import signer
 from credentials.standards import data_integrity
@@ -214,3 +215,51 @@ def test_the_key_of_the_log_is_given_up_by_a_command_and_the_next_one_signs():
     SigningKey.objects.filter(purpose="log", state="next").update(state="retired")
     with pytest.raises(CommandError, match="next key"):
         call_command("rotate_key", "log", "--compromised", "Again.")
+
+
+@pytest.mark.one_database
+def test_an_earlier_key_of_the_log_is_given_up_by_its_name_and_everybody_is_told(client):
+    issue_to(make_lena())
+    outbox.run_all_due()
+    earlier = keyring.active_key("log")
+    name, head = log_reading.verifier_key(earlier), log_reading.latest()
+    call_command("rotate_key", "log", stdout=io.StringIO())
+    outbox.run_all_due()
+    present = keyring.active_key("log")
+    assert name in log_reading.verifier_keys()
+
+    told = io.StringIO()
+    call_command("rotate_key", "log", "--compromised", "An old disk is gone.", "--key", name, stdout=told)
+    outbox.run_all_due()
+
+    assert told.getvalue() == f"{earlier.public_multibase} is given up; {present.public_multibase} signs now.\n"
+    earlier.refresh_from_db()
+    assert (earlier.state, keyring.active_key("log")) == ("compromised", present)
+    assert name not in log_reading.verifier_keys()
+    page = client.get("/log/").text
+    assert "Keys given up" in page and name in page
+    event = LogEntry.objects.filter(key=earlier).latest("id")
+    assert json.loads(bytes(event.leaf))["event"] == "key-compromised"
+    # What it had signed the present key has signed again, with all that came since: its own heads are needed no more.
+    newest = log_reading.latest()
+    assert newest.size > head.size and event.index < newest.size
+    assert log_reading.proof_of(LogEntry.objects.get(index=0)).note == newest.note
+    assert list(ledger_check.faults()) == []
+
+
+@pytest.mark.one_database
+def test_what_the_command_cannot_do_it_says_before_it_begins():
+    issuer = make_issuer()
+    keyring.make_missing(issuer, at=NOON)
+    key = keyring.active_key("log")
+    for arguments, words in (
+        (["log", issuer.slug], "belong to an issuer"),
+        (["credentials"], "belong to an issuer"),
+        (["status", "nobody"], "There is no issuer nobody"),
+        (["log", "--key", key.public_multibase], "Only the key that signs now"),
+        (["log", "--compromised", "Lost.", "--key", "z6Mk"], f"There are:\n  {key.public_multibase}  Active"),
+        (["checks"], "There is no key"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            call_command("rotate_key", *arguments)
+    assert not SigningKey.objects.filter(state__in=["retired", "compromised"]).exists()
