@@ -4,7 +4,6 @@ import calendar
 import hashlib
 import secrets
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,12 +12,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, connection
-from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from credentials import composition, described
+from credentials import composition, described, status_places
 from credentials.composition import Part
-from credentials.models import Achievement, Award, Credential, Issuer, StatusList
+from credentials.models import Achievement, Award, Credential, Issuer
 from credentials.standards import open_badges
 from portal.accounts.models import User
 from portal.shared import audit, inserting, outbox
@@ -291,7 +289,7 @@ def _store(
 ) -> None:
     """Give each credential a place in a status list, compose its body, and insert them all."""
     for _try in range(TRIES_FOR_FREE_PLACES):
-        _place(credentials)
+        status_places.take(credentials)
         for credential, new, built_on in zip(credentials, news, parts, strict=True):
             _freeze(credential, achievements[new.achievement.pk], new, built_on)
         stored = inserting.insert_new(credentials)
@@ -315,92 +313,3 @@ def _freeze(credential: Credential, achievement: Achievement, new: NewAward, par
     if len(encoded) > open_badges.MAX_BYTES:
         raise BodyTooLarge(achievement=achievement)
     credential.body_sha256 = hashlib.sha256(encoded).hexdigest()
-
-
-def _place(credentials: Sequence[Credential]) -> None:
-    """Give each a random free bit, so that neighbours do not tell who was awarded together (T13)."""
-    candidates = _draw(len(credentials))
-    lists = _open_lists({credential.issuer_id for credential in credentials}, candidates)
-    by_issuer: dict[int, list[Credential]] = defaultdict(list)
-    for credential in credentials:
-        by_issuer[credential.issuer_id].append(credential)
-    for issuer_id, waiting in by_issuer.items():
-        found = lists.get(issuer_id)
-        # A list is closed half full: random places stay easy to find, and hard to guess from. How full it is is only
-        # counted where chance says that it may be half.
-        if found is None or 5 * len(found[1]) >= 2 * len(candidates) or 8 * len(waiting) > StatusList.LENGTH:
-            _place_counted(waiting, waiting[0].issuer)
-            continue
-        status_list, taken = found
-        status_list.issuer = waiting[0].issuer
-        free = [place for place in candidates if place not in taken]
-        for credential, index in zip(waiting, free, strict=False):
-            credential.status_list, credential.status_index = status_list, index
-        if len(free) < len(waiting):
-            _place_counted(waiting[len(free) :], waiting[0].issuer)
-
-
-def _open_lists(issuer_ids: Collection[int], places: Collection[int]) -> dict[int, tuple[StatusList, set[int]]]:
-    """For each issuer the list that takes new credentials, and which of these places are taken there."""
-    statement = _OPEN_LISTS.format(
-        places=", ".join(["%s"] * len(places)),
-        issuers=", ".join(["%s"] * len(issuer_ids)),
-        is_open="l.is_open" if connection.vendor == "postgresql" else "l.is_open = 1",
-    )
-    found: dict[int, tuple[StatusList, set[int]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*places, *issuer_ids])
-        for id_, number, issuer_id, place in cursor.fetchall():
-            fresh = StatusList(pk=id_, number=number, issuer_id=issuer_id)
-            _, taken = found.setdefault(issuer_id, (fresh, set()))
-            if place is not None:
-                taken.add(place)
-    return found
-
-
-_OPEN_LISTS = (
-    "SELECT l.id, l.number, l.issuer_id, c.status_index FROM credentials_statuslist l "
-    "LEFT JOIN credentials_credential c ON c.status_list_id = l.id AND c.status_index IN ({places}) "
-    "WHERE {is_open} AND l.issuer_id IN ({issuers})"
-)
-
-
-def _place_counted(credentials: Sequence[Credential], issuer: Issuer) -> None:
-    """Fill the issuer's open list up to its half, then open further ones."""
-    waiting = list(credentials)
-    while waiting:
-        status_list, used = _open_list(issuer)
-        room = StatusList.LENGTH // 2 - used
-        now, waiting = waiting[: max(room, 0)], waiting[max(room, 0) :]
-        for credential, index in zip(now, _free_places(status_list, len(now)), strict=True):
-            credential.status_list, credential.status_index = status_list, index
-        if len(now) >= room:
-            StatusList.objects.filter(pk=status_list.pk).update(is_open=False)
-
-
-def _open_list(issuer: Issuer) -> tuple[StatusList, int]:
-    """The list that takes new credentials, and how many it holds."""
-    found = StatusList.objects.filter(issuer=issuer, is_open=True).annotate(used=Count("credentials")).first()
-    if found:
-        found.issuer = issuer
-        return found, found.used
-    number = StatusList.objects.filter(issuer=issuer).count() + 1
-    StatusList.objects.bulk_create([StatusList(issuer=issuer, number=number)], ignore_conflicts=True)
-    made = StatusList.objects.get(issuer=issuer, is_open=True)
-    outbox.promise("credentials.publish_status_list", made.pk, version=str(made.version))
-    return made, Credential.objects.filter(status_list=made).count()
-
-
-def _free_places(status_list: StatusList, count: int) -> list[int]:
-    places: list[int] = []
-    while len(places) < count:
-        candidates = _draw(count - len(places))
-        taken = Credential.objects.filter(status_list=status_list, status_index__in=candidates)
-        used = {*taken.values_list("status_index", flat=True), *places}
-        places += [place for place in candidates if place not in used]
-    return places[:count]
-
-
-def _draw(count: int) -> list[int]:
-    """Random places, in random order; half full at most, so three times as many hardly ever fall short."""
-    return list(dict.fromkeys(secrets.randbelow(StatusList.LENGTH) for _draw in range(3 * count + 8)))

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from credentials import issuance
 from credentials.issuance import NewAward, Part
-from credentials.models import Achievement, Award, Credential, StatusList
+from credentials.models import Achievement, Award, Credential
 from credentials.standards import open_badges
 from portal.accounts.ledger import lock_learners
 from portal.shared.models import AuditEntry, Job
@@ -121,38 +121,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_awards():
 
     issue_to(make_lena(), achievement)  # opens the status list
     assert queries_for(crowd[:1]) == queries_for(crowd[1:]) == 6
-
-
-def test_a_full_list_is_closed_and_the_next_one_opened(monkeypatch):
-    monkeypatch.setattr(StatusList, "LENGTH", 8)
-    achievement = make_achievement()
-
-    with transaction.atomic():
-        issuance.issue(
-            [NewAward(person(f"learner{n}@example.org", f"Learner {n}"), achievement) for n in range(6)], at=NOON
-        )
-
-    first, second = StatusList.objects.order_by("number")
-    assert (first.is_open, second.is_open) == (False, True)
-    assert (first.credentials.count(), second.credentials.count()) == (4, 2)
-    assert Job.objects.filter(kind="credentials.publish_status_list").count() == 2
-
-
-def test_a_place_taken_meanwhile_is_drawn_again(monkeypatch):
-    award = issue_to(make_lena())
-    taken = credential_of(award).status_index
-    draws = iter([[taken], [taken + 1]])
-    monkeypatch.setattr(issuance, "_draw", lambda count: next(draws))
-    # As it looks to who reads before the other commits.
-    real = issuance._open_lists
-    monkeypatch.setattr(
-        issuance, "_open_lists", lambda *asked: {key: (found, set()) for key, (found, _) in real(*asked).items()}
-    )
-
-    other = issue_to(make_noor(), award.achievement)
-
-    assert credential_of(other).status_index == taken + 1
-    assert json.loads(credential_of(other).body)["credentialStatus"]["statusListIndex"] == str(taken + 1)
 
 
 def test_a_draft_cannot_be_awarded():
