@@ -11,7 +11,7 @@ from credentials.models import Achievement
 from pathways.models import Pin
 from pathways.queries import names_of_keys
 from pathways.rules import explain, notation, pins
-from pathways.rules.compiled import scopes
+from pathways.rules.candidates import scopes
 from pathways.rules.evaluation import Evaluation
 from pathways.rules.exceptions import apply, judge, written
 from pathways.rules.record import Holding, Record

@@ -4,7 +4,7 @@ import numpy as np
 
 from pathways.population.columns import Item, Kinds, Numbers, Several, Sheet, Spec
 from pathways.population.fitting import Fit
-from pathways.rules.compiled import repeats
+from pathways.rules.candidates import repeats
 from pathways.rules.requirement import Amount, Count, Group, Leaf, Requirement
 
 

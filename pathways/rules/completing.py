@@ -10,7 +10,7 @@ from datetime import date
 from itertools import combinations, islice
 
 from pathways.rules import effort
-from pathways.rules.compiled import repeats
+from pathways.rules.candidates import repeats
 from pathways.rules.eligible import why_not
 from pathways.rules.evaluation import Completion, Evaluation, Need, ReasonCode
 from pathways.rules.exceptions import judge

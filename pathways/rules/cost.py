@@ -8,7 +8,8 @@ from math import prod
 from typing import Literal
 
 from pathways.rules.allocate import Matching
-from pathways.rules.compiled import is_slot, repeats, scopes
+from pathways.rules.candidates import repeats, scopes
+from pathways.rules.compiled import is_slot
 from pathways.rules.phrases.language import gettext_noop
 from pathways.rules.requirement import (
     MAX_CLAUSES,

@@ -8,7 +8,8 @@ from math import lcm
 from operator import attrgetter
 
 from pathways.rules import allocate, effort
-from pathways.rules.compiled import Problem, Task, Use, repeats
+from pathways.rules.candidates import repeats
+from pathways.rules.compiled import Problem, Task, Use
 from pathways.rules.conditions import cover_of, rows_of, some_of
 from pathways.rules.requirement import Condition, Requirement, walk
 from pathways.rules.scene import Cover, Row, Trial

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from pathways.rules.compiled import Uses
-from pathways.rules.equivalence import unified
+from pathways.rules.case import Case, Uses
 from pathways.rules.evaluate import as_chosen, problems_of
 from pathways.rules.record import Pin, Record
 from pathways.rules.requirement import Leaf, Rule, walk
@@ -51,8 +50,7 @@ def why_not(pin: Pin, rule: Rule, record: Record, on: date) -> WhyNot | None:
 
 def could_count(rule: Rule, record: Record, on: date) -> dict[str, tuple[str, ...]]:
     """For each part that takes holdings, by id, those of the learner's that it may take."""
-    rule, record = unified(rule, record, on)
-    candidates = problems_of(rule, record, on)[0].candidates
+    candidates = problems_of(Case(rule, record, on).resolved())[0].candidates
     return {leaf: tuple(each.id for each in fitting) for leaf, fitting in candidates.fitting.items()}
 
 
@@ -62,8 +60,7 @@ class _Heeding:
     def __init__(self, rule: Rule, record: Record, on: date) -> None:
         self.fitting = could_count(rule, record, on)
         self.below = _leaves_below(rule)
-        self.rule, self.record = unified(rule, record, on)
-        self.on = on
+        self.case = Case(rule, record, on).resolved()
 
     def of(self, chosen: Sequence[Pin]) -> Heeded:
         found = Heeded()
@@ -98,7 +95,7 @@ class _Heeding:
 
     def uses(self, chosen: Heeded) -> Uses | None:
         """What counts where; nothing where these choices make the verdict worse."""
-        found = as_chosen(self.rule, self.record, self.on, pins=chosen.here, closed=chosen.closed)
+        found = as_chosen(replace(self.case, pins=chosen.here, closed=chosen.closed))
         if found is None:
             return None
         problem, ways = found

@@ -11,9 +11,8 @@ from typing import TypeVar
 
 from pathways.rules import effort, exceptions
 from pathways.rules import pins as pins_of
-from pathways.rules.compiled import Uses
+from pathways.rules.case import Case
 from pathways.rules.days import moved, next_day
-from pathways.rules.equivalence import unified
 from pathways.rules.evaluate import best_of, evaluate, problems_of, satisfied
 from pathways.rules.evaluation import Evaluation, NearMiss, Prospects, ReasonCode, Unknown
 from pathways.rules.record import Record
@@ -38,7 +37,7 @@ def evaluate_in_full(
     """The verdict with its prospects."""
     evaluation = evaluate(rule, record, on, pins=pins)
     days = (day for day in _days(rule, record, on, until) if satisfied(rule, record, day))
-    return replace(evaluation, prospects=_prospects(rule, record, evaluation, days, pins=pins))
+    return replace(evaluation, prospects=_prospects(Case(rule, record, on, pins or {}), evaluation, days))
 
 
 def judge_in_full(slug: str, rule: Rule, record: Record, on: date, *, until: date | None = None) -> Evaluation:
@@ -51,34 +50,24 @@ def judge_in_full(slug: str, rule: Rule, record: Record, on: date, *, until: dat
         if exceptions.satisfied(slug, rule, record, day)
     )
     chosen = pins_of.heeded(slug, applied.rule, applied.record, on)
-    found = _prospects(applied.rule, applied.record, evaluation, days, pins=chosen.here, closed=chosen.closed)
+    case = Case(applied.rule, applied.record, on, chosen.here, chosen.closed)
+    found = _prospects(case, evaluation, days)
     near = dict.fromkeys(replace(each, node=exceptions.written(each.node)) for each in found.near)
     return replace(evaluation, prospects=replace(found, near=tuple(near)))
 
 
-def _prospects(
-    rule: Rule,
-    record: Record,
-    evaluation: Evaluation,
-    days: Iterator[date],
-    *,
-    pins: Mapping[str, str] | None = None,
-    closed: Uses = frozenset(),
-) -> Prospects:
+def _prospects(case: Case, evaluation: Evaluation, days: Iterator[date]) -> Prospects:
     """`days` are those to come, in order, on which what is held satisfies the rule."""
-    on, met = evaluation.on, evaluation.satisfied
     unknown: list[Unknown] = []
-    if met:
-        other = _within(
-            lambda: has_alternative(rule, record, on, evaluation, pins=pins, closed=closed), "alternative", unknown
-        )
-        return Prospects(alternative=bool(other), earliest=on, unknown=tuple(unknown))
+    if evaluation.satisfied:
+        other = _within(lambda: has_alternative(case), "alternative", unknown)
+        return Prospects(alternative=bool(other), earliest=case.on, unknown=tuple(unknown))
     earliest = _within(lambda: next(days, None), "earliest", unknown)
     near: list[NearMiss] = []
 
     def look() -> None:
         # One by one, so that what was found before the bound stays found.
-        for each in near_misses(rule, record, on):
+        for each in near_misses(case):
             near.append(each)
 
     _within(look, "near", unknown)
@@ -94,39 +83,29 @@ def _within(ask: Callable[[], Answer], name: Unknown, unknown: list[Unknown]) ->
         return None
 
 
-def has_alternative(
-    rule: Rule,
-    record: Record,
-    on: date,
-    evaluation: Evaluation,
-    *,
-    pins: Mapping[str, str] | None = None,
-    closed: Uses = frozenset(),
-) -> bool:
-    """Whether the rule is satisfied as well in another way: as few holdings, others or elsewhere."""
-    if not evaluation.satisfied:
-        return False
-    rule, record = unified(rule, record, on)
-    found = best_of(problems_of(rule, record, on, pins=pins, closed=closed), strict=True)
+def has_alternative(case: Case) -> bool:
+    """Whether the rule is satisfied, and as well in another way: as few holdings, others or elsewhere."""
+    case = case.resolved()
+    found = best_of(problems_of(case), strict=True)
     if found is None:
         # The learner's choices were set aside.
-        pins, closed = None, frozenset()
-        found = best_of(problems_of(rule, record, on), strict=True)
+        case = case.unchosen()
+        found = best_of(problems_of(case), strict=True)
     if found is None:
         return False
     price = found[1][0].price
     taken = {(use.leaf, use.holding.id) for _, use in found[1][0].uses(found[0])}
     for use in sorted(taken):
-        other = best_of(problems_of(rule, record, on, pins=pins, closed=closed | {use}), strict=True)
+        other = best_of(problems_of(replace(case, closed=case.closed | {use})), strict=True)
         if other is not None and other[1][0].price == price:
             return True
     return False
 
 
-def near_misses(rule: Rule, record: Record, on: date) -> Iterator[NearMiss]:
+def near_misses(case: Case) -> Iterator[NearMiss]:
     """Each holding, and the one reason that keeps it from satisfying the rule; nothing while the rule is satisfied."""
-    rule, record = unified(rule, record, on)
-    problems = problems_of(rule, record, on)
+    case = case.resolved().unchosen()
+    problems = problems_of(case)
     if best_of(problems, strict=True) is not None:
         return
     candidates = problems[0].candidates
@@ -135,7 +114,7 @@ def near_misses(rule: Rule, record: Record, on: date) -> Iterator[NearMiss]:
             code = candidates.reasons[leaf.id][place]
             if code is None or code in NO_MISS:
                 continue
-            forgiven = problems_of(rule, record, on, opened=frozenset({(leaf.id, holding.id)}))
+            forgiven = problems_of(replace(case, opened=frozenset({(leaf.id, holding.id)})))
             if best_of(forgiven, strict=True) is not None:
                 yield NearMiss(holding=holding.id, node=leaf.id, code=code)
 

@@ -16,6 +16,7 @@ from functools import partial
 from ortools.sat.python import cp_model
 
 from pathways.rules.allocate import Matching
+from pathways.rules.case import Case
 from pathways.rules.compiled import Problem
 from pathways.rules.evaluate import problems_of, satisfied
 from pathways.rules.record import Record
@@ -128,7 +129,7 @@ def main() -> None:
         root, *records = make()
         for word, record in zip(("enough", "short"), records, strict=True):
             rule = Rule(root=root)
-            [problem] = problems_of(rule, record, ON)
+            [problem] = problems_of(Case(rule, record, ON))
             model = model_of(problem)
             ways = [
                 Timed("CP-SAT, building and solving", lambda p=problem, of=model_of: solved(of(p))),

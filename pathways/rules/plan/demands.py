@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
-from pathways.rules.compiled import repeats, scopes
+from pathways.rules.candidates import repeats, scopes
 from pathways.rules.eligible import in_pool, why_not
 from pathways.rules.evaluate import satisfied
 from pathways.rules.plan.cover import Demand, Split, Term, things_in

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pathways.rules import compiled
+from pathways.rules import candidates
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Record
 from pathways.rules.requirement import Amount, Count, Rule, walk
@@ -45,7 +45,7 @@ def test_the_verdict_with_conditions_and_checks_anywhere_is_that_of_the_judge(ru
 @given(anything(), records(most=4))
 def test_holdings_kept_apart_give_the_same_verdict(rule: Rule, record: Record) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiled, "MAX_VARIANTS", 0)
+        patch.setattr(candidates, "MAX_VARIANTS", 0)
         assert_agreed(rule, record)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pathways.rules import effort
 from pathways.rules import evaluate as evaluating
+from pathways.rules.case import Case
 from pathways.rules.exceptions import judge, satisfied
 from pathways.rules.pins import could_count, why_not
 from pathways.rules.prospects import judge_in_full
@@ -122,10 +123,10 @@ def test_a_choice_about_a_part_that_was_changed_for_the_learner_holds() -> None:
 def test_what_would_take_too_long_to_heed_is_not_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
     free = evaluating.problems_of
 
-    def costly(*args: object, **kwargs: object) -> object:
-        if kwargs.get("pins") or kwargs.get("closed"):
+    def costly(case: Case) -> object:
+        if case.pins or case.closed:
             raise effort.TooCostlyError
-        return free(*args, **kwargs)  # type: ignore[arg-type]
+        return free(case)
 
     monkeypatch.setattr(evaluating, "problems_of", costly)
     assert judge("goal", RULE, record("a", "b", "c", pins=(pin(B, "one"),)), ON).heeded == ()

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from pathways.rules import prospects as prospects_of
+from pathways.rules.case import Case
 from pathways.rules.evaluate import evaluate
 from pathways.rules.evaluation import NearMiss
 from pathways.rules.prospects import (
@@ -36,18 +37,17 @@ def held(*said: str) -> Record:
     ],
 )
 def test_another_choice_as_good_is_said(rule: str, record: list[str], expected: bool) -> None:
-    asked, brought = from_text(rule), held(*record)
-    assert has_alternative(asked, brought, ON, evaluate(asked, brought, ON)) == expected
+    assert has_alternative(Case(from_text(rule), held(*record), ON)) == expected
 
 
 def test_what_misses_by_one_thing_is_named_with_the_reason() -> None:
     rule = from_text("all of\n  hold a #first\n  hold b; grade at least 50; current #second")
     record = held("a 2024-01-01", "b 2024-01-01 grade=49", "b 2020-01-01 id=old grade=70 until=2021-01-01")
-    assert list(near_misses(rule, record, ON)) == [
+    assert list(near_misses(Case(rule, record, ON))) == [
         NearMiss(holding="old", node="second", code="expired"),
         NearMiss(holding="b@2024-01-01", node="second", code="grade_too_low"),
     ]
-    assert list(near_misses(rule, held("b 2024-01-01 grade=49"), ON)) == []
+    assert list(near_misses(Case(rule, held("b 2024-01-01 grade=49"), ON))) == []
 
 
 def test_a_verdict_in_full_says_all_of_it() -> None:
