@@ -65,6 +65,29 @@ def test_a_bare_key_is_taken_too(tmp_path: Path) -> None:
     assert json.loads(target.read_text()) == {"result": "success", "data": source.read_text().strip()}
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_named_and_the_result_says_failure(tmp_path: Path) -> None:
+    target = tmp_path / "result.json"
+    target.write_text('{"result": "success", "data": "of an earlier call"}')
     with pytest.raises(CommandError, match="cannot be read"):
         outcome("verify", tmp_path / "nothing", "p256", "credential_jose", tmp_path)
+    assert json.loads(target.read_text()) == {"result": "failure", "data": ""}
+
+
+def test_a_document_that_is_too_long_fails_with_a_result(tmp_path: Path) -> None:
+    source = tmp_path / "long.json"
+    source.write_text(" " * 600_000)
+    with pytest.raises(CommandError, match="longer than"):
+        outcome("issue", source, "p256", "credential_jose", tmp_path)
+    assert json.loads((tmp_path / "result.json").read_text())["result"] == "failure"
+
+
+def test_a_result_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command(
+            "vcjose",
+            "issue",
+            input=INPUTS / "credential-minimal.json",
+            key=INPUTS / "vm-p256.json",
+            feature="credential_jose",
+            output=tmp_path / "nowhere" / "result.json",
+        )

@@ -28,17 +28,21 @@ class Command(BaseCommand):
         parser.add_argument("--input", type=Path, required=True, help="the document, or the token to check")
         parser.add_argument("--key", type=Path, required=True, help="a JsonWebKey, or a verification method with one")
         parser.add_argument("--feature", choices=sorted(_KINDS), required=True)
-        parser.add_argument("--output", type=Path, required=True, help='gets {"result": …, "data": token}')
+        parser.add_argument(
+            "--output", type=Path, required=True, help='gets {"result": …, "data": token}, whatever happens'
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         kind = _KINDS[options["feature"]]
         act: Callable[[Path, Path, vc_jose.Kind], str] = _issued if options["act"] == "issue" else _verified
+        result = {"result": "failure", "data": ""}
         try:
             result = {"result": "success", "data": act(options["input"], options["key"], kind)}
         except (jose.BadJose, vc_jose.Refused, strict_json.BadJson) as refusal:
             self.stderr.write(str(refusal))
-            result = {"result": "failure", "data": ""}
-        options["output"].write_text(json.dumps(result), encoding="utf-8")
+        finally:
+            # Whoever called reads this file; one that is missing, or an earlier one, would tell them nothing or a lie.
+            _write(options["output"], result)
 
 
 def _issued(document: Path, key_file: Path, kind: vc_jose.Kind) -> str:
@@ -54,6 +58,13 @@ def _verified(token_file: Path, key_file: Path, kind: vc_jose.Kind) -> str:
     jose.verify(token, jose.public_key_of(given.get("publicKeyJwk", given)))
     vc_jose.opened(token, kind)
     return text
+
+
+def _write(path: Path, result: dict[str, str]) -> None:
+    try:
+        path.write_text(json.dumps(result), encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
