@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
 
 from credentials import queries, reissuing, revocation, sharing, verification
 from credentials.keys import keyring
@@ -61,6 +63,24 @@ def test_all_that_a_given_up_key_signed_is_issued_anew(monkeypatch: pytest.Monke
     assert {event.reason for event in StatusEvent.objects.filter(act="supersede")} == {"key-given-up"}
     assert not reissuing.signed_by(key).exists()
     assert list(ledger_check.faults()) == []
+
+
+def test_the_link_of_what_a_given_up_key_signed_leads_on_to_what_was_issued_anew() -> None:
+    lena = make_lena()
+    shared, kept = (credential_of(issue_to(lena, make_achievement(name=name))) for name in ("Sets", "Graphs"))
+    outbox.run_all_due()
+    sharing.share(credential=shared, by=lena, at=NOON)
+    give_up_the_key_of(shared)
+    give_up_the_key_of(kept)
+    outbox.run_all_due()
+
+    page = Client().get(f"/c/{shared.code}/")
+    assertContains(page, "given up as stolen")
+    assertContains(page, "The issuer has issued it anew since")
+    assertContains(page, f"/c/{credential_of(shared.award).code}/")
+    learner = Client()
+    learner.force_login(lena)
+    assertNotContains(learner.get(f"/c/{kept.code}/"), "issued it anew")
 
 
 def test_what_no_witness_vouches_for_waits_until_somebody_looked_at_it() -> None:
