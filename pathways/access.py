@@ -14,6 +14,7 @@ from pathways.models import (
     Assessment,
     AwardBatch,
     Course,
+    DataExport,
     Enrolment,
     Experience,
     LearningPlan,
@@ -83,6 +84,11 @@ def plan_for_learner(user: User, plan_uuid: UUID) -> LearningPlan:
     """A plan that the learner keeps; nobody else sees it."""
     plans = LearningPlan.objects.prefetch_related("targets", "steps__course__achievement")
     return get_object_or_404(plans, uuid=plan_uuid, learner=user)
+
+
+def export_for_person(user: User, export_uuid: UUID) -> DataExport:
+    """A copy of one's own data."""
+    return get_object_or_404(DataExport, person=user, uuid=export_uuid)
 
 
 def submission_for_learner(user: User, submission_uuid: UUID) -> Submission:

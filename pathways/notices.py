@@ -53,7 +53,7 @@ def tell_of_recognition(recognition_id: int) -> None:
         "issuer": found.issuer,
         "page_url": f"{settings.SITE_URL}/me/recognition/{found.claim.uuid}/",
     }
-    _letter(found.learner, f"recognition-{found.uuid}-{found.state}", "recognition", context).send()
+    letter(found.learner, f"recognition-{found.uuid}-{found.state}", "recognition", context).send()
 
 
 def _message(award: Award, name: str, **said: object) -> EmailMultiAlternatives:
@@ -64,10 +64,10 @@ def _message(award: Award, name: str, **said: object) -> EmailMultiAlternatives:
         "wallet_url": f"{settings.SITE_URL}/me/wallet/",
         **said,
     }
-    return _letter(award.learner, name, "award_changed", context)
+    return letter(award.learner, name, "award_changed", context)
 
 
-def _letter(learner: User, name: str, template: str, said: Mapping[str, object]) -> EmailMultiAlternatives:
+def letter(learner: User, name: str, template: str, said: Mapping[str, object]) -> EmailMultiAlternatives:
     """The message, in the learner's language; `name` is its own, so that one sent twice is known to be one."""
     context = {"name": learner.name, **said}
     with translation.override(learner.language or settings.LANGUAGE_CODE):

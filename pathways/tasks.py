@@ -10,6 +10,7 @@ from django.utils import timezone
 from pathways import batches, impact, notices, reconciliation, rollout, standing, versions
 from pathways.demonstration import afterwards
 from pathways.models import RuleVersion
+from pathways.own_data import exporting, letters
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -56,6 +57,23 @@ def tell_of_lapse(award_id: int, until: str) -> None:
 @outbox.performs("pathways.tell_of_recognition", queue="mail", lease=60, versioned=True)
 def tell_of_recognition(recognition_id: int, _state: str) -> None:
     notices.tell_of_recognition(recognition_id)
+
+
+@outbox.performs(exporting.JOB, queue="bulk", lease=600)
+def export_data(export_id: int) -> outbox.Store | None:
+    """Write the copy of a person's data."""
+    return exporting.make(export_id, at=timezone.now())
+
+
+@outbox.performs("pathways.tell_of_export", queue="mail", lease=60)
+def tell_of_export(export_id: int) -> None:
+    letters.tell_of_export(export_id)
+
+
+@outbox.performs("pathways.sweep_own_data", queue="bulk", lease=120, every=3_600)
+def sweep_own_data(_subject_id: int) -> None:
+    """Forget the copies of people's data whose time is over."""
+    exporting.sweep(at=timezone.now())
 
 
 @outbox.performs("pathways.take_effect", queue="bulk", lease=60)

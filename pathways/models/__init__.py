@@ -14,6 +14,7 @@ from pathways.models.learning import (
     Submission,
     SubmissionFile,
 )
+from pathways.models.own_data import DataExport
 from pathways.models.pins import Pin
 from pathways.models.plans import LearningPlan, PlanStep
 from pathways.models.recognition import Recognition
@@ -28,6 +29,7 @@ __all__ = [
     "Course",
     "CourseStaff",
     "CriterionMark",
+    "DataExport",
     "Derivation",
     "Enrolment",
     "Experience",

@@ -9,6 +9,7 @@ from pathways.views import (
     criteria,
     experience,
     learning,
+    own_data,
     planning,
     recognition,
     records,
@@ -67,5 +68,7 @@ urlpatterns = [
     path("recognition/<uuid:uuid>/<slug:act>/", recognition.change, name="me-claim-change"),
     path("activity/", activity.show_activity, name="me-activity"),
     path("settings/", settings.change_settings, name="me-settings"),
-    path("data/", settings.send_data, name="me-data"),
+    path("data/", own_data.show_data, name="me-data"),
+    path("data/copy/", own_data.ask_export, name="me-data-copy"),
+    path("data/copy/<uuid:uuid>.zip", own_data.send_export, name="me-data-copy-file"),
 ]

@@ -1,14 +1,13 @@
-"""A learner's settings, and their whole record to take away."""
+"""A learner's settings."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from pathways import personal_record
 from pathways.forms.learning import SettingsForm
 from portal.accounts.models import User
 from portal.accounts.signed_in import SignedInRequest
@@ -31,13 +30,3 @@ def change_settings(request: SignedInRequest) -> HttpResponse:
         return response
     status = 422 if form.errors else 200
     return render(request, "pathways/learning/settings.html", {"form": form}, status=status)
-
-
-@login_required
-def send_data(request: SignedInRequest) -> HttpResponse:
-    """Everything kept about the learner that is theirs, as one JSON file."""
-    record = personal_record.of(request.user, at=timezone.now())
-    response = JsonResponse(record, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    response["Content-Disposition"] = 'attachment; filename="my-record.json"'
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -252,6 +252,8 @@ ROWS: dict[str, Row] = {
     "me-activity": Row(MEMBER),
     "me-settings": Row(MEMBER),
     "me-data": Row(MEMBER),
+    "me-data-copy": Row(POSTED),
+    "me-data-copy-file": Row("302 404 302 404 404 404", "copy"),
     # Teaching.
     "teach": Row(MEMBER),
     "teach-drafts": Row(MEMBER),
@@ -450,7 +452,7 @@ def administration(college: Any = None) -> Iterator[str]:
 
 # Which pages are looked at together, by the beginnings of their names; the first that fits counts.
 AREAS = {
-    "accounts": ("token", "account_", "mfa_", "usersessions", "me-settings"),
+    "accounts": ("token", "account_", "mfa_", "usersessions", "me-settings", "me-data"),
     "registry": ("registry", "operations", "endorsement"),
     "building": ("build", "teach"),
     "learning": ("me", "assessment", "submission"),
@@ -528,7 +530,7 @@ NO_PAGES = {
     "me-record-file",
     "me-record-transcript",
     "me-credential-file",
-    "me-data",
+    "me-data-copy-file",
     "build-preview-file",
     "build-preview-captions",
     "registry-badge",

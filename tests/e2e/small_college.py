@@ -43,6 +43,7 @@ from pathways import (
 )
 from pathways.holdings import institution_day
 from pathways.models import AwardBatch, Experience, Pathway, Pin
+from pathways.own_data import exporting
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -183,6 +184,7 @@ def build() -> dict[str, dict[str, Any]]:
         **prior_learning.asked_for(lena, writing, now),
         "logged": {"uuid": _logged(lena, rhea, now).uuid},
         "token": {"token_id": token.pk},
+        "copy": {"uuid": exporting.ask(person=lena, at=now).uuid},
         "trusted": {"uuid": _relied_on(rhea, now).uuid},
         "sheet": {"code": _checked(shared.code, now)},
         "template": {"slug": "numbers", "scope": "micro-credential"},

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from credentials.models import Award
-from pathways import experience, personal_record, rollout, rulemaking, signatories
+from pathways import experience, rollout, rulemaking, signatories
 from pathways.dossiers import records_of
 from pathways.models import Experience, Logbook
+from pathways.own_data import parcel
 from pathways.rules import notation
 from pathways.rules.text import from_text
 from portal.accounts.models import User
@@ -148,7 +149,7 @@ def test_a_learner_logs_and_sees_only_their_own(logbook: Logbook) -> None:
     assert "Elsewhere" not in page
     assert Experience.objects.get(learner=make_lena()).state == "stated"
     assert client.post("/me/experience/", said | {"place": "St Anne", "words": "x", "hours": "49"}).status_code == 422
-    assert [each["place"] for each in personal_record.of(make_lena(), at=NOON)["experience"]] == ["St Anne"]
+    assert [each["place"] for each in parcel.record_of(make_lena())["experience"]] == ["St Anne"]
 
 
 def test_the_desk_shows_what_waits_and_lets_its_signatory_decide(

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from credentials.models import Achievement, Award
-from pathways import enrolment, personal_record, pinning
+from pathways import enrolment, pinning
 from pathways.models import Derivation, Pathway, PathwayEnrolment, Pin
+from pathways.own_data import parcel
 from pathways.queries import record_of
 from portal.accounts import tokens
 from portal.accounts.models import User
@@ -169,8 +170,8 @@ def test_there_are_not_too_many_choices(place: PathwayEnrolment, monkeypatch: py
 
 def test_what_was_chosen_is_among_what_a_learner_takes_away(place: PathwayEnrolment) -> None:
     choose(place, "tables", "free")
-    [told] = personal_record.of(place.learner, at=NOON)["choices"]
-    assert (told["achievement"], told["part"], told["holding"], told["counts_here"]) == (
+    [told] = parcel.record_of(place.learner)["choices"]
+    assert (told["achievement"]["slug"], told["node"], told["holding"], told["here"]) == (
         "analyst",
         "free",
         held("tables"),

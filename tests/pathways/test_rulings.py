@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from credentials.models import Achievement, Award
-from pathways import foreseeing, personal_record, rulings, signatories, standing
+from pathways import foreseeing, rulings, signatories, standing
 from pathways.models import Derivation, Ruling, Signatory
+from pathways.own_data import parcel
 from portal.accounts.models import User
 from portal.shared.models import AuditEntry
 from tests.cast import make_ada, make_ivo, make_lena, make_noor, make_rhea
@@ -299,6 +300,6 @@ def test_a_learner_takes_away_what_was_decided_about_them() -> None:
     lena = make_lena()
     _exams, certificate = college()
     rulings.refuse(ruling=propose(lena, certificate), answer="No papers.", by=make_ada(), at=NOON)
-    [said] = personal_record.of(lena, at=NOON)["decisions"]
+    [said] = parcel.record_of(lena)["decisions"]
     assert (said["kind"], said["state"], said["answer"]) == ("waiver", "refused", "No papers.")
-    assert personal_record.of(make_noor(), at=NOON)["decisions"] == []
+    assert parcel.record_of(make_noor())["decisions"] == []

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from credentials import claims
 from credentials.models import Achievement, Claim
-from pathways import enrolment, personal_record, recognition
+from pathways import enrolment, recognition
 from pathways.guidance import held_by
 from pathways.models import Recognition
+from pathways.own_data import parcel
 from pathways.queries import names_of_keys, record_of
 from portal.shared import outbox
 from tests.cast import make_ivo, make_lena, make_noor, make_rhea
@@ -156,6 +157,7 @@ def test_a_registrar_looks_recognises_and_withdraws(maps: Achievement, college: 
     look = client.post(f"{own}look/", said | {"credits": "1"})
     assert (look.status_code, Recognition.objects.get().state) == (200, "asked")
     assert client.post(f"{own}recognise/", said | {"earned_on": "2999-01-01"}).status_code == 422
+    assert client.post(f"{own}recognise/", said | {"level": "9"}).status_code == 422
     assert client.post(f"{own}recognise/", said).status_code == 302
     assert make_lena().awards.filter(achievement__slug="walker", standing="active").exists()
     assert client.post(f"{own}refuse/", {"answer": "No."}).status_code == 409
@@ -246,8 +248,8 @@ def test_what_is_recognised_is_shown_as_such_and_opens_courses(maps: Achievement
     assert held_by(record_of(make_lena()))["award", "maps"] == "recognised"
     walker = make_lena().awards.get(achievement__slug="walker")
     assert "Reading maps, recognised" in signed_in(make_rhea()).get(f"/registry/awards/{walker.uuid}/").text
-    [told] = personal_record.of(make_lena(), at=NOON)["claims"]
-    assert (told["verdict"], told["requests"][0]["state"]) == ("valid", "recognised")
+    told = parcel.record_of(make_lena())
+    assert (told["claims"][0]["verdict"], told["recognitions"][0]["state"]) == ("valid", "recognised")
     recognition.withdraw(recognition=made, answer="A mistake.", by=make_rhea(), at=NOON)
     as_credits = recognise(asked(Claim.objects.get(), issuer=maps.issuer))
     assert names_of_keys([as_credits.key]) == {as_credits.key: "Reading maps"}

@@ -479,7 +479,7 @@ BESIDE = {
         "ask for record", "share record", "stop sharing record",
         "connect wallet", "disconnect wallet", "hand credential to wallet", "offer credential to wallet", "change name",
         "end tokens of a code used twice", "make API token", "withdraw API token", "ask for transcript",
-        "make record anew",
+        "make record anew", "ask for copy of data", "export data of person",
     },
     "what is brought from elsewhere has pages of its own until it counts as a holding": {
         "claim credential", "show key of claim", "find claim changed", "take back claim", "ask for recognition",
