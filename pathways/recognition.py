@@ -33,6 +33,7 @@ SOUND = frozenset({Verdict.VALID, Verdict.EXPIRED, Verdict.UNKNOWN_ISSUER})
 # Asked anew, one of these recognitions would be another's: those that wait and those that count.
 OPEN = (State.ASKED, State.RECOGNISED)
 MOST_CREDITS = Decimal(300)
+MOST_LEVEL = 8
 
 
 class NotYours(Refusal):
@@ -127,6 +128,12 @@ class NotAnAmount(Unfit):
     words: ClassVar = _("Give between 0 and 300 credits, and more than none where it counts as mere credits.")
 
 
+class NotALevel(Unfit):
+    """Rules ask for levels of the European framework, which has eight."""
+
+    words: ClassVar = _("Give a level from 1 to 8, or none.")
+
+
 # --- acts of the learner ------------------------------------------------------------------------------------------
 
 
@@ -191,7 +198,7 @@ def recognise(
     """Let it count from now on as was asked, on these terms, and settle what that completes.
 
     `holder_words` say how somebody made sure whose the credential is, where it does not show that itself. Refuses
-    OwnRecord, DecidedAlready, NoReason, NotSound, HolderNotShown, NotADay, NotAnAmount, CountedAlready.
+    OwnRecord, DecidedAlready, NoReason, NotSound, HolderNotShown, NotADay, NotAnAmount, NotALevel, CountedAlready.
     """
     fresh = _decidable(recognition, by)
     _refuse_unfit(terms, fresh, at)
@@ -222,7 +229,7 @@ def recognise(
 
 
 def foresee(recognition: Recognition, terms: Terms, *, at: datetime) -> foreseeing.Foreseen:
-    """What recognising it on these terms would bring about; writes nothing. Refuses NotADay, NotAnAmount."""
+    """What recognising it on these terms would bring about; writes nothing. Refuses NotADay, NotAnAmount, NotALevel."""
     _refuse_unfit(terms, recognition, at)
     holding = recognised_holding(
         uuid=recognition.uuid,
@@ -246,6 +253,8 @@ def _refuse_unfit(terms: Terms, recognition: Recognition, at: datetime) -> None:
         raise NotADay
     if not 0 <= terms.credits <= MOST_CREDITS or (recognition.achievement is None and not terms.credits):
         raise NotAnAmount
+    if terms.level is not None and not 1 <= terms.level <= MOST_LEVEL:
+        raise NotALevel
 
 
 @transaction.atomic

@@ -140,6 +140,8 @@ class TermsForm(forms.Form):
                 "answer": forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
             },
         )
+        # Fields made for a model leave it to the row to ask its validators, and no row is made from these.
+        self.fields["level"].validators += Recognition._meta.get_field("level").validators
         self.fields["subject"].help_text = _("By which pools of credits may ask for it.")
         self.fields["answer"].help_text = _("The learner reads it.")
         self.fields["earned_on"].required = self.fields["answer"].required = True

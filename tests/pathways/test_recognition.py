@@ -183,10 +183,12 @@ def test_no_reason_or_ones_own_or_nobody_knows_whose_is_refused(
         Terms(credits=Decimal(301), earned_on=TODAY),
         Terms(credits=Decimal(-1), earned_on=TODAY),
         Terms(credits=Decimal(0), earned_on=TODAY),
+        Terms(credits=Decimal(1), level=0, earned_on=TODAY),
+        Terms(credits=Decimal(1), level=9, earned_on=TODAY),
     ],
 )
 def test_terms_that_cannot_be_are_refused(issuer: Issuer, college: Foreigner, terms: Terms) -> None:
-    with pytest.raises((recognition.NotADay, recognition.NotAnAmount)):
+    with pytest.raises((recognition.NotADay, recognition.NotAnAmount, recognition.NotALevel)):
         recognise(asked(claimed(college), issuer=issuer), terms)
 
 
