@@ -122,15 +122,15 @@ def hand_in(*, learner: User, text: str, at: datetime) -> Change:
     document = _document_in(plain)
     if Credential.objects.filter(award__learner=learner, document=plain).exists():
         return Change.UNCHANGED
-    earlier = Claim.objects.filter(
-        learner=learner,
-        dropped_at__isnull=True,
-        credential_id=str(document.get("id", "")),
-        issuer_id=_id_of(document.get("issuer")),
-    )
+    named = {"credential_id": str(document.get("id", ""))[:500], "issuer_id": _id_of(document.get("issuer"))[:500]}
+    earlier = Claim.objects.filter(learner=learner, dropped_at__isnull=True, **named)
     change = Change.REPLACED if earlier.exists() else Change.CREATED
-    _claim, is_new = claims.claim(learner=learner, content=plain, at=at)
-    return change if is_new else Change.UNCHANGED
+    made, is_new = claims.claim(learner=learner, content=plain, at=at)
+    if not is_new:
+        return Change.UNCHANGED
+    # The next edition may come before a worker has read this one.
+    Claim.objects.filter(pk=made.pk).update(**named)
+    return change
 
 
 def _document_in(text: str) -> Json:

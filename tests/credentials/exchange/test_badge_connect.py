@@ -218,6 +218,20 @@ def test_a_host_hands_in_a_badge_which_is_checked_kept_and_given_out_unaltered(f
 
 
 @pytest.mark.one_database
+def test_an_edition_that_comes_before_the_first_was_checked_replaces_it(foreigner):
+    host = connected(make_lena(), ADD, READ)
+    told = {"issuer": {"id": foreigner.did, "type": ["Profile"], "name": "Harbour school"}}
+    first, second = (foreigner.sign(badge(**told, validFrom=f"2026-02-0{day}T00:00:00Z")) for day in (1, 2))
+    assert [host.post("credentials", json.dumps(each)).status_code for each in (first, first, second)] == [
+        201,
+        304,
+        200,
+    ]
+    outbox.run_all_due()
+    assert host.get("credentials").json()["credential"] == [second]
+
+
+@pytest.mark.one_database
 def test_a_badge_as_a_token_goes_its_own_way(foreigner):
     host = connected(make_lena(), ADD, READ)
     text = foreigner.token(badge(issuer={"id": foreigner.did, "type": ["Profile"], "name": "Harbour school"}))
