@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from credentials import addresses
 from credentials.models import Achievement, Award, Credential, Issuer
@@ -185,7 +185,9 @@ def _described(narrative: str, language: str) -> tuple[tuple[str, ...], str, str
 @lru_cache(64)
 def _credits_in_words(count: float | None, language: str) -> str:
     with translation.override(language):
-        return _("{count} ECTS credits").format(count=f"{count:g}") if count else ""
+        # One is the only number of which all languages say it otherwise; halves are counted as many.
+        words = ngettext("{count} ECTS credit", "{count} ECTS credits", 1 if count == 1 else 2)
+        return words.format(count=f"{count:g}") if count else ""
 
 
 def _results(subject: Json) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from credentials import composition
 from credentials.designs import designs
@@ -149,7 +149,9 @@ def _together(held: Sequence[Credential], is_micro: Sequence[bool], language: st
     if not total:
         return ""
     with translation.override(language):
-        return _("{count} ECTS credits").format(count=f"{float(total):g}")
+        return ngettext("{count} ECTS credit", "{count} ECTS credits", 1 if total == 1 else 2).format(
+            count=f"{float(total):g}"
+        )
 
 
 def _credits(held: Iterator[Credential]) -> Iterator[Decimal]:

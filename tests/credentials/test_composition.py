@@ -152,3 +152,10 @@ def test_a_translation_of_a_translation_is_refused():
         ).translation_of
         == original
     )
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(None, ""), (1.0, "1 ECTS credit"), (0.5, "0.5 ECTS credits"), (60.0, "60 ECTS credits")]
+)
+def test_paper_counts_credits_as_people_do(count, words):
+    assert composition._credits_in_words(count, "en") == words

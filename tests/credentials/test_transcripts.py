@@ -77,6 +77,7 @@ def test_it_says_all_and_each_page_says_whose_it_is_and_which(pages):
     whole = " ".join(" ".join(said).split())
     for text in ("Kept back", "First, 2 January 2026", "Grade: 59.0", "Expired on 4 March 2026", "300 ECTS credits"):
         assert text in whole
+    assert "5 ECTS credits" in said[0], "a column holds what it is for in one line"
     assert "Here the transcript ends, after 63 credentials." in said[-1].replace("\n", " ")
 
 

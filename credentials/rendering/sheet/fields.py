@@ -46,7 +46,7 @@ def values(fields: CertificateFields) -> dict[str, str]:
         | halves
         | {
             "learner": fields.learner_name,
-            "code": fields.code,
+            "code": lettering.in_fours(fields.code),
             "address": without_scheme(fields.verify_url),
             "url": fields.verify_url,
             "stamp": fields.awarded_on.strftime("%Y%m%d000000"),

@@ -61,6 +61,18 @@ def _width(text: str) -> float:
     return sum(map(_breadth, text))
 
 
+# What a letter of these takes on the average; where most are as broad as Latin ones, nothing is said.
+_BROAD = (
+    (0x0B80, 0x0BFF, 1.0),  # Tamil
+    (0x0C00, 0x0CFF, 0.8),  # Telugu, Kannada
+    (0x0D00, 0x0D7F, 1.0),  # Malayalam
+    (0x0D80, 0x0DFF, 0.9),  # Sinhala
+    (0x1000, 0x109F, 0.85),  # Burmese
+    (0x1200, 0x13FF, 0.75),  # Ethiopic, Cherokee
+    (0x1780, 0x18AF, 0.75),  # Khmer, Mongolian
+)
+
+
 # A serif letter takes half its size, an East Asian one all of it.
 @lru_cache(4096)
 def _breadth(character: str) -> float:
@@ -71,9 +83,16 @@ def _breadth(character: str) -> float:
     if "\u0400" <= character <= "\u04ff":
         # Cyrillic letters run wider.
         return 0.86 if character in "ЖМФШЩЫЮжмфшщыю" else 0.75 if character.isupper() else 0.63
+    if broad := next((breadth for first, last, breadth in _BROAD if first <= ord(character) <= last), 0):
+        return broad
     if character.isupper() or character in "mwMW":
         return 0.72
     return 0.28 if character in " iljtfI.,'’-" else 0.56
+
+
+def in_fours(code: str) -> str:
+    """A code in groups of four, as people read it out and compare it; typed so, it is read as well."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _direction(text: str) -> str:

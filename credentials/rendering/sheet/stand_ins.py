@@ -97,7 +97,8 @@ def styles(language: str) -> tuple[Style, ...]:
     return Style(DISPLAY, 500), Style(text, 600), Style(text, 400), Style(MONO, 400)
 
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# The gap is that between the groups of a code.
+_ALPHABET = " 0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def _place(name: str, stand_in: str, fields: CertificateFields) -> Place:
