@@ -198,7 +198,7 @@ def _award(batch_id: int, group: int, learner_ids: Sequence[int], at: datetime) 
         if isinstance(found, Award):
             line.state, line.award = LineState.AWARDED, found
         else:
-            line.state, line.words = LineState.LEFT_OUT, str(found)[:300]
+            line.state, line.words = LineState.LEFT_OUT, conferral.beside_the_name(found)[:300]
     inserting.update_each(lines, ["state", "award", "words"])
     _end_if_done(batch_id, at=at)
 

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from django.db import transaction
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from credentials import issuance
@@ -107,6 +109,15 @@ def _refused(
 
 def _held(learner: User, achievement: Achievement) -> HeldAlready:
     return HeldAlready(learner=learner, achievement=achievement.name)
+
+
+def beside_the_name(refusal: Refusal) -> str:
+    """Why somebody cannot have it, in words for where their name stands already."""
+    if isinstance(refusal, HeldAlready):
+        return gettext("Held already. If it is suspended, give it back instead.")
+    if isinstance(refusal, issuance.NameUnfit):
+        return capfirst(str(refusal.values["fault"]))
+    return str(refusal)
 
 
 def _last_awards(learners: Sequence[User], achievement: Achievement) -> dict[int, Award]:

@@ -18,8 +18,9 @@ class GlyphsMissing(Exception):
         self.characters = characters
         named = " ".join(f"{character} (U+{ord(character):04X})" for character in characters)
         super().__init__(
-            f"No font on this system draws {named}. Debian and Ubuntu: sudo apt-get install -y fonts-noto-core "
-            "fonts-noto-cjk; elsewhere: install the Noto fonts."
+            f"No font on this system draws {named}. The Noto fonts (Debian and Ubuntu: fonts-noto-core and "
+            "fonts-noto-cjk) draw nearly every script. What they do not draw, such as emoji, no certificate can hold: "
+            "the name has to be corrected."
         )
 
 

@@ -60,7 +60,11 @@ def begin_batch(request: SignedInRequest, slug: str) -> HttpResponse:
             context |= {
                 "named": form.named,
                 "gets_it": [each for each in form.named.known if each.pk not in refused],
-                "left_out": [(each, refused[each.pk]) for each in form.named.known if each.pk in refused],
+                "left_out": [
+                    (each, conferral.beside_the_name(refused[each.pk]))
+                    for each in form.named.known
+                    if each.pk in refused
+                ],
             }
     return render(request, "pathways/registry/batch_new.html", context, status=status)
 

@@ -85,7 +85,11 @@ def test_who_cannot_have_it_keeps_nobody_waiting(badge: Achievement) -> None:
     work()
     assert states(batch) == [Line.LEFT_OUT] * 4 + [Line.AWARDED]
     words = list(batch.lines.values_list("words", flat=True))
-    assert "holds" in words[0] and "no name" in words[1] and "own record" in words[2] and "registered" in words[3]
+    assert (
+        "Held already" in words[0] and "no name" in words[1] and "own record" in words[2] and "registered" in words[3]
+    )
+    # The name stands beside the words.
+    assert not any(each.name in said for each, said in zip((lena, nameless), words[:2], strict=True) if each.name)
     assert badge.awards.count() == 2
 
 
