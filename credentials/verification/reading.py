@@ -22,7 +22,7 @@ MAX_PHOTOGRAPH_BYTES = 12 * 1024 * 1024
 
 _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}\Z")
 _NEARLY_A_CODE = re.compile(r"[0-9A-Z]{20,32}\Z")
-_CODE_LINK = re.compile(r"/c/([^/]{1,80})(?:/(?:embed/)?)?\Z")
+_CODE_LINK = re.compile(r"/c/([^/]{1,80})(?:/(?:embed/|paper/|certificate\.pdf|badge\.(?:png|svg))?)?\Z")
 _DOCUMENT_LINK = re.compile(r"/credentials/([0-9a-fA-F-]{36})/?\Z")
 _RECORD_PAGE = re.compile(r"/r/([A-Za-z0-9_-]{43})/?\Z")
 _ASSERTION_LINK = re.compile(r"/ob2/assertions/([0-9a-fA-F-]{36})/?\Z")
@@ -85,7 +85,7 @@ def _text(text: str, *, fetching: bool = True) -> Given:
     if plain.startswith("{"):
         # Half a surrogate cannot be written as UTF-8; it is refused like any other broken text.
         return _json(plain.encode("utf-8", "surrogatepass"))
-    if _WEB.match(plain):
+    if _WEB.match(plain) or _path_here(plain) is not None:
         return _link(plain, fetching=fetching)
     if len(plain) <= 80 and _CODE.match(code := queries.canonical_code(plain)):
         return Given(code=code, kind="code")
@@ -111,12 +111,22 @@ def _mistyped(code: str) -> Any:
     ).format(count=len(code))
 
 
+def _path_here(link: str) -> str | None:
+    """The path of a link to this site, with http or https before it or neither, as people type it; None for others."""
+    here = urlsplit(settings.SITE_URL)
+    try:
+        parts = urlsplit(link if _WEB.match(link) else f"{here.scheme}://{link}")
+    except ValueError:
+        return None
+    return parts.path if "/" in link and parts.netloc.casefold() == here.netloc.casefold() else None
+
+
 def _link(link: str, *, fetching: bool) -> Given:
-    if not f"{link}/".startswith(f"{settings.SITE_URL}/"):
+    path = _path_here(link)
+    if path is None:
         if not fetching:
             raise NotCheckedHere(_("The credential leads on to another site, and that is not followed."))
         return _from_elsewhere(link)
-    path = urlsplit(link.removeprefix(settings.SITE_URL)).path
     if found := _CODE_LINK.match(path):
         return Given(code=queries.canonical_code(found[1]), kind="code")
     if found := _RECORD_PAGE.match(path):
@@ -370,6 +380,7 @@ def may_be_read(text: str) -> bool:
     return bool(
         plain.startswith("{")
         or _WEB.match(plain)
+        or _path_here(plain) is not None
         or (len(plain) <= 80 and _CODE.match(queries.canonical_code(plain)))
         or tokens.COMPACT.match(plain)
     )

@@ -1,6 +1,7 @@
 """Tests the page on which anybody checks a credential: what it answers, and what it says beside the field."""
 
 import io
+import json
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,7 @@ from credentials.standards import baking
 from credentials.views import verify
 from portal.shared.rate_limit import Limit
 from tests.cast import make_lena
+from tests.credentials.foreigner import Foreigner
 from tests.credentials.hostile import empty_png
 from tests.credentials.test_verification_files import code_picture
 from tests.credentials.walked import in_a_pdf, issued, shared
@@ -171,6 +173,20 @@ def test_a_document_that_says_something_and_is_no_credential_gets_its_verdict(cl
     page = response.content.decode()
     assert "No credential could be read from this." in page
     assert "does not begin with the context of verifiable credentials" in page
+
+
+@once
+@pytest.mark.parametrize("dates", [{"validUntil": "2001-01-01T00:00:00Z"}, {"validFrom": "2190-01-01T00:00:00Z"}])
+def test_what_is_outside_its_dates_and_by_a_stranger_is_called_so_and_not_believed(client, dates):
+    response = client.post("/verify/", {"q": json.dumps(Foreigner().credential(**dates))})
+
+    page = response.content.decode()
+    assert ("This credential expired on" in page) is ("validUntil" in dates)
+    assert ("This credential is not valid before" in page) is ("validFrom" in dates)
+    assert "Nobody here knows who stands behind did:key:" in page
+    assert "Nothing of this is confirmed." in page
+    assert "It was good until then." not in page
+    assert not response.context["believed"]
 
 
 def photograph_of(size: tuple[int, int]) -> bytes:
