@@ -17,7 +17,7 @@ from credentials.check_sheets.handed_in import MAX_NAME
 from credentials.keys import keyring
 from credentials.models import CheckLine, CheckSheet, SigningKey
 from credentials.standards import data_integrity
-from credentials.verification import BELIEVED, Report, State, Verdict
+from credentials.verification import Report, State, Verdict
 
 Json = dict[str, Any]
 Purpose, KeyState = SigningKey.Purpose, SigningKey.State
@@ -50,7 +50,7 @@ NAMES = {
 def of_report(report: Report, *, asks_name: bool) -> dict[str, str]:
     """What a line keeps of a report."""
     # Of others nothing is told but the verdict: else anybody could put words over our signature.
-    said = report.said if report.verdict in BELIEVED else None
+    said = report.said if report.is_believed else None
     name = report.check("name") if said else None
     name_state = name.state if name else State.UNKNOWN
     return {

@@ -9,17 +9,18 @@ from django.utils.translation import gettext as _
 
 from credentials.verification.report import Check, State, Verdict
 
-# The gravest first: whoever forged a credential is not helped by its having expired.
+# The gravest first: whoever forged a credential is not helped by its having expired. What is certain goes before what
+# is not: a credential that has run out is of no use to those either who know its issuer by themselves.
 ORDER = (
     Verdict.UNREADABLE,
     Verdict.ALTERED,
     Verdict.REVOKED,
     Verdict.SUPERSEDED,
     Verdict.SUSPENDED,
-    Verdict.COULD_NOT_BE_CHECKED,
-    Verdict.UNKNOWN_ISSUER,
     Verdict.EXPIRED,
     Verdict.NOT_YET_VALID,
+    Verdict.COULD_NOT_BE_CHECKED,
+    Verdict.UNKNOWN_ISSUER,
 )
 
 

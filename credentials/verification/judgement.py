@@ -26,6 +26,7 @@ from credentials.verification.findings import ORDER, Findings, in_words
 from credentials.verification.old_badges import Assertion
 from credentials.verification.proofs import Proofs
 from credentials.verification.report import (
+    BELIEVED,
     MEANINGS,
     Check,
     Endorsement,
@@ -107,7 +108,10 @@ class Judgement:
     def _verdict(self) -> tuple[Verdict, str, list[str]]:
         for verdict in ORDER:
             if verdict in self.found.verdicts:
-                return verdict, *self.found.verdicts[verdict]
+                title, reasons = self.found.verdicts[verdict]
+                if verdict in BELIEVED and Verdict.UNKNOWN_ISSUER in self.found.verdicts:
+                    reasons = [*reasons, *self.found.verdicts[Verdict.UNKNOWN_ISSUER][1]]
+                return verdict, title, reasons
         # Whatever was forgotten above, nothing is called valid that did not pass all of these.
         needed = ("format", "contexts", "signature", "key", "issuer", "dates", "status", "log")
         doubtful = [name for name in needed if name not in self.found.checks or not _fine(self.found.checks[name])]
@@ -260,20 +264,20 @@ class Judgement:
             self.found.cannot(words)
             return
         kept_pages.until(begins, ends, give=SKEW)
+        # Of what nobody is known to have signed, the dates are anybody's too: they decide nothing.
+        is_signed = self.found.passed("signature") and self.found.passed("key")
         if begins and begins > self.at + SKEW:
-            words = _("It becomes valid on {day}.").format(day=in_words(begins))
-            self.found.note("dates", FAILED, words)
-            self.found.decide(
-                Verdict.NOT_YET_VALID, _("This credential is not valid before {day}.").format(day=in_words(begins))
-            )
+            self.found.note("dates", FAILED, _("It becomes valid on {day}.").format(day=in_words(begins)))
+            title = _("This credential is not valid before {day}.").format(day=in_words(begins))
+            if is_signed:
+                self.found.decide(Verdict.NOT_YET_VALID, title)
         elif ends and ends < self.at - SKEW:
             day = self._last_in_words(ends)
             self.found.note("dates", FAILED, _("Its last day was {day}.").format(day=day))
-            self.found.decide(
-                Verdict.EXPIRED,
-                _("This credential expired on {day}.").format(day=day),
-                _("It was good until then. Ask the holder whether it was renewed."),
-            )
+            was_good = _("It was good until then. Ask the holder whether it was renewed.")
+            if is_signed:
+                title = _("This credential expired on {day}.").format(day=day)
+                self.found.decide(Verdict.EXPIRED, title, was_good if self.found.passed("issuer") else "")
         elif ends:
             self.found.note("dates", PASSED, _("It is valid until {day}.").format(day=self._last_in_words(ends)))
         else:

@@ -30,7 +30,7 @@ class Verdict(StrEnum):
     NOT_FOUND = "not_found"
 
 
-# What a document says may only be believed when it is known who signed it, and that nothing was changed.
+# With these, nothing was changed since it was signed. Whether it is known by whom is `Report.is_believed`.
 BELIEVED = {
     Verdict.VALID,
     Verdict.NOT_YET_VALID,
@@ -222,6 +222,12 @@ class Report:
 
     def check(self, name: str) -> Check | None:
         return next((check for check in self.checks if check.name == name), None)
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether it is known who signed it, and that nothing was changed: only then does it do more than claim."""
+        issuer = self.check("issuer")
+        return self.verdict in BELIEVED and (issuer is None or issuer.state is not State.FAILED)
 
     @property
     def doubts(self) -> list[Check]:

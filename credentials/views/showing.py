@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
 
-from credentials.verification import BELIEVED, Report, State, Verdict
+from credentials.verification import Report, State, Verdict
 
 # The kinds of the verdict component; nothing but a valid one is green.
 KINDS = {
@@ -48,8 +48,8 @@ def of_report(report: Report) -> dict[str, Any]:
         "report": report,
         "kind": KINDS[report.verdict],
         "checks": [(check, *STATES[check.state]) for check in report.checks],
-        "believed": report.verdict in BELIEVED,
-        "topics": topics_of(report) if report.verdict in BELIEVED else [],
+        "believed": report.is_believed,
+        "topics": topics_of(report) if report.is_believed else [],
         "stones": [(part.url, 1, "earned" if part.stands else "open") for part in report.parts],
         "inside": [_inside(each) for each in report.inside],
     }
@@ -81,8 +81,14 @@ _INSIDE = {
 def _inside(report: Report) -> dict[str, Any]:
     tone, mark, word = _INSIDE.get(KINDS[report.verdict], ("attention", "unknown", _("Not certain")))
     checks = [(check, *STATES[check.state]) for check in report.checks]
-    believed = report.verdict in BELIEVED
-    return {"report": report, "tone": tone, "mark": mark, "word": word, "checks": checks, "believed": believed}
+    return {
+        "report": report,
+        "tone": tone,
+        "mark": mark,
+        "word": word,
+        "checks": checks,
+        "believed": report.is_believed,
+    }
 
 
 def document(

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from credentials.standards import data_integrity, multikey
+from credentials.verification import Verdict
 from tests.credentials.foreigner import V2, Ecdsa, Foreigner, b64, entry, signed_token
 from tests.credentials.hostile import ALTERED, UNCHECKED, UNKNOWN_ISSUER, UNREADABLE, Hostile
 from tests.factories import NOON
@@ -165,7 +166,7 @@ def _shapes(_document: str) -> Iterator[Hostile]:
     for name, change in wrong.items():
         yield Hostile(f"shape: {name}", _json(good | change), UNREADABLE)
     tomorrow = key.sign(key.body(), created="2190-01-01T00:00:00Z")
-    yield Hostile("shape: signed in the future, of a stranger", _json(tomorrow), UNKNOWN_ISSUER)
+    yield Hostile("shape: signed in the future, of a stranger", _json(tomorrow), Verdict.NOT_YET_VALID)
     zoneless = key.sign(key.body(), expires="2026-02-01T00:00:00")
     yield Hostile("shape: a proof that ends in no zone", _json(zoneless), ALTERED)
     yield Hostile("shape: contexts in a list of lists", _json(good | {"@context": [[V2]]}), UNREADABLE)

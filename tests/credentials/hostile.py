@@ -170,9 +170,15 @@ def _foreign(_document: str) -> Iterator[Hostile]:
     for address in ("https://localhost/1", "https://169.254.169.254/1", "http://evil.example/1", "file:///etc/passwd"):
         signed = Foreigner().credential(credentialStatus=entry(address))
         yield Hostile(f"foreign: status at {address}", _json(signed), UNCHECKED)
-    dates = {"validUntil": "2001-01-01T00:00:00Z"}, {"validFrom": "2190-01-01T00:00:00Z"}
-    for said in dates:
-        yield Hostile(f"foreign: {next(iter(said))} {said}", _json(Foreigner().credential(**said)), UNKNOWN_ISSUER)
+    for name, moment, verdict in (
+        ("validUntil", "2001-01-01T00:00:00Z", Verdict.EXPIRED),
+        ("validFrom", "2190-01-01T00:00:00Z", Verdict.NOT_YET_VALID),
+    ):
+        yield Hostile(f"foreign: {name}", _json(Foreigner().credential(**{name: moment})), verdict)
+        unproven = Foreigner("did:web:evil.invalid").credential(**{name: moment})
+        yield Hostile(f"foreign: {name}, by whose key is not known", _json(unproven), UNCHECKED)
+    gone = Foreigner().credential(validUntil="2001-01-01T00:00:00Z", credentialStatus=entry("https://localhost/1"))
+    yield Hostile("foreign: run out, and its status not to be had", _json(gone), Verdict.EXPIRED)
     unknown = Foreigner().credential()
     unknown["@context"].append("https://evil.example/context.json")
     yield Hostile("foreign: a vocabulary of its own", _json(unknown), UNCHECKED)

@@ -478,9 +478,9 @@ def test_keys_of_other_sites_are_not_asked_for_and_that_is_said():
 @pytest.mark.parametrize(
     ("changes", "verdict"),
     [
-        ({"validUntil": "2026-02-01T00:00:00Z"}, Verdict.UNKNOWN_ISSUER),
+        ({"validUntil": "2026-02-01T00:00:00Z"}, Verdict.EXPIRED),
         ({"validUntil": "9999-12-31T23:59:59Z"}, Verdict.UNKNOWN_ISSUER),
-        ({"validFrom": "2190-01-01T00:00:00Z"}, Verdict.UNKNOWN_ISSUER),
+        ({"validFrom": "2190-01-01T00:00:00Z"}, Verdict.NOT_YET_VALID),
         ({"validFrom": None}, Verdict.UNKNOWN_ISSUER),
         ({"validFrom": "yesterday"}, Verdict.COULD_NOT_BE_CHECKED),
         (
@@ -517,7 +517,8 @@ def test_a_proof_that_has_run_out_no_longer_holds():
     report = judged(foreigner.sign(document, expires="2026-11-21T12:30:00Z"))
 
     assert report.check("signature").state is State.FAILED
-    assert report.title == "Who signed this is not known here."
+    assert report.verdict is Verdict.EXPIRED
+    assert report.title == "The signature itself was made to hold for a time that has passed."
 
 
 @pytest.mark.parametrize(
