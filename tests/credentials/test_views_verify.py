@@ -67,6 +67,39 @@ def test_a_code_or_a_link_leads_to_the_page_of_the_credential(client, way):
         assert response.url == page_of(credential)
 
 
+@once
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{host}{path}",
+        "https://{host}{path}",
+        "HTTP://{host}{path}?a=b#c",
+        "{site}{path}certificate.pdf",
+        "{site}{path}badge.png",
+        "{site}{path}paper/",
+    ],
+)
+def test_a_link_to_this_site_is_taken_as_people_type_it(client, form):
+    credential = shared()
+    host, path = settings.SITE_URL.partition("://")[2], page_of(credential)
+
+    response = client.post("/verify/", {"q": form.format(host=host, path=path, site=settings.SITE_URL)})
+
+    assert (response.status_code, response.url) == (302, path)
+
+
+@once
+@pytest.mark.parametrize("host", ["evil.example", "{host}.evil.example", "{host}@evil.example", "user@{host}"])
+def test_a_link_to_another_site_is_not_taken_for_one_to_this(client, host):
+    host = host.format(host=settings.SITE_URL.partition("://")[2])
+    path = page_of(shared())
+
+    responses = [client.post("/verify/", {"q": f"{scheme}{host}{path}"}) for scheme in ("", "http://", "https://")]
+
+    assert {response.status_code for response in responses} <= {200, 422}
+    assert not any(b"This credential is valid" in response.content for response in responses)
+
+
 @pytest.mark.parametrize("form", ["text", "json", "pdf", "png"])
 def test_a_document_is_judged_in_every_form_and_its_file_is_told_apart(client, form):
     credential = issued()
