@@ -68,7 +68,7 @@ def revoke(
     current = _locked(award)
     if current.standing == Standing.REVOKED:
         raise AlreadyRevoked(award=current)
-    event = _change(
+    return _change(
         current,
         Act.REVOKE,
         Standing.REVOKED,
@@ -78,9 +78,6 @@ def revoke(
         public_note=public_note,
         because_of=because_of,
     )
-    # Superseded ones of this award had their bits set when they were superseded.
-    _tell_list(event.credential)
-    return event
 
 
 @transaction.atomic
@@ -93,7 +90,10 @@ def suspend(
     public_note: str = "",
     because_of: StatusEvent | None = None,
 ) -> StatusEvent:
-    """Let an award count for nothing until it is reinstated. Refuses AlreadyRevoked and NotActive."""
+    """Let an award count for nothing until it is reinstated. The list of suspensions follows within a minute.
+
+    Refuses AlreadyRevoked and NotActive.
+    """
     current = _locked(award)
     if current.standing == Standing.REVOKED:
         raise AlreadyRevoked(award=current)
@@ -294,6 +294,8 @@ def _change(
         at=at,
     )
     _tell_log(event, credential)
+    # Superseded ones of this award had their bits set when they were superseded.
+    _tell_list(credential)
     audit.note(
         f"{act.value} award",
         award,

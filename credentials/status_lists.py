@@ -1,16 +1,18 @@
 """Publishes status lists: each is composed from what the credentials say, signed, and kept to be served as it is.
 
-It is signed twice: with a proof, and as a token for who reads no proofs. Both are published at once.
+Beside each list that credentials name is one that tells of the same places which are suspended. Each is signed twice:
+with a proof, and as a token for who reads no proofs. All four are published at once.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from credentials import addresses, composition
 from credentials.keys import key_files, token_keys
-from credentials.models import Award, Credential, StatusList, TokenKey
+from credentials.models import Award, Credential, Issuer, StatusList, TokenKey
 from credentials.signing import signer, token_signing
 from credentials.standards import status_list as bitstring
 from portal.shared import outbox
@@ -24,38 +26,83 @@ RENEWED_AFTER = timedelta(hours=20)
 TTL_MS = 300_000
 
 
+@dataclass(frozen=True)
+class Published:
+    """One list as it was last published, and what it ought to say now."""
+
+    issuer: Issuer
+    url: str
+    document: str
+    token: str
+    bits: Callable[[], bytearray]
+
+
+def published_in(row: StatusList) -> list[Published]:
+    """The list that credentials name, and the one of suspensions."""
+    return [
+        Published(row.issuer, row.url, row.document, row.token, lambda: _withdrawn(row)),
+        Published(row.issuer, row.suspensions_url, row.suspensions, row.suspensions_token, lambda: _suspended(row)),
+    ]
+
+
 def publish(list_id: int, *, at: datetime) -> Callable[[], None] | None:
-    """Compose and sign the list as it stands; answer what stores it. An older one never replaces a newer one.
+    """Compose and sign the lists as they stand; answer what stores them. Older ones never replace newer ones.
 
     Raises outbox.Later while signing is stopped.
     """
     # The version is read before the bits: what changes meanwhile is published again under its own version.
-    status_list = StatusList.objects.select_related("issuer").get(pk=list_id)
-    document = bitstring.compose(
-        url=status_list.url,
-        issuer=addresses.issuer_did(status_list.issuer),
-        bits=bits_of(status_list),
-        valid_from=at,
-        valid_until=at + VALID_FOR,
-        ttl_ms=TTL_MS,
-    )
-    issuer = status_list.issuer
+    row = StatusList.objects.select_related("issuer").get(pk=list_id)
+    version = row.version
     try:
-        signed = signer.sign_document(document, signer.status_key(issuer, at=at), issuer, created=at)
-        # For software that reads no proofs, in the one algorithm that nearly all of it knows.
-        token = token_signing.signed_as_it_stands(document, token_keys.key_of(issuer, Algorithm.ES256, at=at))
+        document, token = _signed(row.issuer, row.url, "revocation", _withdrawn(row), at=at)
+        suspensions, suspensions_token = _signed(row.issuer, row.suspensions_url, "suspension", _suspended(row), at=at)
     except key_files.SigningStopped as stopped:
         raise outbox.Later(60, str(stopped)) from stopped
-    return lambda: _store(status_list, composition.as_text(signed), token, at=at)
+
+    def store() -> None:
+        not_newer = Q(published_version__lt=version) | Q(published_version=version, published_at__lte=at)
+        StatusList.objects.filter(not_newer, pk=list_id).update(
+            document=document,
+            token=token,
+            suspensions=suspensions,
+            suspensions_token=suspensions_token,
+            published_version=version,
+            published_at=at,
+        )
+
+    return store
 
 
-def bits_of(status_list: StatusList) -> bytearray:
-    """A bit for each credential that is revoked or superseded; suspension can end, so it is not told here."""
-    bits = bitstring.empty_bits(max(StatusList.LENGTH, bitstring.MIN_ENTRIES))
-    set_ = Credential.objects.filter(status_list=status_list).filter(
-        Q(award__standing=Award.Standing.REVOKED) | Q(superseded_by__isnull=False)
+def _signed(issuer: Issuer, url: str, purpose: str, bits: bytearray, *, at: datetime) -> tuple[str, str]:
+    """A list with its proof, and as a token."""
+    document = bitstring.compose(
+        url=url,
+        issuer=addresses.issuer_did(issuer),
+        bits=bits,
+        valid_from=at,
+        valid_until=at + VALID_FOR,
+        purpose=purpose,
+        ttl_ms=TTL_MS,
     )
-    for index in set_.values_list("status_index", flat=True):
+    signed = signer.sign_document(document, signer.status_key(issuer, at=at), issuer, created=at)
+    # For software that reads no proofs, in the one algorithm that nearly all of it knows.
+    token = token_signing.signed_as_it_stands(document, token_keys.key_of(issuer, Algorithm.ES256, at=at))
+    return composition.as_text(signed), token
+
+
+def _withdrawn(row: StatusList) -> bytearray:
+    """A bit for each credential that is revoked or superseded; none is ever cleared."""
+    return _bits(row, Q(award__standing=Award.Standing.REVOKED) | Q(superseded_by__isnull=False))
+
+
+def _suspended(row: StatusList) -> bytearray:
+    """A bit for each credential that is suspended now; it is cleared when that ends."""
+    return _bits(row, Q(award__standing=Award.Standing.SUSPENDED, superseded_by__isnull=True))
+
+
+def _bits(row: StatusList, which: Q) -> bytearray:
+    bits = bitstring.empty_bits(max(StatusList.LENGTH, bitstring.MIN_ENTRIES))
+    for index in Credential.objects.filter(which, status_list=row).values_list("status_index", flat=True):
         bitstring.set_bit(bits, index)
     return bits
 
@@ -67,11 +114,3 @@ def promise_refreshes(issuer_id: int, *, at: datetime) -> Callable[[], None] | N
         lists = StatusList.objects.filter(Q(published_at__isnull=True) | Q(published_at__lt=at - RENEWED_AFTER))
     ids = list(lists.values_list("pk", flat=True))
     return lambda: outbox.promise_many("credentials.publish_status_list", ids, version=f"at-{at:%Y%m%dT%H%M%S}")
-
-
-def _store(status_list: StatusList, document: str, token: str, *, at: datetime) -> None:
-    version = status_list.version
-    not_newer = Q(published_version__lt=version) | Q(published_version=version, published_at__lte=at)
-    StatusList.objects.filter(not_newer, pk=status_list.pk).update(
-        document=document, token=token, published_version=version, published_at=at
-    )

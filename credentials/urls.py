@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("issuers/<slug:slug>/", issuers.show_issuer, name="issuer"),
     path("issuers/<slug:slug>/did.json", issuers.show_did, name="issuer-did"),
     path("issuers/<slug:slug>/status/<int:number>", issuers.show_status_list, name="status-list"),
+    path("issuers/<slug:slug>/status/<int:number>/suspension", issuers.show_suspensions, name="suspension-list"),
     path("achievements/<slug:slug>", issuers.show_achievement, name="achievement-document"),
     path("achievements/<slug:slug>/badge.png", issuers.show_badge, {"kind": "png"}, name="badge-png"),
     path("achievements/<slug:slug>/badge.svg", issuers.show_badge, {"kind": "svg"}, name="badge-svg"),

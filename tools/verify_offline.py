@@ -264,23 +264,43 @@ def moment(text: object) -> datetime | None:
 def check_status(credential: Json, lists: Sequence[Json], dids: Sequence[Json], contexts: Path, at: datetime) -> str:
     entry = credential.get("credentialStatus")
     named = entry.get("statusListCredential") if isinstance(entry, dict) else None
-    status_list = next((each for each in lists if named and each.get("id") == named), None)
-    if not isinstance(entry, dict) or status_list is None:
+    withdrawn = next((each for each in lists if named and each.get("id") == named), None)
+    if not isinstance(entry, dict) or withdrawn is None:
         raise CannotCheck("The status list is not the one that the credential names.")
+    _check_list(withdrawn, credential, dids, contexts, at)
+    if _tells(withdrawn, "revocation", entry):
+        raise Fails("The issuer has withdrawn it, by its own list.")
+    said = f"Not withdrawn, as far as the list of {withdrawn.get('validFrom')} tells"
+    # A badge may name one list only; the other one stands beside it.
+    suspended = next((each for each in lists if each.get("id") == f"{named}/suspension"), None)
+    if suspended is None:
+        return f"{said}; whether it is suspended, that list does not tell."
+    _check_list(suspended, credential, dids, contexts, at)
+    if _tells(suspended, "suspension", entry):
+        raise Fails("The issuer has suspended it, by its own list.")
+    return f"{said}; nor suspended, as far as that of {suspended.get('validFrom')} does."
+
+
+def _check_list(status_list: Json, credential: Json, dids: Sequence[Json], contexts: Path, at: datetime) -> None:
     if issuer_of(status_list) != issuer_of(credential):
         raise Fails("The status list is that of somebody else.")
     check_signature(status_list, dids, contexts)
     check_dates(status_list, at)
+
+
+def _tells(status_list: Json, purpose: str, entry: Json) -> bool:
+    """Whether the bit of a credential's entry is set."""
     try:
-        encoded = status_list["credentialSubject"]["encodedList"]
+        subject = status_list["credentialSubject"]
+        encoded = subject["encodedList"]
         bits = gzip.decompress(base64.urlsafe_b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4)))
         index = int(entry["statusListIndex"])
         is_set = bits[index // 8] & 0x80 >> index % 8
     except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
         raise CannotCheck("The status list cannot be read.") from error
-    if is_set:
-        raise Fails("The issuer has withdrawn it, by its own list.")
-    return f"Not withdrawn, as far as the list of {status_list.get('validFrom')} tells."
+    if subject.get("statusPurpose") != purpose:
+        raise CannotCheck("The status list is for another purpose.")
+    return bool(is_set)
 
 
 def issuer_of(document: Json) -> object:
@@ -544,7 +564,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--log-key", action="append", default=[], help="a key of the log")
     parser.add_argument("--witness", action="append", default=[], help="a witness who must have cosigned")
     parser.add_argument("--receipt", **many, help="how it was decided: /c/CODE/derivation.json")
-    parser.add_argument("--status-list", **many, help="the list under credentialStatus")
+    parser.add_argument("--status-list", **many, help="the list under credentialStatus, and the one of suspensions")
     parser.add_argument("--contexts", type=Path, default=CONTEXTS, help="where JSON-LD contexts are")
     parser.add_argument("--json", action="store_true", help="answer for programs")
     given = parser.parse_args(arguments)

@@ -70,7 +70,7 @@ def give_up(key: TokenKey, *, by: User | None, at: datetime, reason: str) -> Non
     TokenKey.objects.filter(pk=key.pk, compromised_at__isnull=True).update(compromised_at=at)
     key.tokens.all().delete()
     if key.algorithm == Algorithm.ES256:
-        StatusList.objects.filter(issuer=key.issuer_id).update(token="")
+        StatusList.objects.filter(issuer=key.issuer_id).update(token="", suspensions_token="")
         outbox.promise("credentials.refresh_status_lists", key.issuer_id, version=f"after-{key.uuid.hex}")
     audit.note("mark key for tokens as compromised", key, actor=by, at=at, reason=reason)
 

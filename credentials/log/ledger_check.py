@@ -184,30 +184,39 @@ def _status_faults() -> Iterator[Fault]:
 
 def _list_faults() -> Iterator[Fault]:
     for status_list in StatusList.objects.filter(published_version__gt=0).select_related("issuer"):
-        about = f"status list {status_list.url}"
-        document = composition.parsed(status_list.document)
-        published = {key.public_multibase: key for key in keyring.published_keys(status_list.issuer)}
-        method = document["proof"][0]["verificationMethod"].rpartition("#")[2]
-        try:
-            key = published[method]
-            data_integrity.verify_proofs(document, lambda _proof, key=key: keyring.public(key))  # type: ignore[misc]
-        except (KeyError, data_integrity.ProofError):
-            yield Fault(about, "has a proof that does not hold.")
-            continue
-        bits = bitstring.decode(document["credentialSubject"]["encodedList"])
-        yield from _token_faults(about, status_list, {**document, "proof": None})
-        is_newest = status_list.published_version == status_list.version
-        if is_newest and bits != bytes(status_lists.bits_of(status_list)):
-            yield Fault(about, "has other bits than its credentials.")
+        keys = {key.public_multibase: key for key in keyring.published_keys(status_list.issuer)}
+        for published in status_lists.published_in(status_list):
+            yield from _published_faults(
+                published, keys, is_newest=status_list.published_version == status_list.version
+            )
 
 
-def _token_faults(about: str, status_list: StatusList, document: composition.Json) -> Iterator[Fault]:
-    if not status_list.token:
+def _published_faults(
+    published: status_lists.Published, keys: dict[str, SigningKey], *, is_newest: bool
+) -> Iterator[Fault]:
+    about = f"status list {published.url}"
+    document = composition.parsed(published.document)
+    if document["id"] != published.url:
+        yield Fault(about, "is another list than its address says.")
+    try:
+        key = keys[document["proof"][0]["verificationMethod"].rpartition("#")[2]]
+        data_integrity.verify_proofs(document, lambda _proof: keyring.public(key))
+    except (KeyError, data_integrity.ProofError):
+        yield Fault(about, "has a proof that does not hold.")
+        return
+    bits = bitstring.decode(document["credentialSubject"]["encodedList"])
+    yield from _token_faults(about, published, {**document, "proof": None})
+    if is_newest and bits != bytes(published.bits()):
+        yield Fault(about, "has other bits than its credentials.")
+
+
+def _token_faults(about: str, listed: status_lists.Published, document: composition.Json) -> Iterator[Fault]:
+    if not listed.token:
         # Its key was given up, and the list is about to be published anew.
         return
-    published = TokenKey.objects.filter(issuer=status_list.issuer, compromised_at__isnull=True)
+    published = TokenKey.objects.filter(issuer=listed.issuer, compromised_at__isnull=True)
     try:
-        read = jose.read(status_list.token)
+        read = jose.read(listed.token)
         key = published.get(thumbprint=str(read.header.get("kid")).rpartition("#")[2])
         jose.verify(read, jose.public_key_of(key.public_jwk))
     except (jose.BadJose, TokenKey.DoesNotExist):

@@ -663,6 +663,8 @@ class Migration(migrations.Migration):
                 ('published_version', models.PositiveIntegerField(default=0)),
                 ('document', models.TextField(blank=True)),
                 ('token', models.TextField(blank=True)),
+                ('suspensions', models.TextField(blank=True)),
+                ('suspensions_token', models.TextField(blank=True)),
                 ('published_at', models.DateTimeField(null=True)),
                 ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='status_lists', to='credentials.issuer')),
             ],

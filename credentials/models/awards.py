@@ -73,7 +73,7 @@ class Award(models.Model):
 
 
 class StatusList(models.Model):
-    """A Bitstring Status List of an issuer: one bit for each credential, at a random place."""
+    """A Bitstring Status List of an issuer: one bit for each credential, at a random place; and one of suspensions."""
 
     LENGTH = 131_072
 
@@ -87,6 +87,9 @@ class StatusList(models.Model):
     document = models.TextField(blank=True)
     # The same as a token; empty from when its key is given up until the list is published anew.
     token = models.TextField(blank=True)
+    # Which of them are suspended, for whoever asks for that: a badge may name one list only. Published with the other.
+    suspensions = models.TextField(blank=True)
+    suspensions_token = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -103,6 +106,11 @@ class StatusList(models.Model):
     @property
     def url(self) -> str:
         return f"{settings.SITE_URL}/issuers/{self.issuer.slug}/status/{self.number}"
+
+    @property
+    def suspensions_url(self) -> str:
+        """Where the list of suspensions is: no badge names it, so it has to follow from the address that they name."""
+        return f"{self.url}/suspension"
 
 
 class Credential(models.Model):

@@ -63,6 +63,14 @@ def show_status_list(request: HttpRequest, slug: str, number: int) -> HttpRespon
 
 
 @require_safe
+def show_suspensions(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Which of the same places are suspended, as it was published with the list of that number. Public."""
+    rows = StatusList.objects.only("suspensions", "suspensions_token")
+    found = get_object_or_404(rows, issuer__slug=slug, number=number)
+    return showing.status_list(request, found.suspensions, token=found.suspensions_token)
+
+
+@require_safe
 def show_achievement(request: HttpRequest, slug: str) -> HttpResponse:
     """The achievement as Open Badges 3.0 describes it; people are sent to the catalogue. Public."""
     achievement = access.published_achievement(slug)

@@ -54,6 +54,17 @@ def test_a_revocation_is_told_at_once_in_the_list_and_in_the_log():
     assert list(ledger_check.faults()) == []
 
 
+def test_what_is_revoked_is_suspended_no_longer():
+    award = issue_to(make_lena())
+    outbox.run_all_due()
+    revocation.suspend(award=award, reason="under-review", by=make_rhea(), at=LATER)
+    outbox.run_all_due()
+    revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=LATER)
+    outbox.run_all_due()
+
+    assert (published_bit(credential_of(award)), suspension_bit(credential_of(award))) == (True, False)
+
+
 def test_what_is_revoked_before_it_is_signed_has_its_leaf_all_the_same():
     award = issue_to(make_lena())
     revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON)
@@ -88,19 +99,34 @@ def test_after_a_revocation_it_can_be_awarded_anew():
     assert issue_to(lena, achievement).standing == "active"
 
 
-def test_a_suspension_ends_and_leaves_the_published_list_alone():
+def suspension_bit(credential: Credential) -> bool:
+    row = StatusList.objects.get(pk=credential.status_list_id)
+    entry = json.loads(credential.body)["credentialStatus"]
+    beside = {
+        **entry,
+        "statusPurpose": "suspension",
+        "statusListCredential": f"{entry['statusListCredential']}/suspension",
+    }
+    return status_list.status_in(json.loads(row.suspensions), beside)
+
+
+def test_a_suspension_stands_in_a_list_of_its_own_until_it_ends():
     award = issue_to(make_lena())
     outbox.run_all_due()
+    assert not suspension_bit(credential_of(award))
     cause = revocation.suspend(award=award, reason="under-review", by=make_rhea(), at=LATER)
     with pytest.raises(revocation.NotActive):
         revocation.suspend(award=award, reason="under-review", by=make_rhea(), at=LATER)
     outbox.run_all_due()
+    assert suspension_bit(credential_of(award))
     assert not published_bit(credential_of(award))
     assert list(ledger_check.faults()) == []
 
     event = revocation.reinstate(award=award, by=make_rhea(), at=LATER, because_of=cause)
     outbox.run_all_due()
 
+    assert not suspension_bit(credential_of(award))
+    assert list(ledger_check.faults()) == []
     assert event.because_of == cause
     assert Award.objects.get(pk=award.pk).standing == "active"
     assert LogEntry.objects.filter(kind="status").count() == 2

@@ -10,7 +10,7 @@ from django.test import Client
 from credentials import addresses, status_lists
 from credentials.keys import key_files, keyring, token_keys
 from credentials.models import StatusList, TokenKey
-from credentials.standards import jose, vc_jose
+from credentials.standards import data_integrity, jose, vc_jose
 from credentials.verification import foreign, status_checks
 from portal.shared import outbound, outbox
 from tests.cast import make_ada, make_lena
@@ -31,8 +31,8 @@ def listed() -> StatusList:
     return row
 
 
-def asked(row: StatusList, accept: str, **headers: str) -> HttpResponse:
-    return Client().get(row.url.removeprefix(SITE), headers={"Accept": accept, **headers})
+def asked(row: StatusList, accept: str, *, beside: str = "", **headers: str) -> HttpResponse:
+    return Client().get(row.url.removeprefix(SITE) + beside, headers={"Accept": accept, **headers})
 
 
 def published(row: StatusList) -> dict[str, dict[str, str]]:
@@ -51,6 +51,18 @@ def test_a_list_as_a_token_says_what_its_document_says_by_a_key_that_the_issuer_
     }
     document = json.loads(listed.document)
     assert vc_jose.opened(token, "vc") == {name: value for name, value in document.items() if name != "proof"}
+
+
+@pytest.mark.one_database
+def test_the_list_of_suspensions_stands_beside_it_in_the_same_forms(listed):
+    document = json.loads(asked(listed, "application/vc", beside="/suspension").content)
+    assert (document["id"], document["issuer"]) == (f"{listed.url}/suspension", addresses.issuer_did(listed.issuer))
+    assert document["credentialSubject"]["statusPurpose"] == "suspension"
+    key = listed.issuer.keys.get(purpose="status", state="active")
+    data_integrity.verify_proofs(document, lambda _proof: keyring.public(key))
+    token = jose.read(asked(listed, COMPACT, beside="/suspension").content.decode())
+    assert vc_jose.opened(token, "vc") == {name: value for name, value in document.items() if name != "proof"}
+    assert Client().get(f"{listed.url.removeprefix(SITE)[:-1]}2/suspension").status_code == 404
 
 
 @pytest.mark.one_database
@@ -81,6 +93,7 @@ def test_each_is_given_the_list_in_the_form_that_is_asked_for(listed, accept, co
 def test_with_its_key_given_up_the_token_goes_and_is_made_anew_by_another(listed):
     first = TokenKey.objects.get()
     token_keys.give_up(first, by=make_ada(), at=NOON, reason="The disk was stolen.")
+    assert asked(listed, COMPACT, beside="/suspension").status_code == 503
     waiting = asked(listed, COMPACT)
     assert (waiting.status_code, waiting["Retry-After"]) == (503, "5")
     assert (waiting["Cache-Control"], waiting["Access-Control-Allow-Origin"]) == ("no-store", "*")

@@ -158,6 +158,7 @@ ROWS: dict[str, Row] = {
     "issuer": Row(ALL, "slug.issuer"),
     "issuer-did": Row(ALL, "slug.issuer"),
     "status-list": Row(ALL, "list"),
+    "suspension-list": Row(ALL, "list"),
     "achievement-document": Row(ALL, "slug.achievement"),
     "badge-png": Row(ALL, "slug.achievement"),
     "badge-svg": Row(ALL, "slug.achievement"),
@@ -405,6 +406,7 @@ REFUSED: tuple[tuple[str, Any, str], ...] = (
     ("log-entry", {"index": 10**30}, "404 404 404 404 404 404"),
     ("registry-rule-version", {"slug": "numeracy", "number": 10**30}, "302 404 404 404 404 404"),
     ("status-list", {"slug": "numbers", "number": 10**30}, "404 404 404 404 404 404"),
+    ("suspension-list", {"slug": "numbers", "number": 10**30}, "404 404 404 404 404 404"),
 )
 
 
@@ -510,6 +512,7 @@ NO_PAGES = {
     "endorsement-received",
     "issuer-did",
     "status-list",
+    "suspension-list",
     "achievement-document",
     "badge-png",
     "badge-svg",

@@ -258,7 +258,7 @@ def withdraw(rhea: Window) -> None:
     rhea.arrive(f"/registry/awards/{award.uuid}/")
     rhea.follow("Suspend")
     rhea.arrive(f"/registry/awards/{award.uuid}/suspend/")
-    assert rhea.sees("Whoever checks the credential is told that it is suspended")
+    assert rhea.sees("Whoever checks the credential here is told that it is suspended")
     rhea.page.check("input[name=reason][value=under-review]")
     rhea.page.fill("[name=public_note]", "The paper is read again.")
     rhea.press("Suspend it")

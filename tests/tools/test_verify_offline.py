@@ -138,6 +138,35 @@ def test_a_revoked_one_is_told_by_the_list(papers, capsys, credential):
     assert papers.ask(capsys)[1]["status"] == "does not hold"
 
 
+def test_a_suspension_is_told_by_the_list_beside_the_one_that_it_names(papers, credential, capsys):
+    def outcome() -> str:
+        listed = (credential.status_list.url, credential.status_list.suspensions_url)
+        first, second = (Client().get(url.removeprefix("http://localhost:8000")).content for url in listed)
+        papers.files["status-list"] = first
+        path = papers.folder / "suspensions"
+        path.write_bytes(second)
+        return papers.ask(capsys, "--status-list", str(path))[1]["status"]
+
+    assert outcome() == "holds"
+    revocation.suspend(award=credential.award, reason="under-review", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    assert outcome() == "does not hold"
+    # The list that the badge names says nothing of it, and the program says so.
+    assert (
+        OFFLINE.main(
+            [
+                str(papers.folder / "credential"),
+                "--did",
+                str(papers.folder / "did"),
+                "--status-list",
+                str(papers.folder / "status-list"),
+            ]
+        )
+        == 0
+    )
+    assert "whether it is suspended, that list does not tell" in capsys.readouterr().out
+
+
 def test_a_witness_that_did_not_cosign_is_missed(papers, capsys, tmp_path, settings, credential):
     path = tmp_path / "witness.json"
     key = MONITOR.new_key("witness.example", path)

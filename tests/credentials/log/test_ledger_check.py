@@ -67,6 +67,12 @@ CHANGES = {
     "a hidden revocation": lambda: Award.objects.update(standing="active"),
     "a revocation by nobody": lambda: Award.objects.update(standing="revoked"),
     "another list": lambda: StatusList.objects.update(document=StatusList.objects.get().document.replace("uH4", "uH5")),
+    "another list of suspensions": lambda: StatusList.objects.update(
+        suspensions=StatusList.objects.get().suspensions.replace("uH4", "uH5")
+    ),
+    "the list of revocations as that of suspensions": lambda: StatusList.objects.update(
+        suspensions=StatusList.objects.get().document, suspensions_token=StatusList.objects.get().token
+    ),
     "another token of a list": lambda: StatusList.objects.update(token=StatusList.objects.get().token[:-4] + "AAAA"),
     "a token of another list": lambda: StatusList.objects.update(
         token=token_signing.signed_as_it_stands({"id": "https://another.example/list"}, TokenKey.objects.get())
