@@ -30,6 +30,15 @@ _STATUS = "https://www.w3.org/ns/credentials/status-list#"
 _TOKEN_TYPES = {kind: {f"application/{kind}+jwt", f"application/{kind}-ld+jwt"} for kind in ("vc", "vp")}
 _PLAIN_TOKEN = "application/jwt"  # noqa: S105 - a media type
 _OF_VECTORS = "https://vc.example/"
+# Problems that programs tell apart; whatever else is wrong with what names an issuer of ours concerns its signature.
+_OF_VERDICT = {
+    Verdict.UNREADABLE: f"{_VC}MALFORMED_VALUE_ERROR",
+    Verdict.NOT_YET_VALID: f"{_VC}RANGE_ERROR",
+    Verdict.EXPIRED: f"{_VC}RANGE_ERROR",
+    Verdict.SUSPENDED: f"{_VC}STATUS_ERROR",
+    Verdict.REVOKED: f"{_VC}STATUS_ERROR",
+    Verdict.SUPERSEDED: f"{_VC}STATUS_ERROR",
+}
 _CONFORMANCE_LIST = re.compile(r"/credentials/status/1\Z")
 
 
@@ -124,7 +133,8 @@ def _own_faults(text: str, *, at: datetime) -> Iterator[Fault]:
     """Of what names an issuer of ours more is known than any list tells."""
     report = judging.verify(text, at=at)
     if report.verdict is not Verdict.VALID:
-        yield Fault(f"{_VC}CRYPTOGRAPHIC_SECURITY_ERROR", str(report.title), " ".join(map(str, report.reasons)))
+        kind = _OF_VERDICT.get(report.verdict, f"{_VC}CRYPTOGRAPHIC_SECURITY_ERROR")
+        yield Fault(kind, str(report.title), " ".join(map(str, report.reasons)))
 
 
 def _statement_faults(document: Json, wishes: Wishes, *, at: datetime) -> Iterator[Fault]:
@@ -278,7 +288,11 @@ def _refuse_proof(document: Json, proof: Json, purpose: str) -> None:
         raise _Refused(_unproven(_("The proof names no key.")))
     question = {"act": "proof", "document": document, "proof": proof, "purpose": purpose}
     try:
-        question["key"] = resolving.key_of(method, _controller(proof)).multikey
+        key = resolving.key_of(method, _controller(proof)).multikey
+        if not key:
+            # Nothing is said against the document: others may be able to check it.
+            raise _Refused(_unproven(_("Proofs are checked by keys of Ed25519 here, and this key is of another kind.")))
+        question["key"] = key
         answer = limits.ask("documents", {**question, "test_suite": settings.CONFORMANCE})
     except resolving.NotHad as error:
         raise _Refused(_unproven(error.words)) from error

@@ -15,13 +15,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from credentials import conformance
+from credentials import conformance, revocation
 from credentials.standards import contexts, data_integrity, jose, multikey, status_list, vc_jose
 from credentials.verification import foreign, limits
 from portal import env
 from portal.accounts import tokens
 from portal.shared import outbox
-from tests.cast import make_lena
+from tests.cast import make_lena, make_rhea
 from tests.credentials.standards.test_data_model import INPUTS, NAMES, given
 from tests.credentials.standards.vectors import read
 from tests.factories import credential_of, issue_to
@@ -438,8 +438,13 @@ def test_what_names_an_issuer_of_ours_is_judged_by_all_that_is_known(settings: A
     outbox.run_all_due()
     document = json.loads(credential_of(award).document)
     assert_verified(verify(document))
-    document["name"] = "Doctor of Everything"
-    assert_refused(verify(document))
+    altered = verify(document | {"name": "Doctor of Everything"})
+    assert_refused(altered)
+    revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=timezone.now())
+    revoked = verify(document)
+    assert_refused(revoked)
+    kinds = [answer.json()["errors"][0]["type"].partition("#")[2] for answer in (altered, revoked)]
+    assert kinds == ["CRYPTOGRAPHIC_SECURITY_ERROR", "STATUS_ERROR"]
 
 
 # --- presentations ------------------------------------------------------------------------------------------------
@@ -535,6 +540,17 @@ def envelope(kind: vc_jose.Kind, payload: Json, header: dict[str, str] | None = 
     token = jose.signed(head, payload, P256)
     document = {"@context": contexts.CREDENTIALS_V2, "type": name, "id": f"data:application/{kind}+jwt,{token}"}
     return {**document, **changes}
+
+
+def test_a_proof_by_a_key_of_another_kind_is_said_to_be_one() -> None:
+    did = p256_did()
+    signed = proven(plain(issuer=did))
+    for suite in (data_integrity.RDFC, "ecdsa-rdfc-2019"):
+        method = f"{did}#{did.removeprefix('did:key:')}"
+        proof = {**signed["proof"][0], "verificationMethod": method, "cryptosuite": suite}
+        answer = verify({**signed, "proof": [proof]})
+        assert_refused(answer)
+        assert "of another kind" in answer.json()["errors"][0]["detail"]
 
 
 def test_an_enveloped_credential_is_opened_and_judged() -> None:
