@@ -246,6 +246,7 @@ class Memory:
         self._rows.executescript(
             "CREATE TABLE IF NOT EXISTS heads (size INTEGER, root BLOB, note TEXT, at INTEGER, UNIQUE (size, root));"
             "CREATE TABLE IF NOT EXISTS leaves (place INTEGER PRIMARY KEY, hash BLOB, entry BLOB);"
+            "CREATE TABLE IF NOT EXISTS lists (url TEXT PRIMARY KEY, bits TEXT);"
         )
 
     def newest(self) -> tuple[int, bytes] | None:
@@ -274,6 +275,16 @@ class Memory:
             )
             self._rows.execute(
                 "INSERT OR IGNORE INTO heads VALUES (?, ?, ?, ?)", (head.size, head.root, head.note, int(time.time()))
+            )
+
+    def lists(self) -> list[tuple[str, int]]:
+        """What each list withdrew when it was seen last."""
+        return [(url, int(bits, 16)) for url, bits in self._rows.execute("SELECT url, bits FROM lists ORDER BY url")]
+
+    def keep_lists(self, bits: dict[str, int]) -> None:
+        with self._rows:
+            self._rows.executemany(
+                "INSERT OR REPLACE INTO lists VALUES (?, ?)", [(url, f"{each:x}") for url, each in bits.items()]
             )
 
     def keep_evidence(self, head: Head) -> None:
@@ -402,21 +413,60 @@ def parsed(entry: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def compare_lists(log: Published, entries: Iterator[bytes]) -> list[Finding]:
-    """Whether as many credentials are withdrawn in the status lists as in the log."""
-    logged: dict[str, str] = {}
+def compare_lists(log: Published, memory: Memory) -> list[Finding]:
+    """Whether the status lists withdraw and suspend as many as the log tells of, and still all that they withdrew."""
+    told = _told(memory.entries())
+    lists = [url for issuer in sorted(told.issuers) for url in _lists_of(log, issuer)]
+    withdrawn = {url: _bits(url) for url in lists}
+    suspended = sum(_bits(f"{url}/suspension").bit_count() for url in lists)
+    findings = []
+    if (listed := sum(bits.bit_count() for bits in withdrawn.values())) != told.withdrawn:
+        words = f"{told.withdrawn} credentials are withdrawn in the log, and {listed} in the status lists."
+        findings.append(Finding("hidden", words))
+    if suspended not in told.suspended:
+        words = f"{told.suspended[0]} credentials are suspended in the log, and {suspended} in the status lists."
+        findings.append(Finding("hidden", words))
+    # As many others may be withdrawn in their place; but what was withdrawn once is so for good.
+    for url, before in memory.lists():
+        if lost := (before & ~withdrawn.get(url, 0)).bit_count():
+            findings.append(Finding("hidden", f"{url} withdraws {lost} credentials no longer that it withdrew before."))
+    if not findings:
+        memory.keep_lists(withdrawn)
+    return findings
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the log tells of status: how many are withdrawn, between how many are suspended, and whose lists there are.
+
+    What is suspended and then replaced by a corrected one stays suspended, with no entry that says so of the new one.
+    """
+
+    withdrawn: int
+    suspended: range
+    issuers: frozenset[str]
+
+
+def _told(entries: Iterator[bytes]) -> Told:
+    withdrawn: set[str] = set()
+    suspended: set[str] = set()
     issuers: set[str] = set()
+    carried = 0
     for entry in entries:
         said = parsed(entry)
-        if said.get("event") in {"revoke", "supersede"}:
-            logged[str(said.get("digest"))] = "withdrawn"
+        event, digest = said.get("event"), str(said.get("digest"))
+        if event in {"revoke", "supersede"}:
+            withdrawn.add(digest)
+            carried += event == "supersede" and digest in suspended
+            suspended.discard(digest)
+        elif event == "suspend":
+            suspended.add(digest)
+        elif event == "reinstate":
+            carried -= digest not in suspended
+            suspended.discard(digest)
         if str(said.get("controller", "")).startswith("did:web:"):
             issuers.add(str(said["controller"]))
-    listed = sum(_set_bits(url) for issuer in sorted(issuers) for url in _lists_of(log, issuer))
-    if listed == len(logged):
-        return []
-    words = f"{len(logged)} credentials are withdrawn in the log, and {listed} in the status lists."
-    return [Finding("hidden", words)]
+    return Told(len(withdrawn), range(len(suspended), len(suspended) + max(carried, 0) + 1), frozenset(issuers))
 
 
 def _lists_of(log: Published, issuer: str) -> Iterator[str]:
@@ -434,11 +484,12 @@ def _lists_of(log: Published, issuer: str) -> Iterator[str]:
         yield url
 
 
-def _set_bits(url: str) -> int:
+def _bits(url: str) -> int:
+    """The bits of a list, as one number."""
     try:
         encoded = json.loads(read(url))["credentialSubject"]["encodedList"]
         packed = base64.urlsafe_b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4))
-        return int.from_bytes(gzip.decompress(packed), "big").bit_count()
+        return int.from_bytes(gzip.decompress(packed), "big")
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise CannotCheck(f"{url}: the list cannot be read.") from error
 
@@ -514,11 +565,14 @@ def _watch(given: argparse.Namespace) -> int:
         head, findings = watch(log, given.key, memory)
         findings = findings or given_up(memory.entries(), given.key)
         if given.lists and not findings:
-            findings = compare_lists(log, memory.entries())
-            if findings:
-                # A list follows the log within a minute.
+            findings = compare_lists(log, memory)
+            for _again in range(2):
+                if not findings:
+                    break
+                # A list follows the log within a minute; and the log goes on while lists are read.
                 time.sleep(given.patience)
-                findings = compare_lists(log, memory.entries())
+                head, findings = watch(log, given.key, memory)
+                findings = findings or compare_lists(log, memory)
     seen = cosigners(head, given.witness)
     # Before asking for the others: two witnesses who each wait for the other would both wait for ever.
     if given.cosign is not None and not findings:

@@ -190,6 +190,55 @@ def test_a_revocation_that_the_list_hides_is_found(award, run):
     assert run("--lists")[:2] == (1, ["hidden"])
 
 
+def test_a_revocation_for_which_another_is_withdrawn_in_its_place_is_found(award, run):
+    other = issue_to(make_noor(), award.achievement)
+    revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    assert run("--lists")[:2] == (0, [])
+    Award.objects.filter(pk=award.pk).update(standing="active")
+    Award.objects.filter(pk=other.pk).update(standing="revoked")
+    revocation._tell_list(award.credentials.get())
+    outbox.run_all_due()
+
+    status, findings, said = run("--lists")
+    assert (status, findings) == (1, ["hidden"])
+    assert "withdraws 1 credentials no longer" in said["findings"][0]["words"]
+
+
+def test_a_suspension_that_the_list_hides_is_found_and_one_that_it_tells_fits(award, run):
+    revocation.suspend(award=award, reason="under-review", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    assert run("--lists")[:2] == (0, [])
+    # What is suspended and has its name corrected has no entry of its own for it.
+    revocation.supersede(award=award, recipient_name="Lena Ono", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    assert run("--lists")[:2] == (0, [])
+    revocation.reinstate(award=award, by=make_rhea(), at=NOON)
+    revocation.suspend(award=award, reason="under-review", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+    assert run("--lists")[:2] == (0, [])
+
+    Award.objects.filter(pk=award.pk).update(standing="active")
+    revocation._tell_list(award.credentials.get(superseded_by=None))
+    outbox.run_all_due()
+    assert run("--lists")[:2] == (1, ["hidden"])
+
+
+def test_what_is_withdrawn_while_the_lists_are_read_is_no_finding(award, run, monkeypatch):
+    """The head was read before, the list after; the next look finds both."""
+    of, others = MONITOR.read, []
+
+    def meanwhile(url: str, data: bytes | None = None) -> bytes:
+        if "/status/" in url and not others:
+            others.append(revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON))
+            outbox.run_all_due()
+        return of(url, data)
+
+    monkeypatch.setattr(MONITOR, "read", meanwhile)
+    assert run("--lists", "--patience", "0")[:2] == (0, [])
+    assert others
+
+
 def test_a_change_of_status_that_follows_from_nothing_is_found(award, run):
     run()
     entry = LogEntry.objects.get(kind="issue")
