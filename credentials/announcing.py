@@ -1,10 +1,14 @@
 """Tells a learner by one message that a credential is ready, once all of it is, or that it is no longer shared."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -13,19 +17,44 @@ from credentials.models import Award, Credential, Rendition
 from portal.accounts.models import User
 from portal.shared import outbox
 
+#: So long what was read of a batch counts: of what is revoked meanwhile no message goes out.
+FRESH_FOR = 1.0
 
-def announce(credential_id: int, *, undrawn: Callable[[Credential], str]) -> None:
-    """Send the message; none of what was revoked or superseded meanwhile.
+
+def announce(credential_ids: Sequence[int], *, undrawn: Callable[[Credential], str]) -> Iterator[Callable[[], None]]:
+    """What sends each message, in the order of the credentials; none of what was revoked or superseded meanwhile.
 
     It is promised when certificate and badge are there, when they have kept the learner waiting for too long, or when
     the certificate waits for a font: `undrawn` knows for the sake of which letters. Sent twice after a crash it bears
-    the same Message-ID, so that mail programs show it once (J10).
+    the same Message-ID, so that mail programs show it once (J10). All leave by one connection.
     """
-    credential = (
-        Credential.objects.select_related("award__achievement__issuer", "award__learner", "issuer")
-        .prefetch_related("renditions")
-        .get(pk=credential_id)
-    )
+    post, read_at = get_connection(), -FRESH_FOR
+    found: dict[int, Credential] = {}
+    former: dict[int, Credential] = {}
+    try:
+        for place, id_ in enumerate(credential_ids):
+            if time.monotonic() - read_at >= FRESH_FOR:
+                found, former = _read(credential_ids[place:])
+                read_at = time.monotonic()
+            yield partial(_announce, found[id_], former.get(id_), undrawn, post)
+    finally:
+        post.close()
+
+
+def _read(ids: Sequence[int]) -> tuple[dict[int, Credential], dict[int, Credential]]:
+    """The credentials with all that their messages say, and by the same ids those that they replace."""
+    rows = Credential.objects.filter(pk__in=ids).prefetch_related("renditions")
+    found = rows.select_related("award__achievement__issuer", "award__learner", "issuer").in_bulk()
+    replaced = Credential.objects.filter(superseded_by__in=ids).exclude(pk=F("superseded_by")).order_by("pk")
+    return found, {each.superseded_by_id: each for each in replaced if each.superseded_by_id is not None}
+
+
+def _announce(
+    credential: Credential,
+    former: Credential | None,
+    undrawn: Callable[[Credential], str],
+    post: BaseEmailBackend,
+) -> None:
     if credential.award.standing == Award.Standing.REVOKED or credential.superseded_by_id:
         return
     if credential.state != Credential.State.LOGGED:
@@ -33,13 +62,21 @@ def announce(credential_id: int, *, undrawn: Callable[[Credential], str]) -> Non
     made = {rendition.kind for rendition in credential.renditions.all()}
     has_certificate = Rendition.Kind.PDF in made
     letters = "" if has_certificate else undrawn(credential)
-    message(credential, has_certificate=has_certificate, undrawn=letters).send()
+    mail = message(credential, former, has_certificate=has_certificate, undrawn=letters)
+    try:
+        post.open()
+        post.send_messages([mail])
+    except Exception:
+        # What is left of the connection may be of no use to the next message.
+        post.close()
+        raise
 
 
-def message(credential: Credential, *, has_certificate: bool, undrawn: str = "") -> EmailMultiAlternatives:
+def message(
+    credential: Credential, former: Credential | None, *, has_certificate: bool, undrawn: str = ""
+) -> EmailMultiAlternatives:
     """The message, in the learner's language, with the letters that no font here draws."""
     learner = credential.award.learner
-    former = Credential.objects.filter(superseded_by=credential).exclude(pk=credential.pk).order_by("pk").last()
     renamed = former is not None and former.recipient_name != credential.recipient_name
     context = {
         "credential": credential,

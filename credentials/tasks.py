@@ -1,6 +1,6 @@
 """The jobs of credentials: each takes ids, reads the clock, and makes one call. Steps of one walk, in their order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.utils import timezone
 
@@ -141,9 +141,9 @@ def sweep_caches(_subject: int) -> None:
     caches.sweep(at=timezone.now())
 
 
-@outbox.performs("credentials.announce", queue="mail", lease=60)
-def announce(credential_id: int) -> None:
-    announcing.announce(credential_id, undrawn=renditions.undrawn)
+@outbox.performs("credentials.announce", queue="mail", lease=60, batch=50, apart=True)
+def announce(credential_ids: list[int]) -> Iterator[Callable[[], None]]:
+    return announcing.announce(credential_ids, undrawn=renditions.undrawn)
 
 
 @outbox.performs("credentials.tell_unshared", queue="mail", lease=60, versioned=True)

@@ -7,19 +7,15 @@ themselves as well, so a missing broker delays work and loses none.
 import logging
 import os
 import random
-import re
-import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from celery import current_app
 from django.conf import settings
@@ -30,16 +26,23 @@ from django.db.models.functions import Now
 from portal.shared import inserting
 from portal.shared.busy import is_busy
 from portal.shared.models import Job, WorkerSighting
+from portal.shared.work_limits import OutOfTime as OutOfTime  # noqa: PLC0414 - part of what handlers see of the outbox
+from portal.shared.work_limits import ended_after, interrupted_after, one_line
 
 logger = logging.getLogger(__name__)
 
 QUEUES = tuple(Job.Queue.values)
 ATTEMPTS = 8
 LONGEST_WAIT = 3600
+# So long a worker goes on with a batch whose jobs are done apart; the rest is anybody's again.
+LONGEST_TURN = 10.0
 # After a bell that could not be rung none is tried for so long: a dead broker costs one request a little, not all.
 SILENCE_AFTER_DEAD_BROKER = 5.0
 
 Store = Callable[[], None]
+#: What does each job of a batch, one after the other; closed when there is no time for the rest.
+Acts = Iterator[Callable[[], None]]
+Handler = TypeVar("Handler", bound=Callable[..., Store | None] | Callable[..., Acts])
 
 
 class Quarantine(Exception):
@@ -54,10 +57,6 @@ class Later(Exception):
         super().__init__(why)
 
 
-class OutOfTime(Exception):
-    """The work took longer than its lease allows."""
-
-
 @dataclass(frozen=True)
 class Performer:
     """Who does one kind of job."""
@@ -65,10 +64,11 @@ class Performer:
     kind: str
     queue: str
     lease: float
-    handler: Callable[..., Store | None]
+    handler: Callable[..., Any]
     batch: int | None = None
     every: float | None = None
     versioned: bool = False
+    apart: bool = False
 
     @property
     def soft_limit(self) -> float:
@@ -98,7 +98,8 @@ def performs(
     batch: int | None = None,
     every: float | None = None,
     versioned: bool = False,
-) -> Callable[[Callable[..., Store | None]], Callable[..., Store | None]]:
+    apart: bool = False,
+) -> Callable[[Handler], Handler]:
     """Register the function below as the one that does this kind of job; it stands in a package's `tasks.py`.
 
     It takes the subject's id, or a list of ids if `batch` is given, and works outside any transaction. What it returns,
@@ -106,15 +107,20 @@ def performs(
     lost meanwhile, that transaction changes nothing. Everything may run twice. `lease` in seconds bounds the work.
     `every` puts the job on the timetable: it is promised once in each period of so many seconds, with subject 0.
     `versioned` gives the promise's version as a second argument, for work that is done piece by piece.
+    `apart` is for a batch of what cannot be taken back, such as messages: the jobs are claimed together, and the
+    function yields what does each, in the order of the ids; each is done, fails and ends by itself.
     """
     if queue not in QUEUES:
         raise ValueError(f"There is no queue {queue!r}.")
 
-    def register(handler: Callable[..., Store | None]) -> Callable[..., Store | None]:
+    if apart and not batch:
+        raise ValueError("Only what is claimed in batches can be done apart.")
+
+    def register(handler: Handler) -> Handler:
         known = _performers.get(kind)
         if known and known.handler.__module__ != handler.__module__:
             raise ValueError(f"{kind} is already performed by {known.handler.__module__}.")
-        _performers[kind] = Performer(kind, queue, lease, handler, batch, every, versioned)
+        _performers[kind] = Performer(kind, queue, lease, handler, batch, every, versioned, apart)
         return handler
 
     return register
@@ -196,7 +202,7 @@ def ring(queue: str) -> None:
         )
     except Exception as error:  # the broker's client raises of many kinds, and none may reach a request
         _silent_until = time.monotonic() + SILENCE_AFTER_DEAD_BROKER
-        logger.warning("The bell could not be rung; workers will look by themselves.", extra={"error": _words(error)})
+        logger.warning("The bell could not be rung; workers will look by themselves.", extra={"error": one_line(error)})
 
 
 # --- doing ------------------------------------------------------------------------------------------------------
@@ -280,40 +286,73 @@ def _claim_from(queues: Sequence[str]) -> Claim | None:
 
 def _perform(claim: Claim) -> Exception | None:
     """Do the work, then finish: done, waiting, to be tried again, or quarantined. Return what went wrong."""
-    subjects = [job.subject_id for job in claim.jobs]
     died_too_often = [job for job in claim.jobs if job.attempts >= ATTEMPTS]
     if died_too_often:
         _set_aside(claim, "The worker died at this job each time.")
         return None
     started = time.monotonic()
     try:
-        with _limits(claim.performer):
-            store = claim.performer.handler(*_arguments(claim))
+        with ended_after(claim.performer.hard_limit, armed=end_process_at_hard_limit):
+            if claim.performer.apart:
+                return _perform_apart(claim, started)
+            with interrupted_after(claim.performer.soft_limit, claim.performer.kind):
+                store = claim.performer.handler(*_arguments(claim))
         finished = _finish(claim, store)
-    except Later as wait:
-        _release(claim, seconds=wait.seconds, words=str(wait), attempts=0)
-        return None
     except Exception as error:
-        if not is_busy(error):
-            logger.exception("A job failed.", extra={"kind": claim.performer.kind, "subjects": subjects[:10]})
-            _fail(claim, error)
-            return error
-        # Nobody's fault, and no reason to quarantine anything.
-        _release(claim, seconds=random.uniform(1, 3), words="The database was busy.", attempts=0)  # noqa: S311
-        return None
+        return _not_done(claim, error)
     if not finished:
         logger.warning("A job's lease was lost; its result was dropped.", extra={"kind": claim.performer.kind})
         _release(claim, seconds=0, words="", attempts=0)
         return None
-    logger.info(
-        "Jobs done.",
-        extra={
-            "kind": claim.performer.kind,
-            "count": len(subjects),
-            "milliseconds": int((time.monotonic() - started) * 1000),
-        },
-    )
+    _tell_done(claim, len(claim.jobs), started)
     return None
+
+
+def _perform_apart(claim: Claim, started: float) -> Exception | None:
+    """Do each job of the batch by itself, and end it before the next begins; return what went wrong first.
+
+    Whoever dies at it leaves one message that may go out again, as if each had been claimed alone (J10).
+    """
+    performer, waiting, failure, done = claim.performer, list(claim.jobs), None, 0
+    end = started + min(LONGEST_TURN, performer.soft_limit / 2)
+    try:
+        with closing(performer.handler(*_arguments(claim))) as acts:
+            while waiting and time.monotonic() < end:
+                act, alone = next(acts), Claim(performer, (waiting.pop(0),))
+                try:
+                    with interrupted_after(started + performer.soft_limit - time.monotonic(), performer.kind):
+                        act()
+                except Exception as error:
+                    failure = _not_done(alone, error) or failure
+                    continue
+                if not _end(alone):
+                    logger.warning("A job's lease was lost after it was done.", extra={"kind": performer.kind})
+                done += 1
+    finally:
+        if waiting:
+            _release(Claim(performer, tuple(waiting)), seconds=0, words="", attempts=0)
+    _tell_done(claim, done, started)
+    return failure
+
+
+def _not_done(claim: Claim, error: Exception) -> Exception | None:
+    """Let the jobs wait, be tried again, or be quarantined; answer the error where it is one."""
+    if isinstance(error, Later):
+        _release(claim, seconds=error.seconds, words=str(error), attempts=0)
+        return None
+    if is_busy(error):
+        # Nobody's fault, and no reason to quarantine anything.
+        _release(claim, seconds=random.uniform(1, 3), words="The database was busy.", attempts=0)  # noqa: S311
+        return None
+    subjects = [job.subject_id for job in claim.jobs]
+    logger.error("A job failed.", exc_info=error, extra={"kind": claim.performer.kind, "subjects": subjects[:10]})
+    _fail(claim, error)
+    return error
+
+
+def _tell_done(claim: Claim, count: int, started: float) -> None:
+    milliseconds = int((time.monotonic() - started) * 1000)
+    logger.info("Jobs done.", extra={"kind": claim.performer.kind, "count": count, "milliseconds": milliseconds})
 
 
 def _arguments(claim: Claim) -> tuple[Any, ...]:
@@ -334,13 +373,17 @@ def _finish(claim: Claim, store: Store | None) -> bool:
             # The result comes first: what it locks must be locked before anything is read (reliability C1).
             if store is not None:
                 store()
-            if _held(claim).update(state=Job.State.DONE, lease_until=None, done_at=Now(), last_error="") != len(
-                claim.jobs
-            ):
+            if not _end(claim):
                 raise _LeaseLost
     except _LeaseLost:
         return False
     return True
+
+
+def _end(claim: Claim) -> bool:
+    """Mark the jobs done; whether all of them were still held."""
+    ended = _held(claim).update(state=Job.State.DONE, lease_until=None, done_at=Now(), last_error="")
+    return ended == len(claim.jobs)
 
 
 def _held(claim: Claim) -> QuerySet[Job]:
@@ -385,51 +428,12 @@ def _fail(claim: Claim, error: Exception) -> None:
     _release(claim, seconds=wait, words=_words(error), attempts=1)
 
 
-_SECRETS = re.compile(
-    r"://[^/\s@]*@"  # user and password in an address
-    r"|(?i:(?:password|passphrase|secret|token|key|authorization|cookie)\S*\s*[=:]\s*\S+)"
-    r"|[A-Za-z0-9+/_=-]{32,}"  # keys, signatures and tokens are long words
-)
+def _words(error: Exception) -> str:
+    return one_line(error, plain=isinstance(error, Quarantine))
 
-
-def _words(error: BaseException) -> str:
-    """The error in one line for the job's row, with whatever looks like a secret left out (reliability I12)."""
-    first_line = next(iter(str(error).splitlines()), "")
-    words = _SECRETS.sub("[left out]", first_line)
-    if isinstance(error, Quarantine):
-        return words[:500]
-    return f"{type(error).__name__}: {words}"[:500]
-
-
-# --- limits -----------------------------------------------------------------------------------------------------
 
 # Set by worker processes, which are restarted when they end; nobody else may be ended by a slow job.
 end_process_at_hard_limit = False
-
-
-@contextmanager
-def _limits(performer: Performer) -> Iterator[None]:
-    """J4: soft limit < hard limit < lease. The soft one raises in the work, the hard one ends a worker process."""
-    hard = threading.Timer(performer.hard_limit, os._exit, args=[75])
-    hard.daemon = True
-    if end_process_at_hard_limit:
-        hard.start()
-    # Only the main thread can be interrupted by a signal.
-    interruptible = threading.current_thread() is threading.main_thread()
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise OutOfTime(f"{performer.kind} took longer than {performer.soft_limit:.0f} s.")
-
-    before = signal.signal(signal.SIGALRM, interrupt) if interruptible else None
-    if interruptible:
-        signal.setitimer(signal.ITIMER_REAL, performer.soft_limit)
-    try:
-        yield
-    finally:
-        if interruptible:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-        hard.cancel()
 
 
 # --- timetable, health, repair ----------------------------------------------------------------------------------

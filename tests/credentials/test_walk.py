@@ -88,8 +88,9 @@ def test_nothing_is_shown_before_it_is_in_the_log():
         access.shared_credential(credential.code)
     with pytest.raises(outbox.Later):
         renditions.render_pdfs([credential.pk], at=NOON)
+    [announce] = tasks.announce([credential.pk])
     with pytest.raises(outbox.Later):
-        tasks.announce(credential.pk)
+        announce()
     assert steps_of(credential) == ["done", "done", "active", "waiting", "waiting"]
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,123 @@ def test_one_bad_job_does_not_drag_its_batch_along() -> None:
     outbox.promise_many("test.batch", [1, 2, 3, 4])
     outbox.run_due()
     assert dict(Job.objects.values_list("subject_id", "state")) == {1: "done", 2: "done", 3: "quarantined", 4: "done"}
+
+
+# --- batches whose jobs are done apart ------------------------------------------------------------------------------
+
+
+class Post:
+    """Sends what it is given, in batches; `at` says what happens when a subject's turn has come."""
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+        self.prepared: list[list[int]] = []
+        self.at: dict[int, Callable[[], object]] = {}
+        self.closed = 0
+        outbox.performs("test.send", queue="mail", lease=30, batch=10, apart=True)(self.perform)
+
+    def perform(self, ids: list[int]) -> outbox.Acts:
+        self.prepared.append(ids)
+        try:
+            for id_ in ids:
+                yield partial(self.send, id_)
+        finally:
+            self.closed += 1
+
+    def send(self, id_: int) -> None:
+        self.at.pop(id_, lambda: None)()
+        self.sent.append(id_)
+
+
+def failing(error: BaseException) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def states() -> list[tuple[str, int, bool]]:
+    rows = Job.objects.order_by("subject_id").values_list("state", "attempts", "lease_until")
+    return [(state, attempts, lease is not None) for state, attempts, lease in rows]
+
+
+@pytest.fixture
+def post(db: None) -> Post:
+    made = Post()
+    outbox.promise_many("test.send", range(4))
+    return made
+
+
+def test_a_batch_done_apart_is_claimed_and_prepared_once(post: Post) -> None:
+    assert outbox.run_due() == 4
+    assert (post.prepared, post.sent, post.closed) == ([[0, 1, 2, 3]], [0, 1, 2, 3], 1)
+    assert states() == [("done", 0, False)] * 4
+
+
+def test_of_a_batch_done_apart_one_fails_or_waits_alone(post: Post) -> None:
+    post.at = {1: failing(ValueError("No such address")), 2: failing(outbox.Later(60, "Not yet"))}
+    outbox.run_due()
+    assert post.sent == [0, 3]
+    assert states() == [("done", 0, False), ("pending", 1, False), ("pending", 0, False), ("done", 0, False)]
+    assert Job.objects.get(subject_id=1).last_error == "ValueError: No such address"
+    for job in Job.objects.filter(state="pending"):
+        due_now(job)
+    outbox.run_due()
+    assert sorted(post.sent) == [0, 1, 2, 3]
+    assert post.closed == len(post.prepared) == 3
+
+
+def test_whoever_is_told_to_end_amid_a_batch_lets_the_rest_go(post: Post) -> None:
+    post.at = {2: failing(SystemExit())}
+    with pytest.raises(SystemExit):
+        outbox.run_due()
+    assert states() == [("done", 0, False), ("done", 0, False), ("pending", 0, True), ("pending", 0, False)]
+    assert post.closed == 1
+    outbox.run_due()
+    assert post.sent == [0, 1, 3]
+
+
+@pytest.mark.parametrize("died", ["before it was sent", "after it was sent"])
+def test_whoever_is_killed_amid_a_batch_sends_one_message_again_at_most(
+    post: Post, monkeypatch: pytest.MonkeyPatch, died: str
+) -> None:
+    with monkeypatch.context() as killed:
+        # Nothing of the process is left to tidy up.
+        killed.setattr(outbox, "_release", lambda *_claim, **_words: None)
+        if died == "before it was sent":
+            post.at = {2: failing(SystemExit())}
+        else:
+            end = outbox._end
+            killed.setattr(outbox, "_end", lambda claim: end(claim) if len(post.sent) < 3 else failing(SystemExit())())
+        with pytest.raises(SystemExit):
+            outbox.run_due()
+    assert states() == [("done", 0, False)] * 2 + [("pending", 0, True)] * 2
+    Job.objects.filter(state="pending").update(lease_until=Now() - timedelta(seconds=1))
+    outbox.run_due()
+    assert sorted(post.sent) == ([0, 1, 2, 3] if died == "before it was sent" else [0, 1, 2, 2, 3])
+    assert {state for state, _attempts, _leased in states()} == {"done"}
+
+
+def test_what_there_is_no_time_for_is_anybodys_again(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "LONGEST_TURN", 0.05)
+    post.at = {1: lambda: time.sleep(0.06)}
+    claim = outbox._claim(outbox.QUEUES)
+    assert claim is not None
+    outbox._perform(claim)
+    assert states() == [("done", 0, False)] * 2 + [("pending", 0, False)] * 2
+    outbox.run_due()
+    assert post.sent == [0, 1, 2, 3]
+
+
+def test_a_job_of_a_batch_that_somebody_else_has_meanwhile_is_not_ended(post: Post) -> None:
+    post.at = {1: lambda: Job.objects.filter(subject_id=1).update(token=999)}
+    outbox.run_due()
+    assert [state for state, _attempts, _leased in states()] == ["done", "pending", "done", "done"]
+
+
+def test_only_what_is_claimed_in_batches_can_be_done_apart() -> None:
+    with pytest.raises(ValueError, match="in batches"):
+        outbox.performs("test.alone", apart=True)
 
 
 @pytest.mark.django_db(transaction=True)
