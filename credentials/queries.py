@@ -70,7 +70,7 @@ def credential_by_uuid(uuid: UUID) -> Credential | None:
 
 
 def shared_document(uuid: UUID) -> tuple[str, str] | None:
-    """The document, and its hash, of a credential that its holder shows to everybody.
+    """The document, and its hash, of a credential that its holder shows to everybody, in its newest edition.
 
     None for any other, of which `credential_by_uuid` knows more. By a statement that is written once: it is what
     programs ask for most, and Django would take longer to write it than all the rest of an answer takes.
@@ -83,7 +83,8 @@ def shared_document(uuid: UUID) -> tuple[str, str] | None:
 
 _SHARED_DOCUMENT = f"""
 SELECT document, document_sha256 FROM "{Credential._meta.db_table}"
-WHERE uuid = %s AND state = '{Credential.State.LOGGED}' AND shared_at IS NOT NULL"""  # noqa: S608
+WHERE uuid = %s AND state = '{Credential.State.LOGGED}' AND shared_at IS NOT NULL
+AND superseded_by_id IS NULL"""  # noqa: S608
 
 
 def newest_edition(uuid: UUID) -> Credential | None:
