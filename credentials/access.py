@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from credentials import queries
+from credentials.former_names import bears_former_name
 from credentials.models import (
     Achievement,
     Award,
@@ -93,8 +94,19 @@ def may_see_credential(user: User | AnonymousUser, credential: Credential) -> bo
     """Whether a page may show it: to its holder, to the issuer's registrars, and to all while it is shared."""
     if not credential.is_finished:
         return False
-    if credential.shared_at is not None:
-        return True
+    return credential.shared_at is not None or _is_concerned(user, credential)
+
+
+def may_have_files(user: User | AnonymousUser, credential: Credential) -> bool:
+    """Whether its document and files are handed out: as its page is shown, but of an edition that bears a former name
+    only to those whom it concerns (decision 0025).
+    """
+    if not may_see_credential(user, credential):
+        return False
+    return not bears_former_name(credential) or _is_concerned(user, credential)
+
+
+def _is_concerned(user: User | AnonymousUser, credential: Credential) -> bool:
     return user.is_authenticated and (
         credential.award.learner_id == user.pk or has_role(user, credential.issuer, REGISTRAR)
     )
@@ -112,6 +124,13 @@ def may_see_record(user: User | AnonymousUser, record: LearnerRecord) -> bool:
     if not record.is_finished:
         return False
     return record.shared_at is not None or (user.is_authenticated and record.learner_id == user.pk)
+
+
+def may_have_files_of_record(user: User | AnonymousUser, record: LearnerRecord) -> bool:
+    """Whether its document and transcript are handed out; those that bear a former name only to its holder."""
+    if not may_see_record(user, record):
+        return False
+    return not bears_former_name(record) or (user.is_authenticated and record.learner_id == user.pk)
 
 
 def registers(user: User) -> bool:

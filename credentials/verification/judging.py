@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from credentials import hosted_badges, queries
+from credentials.former_names import bears_former_name
 from credentials.models import Credential, LearnerRecord
 from credentials.verification import limits, questions, reading, sheets
 from credentials.verification.judgement import Judgement
@@ -91,11 +92,26 @@ def verify_shared(row: Own | None, *, at: datetime, name_typed: str = "", given:
 
 
 def verify_ours(row: Own, *, at: datetime, name_typed: str = "", given: reading.Given | None = None) -> Report:
-    """Judge a credential or a record of ours, from its stored document. Whether it may be shown is for the caller."""
+    """Judge a credential or a record of ours, from its stored document. Whether it may be shown is for the caller.
+
+    Whoever has no more than its code or link is not told the name that it was corrected from.
+    """
     document = questions.stored_document(row)
     given = given or reading.Given(kind="code")
     with limits.within(limits.SECONDS):
-        return Judgement(document, at=at, name_typed=name_typed, given=given, row=row).report()
+        report = Judgement(document, at=at, name_typed=name_typed, given=given, row=row).report()
+    if not bears_former_name(row):
+        return report
+    words = _(
+        "The name on it was corrected since, and the former one is not shown here. Whoever has it on paper can type it "
+        "beside the code on the page for checking, and is told whether it fits."
+    )
+    inside = [_without_name(each) for each in report.inside]
+    return replace(_without_name(report), inside=inside, reasons=[*report.reasons, words])
+
+
+def _without_name(report: Report) -> Report:
+    return report if report.said is None else replace(report, said=replace(report.said, holder="", identities=()))
 
 
 def _was_shared_once(row: Own) -> bool:

@@ -13,7 +13,7 @@ def download_svg(request: HttpRequest, code: str) -> HttpResponse:
     """The badge of a shared credential as SVG. Public."""
     plain = verification.code_in(code)
     credential = queries.credential_by_code(plain) if plain else None
-    if credential is None or not access.may_see_credential(request.user, credential):
+    if credential is None or not access.may_have_files(request.user, credential):
         raise Http404
     name = f"{credential.award.achievement.slug}.svg"
     return HttpResponse(

@@ -15,6 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from credentials import access, queries, renditions, tokens, verification
+from credentials.former_names import bears_former_name
 from credentials.models import Credential, Rendition, TokenKey
 from credentials.verification import Report, Verdict
 from credentials.views import showing
@@ -46,6 +47,7 @@ def show_credential(request: HttpRequest, code: str) -> HttpResponse:
         context["badge_url"], context["badge_words"] = renditions.badge_shown(found)
         # Sites that show a picture beside a link read no SVG.
         context["picture_url"] = found.page_url + "badge.png"
+        context["has_files"] = access.may_have_files(request.user, found)
     if found is not None and report.parts:
         context["records"] = queries.shared_records_of(found.award)
     template = "credentials/not_shown.html" if report.verdict in _STATUS else "credentials/credential.html"
@@ -95,7 +97,7 @@ def show_embedded(request: HttpRequest, code: str) -> HttpResponse:
 def download(request: HttpRequest, code: str, kind: str) -> HttpResponse | FileResponse:
     """The certificate or the badge of a shared credential. Public."""
     credential = _found(code)
-    if credential is None or not access.may_see_credential(request.user, credential):
+    if credential is None or not access.may_have_files(request.user, credential):
         return _not_shown(credential)
     try:
         file, rendition = renditions.open(credential, kind)
@@ -135,6 +137,8 @@ def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
         response: HttpResponse = HttpResponseRedirect(reverse("credential", args=[credential.code]))
         patch_vary_headers(response, ["Accept"])
         return response
+    if not access.may_have_files(request.user, credential):
+        return _not_shown(credential)
     return _in_form(request, credential, wanted)
 
 
@@ -185,7 +189,9 @@ def show_derivation(request: HttpRequest, code: str = "", uuid: UUID | None = No
 
 
 def _not_shown(credential: Credential | None) -> HttpResponse:
-    """410 for what its holder took back, 404 for everything else, whether it exists or not (T1)."""
+    """410 for what its holder took back or bears a former name, 404 for all else, whether it exists or not (T1)."""
+    if credential is not None and credential.shared_at is not None and bears_former_name(credential):
+        return HttpResponseGone()
     report = verification.verify_shared(credential, at=timezone.now())
     if report.verdict is Verdict.WITHDRAWN:
         return HttpResponseGone()

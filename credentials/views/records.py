@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from credentials import access, queries, verification
+from credentials.former_names import bears_former_name
 from credentials.models import LearnerRecord
 from credentials.verification import Report, Verdict
 from credentials.views import showing
@@ -33,6 +34,8 @@ def show_record(request: HttpRequest, code: str) -> HttpResponse:
     record = queries.record_by(code)
     report = _report(request, record)
     context = showing.of_report(report) | {"shared": record is not None and record.shared_at is not None}
+    if record is not None:
+        context["has_files"] = access.may_have_files_of_record(request.user, record)
     template = "credentials/not_shown.html" if report.verdict in _STATUS else "credentials/record.html"
     response = render(request, template, context, status=_STATUS.get(report.verdict, HTTPStatus.OK))
     response["X-Robots-Tag"] = "noindex"
@@ -50,15 +53,17 @@ def _report(request: HttpRequest, record: LearnerRecord | None) -> Report:
 def show_document(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The signed record, byte for byte, to programs; people are sent to its page. Public while it is shared."""
     record = queries.record_by(uuid)
-    if record is None or not access.may_see_record(request.user, record):
-        if verification.verify_shared(record, at=timezone.now()).verdict is Verdict.WITHDRAWN:
-            return HttpResponseGone()
-        raise Http404
     wanted = request.get_preferred_type(_TYPES) or _TYPES[0]
-    if wanted == "text/html":
+    if wanted == "text/html" and record is not None and access.may_see_record(request.user, record):
         response = HttpResponseRedirect(reverse("record", args=[record.code]))
         patch_vary_headers(response, ["Accept"])
         return response
+    if record is None or not access.may_have_files_of_record(request.user, record):
+        if record is not None and record.shared_at is not None and bears_former_name(record):
+            return HttpResponseGone()
+        if verification.verify_shared(record, at=timezone.now()).verdict is Verdict.WITHDRAWN:
+            return HttpResponseGone()
+        raise Http404
     etag = f"{record.document_sha256}-{wanted}"
     # Sharing may end at any moment, so whoever keeps a copy must ask again.
     answer = showing.document(request, record.document, wanted, cache="no-cache", etag=etag)

@@ -39,7 +39,7 @@ def take_transcript(request: SignedInRequest, uuid: UUID) -> HttpResponse | File
 def download_transcript(request: HttpRequest, code: str) -> HttpResponse | FileResponse:
     """The transcript of a shared record. Public, by a secret link."""
     record = queries.record_by(code)
-    if record is None or not access.may_see_record(request.user, record):
+    if record is None or not access.may_have_files_of_record(request.user, record):
         raise Http404
     try:
         return _sent(_transcript_of(record))
