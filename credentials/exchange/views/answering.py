@@ -44,6 +44,8 @@ def for_programs(*methods: str, times: int = PER_MINUTE, say: Say | None = None)
                     response = refuse("temporarily_unavailable", HTTPStatus.TOO_MANY_REQUESTS, "Too many requests.")
                     response["Retry-After"] = str(verdict.retry_after)
             response["Access-Control-Allow-Origin"] = "*"
+            # Scripts of other sites see no headers but those named: with these they page, and know what was refused.
+            response["Access-Control-Expose-Headers"] = "Link, Retry-After, WWW-Authenticate, X-Total-Count"
             response.setdefault("Cache-Control", "no-store")
             return response
 

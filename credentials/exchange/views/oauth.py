@@ -98,7 +98,9 @@ class Consent(AuthorizationView):
 @answering.for_programs("POST")
 def token(request: HttpRequest) -> HttpResponse:
     """Codes and refresh tokens for access tokens. Public; whoever asks proves with what it has."""
-    if request.POST.get("grant_type") == metadata.PRE_AUTHORIZED:
+    if not request.POST.get("grant_type"):
+        return answering.error("invalid_request", description="grant_type is missing.")
+    if request.POST["grant_type"] == metadata.PRE_AUTHORIZED:
         return _pre_authorized(request)
     by_code = request.POST.get("grant_type") == "authorization_code"
     with transaction.atomic():
@@ -108,6 +110,13 @@ def token(request: HttpRequest) -> HttpResponse:
             transaction.set_rollback(True)
     if response.status_code != HTTPStatus.OK and by_code:
         connections.end_what_came_of(request.POST.get("code", ""), at=timezone.now())
+    return _asking_for_basic(response)
+
+
+def _asking_for_basic(response: HttpResponse) -> HttpResponse:
+    """RFC 6749, section 5.2: who did not show which client it is is told how to; the library names a token instead."""
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = 'Basic realm="wallets"'
     return response
 
 
@@ -129,7 +138,7 @@ def _pre_authorized(request: HttpRequest) -> HttpResponse:
 @answering.for_programs("POST")
 def revoke(request: HttpRequest) -> HttpResponse:
     """RFC 7009. Public; a wallet proves that it is the one whom the token was given."""
-    return _library_revocation(request)
+    return _asking_for_basic(_library_revocation(request))
 
 
 @answering.for_programs("POST", times=10)

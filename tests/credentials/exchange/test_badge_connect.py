@@ -90,6 +90,7 @@ def test_a_host_reads_what_the_learner_holds_letter_by_letter(signed):
     issue_to(make_noor())
     answer = connected(lena, READ).get("credentials")
     assert (answer.status_code, answer["X-Total-Count"]) == (200, "1")
+    assert {"Link", "X-Total-Count"} <= set(answer["Access-Control-Expose-Headers"].split(", "))
     assert fits(answer, "GetOpenBadgeCredentialsResponse")
     assert signed.document in answer.content.decode()
     assert answer.json()["compactJwsString"] == []

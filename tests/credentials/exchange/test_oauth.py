@@ -277,7 +277,10 @@ def test_a_code_ends_after_ten_minutes(host):
 def test_a_secret_comes_by_the_header_and_fits(host):
     code = code_in(agree(host, make_lena(), READ))
     right, host.secret = host.secret, "guessed"
-    assert error_of(host.redeem(code)) == (401, "invalid_client")
+    refused = host.redeem(code)
+    assert error_of(refused) == (401, "invalid_client")
+    assert refused["WWW-Authenticate"].startswith("Basic ")
+    assert host.revoke("unknown")["WWW-Authenticate"].startswith("Basic ")
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": f"{HOME}/back"}
     by_body = {"client_id": host.client_id, "client_secret": right, "code_verifier": host.verifier}
     assert error_of(Client().post("/oauth/token", form | by_body)) == (401, "invalid_client")
@@ -289,7 +292,7 @@ def test_a_secret_comes_by_the_header_and_fits(host):
 @pytest.mark.one_database
 def test_there_are_no_other_grants(host, grant):
     answer = host.token(grant_type=grant, username="lena@example.org", password="stone-on-stone")
-    assert answer.status_code == 400
+    assert error_of(answer) == (400, "unsupported_grant_type" if grant else "invalid_request")
 
 
 def test_a_refresh_token_is_good_once_and_its_return_ends_everything(db):
