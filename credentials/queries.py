@@ -17,6 +17,7 @@ from credentials.models import (
     CheckSheet,
     Credential,
     Endorsement,
+    ErasedCredential,
     GivenEndorsement,
     Issuer,
     LearnerRecord,
@@ -67,6 +68,11 @@ _ALIKE = str.maketrans("OIL", "011")
 
 def credential_by_uuid(uuid: UUID) -> Credential | None:
     return _everything().filter(uuid=uuid).first()
+
+
+def erased_credential(uuid: UUID) -> ErasedCredential | None:
+    """What is left of a credential whose holder had their data erased."""
+    return ErasedCredential.objects.filter(uuid=uuid).first()
 
 
 def shared_document(uuid: UUID) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from credentials import addresses, composition
 from credentials.keys import key_files, token_keys
-from credentials.models import Award, Credential, Issuer, StatusList, TokenKey
+from credentials.models import Award, Credential, ErasedCredential, Issuer, StatusList, TokenKey
 from credentials.signing import signer, token_signing
 from credentials.standards import status_list as bitstring
 from portal.shared import outbox
@@ -92,18 +92,22 @@ def _signed(issuer: Issuer, url: str, purpose: str, bits: bytearray, *, at: date
 
 def _withdrawn(row: StatusList) -> bytearray:
     """A bit for each credential that is revoked or superseded; none is ever cleared."""
-    return _bits(row, Q(award__standing=Award.Standing.REVOKED) | Q(superseded_by__isnull=False))
+    which = Q(award__standing=Award.Standing.REVOKED) | Q(superseded_by__isnull=False)
+    return _bits(row, which, erased=Q(was_withdrawn=True))
 
 
 def _suspended(row: StatusList) -> bytearray:
     """A bit for each credential that is suspended now; it is cleared when that ends."""
-    return _bits(row, Q(award__standing=Award.Standing.SUSPENDED, superseded_by__isnull=True))
+    which = Q(award__standing=Award.Standing.SUSPENDED, superseded_by__isnull=True)
+    return _bits(row, which, erased=Q(was_suspended=True))
 
 
-def _bits(row: StatusList, which: Q) -> bytearray:
+def _bits(row: StatusList, which: Q, *, erased: Q) -> bytearray:
     bits = bitstring.empty_bits(max(StatusList.LENGTH, bitstring.MIN_ENTRIES))
-    for index in Credential.objects.filter(which, status_list=row).values_list("status_index", flat=True):
-        bitstring.set_bit(bits, index)
+    # A copy of what was erased may be anywhere: its bit stays as it was.
+    for found in (Credential.objects.filter(which), ErasedCredential.objects.filter(erased)):
+        for index in found.filter(status_list=row).values_list("status_index", flat=True):
+            bitstring.set_bit(bits, index)
     return bits
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from django.db import connection
 from django.db.models import Count
 
-from credentials.models import Credential, Issuer, StatusList
+from credentials.models import Credential, ErasedCredential, Issuer, StatusList
 from portal.shared import outbox
 
 
@@ -49,18 +49,19 @@ def _open_lists(issuer_ids: Collection[int], places: Collection[int]) -> dict[in
     )
     found: dict[int, tuple[StatusList, set[int]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*places, *issuer_ids])
-        for id_, number, issuer_id, place in cursor.fetchall():
+        cursor.execute(statement, [*places, *places, *issuer_ids])
+        for id_, number, issuer_id, *held in cursor.fetchall():
             fresh = StatusList(pk=id_, number=number, issuer_id=issuer_id)
             _, taken = found.setdefault(issuer_id, (fresh, set()))
-            if place is not None:
-                taken.add(place)
+            taken.update(place for place in held if place is not None)
     return found
 
 
 _OPEN_LISTS = (
-    "SELECT l.id, l.number, l.issuer_id, c.status_index FROM credentials_statuslist l "
+    "SELECT l.id, l.number, l.issuer_id, c.status_index, e.status_index FROM credentials_statuslist l "
     "LEFT JOIN credentials_credential c ON c.status_list_id = l.id AND c.status_index IN ({places}) "
+    # What was erased keeps its bit: a copy of it may be anywhere.
+    "LEFT JOIN credentials_erasedcredential e ON e.status_list_id = l.id AND e.status_index IN ({places}) "
     "WHERE {is_open} AND l.issuer_id IN ({issuers})"
 )
 
@@ -95,8 +96,10 @@ def _free_places(status_list: StatusList, count: int) -> list[int]:
     places: list[int] = []
     while len(places) < count:
         candidates = _draw(count - len(places))
-        taken = Credential.objects.filter(status_list=status_list, status_index__in=candidates)
-        used = {*taken.values_list("status_index", flat=True), *places}
+        used = set(places)
+        for model in (Credential, ErasedCredential):
+            taken = model._default_manager.filter(status_list=status_list, status_index__in=candidates)
+            used |= set(taken.values_list("status_index", flat=True))
         places += [place for place in candidates if place not in used]
     return places[:count]
 

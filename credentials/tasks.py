@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from django.utils import timezone
 
-from credentials import announcing, claims, reissuing, renditions, status_lists, transcripts
+from credentials import announcing, claims, erasing, reissuing, renditions, status_lists, transcripts
 from credentials.check_sheets import checking
 from credentials.designs import badge_pictures, designing
 from credentials.exchange import sweeping
@@ -67,6 +67,12 @@ def sign(credential_ids: list[int]) -> Store | None:
 @outbox.performs("credentials.sequence", queue="issue", lease=60, batch=200, every=600)
 def sequence(_entry_ids: list[int]) -> Store | None:
     return transparency_log.sequence(at=timezone.now())
+
+
+@outbox.performs(erasing.STRIKE, queue="issue", lease=300)
+def strike_journal(_credential_id: int) -> None:
+    """The journal forgets what was erased, whoever's credentials promised it."""
+    erasing.strike_journal()
 
 
 @outbox.performs("credentials.anchor", queue="issue", lease=120, every=86_400)

@@ -16,6 +16,7 @@ from pathways.models import (
     Course,
     DataExport,
     Enrolment,
+    ErasureRequest,
     Experience,
     LearningPlan,
     Pathway,
@@ -89,6 +90,11 @@ def plan_for_learner(user: User, plan_uuid: UUID) -> LearningPlan:
 def export_for_person(user: User, export_uuid: UUID) -> DataExport:
     """A copy of one's own data."""
     return get_object_or_404(DataExport, person=user, uuid=export_uuid)
+
+
+def erasure_for_administrator(user: User, request_uuid: UUID) -> ErasureRequest:
+    operations(user)
+    return get_object_or_404(ErasureRequest.objects.select_related("person"), uuid=request_uuid)
 
 
 def submission_for_learner(user: User, submission_uuid: UUID) -> Submission:

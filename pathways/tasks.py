@@ -10,7 +10,7 @@ from django.utils import timezone
 from pathways import batches, impact, notices, reconciliation, rollout, standing, versions
 from pathways.demonstration import afterwards
 from pathways.models import RuleVersion
-from pathways.own_data import exporting, letters
+from pathways.own_data import erasing, exporting, letters
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -68,6 +68,17 @@ def export_data(export_id: int) -> outbox.Store | None:
 @outbox.performs("pathways.tell_of_export", queue="mail", lease=60)
 def tell_of_export(export_id: int) -> None:
     letters.tell_of_export(export_id)
+
+
+@outbox.performs(erasing.JOB, queue="issue", lease=300)
+def finish_erasure(request_id: int) -> None:
+    """Remove the files of whoever was erased."""
+    erasing.finish(request_id)
+
+
+@outbox.performs("pathways.tell_of_erasure", queue="mail", lease=60)
+def tell_of_erasure(request_id: int) -> None:
+    letters.tell_of_erasure(request_id)
 
 
 @outbox.performs("pathways.sweep_own_data", queue="bulk", lease=120, every=3_600)

@@ -7,6 +7,7 @@ from credentials.models.certificates import CertificatePicture, CertificateProof
 from credentials.models.checks import CheckLine, CheckSheet
 from credentials.models.claims import Claim, ClaimedFile
 from credentials.models.endorsements import Endorsement, GivenEndorsement
+from credentials.models.erasures import ErasedCredential
 from credentials.models.exchange import UsedCode, UsedNonce, WalletClient, WalletCopy, WalletOffer, WalletTransfer
 from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
@@ -34,6 +35,7 @@ __all__ = [
     "Cosignature",
     "Credential",
     "Endorsement",
+    "ErasedCredential",
     "GivenEndorsement",
     "Issuer",
     "IssuerRole",

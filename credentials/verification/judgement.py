@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from credentials import addresses, queries
-from credentials.models import Credential, GivenEndorsement, Issuer, LearnerRecord, TrustedIssuer
+from credentials.models import Credential, ErasedCredential, GivenEndorsement, Issuer, LearnerRecord, TrustedIssuer
 from credentials.standards import data_integrity
 from credentials.verification import (
     around,
@@ -69,6 +69,7 @@ class Judgement:
         self.credential = row if isinstance(row, Credential) else None
         self.record = row if isinstance(row, LearnerRecord) else None
         self.given_endorsement: GivenEndorsement | None = None
+        self.erased: ErasedCredential | None = None
         self.within_record = within_record
         self.issuer: Issuer | None = None
         self.as_stored = row is not None
@@ -145,6 +146,8 @@ class Judgement:
         elif self.issuer is None and self.credential is None:
             words = _("It is not from this site, whose log holds only what was issued here.")
             self.found.note("log", NOT_APPLICABLE, words)
+        elif self.erased is not None:
+            own.check_log_of_erased(self.found)
         else:
             # What a wallet was given says the same about its own key; our rows tell what we signed for it.
             self.place = own.check_log(
@@ -203,6 +206,8 @@ class Judgement:
             return
         if uuid_ := questions.uuid_of_ours(self.said.id):
             self.credential = queries.credential_by_uuid(uuid_)
+            if self.credential is None and self.issuer is not None:
+                self.erased = queries.erased_credential(uuid_)
         if self.credential is not None and not self.credential.document:
             # Nothing was signed under this number yet, so nobody can hold it.
             self.credential = None
@@ -306,6 +311,8 @@ class Judgement:
     def _check_status(self) -> None:
         if self.credential is not None:
             own.check_status(self.credential, self.found)
+        elif self.erased is not None:
+            own.check_status_of_erased(self.erased, self.found)
         elif self.record is not None:
             own.check_status_of_record(self.record, self.found)
         elif self.document.get("credentialStatus") is None:

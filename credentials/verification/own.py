@@ -13,7 +13,15 @@ from django.utils.translation import ngettext
 
 from credentials import queries
 from credentials.log import log_reading
-from credentials.models import Credential, GivenEndorsement, Issuer, LearnerRecord, SigningKey, StatusEvent
+from credentials.models import (
+    Credential,
+    ErasedCredential,
+    GivenEndorsement,
+    Issuer,
+    LearnerRecord,
+    SigningKey,
+    StatusEvent,
+)
 from credentials.standards import checkpoint, merkle
 from credentials.verification import questions
 from credentials.verification.findings import Findings, in_words
@@ -67,6 +75,30 @@ def check_status_of_record(record: LearnerRecord, found: Findings) -> None:
         found.note("status", NOT_APPLICABLE, words)
         return
     check_status(about, found)
+
+
+def check_status_of_erased(erased: ErasedCredential, found: Findings) -> None:
+    """Only that it was withdrawn before is still known; why and by whom is not."""
+    if erased.was_withdrawn:
+        words = _("It was withdrawn or replaced before its record here was erased.")
+        found.note("status", FAILED, words)
+        found.decide(Verdict.REVOKED, _("This credential was withdrawn or replaced."), words)
+    elif erased.was_suspended:
+        words = _("It was suspended when its record here was erased.")
+        found.note("status", FAILED, words)
+        found.decide(Verdict.SUSPENDED, _("This credential is suspended."), words)
+    else:
+        found.note("status", PASSED, _("It had not been withdrawn when its record here was erased."))
+
+
+def check_log_of_erased(found: Findings) -> None:
+    """Nobody can tell any more which entry it was; what cannot be checked is not called valid."""
+    words = _(
+        "Its record here was erased at its holder’s wish, and with it what tied it to its entry in the log. The "
+        "issuer can say more to whoever its holder sends there."
+    )
+    found.note("log", UNKNOWN, words)
+    found.cannot(words)
 
 
 def _when(words: str, event: StatusEvent | None) -> str:

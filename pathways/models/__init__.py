@@ -14,7 +14,7 @@ from pathways.models.learning import (
     Submission,
     SubmissionFile,
 )
-from pathways.models.own_data import DataExport
+from pathways.models.own_data import DataExport, ErasureRequest
 from pathways.models.pins import Pin
 from pathways.models.plans import LearningPlan, PlanStep
 from pathways.models.recognition import Recognition
@@ -32,6 +32,7 @@ __all__ = [
     "DataExport",
     "Derivation",
     "Enrolment",
+    "ErasureRequest",
     "Experience",
     "Grade",
     "ImpactCount",

@@ -1,4 +1,4 @@
-"""What a person asks about their own data: a copy of all of it."""
+"""What a person asks about their own data: a copy of all of it, or that it be erased."""
 
 import uuid
 from typing import ClassVar
@@ -36,6 +36,51 @@ class DataExport(models.Model):
                 name="made_data_export_expires",
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class ErasureRequest(models.Model):
+    """That somebody asked to be erased, and what became of it; once done, nothing of it is about anybody."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Waits for an administrator")
+        TAKEN_BACK = "taken-back", _("Taken back")
+        DECLINED = "declined", _("Declined")
+        ERASED = "erased", _("Erased; files are being removed")
+        DONE = "done", _("Erased")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Without a name or an address once it is done.
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="erasure_requests")
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
+    asked_at = models.DateTimeField(_("asked"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    # Why it was declined, or on what ground it was done; never about the person.
+    reason = models.TextField(_("reason"), max_length=1_000, blank=True)
+    # Of the rows that went: {kind: how many}.
+    gone = models.JSONField(default=dict, blank=True)
+    # What still has to be removed from the disk, below MEDIA_ROOT.
+    files = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("request for erasure")
+        verbose_name_plural = _("requests for erasure")
+        ordering: ClassVar = ["-asked_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(state="asked"), name="one_open_erasure_request"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["asked", "taken-back"]) | models.Q(decided_at__isnull=False),
+                name="decided_erasure_has_time",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "asked_at"], name="erasure_by_state")]
 
     def __str__(self) -> str:
         return str(self.uuid)

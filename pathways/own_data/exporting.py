@@ -55,7 +55,7 @@ def make(export_id: int, *, at: datetime) -> Callable[[], None] | None:
     export = DataExport.objects.select_related("person").filter(pk=export_id, made_at__isnull=True).first()
     if export is None:
         return None
-    target = _path(export)
+    target = _file(export)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Each run has a file of its own: of two, the one whose lease was lost may still be writing.
     temporary = target.with_name(f".new-{os.getpid()}-{time.monotonic_ns()}")
@@ -84,7 +84,7 @@ def open(export: DataExport, *, at: datetime) -> BinaryIO:  # noqa: A001 - read 
     if export.expires_at is None or export.expires_at <= at:
         raise NotThere
     try:
-        return _path(export).open("rb")
+        return _file(export).open("rb")
     except FileNotFoundError:
         raise NotThere from None
 
@@ -94,7 +94,7 @@ def sweep(*, at: datetime) -> int:
     over = list(DataExport.objects.filter(expires_at__lte=at))
     over += DataExport.objects.filter(made_at__isnull=True, asked_at__lt=at - GIVEN_UP_AFTER)
     for export in over:
-        _path(export).unlink(missing_ok=True)
+        _file(export).unlink(missing_ok=True)
     DataExport.objects.filter(pk__in=[each.pk for each in over]).delete()
     forgotten = (at - GIVEN_UP_AFTER).timestamp()
     for orphan in (Path(settings.MEDIA_ROOT) / FOLDER).glob(".new-*"):
@@ -122,9 +122,13 @@ def _opened(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
 
 
-def _path(export: DataExport) -> Path:
-    # The name is known to nobody, and the folder is served by nobody but the view that asks whose it is.
-    return Path(settings.MEDIA_ROOT) / FOLDER / f"{export.uuid}.zip"
+def path_of(export: DataExport) -> str:
+    """Where the file lies below MEDIA_ROOT; the folder is served by nobody but the view that asks whose it is."""
+    return f"{FOLDER}/{export.uuid}.zip"
+
+
+def _file(export: DataExport) -> Path:
+    return Path(settings.MEDIA_ROOT) / path_of(export)
 
 
 def _noted(export: DataExport) -> parcel.Progress:

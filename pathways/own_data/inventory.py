@@ -39,6 +39,7 @@ from pathways.models import (
     DataExport,
     Derivation,
     Enrolment,
+    ErasureRequest,
     Experience,
     Grade,
     LearningPlan,
@@ -85,8 +86,10 @@ class Part:
         """The row's own column by which it is the person's."""
         return self.whose.partition("__")[0]
 
-    def rows_of(self, person: User) -> QuerySet[Any]:
-        """The person's rows, in the order in which they came, with what they name."""
+    def rows_of(self, person: User, *, whole: bool = False) -> QuerySet[Any]:
+        """The person's rows, in the order in which they came, with what they name; or `whole`, bare and with all."""
+        if whole:
+            return self.model._base_manager.filter(**{self.whose: person.pk})
         rows = self.model._base_manager.filter(self.only, **{self.whose: person.pk}).order_by("pk")
         named = [
             each.name
@@ -164,6 +167,7 @@ PARTS: tuple[Part, ...] = (
         "learner",
     ),
     Part("copies-of-data", _("The copies like this one that you asked for."), DataExport, "person"),
+    Part("erasure-requests", _("What you asked to be erased, and what became of it."), ErasureRequest, "person"),
     # What was done.
     Part("acts", _("Every act that concerns you: who did it, when and why."), AuditEntry, "concerns"),
     Part(
@@ -317,6 +321,12 @@ PARTS: tuple[Part, ...] = (
     ),
 )
 
+
+def part(name: str) -> Part:
+    """The kind of this name."""
+    return next(each for each in PARTS if each.name == name)
+
+
 _HOUSE = _(
     "What somebody did for the house stands among the acts that they did; the row is the house’s, or another person’s."
 )
@@ -324,6 +334,7 @@ _REHEARSAL = _("A rehearsal of a rule that is not in force: nothing was decided,
 
 # Relations by which a row is nobody's own, each with the reason.
 LEFT_OUT: Mapping[str, Words] = {
+    "pathways.ErasureRequest.decided_by": _HOUSE,
     "credentials.Award.awarded_by": _HOUSE,
     "credentials.StatusEvent.by": _HOUSE,
     "credentials.BadgeDesign.author": _HOUSE,

@@ -3,7 +3,8 @@
 from django.conf import settings
 
 from pathways import notices
-from pathways.models import DataExport
+from pathways.models import DataExport, ErasureRequest
+from portal.accounts.models import User
 
 
 def tell_of_export(export_id: int) -> None:
@@ -13,3 +14,16 @@ def tell_of_export(export_id: int) -> None:
         return
     context = {"export": export, "page_url": f"{settings.SITE_URL}/me/data/"}
     notices.letter(export.person, f"data-{export.uuid}", "data_export", context).send()
+
+
+def tell_of_erasure(request_id: int) -> None:
+    """Say that a request was declined, and why; of whoever was erased meanwhile no address is left."""
+    request = ErasureRequest.objects.select_related("person").get(pk=request_id)
+    if request.state == ErasureRequest.State.DECLINED:
+        context = {"request": request, "page_url": f"{settings.SITE_URL}/me/data/"}
+        notices.letter(request.person, f"erasure-{request.uuid}", "erasure_declined", context).send()
+
+
+def say_goodbye(former: User, request: ErasureRequest) -> None:
+    """Say to the address that was kept until now, and is kept nowhere any more, that everything is erased."""
+    notices.letter(former, f"erased-{request.uuid}", "erased", {"site": settings.SITE_URL}).send()

@@ -70,5 +70,8 @@ urlpatterns = [
     path("settings/", settings.change_settings, name="me-settings"),
     path("data/", own_data.show_data, name="me-data"),
     path("data/copy/", own_data.ask_export, name="me-data-copy"),
+    path("data/erasure/", own_data.show_erasure, name="me-data-erasure"),
+    path("data/erasure/ask/", own_data.ask_erasure, name="me-data-erasure-ask"),
+    path("data/erasure/back/", own_data.take_erasure_back, name="me-data-erasure-back"),
     path("data/copy/<uuid:uuid>.zip", own_data.send_export, name="me-data-copy-file"),
 ]

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from pathways.views import operations
+from pathways.views import erasures, operations
 
 urlpatterns = [
     path("", operations.show_operations, name="operations"),
     path("jobs/<int:pk>/retry/", operations.retry_job, name="operations-retry"),
+    path("erasures/", erasures.list_requests, name="operations-erasures"),
+    path("erasures/<uuid:uuid>/decline/", erasures.decline, name="operations-erasure-decline"),
 ]

@@ -254,6 +254,9 @@ ROWS: dict[str, Row] = {
     "me-settings": Row(MEMBER),
     "me-data": Row(MEMBER),
     "me-data-copy": Row(POSTED),
+    "me-data-erasure": Row(MEMBER),
+    "me-data-erasure-ask": Row(POSTED),
+    "me-data-erasure-back": Row(POSTED),
     "me-data-copy-file": Row("302 404 302 404 404 404", "copy"),
     # Teaching.
     "teach": Row(MEMBER),
@@ -361,6 +364,8 @@ ROWS: dict[str, Row] = {
     "registry-key-compromised": Row(ASKED_AGAIN, "key"),
     "operations": Row(ADMINISTRATOR),
     "operations-retry": Row(POSTED, "job"),
+    "operations-erasures": Row(ADMINISTRATOR),
+    "operations-erasure-decline": Row(ADMINISTRATOR, "erasure"),
 }
 
 # The same addresses for what is not there, or not for everybody: the answer is the same, whoever asks and why (T1).

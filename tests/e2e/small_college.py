@@ -43,7 +43,7 @@ from pathways import (
 )
 from pathways.holdings import institution_day
 from pathways.models import AwardBatch, Experience, Pathway, Pin
-from pathways.own_data import exporting
+from pathways.own_data import erasing, exporting
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -69,8 +69,8 @@ def people() -> dict[str, User | None]:
 def build() -> dict[str, dict[str, Any]]:
     """Make it; return what fills the addresses, by the name of the address or of the thing that it asks for."""
     now = timezone.now()
-    _visitor, _noor, lena, ivo, rhea, ada = people().values()
-    assert lena and ivo and rhea and ada
+    _visitor, noor, lena, ivo, rhea, ada = people().values()
+    assert noor and lena and ivo and rhea and ada
     faculty = make_issuer(registrar=rhea, slug="numbers", name="Faculty of Numbers")
     role = IssuerRole.objects.create(user=ada, issuer=faculty, role=IssuerRole.Role.ADMINISTRATOR)
     outbox.promise("credentials.create_keys", faculty.pk)
@@ -184,6 +184,7 @@ def build() -> dict[str, dict[str, Any]]:
         **prior_learning.asked_for(lena, writing, now),
         "logged": {"uuid": _logged(lena, rhea, now).uuid},
         "token": {"token_id": token.pk},
+        "erasure": {"uuid": erasing.ask(person=noor, at=now).uuid},
         "copy": {"uuid": exporting.ask(person=lena, at=now).uuid},
         "trusted": {"uuid": _relied_on(rhea, now).uuid},
         "sheet": {"code": _checked(shared.code, now)},

@@ -479,7 +479,7 @@ BESIDE = {
         "ask for record", "share record", "stop sharing record",
         "connect wallet", "disconnect wallet", "hand credential to wallet", "offer credential to wallet", "change name",
         "end tokens of a code used twice", "make API token", "withdraw API token", "ask for transcript",
-        "make record anew", "ask for copy of data", "export data of person",
+        "make record anew",
     },
     "what is brought from elsewhere has pages of its own until it counts as a holding": {
         "claim credential", "show key of claim", "find claim changed", "take back claim", "ask for recognition",
@@ -508,6 +508,10 @@ BESIDE = {
         "enrol again", "complete course", "start pathway", "leave pathway", "rule takes effect", "attest fact",
         "sign off part", "refuse exception", "keep award", "begin batch", "stop batch", "go on with batch",
         "stop rollout", "go on with rollout", "appoint signatory", "dismiss signatory",
+    },
+    "what people ask about their own data has pages of its own; what is erased are rows that were read": {
+        "ask for copy of data", "export data of person", "ask for erasure", "take back erasure", "decline erasure",
+        "erase person",
     },
     "those who keep the site see it": {"change account", "remove second factor", "reconciliation found", "retry job"},
 }  # fmt: skip

@@ -41,8 +41,8 @@ def test_a_copy_is_asked_for_made_and_downloaded(django_assert_num_queries) -> N
     assert "3 of 48 kinds of data written" in fragment
     assert "<html" not in fragment
     outbox.run_all_due()
-    # Session, reader, the copy, and what the navigation shows.
-    with django_assert_num_queries(4):
+    # Session, reader, the copy, what was asked to be erased, and what the navigation shows.
+    with django_assert_num_queries(5):
         page = lena.get("/me/data/").text
     assert "Download the copy" in page
     assert "hx-trigger" not in page
