@@ -11,8 +11,6 @@ MAX_DIGITS = 15
 
 # New lines, returns and tabs are ordinary in text; every other control character is refused, as are half surrogates.
 _BAD_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-# A text that never ends is taken to the end at once, or looking for its end would take quadratic time.
-_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class BadJson(ValueError):
@@ -29,8 +27,14 @@ class BadJson(ValueError):
         return self.words if self.path == "$" else str(self)
 
 
-class _Members(list[tuple[str, Any]]):
-    """An object as its members stand in the text, so that repeated names can be seen and placed."""
+class _Repeated(list[tuple[str, Any]]):
+    """The members of an object of which two have one name."""
+
+
+class _Unheld(str):
+    """Why a number cannot be held, in its place."""
+
+    __slots__ = ()
 
 
 def loads(content: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
@@ -42,7 +46,6 @@ def loads(content: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DE
     """
     if len(content) > max_bytes:
         raise BadJson("$", f"The JSON is longer than {max_bytes} bytes.")
-    _check_depth(content, max_depth)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -51,78 +54,92 @@ def loads(content: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DE
         raise BadJson("$", "The JSON begins with a byte order mark.")
     try:
         value = json.loads(
-            text,
-            object_pairs_hook=_Members,
-            parse_int=_Number,
-            parse_float=_Number,
-            parse_constant=_refuse_constant,
+            text, object_pairs_hook=_members, parse_int=_integer, parse_float=_fraction, parse_constant=_refuse_constant
         )
     except json.JSONDecodeError as error:
         raise BadJson("$", f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from error
-    return _checked(value, "$")
+    except RecursionError as error:
+        raise _too_deep(max_depth) from error
+    if not _is_sound(value, max_depth):
+        _refuse_faults(value, "$", max_depth, max_depth)
+    return value
 
 
-class _Number(str):
-    """A number as it is spelt, to be judged once its place is known."""
+def _members(members: list[tuple[str, Any]]) -> dict[str, Any] | _Repeated:
+    found = dict(members)
+    return found if len(found) == len(members) else _Repeated(members)
 
-    __slots__ = ()
+
+def _integer(spelt: str) -> int | _Unheld:
+    return int(spelt) if len(spelt.lstrip("-")) <= MAX_DIGITS else _too_long()
 
 
-def _check_depth(content: bytes, max_depth: int) -> None:
-    """Before parsing, which would otherwise run into the interpreter's own limit."""
-    depth = 0
-    for found in _BRACKETS.finditer(content):
-        match found.group():
-            case b"[" | b"{":
-                depth += 1
-            case b"]" | b"}":
-                depth -= 1
-        if depth > max_depth:
-            raise BadJson("$", f"The JSON is nested deeper than {max_depth} levels.")
+def _fraction(spelt: str) -> float | _Unheld:
+    digits = re.split("[eE]", spelt)[0].lstrip("-").replace(".", "").lstrip("0")
+    if len(digits) > MAX_DIGITS:
+        return _too_long()
+    value = float(spelt)
+    # 1e-400 would come out as 0: what is too small to hold is as wrong as what is too large.
+    return _Unheld("The number is beyond what can be held.") if math.isinf(value) or (value == 0 and digits) else value
+
+
+def _too_long() -> _Unheld:
+    return _Unheld(f"The number has more than {MAX_DIGITS} digits.")
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise BadJson("$", f"{name} is not a JSON number.")
 
 
-def _checked(value: Any, path: str) -> Any:
+def _too_deep(max_depth: int) -> BadJson:
+    return BadJson("$", f"The JSON is nested deeper than {max_depth} levels.")
+
+
+def _is_sound(value: Any, max_depth: int) -> bool:
+    """Whether there is nothing to refuse; where it is, is looked for only then. Level by level, all texts at once."""
+    texts: list[str] = []
+    level = [value]
+    for depth in range(max_depth + 1):
+        below: list[Any] = []
+        for each in level:
+            kind = type(each)
+            if kind is str:
+                texts.append(each)
+            elif kind is dict or kind is list:
+                if depth == max_depth:
+                    return False
+                below += each.values() if kind is dict else each
+                texts += each if kind is dict else ()
+            elif kind is _Unheld or kind is _Repeated:
+                return False
+        if not below:
+            break
+        level = below
+    return not _BAD_CHARACTER.search("".join(texts))
+
+
+def _refuse_faults(value: Any, path: str, left: int, max_depth: int) -> None:
+    """Raise BadJson for the first fault there is."""
+    if left <= 0 and isinstance(value, dict | list):
+        raise _too_deep(max_depth)
     match value:
-        case _Members():
-            return _object(value, path)
+        case dict() | _Repeated():
+            members, seen = value.items() if isinstance(value, dict) else value, set()
+            for name, member in members:
+                _refuse_text(name, path)
+                if name in seen:
+                    raise BadJson(f"{path}.{name}", "The name stands twice in one object.")
+                seen.add(name)
+                _refuse_faults(member, f"{path}.{name}", left - 1, max_depth)
         case list():
-            return [_checked(item, f"{path}[{index}]") for index, item in enumerate(value)]
-        case _Number():
-            return _number(value, path)
+            for index, item in enumerate(value):
+                _refuse_faults(item, f"{path}[{index}]", left - 1, max_depth)
+        case _Unheld():
+            raise BadJson(path, str(value))
         case str():
-            return _text(value, path)
-    return value
+            _refuse_text(value, path)
 
 
-def _object(members: _Members, path: str) -> dict[str, Any]:
-    checked: dict[str, Any] = {}
-    for name, value in members:
-        _text(name, path)
-        if name in checked:
-            raise BadJson(f"{path}.{name}", "The name stands twice in one object.")
-        checked[name] = _checked(value, f"{path}.{name}")
-    return checked
-
-
-def _text(text: str, path: str) -> str:
+def _refuse_text(text: str, path: str) -> None:
     if _BAD_CHARACTER.search(text):
         raise BadJson(path, "The text holds a control character or half of a surrogate pair.")
-    return text
-
-
-def _number(spelt: str, path: str) -> int | float:
-    mantissa = re.split("[eE]", spelt)[0]
-    digits = mantissa.lstrip("-").replace(".", "").lstrip("0")
-    if len(digits) > MAX_DIGITS:
-        raise BadJson(path, f"The number has more than {MAX_DIGITS} digits.")
-    if mantissa == spelt and "." not in spelt:
-        return int(spelt)
-    value = float(spelt)
-    # 1e-400 would come out as 0: what is too small to hold is as wrong as what is too large.
-    if math.isinf(value) or (value == 0 and digits):
-        raise BadJson(path, "The number is beyond what can be held.")
-    return value
