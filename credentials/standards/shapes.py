@@ -24,6 +24,9 @@ Quads = Callable[[dict[str, Any]], list[rdf_canon.Quad]]
 Shape = tuple[Any, ...]
 
 MAX_SHAPES = 512
+# Of how many names, signs and texts a shape may be: whole records are hardly met twice, and a template for such a one
+# takes longer than the long way.
+MAX_TOKENS = 1_500
 # How many hashes of one part are kept, and of how many letters at most; what is longer is worked out each time.
 MAX_HASHES = 16
 MAX_KEPT = 2_000
@@ -302,6 +305,9 @@ class Shapes:
             apart = Apart(document)
         except (RecursionError, AttributeError):
             # Too deep, or names that are no text: for the long way to say.
+            return long_way()
+        if len(apart.shape) > MAX_TOKENS:
+            self.counts["the long way"] += 1
             return long_way()
         known = self._look_up(apart.shape)
         if isinstance(known, Template):

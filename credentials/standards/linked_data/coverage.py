@@ -30,13 +30,15 @@ def check_expanded(document: dict[str, Any], expanded: list[Any]) -> None:
     for node in expanded:
         _check_node(document, node, alone=True)
     # Parts of one identifier become one thing, and their short lists one long list.
-    items: Counter[tuple[str, str]] = Counter()
+    items: Counter[tuple[object, str]] = Counter()
     for _, _, part in walk(expanded):
-        if isinstance(part, dict) and "@id" in part:
+        if isinstance(part, dict):
             for name, content in part.items():
-                items[part["@id"], name] += len(content) if isinstance(content, list) else 1
+                items[part.get("@id", id(part)), name] += len(content) if isinstance(content, list) else 1
     if any(count > LIMITS.items for count in items.values()):
         raise TooLarge("$", f"One thing has more than {LIMITS.items} values of one property.")
+    if sum(count * count for count in items.values()) > LIMITS.compared:
+        raise TooLarge("$", "Too many values would have to be compared with each other.")
 
 
 def _check_node(document: Any, node: Any, *, alone: bool = False) -> None:

@@ -17,8 +17,11 @@ class Limits:
     characters: int = 262_144
     depth: int = 32
     values: int = 10_000
-    # Of one property of one thing: PyLD compares each with all others.
+    # Of one property of one thing: PyLD compares each with all others, so that all such comparisons are bounded, too.
     items: int = 500
+    compared: int = 300_000
+    # Named one after another: each is worked through again for what stands before it.
+    contexts: int = 32
     blank_nodes: int = 1_500
     steps: int = rdf_canon.MAX_STEPS
 
@@ -45,6 +48,8 @@ def check_size(document: Any, limits: Limits = LIMITS) -> None:
             raise TooLarge(path, f"The document is longer than {limits.characters} characters.")
         if isinstance(value, list) and len(value) > limits.items:
             raise TooLarge(path, f"The list has more than {limits.items} items.")
+        if isinstance(value, dict) and _has_too_many_contexts(value, limits):
+            raise TooLarge(path, f"More than {limits.contexts} contexts are named in one place.")
         if values > limits.values:
             raise TooLarge(path, f"The document has more than {limits.values} values.")
 
@@ -59,6 +64,8 @@ def _is_within(document: Any, limits: Limits) -> bool:
             if isinstance(value, str):
                 texts.append(value)
             elif isinstance(value, dict):
+                if _has_too_many_contexts(value, limits):
+                    return False
                 values += 2 * len(value)
                 texts += value
                 below += value.values()
@@ -78,6 +85,11 @@ def _is_within(document: Any, limits: Limits) -> bool:
             return len(together) <= limits.characters and not FORBIDDEN.search(together)
         level = below
     return False
+
+
+def _has_too_many_contexts(part: dict[str, Any], limits: Limits) -> bool:
+    named = part.get("@context")
+    return isinstance(named, list) and len(named) > limits.contexts
 
 
 def walk(value: Any, path: str = "$", depth: int = 0) -> Iterator[tuple[str, int, Any]]:

@@ -47,3 +47,22 @@ def test_a_document_is_refused_beyond_the_limits_and_only_then(document: Any) ->
 
 def test_a_name_that_is_no_text_does_no_harm() -> None:
     linked_data.check_size({1: "a"})
+
+
+def test_contexts_named_one_after_another_are_few() -> None:
+    linked_data.check_size({"a": [{"@context": ["https://a.example"] * 32}]})
+    with pytest.raises(linked_data.TooLarge, match=r"\$.a\[0\]"):
+        linked_data.check_size({"a": [{"@context": ["https://a.example"] * 33}]})
+
+
+@pytest.mark.parametrize("of", [{"@id": "https://a.example/1"}, {}])
+def test_no_more_values_are_compared_than_can_be_in_time(of: dict[str, Any]) -> None:
+    """Each list is short enough, and PyLD would compare each value with all of its list: in seconds."""
+
+    def document(lists: int) -> dict[str, Any]:
+        said = {f"https://x.example/{name}": [str(value) for value in range(400)] for name in range(lists)}
+        return {"@context": {"@vocab": "https://x.example/"}, **of, **said}
+
+    assert len(linked_data.canonical_n_quads(document(1)).splitlines()) == 400
+    with pytest.raises(linked_data.TooLarge):
+        linked_data.canonical_n_quads(document(3))

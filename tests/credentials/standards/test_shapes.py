@@ -201,3 +201,11 @@ def test_only_so_many_shapes_are_kept() -> None:
     for number in range(shapes.MAX_SHAPES + 20):
         kept.canonical({"n": number}, characters=9, long_way=str)
     assert len(kept._known) == shapes.MAX_SHAPES
+
+
+def test_a_whole_record_gets_no_template() -> None:
+    kept = fresh()
+    document = {"n": [str(number) for number in range(shapes.MAX_TOKENS)]}
+    for _ in range(3):
+        kept.canonical(document, characters=9_000, long_way=str)
+    assert not kept._known
