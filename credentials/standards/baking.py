@@ -19,6 +19,8 @@ MAX_TEXT_BYTES = 1_000_000
 _MAX_CHUNKS = 10_000
 # Of an SVG, which is read whole; drawings of badges have some hundreds, and ten or twenty levels.
 _MAX_TAGS, _MAX_ATTRIBUTES, _MAX_DEPTH = 100_000, 50_000, 200
+# expat writes the address of its namespace before each name: a long one, and a small file unfolds into gigabytes.
+_MAX_NAMESPACE = 300
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TEXT_CHUNKS = (b"iTXt", b"tEXt", b"zTXt")
@@ -275,6 +277,8 @@ class _SvgReader:
             raise BadPicture("The SVG declares a DTD of its own.")
 
     def _namespace(self, prefix: str | None, uri: str | None) -> None:
+        if len(uri or "") > _MAX_NAMESPACE:
+            raise BadPicture("The SVG has a namespace with an over-long name.")
         if self._depth == 0:
             self.prefixes[prefix or ""] = uri or ""
 

@@ -198,6 +198,7 @@ NS = b'xmlns="http://www.w3.org/2000/svg" xmlns:openbadges="https://purl.imsglob
         '<?xml version="1.0" encoding="UTF-16"?><svg/>'.encode("utf-16"),
         b'<?xml version="1.0" encoding="latin-1"?><svg>\xe4</svg>',
         b"<svg " + NS + b"><openbadges:credential>" + b"x" * 1_000_001 + b"</openbadges:credential></svg>",
+        b"<svg " + NS + b' xmlns:long="' + b"u" * 400_000 + b'">' + b"<long:g/>" * 90_000 + b"</svg>",
     ],
 )
 def test_an_unsound_svg_is_refused(picture):
