@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from credentials import queries
@@ -10,6 +11,7 @@ from credentials.api import files
 from credentials.check_sheets.handed_in import MAX_LINES
 from credentials.models import CheckLine, Credential, LearnerRecord
 from credentials.verification import BELIEVED, Report, State, Verdict
+from credentials.verification.report import Endorsement
 from portal.shared.rest import KnownFieldsOnly
 
 
@@ -171,10 +173,50 @@ class InsideSerializer(serializers.Serializer[Any]):
         return report.said.issuer_id if report.said and report.verdict in BELIEVED else ""
 
 
+class SaysSerializer(serializers.Serializer[Any]):
+    """What a credential says that may be believed; whatever it does not say is empty or null."""
+
+    id = serializers.CharField()
+    achievement = serializers.CharField()
+    holder = serializers.CharField()
+    issuer = serializers.CharField()
+    issuer_id = serializers.CharField()
+    credits = serializers.CharField()
+    awarded_at = serializers.DateTimeField(allow_null=True)
+    valid_from = serializers.DateTimeField(allow_null=True)
+    valid_until = serializers.DateTimeField(allow_null=True)
+
+
+class HeardSerializer(serializers.Serializer[Any]):
+    """What somebody else signed about it, and whether that holds: null where it could not be checked."""
+
+    by = serializers.CharField()
+    says = serializers.CharField()
+    holds = serializers.SerializerMethodField()
+    words = serializers.CharField()
+
+    def get_holds(self, endorsement: Endorsement) -> bool | None:
+        return {State.PASSED: True, State.FAILED: False}.get(endorsement.state)
+
+
 class ReportSerializer(serializers.Serializer[Any]):
-    """`inside` is empty for whatever is not a record of several credentials (CLR 2.0)."""
+    """The verdict, why, and what it is about: `says` is null for whatever may not be believed.
+
+    `inside` is empty for whatever is not a record of several credentials (CLR 2.0).
+    """
 
     verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
     title = serializers.CharField()
+    reasons = serializers.SerializerMethodField()
+    says = serializers.SerializerMethodField()
+    checked_at = serializers.DateTimeField(source="at", allow_null=True)
     checks = CheckSerializer(many=True)
+    endorsements = HeardSerializer(many=True)
     inside = InsideSerializer(many=True)
+
+    def get_reasons(self, report: Report) -> list[str]:
+        return [str(reason) for reason in report.reasons if reason]
+
+    @extend_schema_field(SaysSerializer(allow_null=True))
+    def get_says(self, report: Report) -> dict[str, Any] | None:
+        return SaysSerializer(report.said).data if report.said and report.verdict in BELIEVED else None

@@ -56,12 +56,24 @@ def test_a_document_is_checked_and_each_check_says_what_it_proves(award: Award) 
         "passed"
     }
     assert all(each["proves"] and each["does_not_prove"] for each in report["checks"])
+    says, credential = report["says"], credential_of(award)
+    assert (says["achievement"], says["holder"]) == (award.achievement.name, credential.recipient_name)
+    assert (says["id"], says["issuer"]) == (credential.document_url, award.achievement.issuer.name)
+    assert says["awarded_at"] and says["valid_until"] is None
 
 
 def test_a_changed_document_is_altered(award: Award) -> None:
     document = json.loads(credential_of(award).document)
     document["credentialSubject"]["achievement"]["name"] = "Doctor of Everything"
-    assert check({"credential": document})["verdict"] == "altered"
+    report = check({"credential": document})
+    assert (report["verdict"], report["says"]) == ("altered", None)
+    assert report["checked_at"] > "2026"
+
+
+def test_why_nothing_could_be_read_is_said() -> None:
+    report = check({"text": "Doctor of Everything"})
+    assert (report["verdict"], report["says"]) == ("unreadable", None)
+    assert "neither a code, nor a link" in report["reasons"][0]
 
 
 def test_a_code_is_checked_once_it_is_shared(award: Award) -> None:

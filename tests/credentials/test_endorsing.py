@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from credentials import addresses, endorsing, trust, verification
 from credentials.keys import key_files, keyring
+from credentials.api.serializers import ReportSerializer
 from credentials.models import Achievement, Endorsement, GivenEndorsement
 from credentials.rendering import certificate
 from credentials.signing import endorsement_signing
@@ -72,6 +73,8 @@ def test_what_is_endorsed_says_so_in_every_later_credential(achievement, hill, n
     assert report.verdict is Verdict.VALID
     [seen] = report.endorsements
     assert (seen.by, seen.says, seen.state) == ("Hill", "Well made.", State.PASSED)
+    [told] = ReportSerializer(report).data["endorsements"]
+    assert (told["by"], told["says"], told["holds"]) == ("Hill", "Well made.", True)
 
 
 def test_it_is_carried_within_its_dates_and_until_it_is_withdrawn(achievement, hill):
