@@ -85,6 +85,9 @@ def _text(text: str, *, fetching: bool = True) -> Given:
     if plain.startswith("{"):
         # Half a surrogate cannot be written as UTF-8; it is refused like any other broken text.
         return _json(plain.encode("utf-8", "surrogatepass"))
+    if plain.startswith("<"):
+        # A badge (SVG) that was opened as text.
+        return replace(_baked(plain.encode("utf-8", "surrogatepass")), kind="svg")
     if _WEB.match(plain) or _path_here(plain) is not None:
         return _link(plain, fetching=fetching)
     if len(plain) <= 80 and _CODE.match(code := queries.canonical_code(plain)):

@@ -22,6 +22,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from credentials import verification
 from credentials.models import Credential, Rendition
 from credentials.rendering import certificate
+from credentials.standards import baking
 from credentials.verification import Verdict, page_text
 from tests.beside import in_a_thread
 from tests.credentials.foreigner import Foreigner
@@ -327,3 +328,11 @@ def test_a_file_that_nobody_signed_says_so():
     report = judged(page("x", carrying=json.dumps(Foreigner().credential())))
 
     assert states(report)["pdf_signature"] == "not_applicable"
+
+
+def test_a_drawing_that_was_opened_as_text_is_judged_like_the_file():
+    drawing = baking.bake_svg(b'<svg xmlns="http://www.w3.org/2000/svg"/>', json.dumps(Foreigner().credential()))
+
+    reports = [judged(each) for each in (drawing, "\n" + drawing.decode())]
+
+    assert [(report.verdict, report.kind) for report in reports] == [(Verdict.UNKNOWN_ISSUER, "svg")] * 2
