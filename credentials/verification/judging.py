@@ -14,7 +14,7 @@ from credentials.former_names import bears_former_name
 from credentials.models import Credential, LearnerRecord
 from credentials.verification import limits, questions, reading, sheets
 from credentials.verification.judgement import Judgement
-from credentials.verification.report import BELIEVED, Report, Verdict
+from credentials.verification.report import BELIEVED, Check, Report, State, Verdict
 from credentials.verification.said import is_assertion, said_by
 from portal.shared.models import AuditEntry
 
@@ -67,7 +67,8 @@ def _verify_own_assertion(given: reading.Given, uuid: UUID, *, at: datetime, nam
         return report
     words = _("At its address on this site stands something else.")
     title = _("This is not the badge that is hosted under its address.")
-    return Report(Verdict.ALTERED, title=title, reasons=[words], kind=given.kind, at=at)
+    checks = (Check("signature", State.FAILED, words),)
+    return Report(Verdict.ALTERED, checks=checks, title=title, reasons=[words], kind=given.kind, at=at)
 
 
 def verify_shared(row: Own | None, *, at: datetime, name_typed: str = "", given: reading.Given | None = None) -> Report:
@@ -126,4 +127,6 @@ def _refused(verdict: Verdict, refusal: reading.NotRead, at: datetime) -> Report
         Verdict.UNREADABLE: _("No credential could be read from this."),
         Verdict.COULD_NOT_BE_CHECKED: _("This could not be checked here."),
     }
-    return Report(verdict, title=titles[verdict], reasons=[refusal.words], at=at)
+    failed = {Verdict.ALTERED: "signature", Verdict.UNREADABLE: "format"}
+    checks = (Check(failed[verdict], State.FAILED, refusal.words),) if verdict in failed else ()
+    return Report(verdict, checks=checks, title=titles[verdict], reasons=[refusal.words], at=at)
