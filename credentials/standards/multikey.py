@@ -175,6 +175,9 @@ def key_of_did_key(did: str) -> PublicKey:
     multikey, hash_sign, fragment = did.removeprefix("did:key:").partition("#")
     if hash_sign and fragment != multikey:
         raise BadMultibase("The fragment of the did:key is not its own key.")
+    # The method writes keys in base58 only: in another alphabet the same key would be a second issuer.
+    if not multikey.startswith("z"):
+        raise BadMultibase("The did:key is not written in base58.")
     return decode_key(multikey)
 
 

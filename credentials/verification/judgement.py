@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from credentials import addresses, queries
 from credentials.models import Credential, ErasedCredential, GivenEndorsement, Issuer, LearnerRecord, TrustedIssuer
-from credentials.standards import data_integrity
+from credentials.standards import data_model
 from credentials.verification import (
     around,
     endorsements,
@@ -261,17 +261,17 @@ class Judgement:
         return ""
 
     def _check_dates(self) -> None:
+        # Of what nobody is known to have signed, the dates are anybody's too: they decide nothing.
+        is_signed = self.found.passed("signature") and self.found.passed("key")
         try:
             begins, ends = self._begins(), self._ends()
         except ValueError:
-            words = _("One of its dates cannot be read.")
-            self.found.note("dates", UNKNOWN, words)
-            self.found.cannot(words)
+            self._dates_malformed(_("One of its dates is not written as a date and time with a zone."), is_signed)
             return
         kept_pages.until(begins, ends, give=SKEW)
-        # Of what nobody is known to have signed, the dates are anybody's too: they decide nothing.
-        is_signed = self.found.passed("signature") and self.found.passed("key")
-        if begins and begins > self.at + SKEW:
+        if begins and begins > self.at + SKEW and ends and ends < begins:
+            self._dates_malformed(_("Its end lies before its beginning."), is_signed)
+        elif begins and begins > self.at + SKEW:
             self.found.note("dates", FAILED, _("It becomes valid on {day}.").format(day=in_words(begins)))
             title = _("This credential is not valid before {day}.").format(day=in_words(begins))
             if is_signed:
@@ -288,16 +288,25 @@ class Judgement:
         else:
             self.found.note("dates", PASSED, _("It has no last day."))
 
+    def _dates_malformed(self, words: str, is_signed: bool) -> None:
+        """VC data model 2.0, section 4.9: it is no credential by the standard, whoever signed it so."""
+        self.found.note("dates", FAILED, words)
+        # Badges of the older standard were often dated without a zone.
+        if is_signed and not is_assertion(self.document):
+            self.found.decide(Verdict.UNREADABLE, _("The dates of this document are not those of a credential."), words)
+        else:
+            self.found.cannot(words)
+
     def _begins(self) -> datetime | None:
         """The latest of the moments before which it does not hold; raises ValueError."""
-        stated = [_moment(self.document.get(name)) for name in ("validFrom", "issuanceDate", "issuedOn")]
+        stated = [_moment(self.document, name) for name in ("validFrom", "issuanceDate", "issuedOn")]
         if self.given.token is not None:
             stated.append(self.given.token.not_before)
         return max((moment for moment in stated if moment), default=None)
 
     def _ends(self) -> datetime | None:
         """The earliest of the moments after which it does not hold; raises ValueError."""
-        stated = [_moment(self.document.get(name)) for name in ("validUntil", "expirationDate", "expires")]
+        stated = [_moment(self.document, name) for name in ("validUntil", "expirationDate", "expires")]
         if self.given.token is not None:
             stated.append(self.given.token.expires)
         return min((moment for moment in stated if moment), default=None)
@@ -366,5 +375,6 @@ def _with_listed_proof(document: Json) -> Json:
     return document | {"proof": [proof]} if isinstance(proof, dict) else document
 
 
-def _moment(value: object) -> datetime | None:
-    return None if value is None else data_integrity.parse_date_time_stamp(value)
+def _moment(document: Json, name: str) -> datetime | None:
+    moment: datetime | None = data_model.moment_of(document, name) if document.get(name) is not None else None
+    return moment

@@ -17,7 +17,7 @@ from typing import Any
 import pikepdf
 from PIL import Image
 
-from credentials.standards import baking
+from credentials.standards import baking, multikey
 from credentials.verification import Verdict
 from tests.credentials.foreigner import V2, Ecdsa, Foreigner, b64, entry, signed_token
 
@@ -179,6 +179,18 @@ def _foreign(_document: str) -> Iterator[Hostile]:
         yield Hostile(f"foreign: {name}, by whose key is not known", _json(unproven), UNCHECKED)
     gone = Foreigner().credential(validUntil="2001-01-01T00:00:00Z", credentialStatus=entry("https://localhost/1"))
     yield Hostile("foreign: run out, and its status not to be had", _json(gone), Verdict.EXPIRED)
+    for moment in ("2025-03-01T00:00:00", "2025-03-01", "2025-02-30T00:00:00Z", "2025-03-01T00:00:00+15:00", "", 7, []):
+        signed = Foreigner().credential(validFrom=moment)
+        yield Hostile(f"foreign: begins at {moment!r}", _json(signed), UNREADABLE)
+    for moment in ("2025-03-01T00:00:00+14:00", "2025-03-01T00:00:00.12345678901234567890Z"):
+        signed = Foreigner().credential(validFrom=moment)
+        yield Hostile(f"foreign: begins at {moment}", _json(signed), UNKNOWN_ISSUER)
+    turned = Foreigner().credential(validFrom="2190-01-02T00:00:00Z", validUntil="2190-01-01T00:00:00Z")
+    yield Hostile("foreign: ends before it begins", _json(turned), UNREADABLE)
+    again = Foreigner()
+    again.did = f"did:key:{multikey.encode_multibase(multikey.decode_multibase(again.multikey), 'u')}"
+    spelt = again.sign(again.body(), f"{again.did}#{again.did.removeprefix('did:key:')}")
+    yield Hostile("foreign: its key in another alphabet", _json(spelt), ALTERED)
     unknown = Foreigner().credential()
     unknown["@context"].append("https://evil.example/context.json")
     yield Hostile("foreign: a vocabulary of its own", _json(unknown), UNCHECKED)

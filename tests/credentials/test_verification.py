@@ -482,7 +482,7 @@ def test_keys_of_other_sites_are_not_asked_for_and_that_is_said():
         ({"validUntil": "9999-12-31T23:59:59Z"}, Verdict.UNKNOWN_ISSUER),
         ({"validFrom": "2190-01-01T00:00:00Z"}, Verdict.NOT_YET_VALID),
         ({"validFrom": None}, Verdict.UNKNOWN_ISSUER),
-        ({"validFrom": "yesterday"}, Verdict.COULD_NOT_BE_CHECKED),
+        ({"validFrom": "yesterday"}, Verdict.UNREADABLE),
         (
             {
                 "credentialStatus": {
