@@ -1,156 +1,102 @@
 """Bounds what a check may cost: foreign documents and files are worked through in child processes, which may be ended.
 
-A check as a whole has so many seconds, and each question to a child what is left of them. A child costs up to a second
-to start, so one that answered in time is kept for the next question, and one that was ended is replaced at once.
+A check as a whole has so many seconds, of the day and of the processor, and each question to a child what is left of
+them. A child that answered is kept for the next question, and one that was ended is replaced at once.
 """
 
 import atexit
 import contextlib
-import json
 import os
 import queue
-import select
-import struct
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
-from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from credentials.verification import nursery
+from credentials.verification.children.process import KINDS
 from portal.shared import kept_pages
 
 # Whoever waits before a page is answered within two seconds; a worker has time.
-SECONDS = 1.5
-# Whoever had to wait for a child to start, since somebody's bomb ended the one before, has at least so much.
-SECONDS_AT_LEAST = 0.6
+SECONDS = 1.3
 SECONDS_OF_A_WORKER = 10.0
-SECONDS_TO_START = 30.0
+# How much of its time a check may have of the processor: the same on a machine that is busy with other things.
+SHARE = 0.5
 KEPT = 2
-# What a child is started for: working through linked data, opening files, judging the signatures of PDFs.
-KINDS = ("documents", "files", "signatures")
-
-_SCRIPT = Path(__file__).parent / "children" / "process.py"
-_ROOT = _SCRIPT.parents[3]
 
 Json = dict[str, Any]
-
-
-_until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
 class GaveUp(Exception):
     """The document could not be worked through within the limits of time and memory."""
 
 
+class _Allowance:
+    """What a check has left: until when it may last, and how many seconds of the processor its questions may take."""
+
+    def __init__(self, seconds: float) -> None:
+        self.until = time.monotonic() + seconds
+        self.work = seconds * SHARE
+
+
+_allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
+
+
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
     """All that is asked inside shares so many seconds, or what is left where somebody said less before."""
-    deadline = time.monotonic() + seconds
-    outer = _until.get()
-    token = _until.set(deadline if outer is None else min(deadline, outer))
+    outer = _allowance.get()
+    if outer is not None and outer.until <= time.monotonic() + seconds:
+        yield
+        return
+    token = _allowance.set(_Allowance(seconds))
     try:
         yield
     finally:
-        _until.reset(token)
+        _allowance.reset(token)
 
 
 def seconds_left() -> float:
     """How much of its time the check has left; never less than nothing."""
-    until = _until.get()
-    return SECONDS if until is None else max(0.0, until - time.monotonic())
+    allowance = _allowance.get()
+    return SECONDS if allowance is None else max(0.0, allowance.until - time.monotonic())
 
 
-class _Child:
-    """One child; broken for good after the first answer that does not come."""
-
-    def __init__(self, kind: str) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own script, and nothing of the document
-            [sys.executable, "-P", str(_SCRIPT), kind],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # Nothing of the site's own environment: what a child does not know cannot leak from it (I12).
-            env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-            cwd=_ROOT,
-        )
-        if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("A child was started without its pipes.")
-        self._questions, self._answers = self._process.stdin, self._process.stdout
-        self._ready = False
-
-    def ask(self, question: Json, seconds: float) -> Json:
-        if not self._ready:
-            begun = time.monotonic()
-            self._receive(SECONDS_TO_START)
-            self._ready = True
-            seconds = max(seconds - (time.monotonic() - begun), min(seconds, SECONDS_AT_LEAST))
-        content = json.dumps(question).encode("ascii")
-        try:
-            self._questions.write(struct.pack(">I", len(content)) + content)
-            self._questions.flush()
-        except BrokenPipeError as error:
-            self.end()
-            raise GaveUp from error
-        return self._receive(seconds)
-
-    def _receive(self, seconds: float) -> Json:
-        deadline = time.monotonic() + seconds
-        try:
-            length = struct.unpack(">I", self._take(4, deadline))[0]
-            answer: Json = json.loads(self._take(length, deadline))
-        except BaseException:
-            self.end()
-            raise
-        return answer
-
-    def _take(self, count: int, deadline: float) -> bytes:
-        handle = self._answers.fileno()
-        poll = select.poll()
-        poll.register(handle, select.POLLIN | select.POLLHUP)
-        taken = b""
-        while len(taken) < count:
-            left = deadline - time.monotonic()
-            if left <= 0 or not poll.poll(left * 1000):
-                raise GaveUp("It took too long.")
-            piece = os.read(handle, count - len(taken))
-            if not piece:
-                raise GaveUp("The child ended.")
-            taken += piece
-        return taken
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._questions, self._answers):
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-
-
-_idle: "dict[str, queue.LifoQueue[_Child]]" = {kind: queue.LifoQueue(KEPT) for kind in KINDS}
+_idle: "dict[str, queue.LifoQueue[nursery.Child]]" = {kind: queue.LifoQueue(KEPT) for kind in KINDS}
 
 
 def ask(kind: str, question: Json, *, seconds: float | None = None) -> Json:
-    """The child's answer. Raises GaveUp when the check's time is over, or `seconds` if given, or when the child dies.
-
-    However long a child took to start, there is some time left for the question.
-    """
+    """The child's answer. Raises GaveUp when the check's time, or `seconds` if given, is over, or the child dies."""
+    allowance = _allowance.get() or _Allowance(SECONDS)
+    left = max(0.0, allowance.until - time.monotonic()) if seconds is None else seconds
+    if left <= 0 or allowance.work <= 0:
+        _give_up()
     try:
         child = _idle[kind].get_nowait()
     except queue.Empty:
-        child = _Child(kind)
+        child = nursery.child(kind)
     try:
-        answer = child.ask(question, seconds_left() if seconds is None else seconds)
-    except GaveUp:
-        # A busier moment is no property of what was asked.
-        kept_pages.forgo()
+        answer = child.ask({**question, "cpu_seconds": allowance.work}, left)
+    except nursery.Lost:
+        # Whatever it was that took all of it, the rest of the document is by the same hand.
+        allowance.work = 0.0
+        child.end()
         # Whoever comes next must not wait for a start that somebody's bomb made necessary.
-        _keep(kind, _Child(kind))
+        _keep(kind, nursery.child(kind))
+        _give_up()
+    except BaseException:
+        child.end()
         raise
+    allowance.work -= answer.pop("cpu_seconds")
     _keep(kind, child)
     return answer
+
+
+def _give_up() -> NoReturn:
+    # A busier moment is no property of what was asked.
+    kept_pages.forgo()
+    raise GaveUp("It takes too long.")
 
 
 def warm() -> None:
@@ -158,13 +104,13 @@ def warm() -> None:
     with _warming:
         for kind in KINDS:
             if _idle[kind].empty():
-                _keep(kind, _Child(kind))
+                _keep(kind, nursery.child(kind))
 
 
 _warming = threading.Lock()
 
 
-def _keep(kind: str, child: _Child) -> None:
+def _keep(kind: str, child: nursery.Child) -> None:
     try:
         _idle[kind].put_nowait(child)
     except queue.Full:
@@ -173,8 +119,26 @@ def _keep(kind: str, child: _Child) -> None:
 
 @atexit.register
 def end_all() -> None:
-    """End the children that wait for a question."""
+    """End the children that wait for a question, and the process they come from."""
+    for child in _taken():
+        child.end()
+    nursery.close()
+
+
+def _taken() -> Iterator[nursery.Child]:
     for waiting in _idle.values():
         with contextlib.suppress(queue.Empty):
             while True:
-                waiting.get_nowait().end()
+                yield waiting.get_nowait()
+
+
+def _leave() -> None:
+    """Two processes must not put their questions to one child."""
+    for waiting in _idle.values():
+        for child in waiting.queue:
+            child.leave()
+    # New ones, since nobody can tell who held their locks when it was forked.
+    _idle.update({kind: queue.LifoQueue(KEPT) for kind in KINDS})
+
+
+os.register_at_fork(after_in_child=_leave)

@@ -322,6 +322,8 @@ def _asked(question: dict[str, Any]) -> dict[str, Any]:
 def _json(content: bytes) -> Given:
     # A sheet has a line for each of hundreds, and is judged without reading any vocabulary.
     most = sheets.MAX_BYTES if sheets.MARK in content[:300] else strict_json.MAX_BYTES
+    if len(content) > strict_json.MAX_BYTES and sum(map(content.count, (b",", b"[", b"{"))) > sheets.MAX_PARTS:
+        raise Unreadable(_("The document is too large."))
     try:
         document = strict_json.loads(content, max_bytes=most)
     except strict_json.BadJson as error:

@@ -21,6 +21,8 @@ KIND = "sheet"
 MARK = b'"CheckSheet"'
 # Five hundred lines, each with all that a line may say.
 MAX_BYTES = 2 * 1024 * 1024
+# And no more parts than that takes: reading them is done here, and not in a process that may be ended.
+MAX_PARTS = 100_000
 
 
 def is_sheet(document: Json) -> bool:

@@ -344,6 +344,50 @@ def _papers(document: str) -> Iterator[Hostile]:
     yield Hostile("pdf: six hundred pages", out.getvalue(), UNREADABLE)
 
 
+def _tangled(count: int) -> list[Json]:
+    nodes: list[Json] = [{"id": f"_:n{n}"} for n in range(count)]
+    for node in nodes:
+        node["https://x.example/to"] = [{"id": other["id"]} for other in nodes if other is not node]
+    return nodes
+
+
+def _weights(_document: str) -> Iterator[Hostile]:
+    """What weighs much more than it looks: once many of a thing that is heavy, or a step that compares all with all."""
+    start = b'<svg xmlns="http://www.w3.org/2000/svg"'
+    names = start + b' xmlns:a="' + b"u" * 400_000 + b'">' + b"<a:b/>" * 90_000 + b"</svg>"
+    yield Hostile("weight: a long namespace before many names", names, UNREADABLE)
+    inherited = start + b'><g xmlns="' + b"u" * 2_000_000 + b'">' + b"<b/>" * 90_000 + b"</g></svg>"
+    yield Hostile("weight: a long namespace for all of them", inherited, UNREADABLE)
+    sheet = b'{"type":"CheckSheet","lines":[' + b"[]," * 690_000 + b"1]}"
+    yield Hostile("weight: a sheet of lists", sheet, UNREADABLE)
+    key = Foreigner()
+    subject = {"id": "did:example:1"} | {f"https://x.example/{n}": [f"t{i}" for i in range(400)] for n in range(20)}
+    proof = key.credential()["proof"]
+    yield Hostile(
+        "weight: all compared with all", _json(key.body(credentialSubject=subject) | {"proof": proof}), UNCHECKED
+    )
+    badges, records = (
+        f"https://purl.imsglobal.org/spec/{name}"
+        for name in ("ob/v3p0/context-3.0.3.json", "clr/v2p0/context-2.0.1.json")
+    )
+    repeated = key.body() | {"@context": [V2, *[badges, records] * 200], "proof": proof}
+    yield Hostile("weight: four hundred contexts", _json(repeated), UNCHECKED)
+    numbers = key.body() | {"proof": proof, "n": [1] * 80_000}
+    yield Hostile("weight: eighty thousand numbers", _json(numbers), UNCHECKED)
+    poison = key.body(credentialSubject={"id": "did:example:1", "https://x.example/has": _tangled(10)}) | {
+        "proof": proof
+    }
+    held = {"type": ["ClrSubject"], "verifiableCredential": [poison | {"id": f"urn:x:{n}"} for n in range(25)]}
+    said = {"@context": [V2, records, badges], "type": ["VerifiableCredential", "ClrCredential"], "name": "All"}
+    record = _json(key.body(**said, credentialSubject=held) | {"proof": proof})
+    yield Hostile("weight: a record of bombs", record, UNCHECKED, is_bomb=True)
+    endorsed = key.body(**{"@context": [V2, badges]}) | {
+        "proof": proof,
+        "endorsement": [poison | {"id": f"urn:x:{n}"} for n in range(8)],
+    }
+    yield Hostile("weight: endorsed by bombs", _json(endorsed), UNCHECKED, is_bomb=True)
+
+
 # All of a kind, made from the signed document of one of our credentials.
 KINDS: dict[str, Callable[[str], Iterator[Hostile]]] = {
     "tampered": _tampered,
@@ -353,4 +397,5 @@ KINDS: dict[str, Callable[[str], Iterator[Hostile]]] = {
     "graphs": _graphs,
     "pictures": _pictures,
     "papers": _papers,
+    "weights": _weights,
 }
