@@ -10,7 +10,7 @@ from credentials import queries
 from credentials.api import files
 from credentials.check_sheets.handed_in import MAX_LINES
 from credentials.models import CheckLine, Credential, LearnerRecord
-from credentials.verification import BELIEVED, Report, State, Verdict
+from credentials.verification import Report, State, Verdict
 from credentials.verification.report import Endorsement
 from portal.shared.rest import KnownFieldsOnly
 
@@ -167,10 +167,10 @@ class InsideSerializer(serializers.Serializer[Any]):
     checks = CheckSerializer(many=True)
 
     def get_name(self, report: Report) -> str:
-        return report.said.achievement if report.said and report.verdict in BELIEVED else ""
+        return report.said.achievement if report.said and report.is_believed else ""
 
     def get_issuer(self, report: Report) -> str:
-        return report.said.issuer_id if report.said and report.verdict in BELIEVED else ""
+        return report.said.issuer_id if report.said and report.is_believed else ""
 
 
 class SaysSerializer(serializers.Serializer[Any]):
@@ -219,4 +219,4 @@ class ReportSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(SaysSerializer(allow_null=True))
     def get_says(self, report: Report) -> dict[str, Any] | None:
-        return SaysSerializer(report.said).data if report.said and report.verdict in BELIEVED else None
+        return SaysSerializer(report.said).data if report.said and report.is_believed else None

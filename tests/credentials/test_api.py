@@ -12,6 +12,7 @@ from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import outbox
 from tests.cast import make_lena, make_noor
+from tests.credentials.foreigner import Foreigner
 from tests.factories import credential_of, issue_to
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,13 @@ def test_a_changed_document_is_altered(award: Award) -> None:
     report = check({"credential": document})
     assert (report["verdict"], report["says"]) == ("altered", None)
     assert report["checked_at"] > "2026"
+
+
+def test_what_a_stranger_signed_is_not_repeated_even_where_it_has_run_out() -> None:
+    stranger = Foreigner()
+    for changes, verdict in (({}, "unknown_issuer"), ({"validUntil": "2026-01-02T00:00:00Z"}, "expired")):
+        report = check({"credential": stranger.credential(validFrom="2026-01-01T00:00:00Z", **changes)})
+        assert (report["verdict"], report["says"]) == (verdict, None)
 
 
 def test_why_nothing_could_be_read_is_said() -> None:
