@@ -16,7 +16,7 @@ _EMPTY_ANSWERS = {405, 410, 429, 503}
 
 
 def error_page(request: HttpRequest, status: int, *, words: object = "") -> HttpResponse:
-    """The page for a status (400, 403, 404, 405, 409, 410, 429, 503); `words` replace its own explanation.
+    """The page for a status (400, 403, 404, 405, 409, 410, 413, 429, 503); `words` replace its own explanation.
 
     Programs are told the same as a problem.
     """

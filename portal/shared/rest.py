@@ -29,12 +29,22 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
+class TooLarge(exceptions.APIException):
+    """More than is read here (reliability 6)."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = f"The JSON is longer than {strict_json.MAX_BYTES} bytes."
+
+
 class StrictJsonParser(JSONParser):
     """JSON as reliability 6 takes it: no duplicate names, no NaN, no nulls in text, bounded in size and depth."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        content = stream.read(strict_json.MAX_BYTES + 1)
+        if len(content) > strict_json.MAX_BYTES:
+            raise TooLarge
         try:
-            return strict_json.loads(stream.read(strict_json.MAX_BYTES + 1))
+            return strict_json.loads(content)
         except strict_json.BadJson as error:
             raise exceptions.ParseError(f"{error.path}: {error.words}") from error
 

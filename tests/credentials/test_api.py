@@ -96,3 +96,20 @@ def test_what_says_nothing_to_check_is_refused(body: object) -> None:
     answer = Client().post("/api/v1/verify/", json.dumps(body), content_type="application/json")
     assert answer.status_code == 400
     assert answer.headers["Content-Type"].startswith("application/problem+json")
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("size", [300_000, 3_000_000])
+@pytest.mark.parametrize("path", ["/api/v1/verify/", "/credentials/verify"])
+def test_more_than_is_read_is_called_too_large(path: str, size: int) -> None:
+    answer = Client().post(path, json.dumps({"text": "x" * size}), content_type="application/json")
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.one_database
+def test_more_than_a_form_may_hold_is_called_too_large() -> None:
+    answer = Client().post("/verify/", {"q": "x" * 3_000_000})
+
+    assert answer.status_code == 413
+    assert "What was sent is too large" in answer.text

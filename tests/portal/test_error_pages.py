@@ -7,7 +7,7 @@ from tests.cast import make_lena
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.portal.styleguide_urls")]
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 410, 429, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 410, 413, 429, 503])
 def test_every_fault_has_a_page_with_a_number_and_a_way_back(client, status):
     answer = client.get(f"/show/{status}/")
     page = answer.content.decode()
