@@ -175,3 +175,10 @@ def test_markdown_lets_nothing_through(text):
         "<div",
     ):
         assert danger not in shown, shown
+
+
+def test_a_code_is_shown_in_fours_and_copied_as_it_is() -> None:
+    shown = Template("{% load codes ui %}{% copyable code shown=code|in_fours %}{% copyable code %}")
+    page = shown.render(Context({"code": "7QXM4K2P11"}))
+    assert '<code dir="ltr">7QXM 4K2P 11</code>' in page and '<code dir="ltr">7QXM4K2P11</code>' in page
+    assert page.count('data-copy="7QXM4K2P11"') == 2

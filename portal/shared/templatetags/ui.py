@@ -427,9 +427,9 @@ def day(on: date | datetime | None) -> str:
 
 
 @register.inclusion_tag("components/copyable.html")
-def copyable(value: Any, label: Any = "") -> dict[str, Any]:
-    """A code, hash or address, never mirrored, with a button that copies it."""
-    return {"value": value, "label": label or _("Copy")}
+def copyable(value: Any, label: Any = "", shown: Any = "") -> dict[str, Any]:
+    """A code, hash or address, never mirrored, with a button that copies it; `shown` as people rather read it."""
+    return {"value": value, "label": label or _("Copy"), "shown": shown or value}
 
 
 @register.filter(is_safe=False)
