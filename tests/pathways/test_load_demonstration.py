@@ -220,6 +220,11 @@ def test_the_college_has_learners_in_every_state_and_is_loaded_once(
     assert {"certificate-in-data-practice", "diploma-in-data-practice"} <= held("eleni")
     assert "certificate-in-care-practice" in held("hanako")
 
+    # Haneul has three electives where two will do, so there is something to choose.
+    client.force_login(person("haneul"))
+    page = client.get("/me/pathways/data-practice-certificate/choices/").text
+    assert "Parts with a choice" in page and page.count("does not count here") == 1
+
     # First aid has expired for Jürgen, and with it the way to his certificate.
     assert {"first-aid-at-work", "infection-prevention", "communication-in-care"} <= held("jurgen")
     rule = next(entry.rule for entry in current().entries.values() if entry.slug == "certificate-in-care-practice")
