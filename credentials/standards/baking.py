@@ -38,7 +38,7 @@ class NothingBaked(Exception):
 
 
 class Standard(Enum):
-    """What is baked in: the PNG keyword, and the namespace and element of the SVG form. The order is that of search."""
+    """What is baked in: the PNG keyword, and the namespace and element of the SVG form."""
 
     OPEN_BADGES_3 = ("openbadgecredential", "https://purl.imsglobal.org/ob/v3p0", "credential")
     CLR_2 = ("clrcredential", "https://purl.imsglobal.org/clr/v2p0", "credential")
@@ -58,6 +58,9 @@ class Standard(Enum):
         return f"{self.value[1]} {self.value[2]}"
 
 
+_BY_ELEMENT = {standard.element: standard for standard in Standard}
+
+
 @dataclass(frozen=True)
 class Baked:
     """A credential found in a picture: JSON, a compact JWS, or with Open Badges 2.0 the address of an assertion."""
@@ -67,21 +70,21 @@ class Baked:
 
 
 def bake_png(picture: bytes, text: str, *, standard: Standard = Standard.OPEN_BADGES_3) -> bytes:
-    """The PNG with `text`, JSON or a compact JWS, in one iTXt chunk before the pixels; an earlier one is replaced.
+    """The PNG with `text`, JSON or a compact JWS, in one iTXt chunk before the pixels; earlier ones are replaced.
 
     With Open Badges 2.0 the text may be the address of a hosted assertion. Pixel data is copied unread. Raises
     BadPicture, or ValueError for text that is empty, too long or holds NUL.
     """
     content = _checked_text(text)
-    keyword = standard.keyword
+    earlier = tuple(each.keyword + b"\0" for each in Standard)
     parts = [_PNG_SIGNATURE]
     baked = False
     for kind, start, end in _chunks(picture):
-        if kind in _TEXT_CHUNKS and picture[start + 8 : end].startswith(keyword + b"\0"):
+        if kind in _TEXT_CHUNKS and picture[start + 8 : end].startswith(earlier):
             continue
         if kind == b"IDAT" and not baked:
             # No compression, no language, no translated keyword.
-            parts.append(_chunk(b"iTXt", keyword + b"\0\0\0\0\0" + content))
+            parts.append(_chunk(b"iTXt", standard.keyword + b"\0\0\0\0\0" + content))
             baked = True
         parts.append(picture[start:end])
     if not baked:
@@ -90,7 +93,7 @@ def bake_png(picture: bytes, text: str, *, standard: Standard = Standard.OPEN_BA
 
 
 def unbake_png(picture: bytes) -> Baked:
-    """The credential in a PNG; raises BadPicture (also for two of a kind or a compressed one) or NothingBaked."""
+    """The credential in a PNG; raises BadPicture (also for two, or a compressed one) or NothingBaked."""
     found: dict[Standard, str] = {}
     keywords = {standard.keyword: standard for standard in Standard}
     for kind, start, end in _chunks(picture):
@@ -101,15 +104,15 @@ def unbake_png(picture: bytes) -> Baked:
         if standard is None or not separator:
             continue
         if standard in found:
-            raise BadPicture("The picture holds two credentials of one kind.")
+            raise BadPicture(_TWO)
         if zlib.crc32(picture[start + 4 : end - 4]) != int.from_bytes(picture[end - 4 : end], "big"):
             raise BadPicture("The checksum of the credential's chunk is wrong.")
         found[standard] = _chunk_text(kind, standard, rest)
-    return _first(found)
+    return _only(found)
 
 
 def bake_svg(picture: bytes, text: str, *, standard: Standard = Standard.OPEN_BADGES_3) -> bytes:
-    """The SVG with `text` as first child of its root, JSON as CDATA, else as attribute; an earlier one goes.
+    """The SVG with `text` as first child of its root, JSON as CDATA, else as attribute; earlier ones go.
 
     The SVG must be UTF-8. Raises BadPicture, or ValueError for text that is empty, too long or holds NUL.
     """
@@ -132,7 +135,7 @@ def bake_svg(picture: bytes, text: str, *, standard: Standard = Standard.OPEN_BA
     if closed:
         parts += [b"</", re.split(rb"[\s/>]", picture[start + 1 : end], maxsplit=1)[0], b">"]
     position = end
-    for old_start, old_end in reader.ranges.get(standard, []):
+    for old_start, old_end in sorted(place for places in reader.ranges.values() for place in places):
         parts.append(picture[position:old_start])
         position = old_end
     baked = b"".join([*parts, picture[position:]])
@@ -143,11 +146,12 @@ def bake_svg(picture: bytes, text: str, *, standard: Standard = Standard.OPEN_BA
 
 
 def unbake_svg(picture: bytes) -> Baked:
-    """The credential in an SVG; raises BadPicture (also for two of a kind, a DTD, entities) or NothingBaked."""
+    """The credential in an SVG; raises BadPicture (also for two, a DTD, entities) or NothingBaked."""
     reader = _SvgReader(picture)
-    if any(len(ranges) > 1 for ranges in reader.ranges.values()):
-        raise BadPicture("The picture holds two credentials of one kind.")
-    return _first({standard: text for standard, text in reader.texts.items() if text})
+    places = sum(len(ranges) for ranges in reader.ranges.values())
+    if places > 1 or (places and reader.has_deeper):
+        raise BadPicture(_TWO)
+    return _only({standard: text for standard, text in reader.texts.items() if text})
 
 
 def unbake(picture: bytes) -> Baked:
@@ -155,10 +159,15 @@ def unbake(picture: bytes) -> Baked:
     return unbake_png(picture) if picture.startswith(_PNG_SIGNATURE) else unbake_svg(picture)
 
 
-def _first(found: dict[Standard, str]) -> Baked:
-    for standard in Standard:
-        if standard in found:
-            return Baked(standard, found[standard])
+# Were one of them taken, nobody would know of the other, and the next program would show that.
+_TWO = "It holds two credentials, and programs differ in which one they take."
+
+
+def _only(found: dict[Standard, str]) -> Baked:
+    if len(found) > 1:
+        raise BadPicture(_TWO)
+    for standard, text in found.items():
+        return Baked(standard, text)
     raise NothingBaked("There is no credential in this picture.")
 
 
@@ -243,6 +252,8 @@ class _SvgReader:
         self.prefixes: dict[str, str] = {}
         self.ranges: dict[Standard, list[tuple[int, int]]] = {}
         self.texts: dict[Standard, str] = {}
+        # What stands deeper is no credential of the picture, but some programs would find it there.
+        self.has_deeper = False
         self._picture = picture
         self._depth = 0
         self._open: tuple[Standard, int] | None = None
@@ -292,11 +303,13 @@ class _SvgReader:
             self.root = (start, self._tag_end(start))
         elif self._open is not None:
             raise BadPicture("The credential in the SVG holds other elements.")
+        elif (standard := _BY_ELEMENT.get(name)) is None:
+            pass
         elif self._depth == 1:
-            standard = next((standard for standard in Standard if standard.element == name), None)
-            if standard is not None:
-                self._open = (standard, start)
-                self.texts[standard] = attributes.get("verify", "")
+            self._open = (standard, start)
+            self.texts[standard] = attributes.get("verify", "")
+        else:
+            self.has_deeper = True
         self._depth += 1
 
     def _text(self, text: str) -> None:

@@ -261,6 +261,8 @@ def _pictures(document: str) -> Iterator[Hostile]:
     yield Hostile("png: changed inside", baked.replace(b"Data literacy", b"Data mastery!"), UNREADABLE)
     yield Hostile("png: two credentials", with_chunks(_chunk(b"iTXt", text), _chunk(b"iTXt", text)), UNREADABLE)
     yield Hostile("png: a packed bomb", with_chunks(_chunk(b"zTXt", keyword + b"\0\0" + packed)), UNREADABLE)
+    other = _chunk(b"tEXt", b"openbadges\0https://elsewhere.example/1")
+    yield Hostile("png: two credentials of two standards", baked[:33] + other + baked[33:], UNREADABLE)
     yield Hostile(
         "png: a packed bomb, new form",
         with_chunks(_chunk(b"iTXt", keyword + b"\0\1\0\0\0" + packed)),
@@ -285,6 +287,10 @@ def _pictures(document: str) -> Iterator[Hostile]:
     stolen = b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     yield Hostile("svg: a file of ours", stolen + drawing, UNREADABLE)
     yield Hostile("svg: a script", drawing[:-2] + b"><script>alert(1)</script></svg>", UNREADABLE)
+    older = b'<o:assertion xmlns:o="http://openbadges.org" verify="https://elsewhere.example/1"/></svg>'
+    yield Hostile("svg: two credentials of two standards", inside.replace(b"</svg>", older), UNREADABLE)
+    deeper = b"<g>" + older.replace(b"</svg>", b"</g></svg>")
+    yield Hostile("svg: a second credential, deeper", inside.replace(b"</svg>", deeper), UNREADABLE)
     mastery = inside.replace(b"Data literacy", b"Data mastery")
     yield Hostile("svg: changed inside", mastery, ALTERED)
     script = mastery.replace(b"</svg>", b'<script href="https://evil.example/x.js"/></svg>')
@@ -315,6 +321,8 @@ def _papers(document: str) -> Iterator[Hostile]:
     changed = content.replace(b"Data literacy", b"Data mastery")
     yield Hostile("pdf: changed inside", _pdf(changed), ALTERED)
     yield Hostile("pdf: two documents", _pdf(content, changed), UNREADABLE)
+    long = b'\xef\xbb\xbf {"n":"' + b"x" * 300_000 + content[1:]
+    yield Hostile("pdf: two documents, one too long to be read", _pdf(content, long), UNREADABLE)
     yield Hostile("pdf: nothing inside", _pdf(), UNREADABLE)
     yield Hostile("pdf: twenty files", _pdf(*[b"{%d" % n for n in range(20)]), UNREADABLE)
     script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")

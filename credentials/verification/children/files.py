@@ -47,9 +47,10 @@ def pdf(question: Json) -> Json:
             found = {}
             for file in files:
                 attached = file.read_bytes()
-                if len(attached) <= MAX_ATTACHMENT_BYTES and attached.lstrip()[:1] in (b"{", b"e"):
-                    # A document attached under two names is one document.
-                    found[attached] = True
+                if attached.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"ey")):
+                    # A document attached under two names is one document. Of one that is too long so much is kept that
+                    # it is seen to be so, and that there are two.
+                    found[attached[: MAX_ATTACHMENT_BYTES + 1]] = True
             signed = b"/ByteRange" in content or _has_signature(opened)
     except pikepdf.PasswordError:
         return {"outcome": "locked"}

@@ -134,8 +134,26 @@ def test_older_and_other_forms_are_read():
     element = b'<o:assertion verify="https://example.org/1"><![CDATA[ ]]></o:assertion>'
     svg = b'<svg xmlns:o="http://openbadges.org">' + element + b"</svg>"
     assert baking.unbake(svg) == Baked(Standard.OPEN_BADGES_2, "https://example.org/1")
-    # A picture may carry both; the newer one counts.
+    # What was baked by another standard goes, like one by the same.
     assert baking.unbake(baking.bake_png(legacy, JSON)) == Baked(Standard.OPEN_BADGES_3, JSON)
+    assert baking.unbake(baking.bake_svg(svg, JSON)) == Baked(Standard.OPEN_BADGES_3, JSON)
+
+
+OLD = b'<o:assertion xmlns:o="http://openbadges.org" verify="https://example.org/1"/>'
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        with_chunk(b"tEXt", b"openbadges\0https://example.org/1", baking.bake_png(PNG, JSON)),
+        with_chunk(b"iTXt", b"clrcredential\0\0\0\0\0{}", baking.bake_png(PNG, JSON)),
+        baking.bake_svg(SVG, JSON).replace(b"</svg>", OLD + b"</svg>"),
+        baking.bake_svg(SVG, JSON).replace(b"</svg>", b"<g>" + OLD + b"</g></svg>"),
+    ],
+)
+def test_a_picture_that_holds_two_credentials_is_refused_of_whatever_standards_they_are(picture):
+    with pytest.raises(BadPicture, match="two credentials"):
+        baking.unbake(picture)
 
 
 @pytest.mark.parametrize(
