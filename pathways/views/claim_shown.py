@@ -31,10 +31,12 @@ def context(claim: Claim, *, to_learner: bool) -> dict[str, Any]:
     """What the templates of a claim need; `to_learner` is whether the learner reads it, or somebody who decides."""
     verdict = Verdict(claim.verdict) if claim.verdict else None
     holder = Claim.Holder(claim.holder)
+    issuer_known = not any(name == "issuer" and State(state) is State.FAILED for name, state, _words in claim.checks)
     return {
         "claim": claim,
         "kind": showing.KINDS[verdict] if verdict else "",
-        "believed": verdict in BELIEVED,
+        "believed": verdict in BELIEVED and issuer_known,
+        "issuer_known": issuer_known,
         "checks": [
             (MEANINGS[name], words, *showing.STATES[State(state)])
             for name, state, words in claim.checks

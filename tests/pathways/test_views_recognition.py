@@ -132,6 +132,16 @@ def test_who_earned_it_under_another_address_is_told_to_confirm_that(college: Fo
     assert "Signed presentation" not in page
 
 
+@pytest.mark.parametrize("changes", [{}, {"validUntil": "2026-02-01T00:00:00Z"}])
+def test_nothing_a_stranger_signed_is_believed_even_where_it_has_run_out(maps: Achievement, changes: Any) -> None:
+    request = asked(claimed(Foreigner(), **changes), maps)
+    page = signed_in(make_lena()).get(f"/me/recognition/{request.claim.uuid}/").text
+    assert ("What it claims" in page, "What it says" in page) == (True, False)
+    assert (
+        "Rely on this issuer from now on" in signed_in(make_rhea()).get(f"/registry/recognition/{request.uuid}/").text
+    )
+
+
 def test_what_was_altered_is_shown_and_cannot_be_asked_about(maps: Achievement, college: Foreigner) -> None:
     claim, _new = claims.claim(
         learner=make_lena(), content=json.dumps(badge(college) | {"name": "<b>Stars</b>"}), at=NOON
