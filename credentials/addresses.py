@@ -62,3 +62,8 @@ def log_origin() -> str:
     """The name of the transparency log, first line of each of its checkpoints (C2SP tlog-checkpoint)."""
     site = urlsplit(settings.SITE_URL)
     return f"{site.netloc}{site.path}/log"
+
+
+def site_of_origin(origin: str) -> str:
+    """The host, port and path of the site whose log has this name."""
+    return origin.removesuffix("/log")

@@ -9,6 +9,8 @@ class CredentialsConfig(AppConfig):
     name = "credentials"
 
     def ready(self) -> None:
+        # Importing it registers the check.
+        import_module("credentials.checks")
         # What `described` keeps in memory.
         generation = import_module("portal.shared.generation")
         for model in ("Achievement", "AchievementSkill", "Endorsement", "Issuer"):

@@ -25,6 +25,36 @@ class Proof:
     note: str
 
 
+@dataclass(frozen=True)
+class OtherName:
+    """That the log has signed under one name, and this process would give it another."""
+
+    kept: str
+    asked: str
+
+    @property
+    def words(self) -> str:
+        return (
+            f"This site has signed as {self.kept}, and by its settings would now be {self.asked}. Its log, issuers, "
+            f"credentials and status lists bear the first name for ever; under another nobody could check them."
+        )
+
+
+def other_name(note: str | None = None) -> OtherName | None:
+    """Whether the newest head, or this one, bears another name than this process would sign under.
+
+    Names are compared without the scheme, as those of logs and issuers are written.
+    """
+    if note is None:
+        note = Checkpoint.objects.order_by("-size").values_list("note", flat=True).first()
+    if note is None:
+        return None
+    kept, asked = note.partition("\n")[0], addresses.log_origin()
+    if kept == asked:
+        return None
+    return OtherName(addresses.site_of_origin(kept), addresses.site_of_origin(asked))
+
+
 def size() -> int:
     """How many entries have a place, signed for or not."""
     last = LogEntry.objects.aggregate(last=Max("index"))["last"]

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from credentials import addresses
 from credentials.keys import key_files, keyring
+from credentials.log import log_reading
 from credentials.log.log_reading import (
     NotInLog,
     Proof,
@@ -66,7 +67,8 @@ def sequence(*, at: datetime) -> Callable[[], None] | None:
     """Take in whatever is pending and publish a signed head over it; answer what stores that head.
 
     Any number of these may run at once: places are given under a lock, and heads replace each other in one order only.
-    Raises LogMismatch, and outbox.Later while there is no key, signing is stopped, or another head came between.
+    Raises LogMismatch, and outbox.Later while there is no key, signing is stopped, another head came between, or the
+    site is run under another name than its heads bear.
     """
     try:
         keyring.active_key(SigningKey.Purpose.LOG)
@@ -216,6 +218,9 @@ def _checked(note: str | None) -> checkpoint.Checkpoint | None:
     """
     if note is None:
         return None
+    if other := log_reading.other_name(note):
+        # Nothing is wrong with the history: once the setting is put right the log goes on by itself.
+        raise outbox.Later(60, other.words)
     for key in SigningKey.objects.filter(purpose=SigningKey.Purpose.LOG, activated_at__isnull=False):
         try:
             return checkpoint.verify(

@@ -20,7 +20,7 @@ from django.conf import settings
 
 from credentials import addresses, composition
 from credentials.keys import key_files, keyring
-from credentials.log import log_entries
+from credentials.log import log_entries, log_reading
 from credentials.models import Credential, Issuer, LogEntry, SigningKey, StatusEvent
 from credentials.standards import checkpoint, data_integrity, linked_data, open_badges
 from credentials.standards.contexts import UnknownContext
@@ -48,12 +48,15 @@ class Signed:
 def sign_credentials(ids: Sequence[int], *, at: datetime) -> Callable[[], None] | None:
     """Sign those of the credentials that are not signed yet; answer what stores the signatures.
 
-    Raises outbox.Quarantine for a body that fails the check, and outbox.Later while signing is stopped.
+    Raises outbox.Quarantine for a body that fails the check, and outbox.Later while signing is stopped, or while the
+    site is run under another name than it has signed with.
     """
     recorded = Credential.objects.filter(pk__in=ids, state=Credential.State.RECORDED)
     waiting = list(recorded.select_related("award").only(*_SIGNED))
     if not waiting:
         return None
+    if other := log_reading.other_name():
+        raise outbox.Later(60, other.words)
     issuers = Issuer.objects.in_bulk({credential.issuer_id for credential in waiting})
     try:
         keys = {id_: _Signing.of(issuer, at=at) for id_, issuer in issuers.items()}

@@ -85,7 +85,10 @@ def of_the_database() -> Iterator[Finding]:
     )
     faults = run_checks(databases=["default"], include_deployment_checks=False)
     grave = [fault for fault in faults if fault.is_serious()]
-    yield Finding("Settings", not grave, "; ".join(str(fault.msg) for fault in grave) or "as they must be")
+    for fault in grave:
+        yield Finding("Settings", False, str(fault.msg), str(fault.hint or ""))
+    if not grave:
+        yield Finding("Settings", True, "as they must be")
 
 
 def of_the_work() -> Iterator[Finding]:

@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import run_checks
 from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
@@ -43,6 +45,7 @@ class Command(BaseCommand):
         look_at_the_machine(data, require_pdf=options["require_pdf"])
         lock = take_lock(data / "up.lock")
         check_port(settings.BIND, settings.PORT)
+        check_settings()
         run = data / "run"
         family = Family()
         prepare(data)
@@ -100,6 +103,13 @@ def check_port(host: str, port: int) -> None:
             raise CommandError(
                 f"Port {port} is not free ({error.strerror}); choose another: CAIRN_PORT={port + 1} ./run"
             ) from None
+
+
+def check_settings() -> None:
+    """What must not begin with what the database holds: told before anything is changed there."""
+    grave = [fault for fault in run_checks(databases=["default"]) if fault.is_serious()]
+    if grave:
+        raise CommandError("\n".join(f"{fault.msg}\n    {fault.hint or ''}".rstrip() for fault in grave))
 
 
 def prepare(data: Path) -> None:
@@ -224,6 +234,10 @@ def site_answers() -> bool:
 def announce(seconds: float) -> None:
     say("", "")
     say("", f"READY after {seconds:.1f} s: {settings.SITE_URL}")
+    site = urlsplit(settings.SITE_URL)
+    if site.hostname in {"localhost", "127.0.0.1"} and site.port != settings.PORT:
+        # The address stands in all that was signed, and so is kept; here nothing answers under it.
+        say("", f"    It listens at http://{site.hostname}:{settings.PORT}")
     if not apps.get_model("credentials", "Issuer").objects.exists() and "load_demonstration" not in get_commands():
         return
     for line in demonstration_logins():
