@@ -1,15 +1,17 @@
 """Which holdings may count in which part, judged once for a case, and which of them stand for the same."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
+from operator import is_
 
 from pathways.rules.case import Case
 from pathways.rules.checks import check_met
 from pathways.rules.eligible import weighed, why_not
 from pathways.rules.record import Holding
-from pathways.rules.requirement import Amount, Check, Count, Group, Leaf, Requirement, conditions_of, walk
+from pathways.rules.requirement import Amount, Check, Count, Group, Leaf, Requirement, conditions_of, needed_parts, walk
 
 # Within one scope (the rule, or a part that shares) an achievement or assessment counts once.
 ItemKey = tuple[str, str, str]
@@ -60,7 +62,7 @@ class Candidates:
         self.has_conditions = any(conditions_of(part) for part in walk(rule.root))
         self.pinned = frozenset(pins)
         below = {part.id: {each.id for each in walk(part)} for part in walk(rule.root) if part.id in pins.values()}
-        for leaf in self.leaves:
+        for leaf in self.leaves if below else ():
             for place, each in enumerate(self.holdings):
                 chosen = below.get(pins.get(each.id, ""))
                 if chosen is None or leaf.id in chosen or self.reasons[leaf.id][place] is not None:
@@ -72,6 +74,33 @@ class Candidates:
             leaf.id: [each for each, reason in zip(self.holdings, self.reasons[leaf.id], strict=True) if reason is None]
             for leaf in self.leaves
         }
+
+    def possible(self) -> "Candidates | None":
+        """The same of the rule without the choices that these holdings cannot meet; none if they cannot meet the rule.
+
+        The verdict is the same, and a long rule is searched only where the learner has something.
+        """
+        root = self._possible(self.case.rule.root, under=False)
+        if root is None or root is self.case.rule.root:
+            return self if root else None
+        left = copy(self)
+        left.case = replace(self.case, rule=replace(self.case.rule, root=root))
+        left.leaves = [part for part in walk(root) if isinstance(part, Leaf)]
+        return left
+
+    def _possible(self, part: Requirement, *, under: bool) -> Requirement | None:
+        """The part without what cannot be met in it, or none. What a condition looks at is left as it is written."""
+        if isinstance(part, Check):
+            return part if self.checks[part.id] else None
+        if not isinstance(part, Group):
+            return part if len(self.fitting[part.id]) >= _least(part) else None
+        under = under or bool(part.conditions)
+        found = [self._possible(each, under=under) for each in part.parts]
+        parts = tuple(each for each in found if each is not None)
+        if len(parts) < needed_parts(part):
+            return None
+        is_same = len(parts) == len(part.parts) and all(map(is_, parts, part.parts))
+        return part if under or is_same else replace(part, parts=parts)
 
     @property
     def alike(self) -> Hashable:
@@ -110,6 +139,16 @@ class Candidates:
         beside = replace(holding, id="") if self.has_conditions else None
         used = tuple(holding.id in other.uses for other in record.others) if self.has_conditions else ()
         return tuple(leaf.id for leaf in fits), tuple(amounts), beside, used
+
+
+def _least(leaf: Leaf) -> int:
+    """So many holdings at the least, whichever they are."""
+    match leaf:
+        case Count(at_least=least):
+            return least
+        case Amount(at_least=least):
+            return int(least > 0)
+    return 1
 
 
 def repeats(leaf: Requirement) -> bool:

@@ -34,7 +34,10 @@ def satisfied(rule: Rule, record: Record, on: date) -> bool:
     candidates = _candidates(Case(rule, record, on).resolved())
 
     def found() -> bool:
-        return any(Search(problem, strict=True).finds_any(problem.task) for problem in _problems(candidates))
+        possible = candidates.possible()
+        return possible is not None and any(
+            Search(problem, strict=True).finds_any(problem.task) for problem in _problems(possible)
+        )
 
     if by_what_fits_alone(candidates.case.rule):
         return effort.once_alike(found, (rule.root, record), candidates.alike)
