@@ -1,6 +1,6 @@
 """Makes up what may be held: one holding of each kind that the rules tell apart, for each entry of a catalogue."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -45,7 +45,7 @@ GRAINS = ((12, 8, 40), (4, 4, 12), (2, 2, 6))
 # Where something is asked for time after time, days matter more than copies.
 DAY_BY_DAY = ((12, 8, 40), (12, 1, 2), (6, 2, 6), (2, 2, 6))
 MOST_THINGS, MOST_UNDER_CONDITIONS = 60, 30
-MOST_ENTRIES_KINDS = 64
+MOST_ENTRIES_KINDS = 512
 MOST_VARIANTS = 256
 MOST_APART = 18
 # What only looks at holdings that something else takes.
@@ -63,10 +63,13 @@ class Chains:
         self.matched: set[str] = set()
         self._lookers = _lookers(asked.values)
         self._grain = GRAINS[0]
+        # What was made up for an entry on the same days: a coarser grain often leaves all of them.
+        self._made: dict[tuple[Entry, tuple[date, ...]], dict[Any, Held]] = {}
 
     def chains(self, facts: Mapping[str, str]) -> list[tuple[Thing, ...]]:
         """What may be held where these facts are known, made up as finely as can be judged."""
         most = MOST_UNDER_CONDITIONS if self.asked.has(Condition) else MOST_THINGS
+        self._made.clear()
         for grain in DAY_BY_DAY if self.asked.is_day_by_day else GRAINS:
             self._grain = grain
             chains = self._chains_at(facts)
@@ -77,7 +80,10 @@ class Chains:
     def _chains_at(self, facts: Mapping[str, str]) -> list[tuple[Thing, ...]]:
         profiles: dict[tuple[Any, ...], list[dict[Any, Held]]] = {}
         for entry in self.asked.catalogue:
-            found = self._kinds_of(entry, facts)
+            days = tuple(self._days(entry, facts))
+            found = self._made.get((entry, days))
+            if found is None:
+                found = self._made[entry, days] = self._kinds_of(entry, facts, days)
             if found:
                 # Where repetition counts, a second award of the same is not a first of another.
                 own = entry.key if self.asked.repeats else ""
@@ -115,10 +121,10 @@ class Chains:
         else:
             yield from ((found[signature],) for found in alike for signature in kinds)
 
-    def _kinds_of(self, entry: Entry, facts: Mapping[str, str]) -> dict[Any, Held]:
+    def _kinds_of(self, entry: Entry, facts: Mapping[str, str], days: Sequence[date]) -> dict[Any, Held]:
         """One holding of the entry for each kind that the rules tell apart, by what tells it apart."""
         found: dict[Any, Held] = {}
-        made = list(islice(self._variants(entry, facts), MOST_VARIANTS + 1))
+        made = list(islice(self._variants(entry, days), MOST_VARIANTS + 1))
         self.asked.leave_open(unless=len(made) <= MOST_VARIANTS)
         for held in made[:MOST_VARIANTS]:
             holding = held.holding
@@ -128,8 +134,9 @@ class Chains:
             fits = tuple(each.fits(called, record, self.asked.on) for each in self._lookers)
             seen = [each for each, fit in zip(self._lookers, fits, strict=True) if fit]
             if any(each.uses for each in seen):
-                self.matched |= {each.node for each in seen}
-                found.setdefault((fits, *self._seen(holding)), held)
+                nodes = frozenset(each.node for each in seen)
+                self.matched |= nodes
+                found.setdefault((fits, *self._seen(holding)), replace(held, looked_at_by=nodes))
         return found
 
     def _seen(self, holding: Holding) -> Iterator[Any]:
@@ -148,7 +155,7 @@ class Chains:
         found |= {value.measure for value in self.asked.of(Limit, Spread, Groups, LastOf, Pace)}
         return sorted(found | {value.weight for value in self.asked.of(Means)})
 
-    def _variants(self, entry: Entry, facts: Mapping[str, str]) -> Iterator[Held]:
+    def _variants(self, entry: Entry, days: Sequence[date]) -> Iterator[Held]:
         """What the entry may bring: the best and newest first."""
         scales = [value for value in self.asked.of(ScaleTest) if value.of == "grade"]
         worth = sorted(self.asked.of(MarkValue), key=lambda each: each.value, reverse=True)
@@ -163,7 +170,7 @@ class Chains:
         using = [(), *(kinds for where in self.asked.wheres for kinds in (where.used_in, where.not_used_in) if kinds)]
         number = 0
         for day, (grade, passed), mark, source, status, used in product(
-            self._days(entry, facts), self._grades(entry), marks, sources, statuses, dict.fromkeys(using)
+            days, self._grades(entry), marks, sources, statuses, dict.fromkeys(using)
         ):
             for to in self._ends(day):
                 number += 1

@@ -1,6 +1,6 @@
 """What may be held and known of in a made-up world, and the learners who have so much of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -36,10 +36,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Held:
-    """A made-up holding, and the kinds of the qualifications that have used it."""
+    """A made-up holding, the kinds of the qualifications that have used it, and by which parts it was made up for."""
 
     holding: Holding
     used_in: frozenset[str] = frozenset()
+    looked_at_by: frozenset[str] = frozenset()
 
 
 SignOff = tuple[str, str]
@@ -60,6 +61,13 @@ class Land:
     @property
     def full(self) -> Vector:
         return tuple(len(chain) for chain in self.chains)
+
+    def looked_at_by(self, nodes: Set[str]) -> Vector:
+        """All that any of these parts and conditions looks at, and as much of what is alike as comes before it."""
+        return tuple(
+            max((many for many, thing in enumerate(chain, start=1) if _is_for(thing, nodes)), default=0)
+            for chain in self.chains
+        )
 
     def record(self, vector: Vector) -> Record:
         """The learner who has so many things of each chain."""
@@ -82,3 +90,7 @@ class Land:
             if len(found) < given.at_least:
                 return False
         return True
+
+
+def _is_for(thing: Thing, nodes: Set[str]) -> bool:
+    return not nodes.isdisjoint(thing.looked_at_by) if isinstance(thing, Held) else thing[0] in nodes

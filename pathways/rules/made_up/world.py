@@ -14,11 +14,14 @@ from pathways.rules.made_up.lands import lands
 from pathways.rules.made_up.learners import Entry, Land
 from pathways.rules.pieces import every_part
 from pathways.rules.record import Record
-from pathways.rules.requirement import Looking, Requirement, Rule
+from pathways.rules.requirement import Amount, Looking, Requirement, Rule, conditions_of, walk
 from pathways.rules.subsets import OutOfSteps, Unexplored, Vector, grown, least_sets, shrunk
 
-# Parts times holdings that count as one learner judged; a part that looks at other days weighs as many do.
-LIGHT, LOOKING_WEIGHT = 150, 12
+# Parts times holdings that count as one learner judged: then each takes a fraction of a millisecond. With nothing held
+# a part still has to be read, which takes as long as this many holdings do. Sums, and parts under conditions, take
+# longer than what is counted, and a part that looks at other days asks about each of them.
+LIGHT, READING = 600, 10
+SUM_WEIGHT, LOOKING_WEIGHT = 4, 12
 # Where more may hurt, so many who have two things only are tried, too.
 MOST_PAIRS = 40
 
@@ -101,7 +104,7 @@ class World:
     def verdict(self, rule: Rule, record: Record) -> bool:
         if id(rule) not in self._asked:
             self._asked[id(rule)] = rule, sum(_weight(part) for part in every_part(rule.root))
-        self.budget.spend(1 + self._asked[id(rule)][1] * len(record.holdings) // LIGHT)
+        self.budget.spend(1 + self._asked[id(rule)][1] * (READING + len(record.holdings)) // LIGHT)
         try:
             return satisfied(rule, record, self.on)
         except TooCostlyError as error:
@@ -122,34 +125,44 @@ class World:
         place, vector = found
         return self.lands[place].record(shrunk(vector, lambda each: self.judge(rule, place, each)))
 
-    def differ(self, meets: Rule, fails: Rule) -> Outcome:
-        """Somebody who meets the one rule and fails the other, or the proof or the guess that there is nobody."""
+    def differ(self, meets: Rule, fails: Rule, *, likely: Rule | None = None) -> Outcome:
+        """Somebody who meets the one rule and fails the other, or the proof or the guess that there is nobody.
+
+        Whoever has what the rule `likely` looks at, and no more, is tried before all others.
+        """
         before = self.budget.tried
         proved = self.complete
         try:
             with self.budget.question():
                 for place in range(len(self.lands)):
-                    found = self._differ_in(place, meets, fails)
+                    found = self._differ_in(place, meets, fails, likely)
                     if found is not None:
                         return Outcome(record=found, proved=True, tried=self.budget.tried - before)
         except OutOfSteps:
             proved = False
         return Outcome(record=None, proved=proved, tried=self.budget.tried - before)
 
-    def _differ_in(self, place: int, meets: Rule, fails: Rule) -> Record | None:
+    def _differ_in(self, place: int, meets: Rule, fails: Rule, likely: Rule | None) -> Record | None:
         land = self.lands[place]
         wanted, accepted = self._wanted(place, meets), self._wanted(place, fails)
+        if likely is not None:
+            few = land.looked_at_by(_nodes(likely))
+            if wanted(few) and not accepted(few):
+                return land.record(few)
         if not wanted(land.full):
             return None
         map_ = Unexplored(land.full)
-        while (vector := map_.next()) is not None:
-            if not wanted(vector):
+        # Who has little is soon judged.
+        vector: Vector | None = land.looked_at_by(_nodes(meets))
+        while vector is not None:
+            if wanted(vector):
+                least = shrunk(vector, wanted)
+                if not accepted(least):
+                    return land.record(least)
+                map_.rule_out_above(shrunk(least, accepted))
+            else:
                 map_.rule_out_below(grown(vector, land.full, wanted))
-                continue
-            least = shrunk(vector, wanted)
-            if not accepted(least):
-                return land.record(least)
-            map_.rule_out_above(shrunk(least, accepted))
+            vector = map_.next()
         # Where more may hurt, who has little was accepted, and who has more is perhaps not.
         others = () if self.complete else (land.full, *islice(pairs(land.full), MOST_PAIRS))
         found = (each for each in others if wanted(each) and not accepted(each))
@@ -178,5 +191,11 @@ def pairs(full: Vector) -> Iterator[Vector]:
         yield tuple(int(place in two) for place in range(len(full)))
 
 
+def _nodes(rule: Rule) -> frozenset[str]:
+    return frozenset(each.id for part in walk(rule.root) for each in (part, *conditions_of(part)))
+
+
 def _weight(part: Requirement) -> int:
-    return LOOKING_WEIGHT if isinstance(part, Looking) else 1
+    if isinstance(part, Looking):
+        return LOOKING_WEIGHT
+    return SUM_WEIGHT if isinstance(part, Amount) or conditions_of(part) else 1

@@ -26,10 +26,10 @@ from pathways.rules.subsets import OutOfSteps
 
 from .findings import Code, Finding, Proof
 from .one_by_one import MOST_ORDERED, lasting_for_good, one_after_another, orders
-from .without import Place, places, sharing, without, without_conditions
+from .without import Place, narrowed, places, sharing, through, without, without_conditions
 
 # Learners judged for one rule, and for one question about it: what a page can wait for.
-MOST_LEARNERS = 3_000
+MOST_LEARNERS = 4_000
 MOST_FOR_ONE = 300
 MOST_SETS = 12
 
@@ -209,8 +209,9 @@ class _Prover:
         less = without(rule, node)
         if less is None:
             return None, rule
+        way = through(rule, node)
         if place.is_choice:
-            outcome = self.world.differ(rule, less)
+            outcome = self.world.differ(way, less, likely=narrowed(way))
             if outcome.record is not None:
                 return None, rule
             shown = (
@@ -220,7 +221,8 @@ class _Prover:
             )
             code: Code = "never_decides"
         else:
-            outcome = self.world.differ(less, rule)
+            way = without(way, node) or less
+            outcome = self.world.differ(way, rule, likely=narrowed(way))
             if outcome.record is not None:
                 return None, rule
             # Under a condition a part may also offer what the others lack.

@@ -1,8 +1,9 @@
-"""A rule without one of its pieces, each of which is a part or a condition."""
+"""A rule without one of its pieces, or for those who go by one; a piece is a part or a condition."""
 
 from dataclasses import dataclass, replace
 
 from pathways.rules.requirement import (
+    All,
     AtLeast,
     Check,
     Condition,
@@ -88,3 +89,44 @@ def sharing(part: Requirement) -> Requirement:
     if isinstance(part, Group):
         part = replace(part, conditions=(), parts=tuple(sharing(each) for each in part.parts))
     return part if isinstance(part, Check) else replace(part, shared=True)
+
+
+def through(rule: Rule, node: str) -> Rule:
+    """The rule for those who go by one of its pieces where they can choose; itself where a condition looks at choices.
+
+    Whoever meets the rule, and would not if that piece were otherwise, goes by it, and so meets this as well.
+    """
+    root = _through(rule.root, node)
+    return rule if root is None else replace(rule, root=root)
+
+
+def _through(part: Requirement, node: str) -> Requirement | None:
+    if part.id == node or any(each.id == node for each in conditions_of(part)):
+        return part
+    if not isinstance(part, Group) or part.conditions:
+        return None
+    for place, each in enumerate(part.parts):
+        inner = _through(each, node)
+        if inner is not None:
+            others = (*part.parts[:place], *part.parts[place + 1 :])
+            return All(id=part.id, parts=(inner, *_so_many(part, others)), shared=part.shared)
+    return None
+
+
+def _so_many(part: Group, others: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    """What a group asks for besides one of its parts."""
+    need = needed_parts(part) - 1
+    if need in (0, len(others)):
+        return others[:need]
+    return (AtLeast(id=f"{part.id}/others", count=need, parts=others),)
+
+
+def narrowed(rule: Rule) -> Rule:
+    """The rule with no more choices than have to be made: the first of them are left."""
+    return replace(rule, root=_narrowed(rule.root))
+
+
+def _narrowed(part: Requirement) -> Requirement:
+    if not isinstance(part, Group):
+        return part
+    return _ordered(replace(part, parts=tuple(map(_narrowed, part.parts[: needed_parts(part)]))))

@@ -291,6 +291,31 @@ OFFERED = (
 )
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "any of\n" + "\n".join(f"  hold n{number}" for number in range(70)),
+        "any of\n" + "\n".join(f"  all of\n    hold n{number}\n    hold n{number + 34}" for number in range(34)),
+        "all of\n" + "\n".join(f"  any of\n    hold n{number}\n    hold n{number + 20}" for number in range(20)),
+    ],
+)
+def test_of_a_long_rule_every_part_is_asked_about(said: str) -> None:
+    found = prove.prove(text.from_text(said), [entry(f"n{number}") for number in range(70)], ON)
+    assert (found.findings, found.finished) == ((), True)
+    # A few for each part, since each is tried on whoever goes by it.
+    assert found.tried < 400
+
+
+def test_in_a_long_rule_a_part_that_asks_for_nothing_more_is_found() -> None:
+    branches = "\n".join(f"  all of\n    hold n{number}\n    hold n{number + 12}" for number in range(12))
+    found = prove.prove(
+        text.from_text(f"any of\n{branches}\n  all of #idle\n    hold n0\n    hold n12\n    hold n1"),
+        [entry(f"n{number}") for number in range(24)],
+        ON,
+    )
+    assert [(each.code, each.node, each.proved) for each in found.findings] == [("never_decides", "idle", True)]
+
+
 @few
 @given(anything(3))
 def test_every_example_shows_what_its_finding_says(rule: Rule) -> None:
