@@ -8,12 +8,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from credentials.models import Credential, Rendition, Transcript
-from credentials.verification import limits, page_text, reading
+from credentials.standards import data_integrity
+from credentials.verification import limits, page_text, reading, resolving
 from credentials.verification.findings import Findings
 from credentials.verification.report import State
-from credentials.verification.said import Said
+from credentials.verification.said import Said, identifier_of
 
 PASSED, FAILED, UNKNOWN, NOT_APPLICABLE = State.PASSED, State.FAILED, State.UNKNOWN, State.NOT_APPLICABLE
+
+_MOST_PROOFS = 4
 
 # Makes the files of a kind that are kept nowhere: the same each time, so they can be held against what was handed in.
 Baking = Callable[[Credential, str], Iterable[bytes]]
@@ -47,6 +50,42 @@ def check_file(given: reading.Given, credential: Credential | None, said: Said, 
         if found.passed("pages"):
             words = _("This file is another copy than the one that was made here, and its pages say the same.")
     found.note("file", UNKNOWN, words)
+
+
+def check_presentation(given: reading.Given, found: Findings) -> None:
+    """Note `presentation`, where a wallet signed what it handed on: for whom, and in answer to what, is not asked."""
+    if given.presentation is None:
+        return
+    try:
+        proofs = data_integrity.proofs_of(given.presentation)[:_MOST_PROOFS]
+        states = [_presented_by(given.presentation, proof) for proof in proofs]
+    except data_integrity.MalformedProof:
+        states = [FAILED]
+    if FAILED in states:
+        words = _("It is not as whoever presents it signed it.")
+        found.note("presentation", FAILED, words)
+        found.altered(_("This was handed on in a presentation that was changed after it was signed."), words)
+    elif UNKNOWN in states:
+        found.note("presentation", UNKNOWN, _("Who handed the credential on, and whether they did, cannot be told."))
+    else:
+        found.note("presentation", PASSED, _("It is as the holder’s wallet signed it."))
+
+
+def _presented_by(presentation: dict[str, Any], proof: dict[str, Any]) -> State:
+    method, holder = proof.get("verificationMethod"), identifier_of(presentation.get("holder"))
+    if not isinstance(method, str):
+        return FAILED
+    owner = method.partition("#")[0]
+    if holder and holder != owner:
+        return FAILED
+    question = {"act": "proof", "document": presentation, "proof": proof, "purpose": "authentication"}
+    try:
+        question["key"] = resolving.key_of(method, owner).multikey
+        outcome = limits.ask("documents", question)["outcome"] if question["key"] else "unsupported"
+    except (resolving.NotHad, limits.GaveUp):
+        return UNKNOWN
+    broken = {"bad-signature", "malformed", "not-covered", "disguised"}
+    return PASSED if outcome == "holds" else FAILED if outcome in broken else UNKNOWN
 
 
 def _is_transcript(given: reading.Given, credential: Credential | None) -> bool:

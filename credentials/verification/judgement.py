@@ -86,6 +86,7 @@ class Judgement:
         elif self._is_well_formed():
             self._judge_credential()
         self._check_name()
+        around.check_presentation(self.given, self.found)
         around.check_file(self.given, self.credential, self.said, self.found)
         verdict, title, reasons = self._verdict()
         return Report(

@@ -58,7 +58,7 @@ class Given:
     """What was handed in: a code or the uuid of one of our links, or a document, signed inside or as a token.
 
     `record` is the secret code, or the uuid, of a record of ours. Of a file its kind and digest; of a PDF, also what
-    its pages say, all of it, and whether somebody signed it.
+    its pages say, all of it, and whether somebody signed it. `presentation` is what a wallet signed around it.
     """
 
     code: str = ""
@@ -71,6 +71,7 @@ class Given:
     pages: tuple[str, ...] | None = None
     pdf: bytes = b""
     is_signed_pdf: bool = False
+    presentation: dict[str, Any] | None = None
 
 
 def read(content: bytes | str) -> Given:
@@ -343,12 +344,13 @@ def _json(content: bytes) -> Given:
 
 
 def _presented(presentation: dict[str, Any]) -> Given:
-    """The one credential in what a wallet hands on. Who handed it on is not judged: only the credential is shown."""
+    """The one credential in what a wallet hands on. Who handed it on is not shown, but must not have been changed."""
     held = presentation.get("verifiableCredential")
     listed = held if isinstance(held, list) else [held]
     if len(listed) != 1:
         raise NotCheckedHere(_("This holds more than one credential, or none. Check each by itself."))
-    return held_in(listed[0])
+    found = held_in(listed[0])
+    return replace(found, presentation=presentation) if presentation.get("proof") else found
 
 
 def held_in(item: object) -> Given:

@@ -120,6 +120,11 @@ MEANINGS = {
         _("The name or e-mail address that you typed is the one it was issued to."),
         _("That the person before you is the one of that name. Ask for identification."),
     ),
+    "presentation": Meaning(
+        _("The presentation around it"),
+        _("Whoever handed the credential on signed that with a key of their own, and nothing was changed since."),
+        _("That they signed it for you, or today. To be sure of that, ask for it by a question of your own."),
+    ),
     "pdf_signature": Meaning(
         _("The signature of the file"),
         _("The PDF was not changed since somebody sealed it."),
@@ -238,6 +243,6 @@ class Report:
             if check.state is State.FAILED
             or (
                 check.state is State.UNKNOWN
-                and check.name in {"file", "name", "parts", "pages", "pdf_signature", "inside"}
+                and check.name in {"file", "name", "parts", "pages", "pdf_signature", "inside", "presentation"}
             )
         ]
