@@ -19,6 +19,7 @@ from pathways.models import (
     ErasureRequest,
     Experience,
     LearningPlan,
+    NameRequest,
     Pathway,
     Recognition,
     Rollout,
@@ -95,6 +96,16 @@ def export_for_person(user: User, export_uuid: UUID) -> DataExport:
 def erasure_for_administrator(user: User, request_uuid: UUID) -> ErasureRequest:
     operations(user)
     return get_object_or_404(ErasureRequest.objects.select_related("person"), uuid=request_uuid)
+
+
+def names_for_registrar(user: User) -> QuerySet[NameRequest]:
+    """Names that holders ask to be corrected on what the user's issuers awarded."""
+    found = NameRequest.objects.filter(award__achievement__issuer__in=issuers_of(user, IssuerRole.Role.REGISTRAR))
+    return found.select_related("award__learner", "award__achievement__issuer", "decided_by")
+
+
+def name_for_registrar(user: User, request_uuid: UUID) -> NameRequest:
+    return get_object_or_404(names_for_registrar(user), uuid=request_uuid)
 
 
 def submission_for_learner(user: User, submission_uuid: UUID) -> Submission:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials import achievements
 from credentials.models import Achievement, Award, Credential, Issuer, SigningKey, StatusEvent
-from pathways.models import Derivation, Enrolment, Grade, Pathway, Recognition, RuleVersion
+from pathways.models import Derivation, Enrolment, Grade, NameRequest, Pathway, Recognition, RuleVersion
 from pathways.queries import FELL, names_of_keys, search_people
 from pathways.rules import explain
 from pathways.rules.phrases.language import Language
@@ -69,6 +69,12 @@ def prior_learning(issuers: Issuers) -> dict[str, int]:
     )
 
 
+def names_asked(issuers: Issuers) -> int:
+    """How many holders wait for another name on a credential."""
+    asked = NameRequest.objects.filter(award__achievement__issuer__in=issuers, state=NameRequest.State.ASKED)
+    return asked.count()
+
+
 def unprinted(issuers: Issuers) -> QuerySet[Credential]:
     """Credentials whose certificate was tried and waits for something, mostly for a font that a person installs."""
     waiting = Job.objects.filter(kind="credentials.render_pdf", state=Job.State.PENDING)
@@ -120,6 +126,7 @@ ACTS: Mapping[str, str | Promise] = {
     "withdraw decision": _("withdrew a decision"),
     "keep award": _("kept, as its rule says"),
     "recognise prior learning": _("recognised prior learning"),
+    "decline another name": _("declined another name"),
     "refuse recognition": _("did not recognise prior learning"),
     "withdraw recognition": _("withdrew a recognition"),
     "let recognition stand": _("let a recognition stand"),

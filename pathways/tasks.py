@@ -76,6 +76,11 @@ def finish_erasure(request_id: int) -> None:
     erasing.finish(request_id)
 
 
+@outbox.performs("pathways.tell_of_name", queue="mail", lease=60)
+def tell_of_name(request_id: int) -> None:
+    letters.tell_of_name(request_id)
+
+
 @outbox.performs("pathways.tell_of_erasure", queue="mail", lease=60)
 def tell_of_erasure(request_id: int) -> None:
     letters.tell_of_erasure(request_id)

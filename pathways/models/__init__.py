@@ -14,7 +14,7 @@ from pathways.models.learning import (
     Submission,
     SubmissionFile,
 )
-from pathways.models.own_data import DataExport, ErasureRequest
+from pathways.models.own_data import DataExport, ErasureRequest, NameRequest
 from pathways.models.pins import Pin
 from pathways.models.plans import LearningPlan, PlanStep
 from pathways.models.recognition import Recognition
@@ -42,6 +42,7 @@ __all__ = [
     "Material",
     "MaterialProgress",
     "Module",
+    "NameRequest",
     "Pathway",
     "PathwayEnrolment",
     "Pin",

@@ -1,4 +1,4 @@
-"""What a person asks about their own data: a copy of all of it, or that it be erased."""
+"""What a person asks about their own data: a copy of it, another name on a credential, that all of it be erased."""
 
 import uuid
 from typing import ClassVar
@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from credentials.models import Award
 
 
 class DataExport(models.Model):
@@ -81,6 +83,57 @@ class ErasureRequest(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "asked_at"], name="erasure_by_state")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class NameRequest(models.Model):
+    """That the holder of an award asks for another name on its credential, and what a registrar decided."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Waits for a registrar")
+        CORRECTED = "corrected", _("Corrected")
+        DECLINED = "declined", _("Declined")
+        TAKEN_BACK = "taken-back", _("Taken back")
+
+    class Why(models.TextChoices):
+        MISSPELT = "misspelt", _("It is misspelt")
+        CHANGED = "changed", _("My name has changed")
+        SCRIPT = "script", _("It belongs in another script or order")
+        OTHER = "other", _("Something else")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="name_requests")
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
+    # As it read when it was asked for.
+    former = models.CharField(_("name on the credential"), max_length=200)
+    wanted = models.CharField(_("as it should read"), max_length=200)
+    why = models.CharField(_("why"), max_length=8, choices=Why)
+    note = models.TextField(_("how that can be seen"), max_length=1_000, blank=True)
+    asked_at = models.DateTimeField(_("asked"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    # Why it was declined.
+    answer = models.TextField(_("answer"), max_length=1_000, blank=True)
+
+    class Meta:
+        verbose_name = _("request for another name")
+        verbose_name_plural = _("requests for another name")
+        ordering: ClassVar = ["-asked_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["award"], condition=models.Q(state="asked"), name="one_open_name_request_per_award"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["asked", "taken-back"])
+                | models.Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="decided_name_request_has_decider",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "asked_at"], name="name_request_by_state")]
 
     def __str__(self) -> str:
         return str(self.uuid)

@@ -44,6 +44,7 @@ from pathways.models import (
     Grade,
     LearningPlan,
     MaterialProgress,
+    NameRequest,
     PathwayEnrolment,
     Pin,
     PlanStep,
@@ -269,6 +270,12 @@ PARTS: tuple[Part, ...] = (
         {"body": BESIDE, "document": BESIDE, "derivation": BESIDE, "identity_salt": BESIDE, "leaf_salt": SECRET},
         files=files.of_credential,
     ),
+    Part(
+        "name-requests",
+        _("Where you asked for another name on a credential, and what was decided."),
+        NameRequest,
+        "award__learner",
+    ),
     Part("status-changes", _("What became of them."), StatusEvent, "credential__award__learner"),
     Part("log-entries", _("Their entries in the public log."), LogEntry, "credential__award__learner"),
     Part(
@@ -335,6 +342,7 @@ _REHEARSAL = _("A rehearsal of a rule that is not in force: nothing was decided,
 # Relations by which a row is nobody's own, each with the reason.
 LEFT_OUT: Mapping[str, Words] = {
     "pathways.ErasureRequest.decided_by": _HOUSE,
+    "pathways.NameRequest.decided_by": _HOUSE,
     "credentials.Award.awarded_by": _HOUSE,
     "credentials.StatusEvent.by": _HOUSE,
     "credentials.BadgeDesign.author": _HOUSE,

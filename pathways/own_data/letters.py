@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from pathways import notices
-from pathways.models import DataExport, ErasureRequest
+from pathways.models import DataExport, ErasureRequest, NameRequest
 from portal.accounts.models import User
 
 
@@ -22,6 +22,20 @@ def tell_of_erasure(request_id: int) -> None:
     if request.state == ErasureRequest.State.DECLINED:
         context = {"request": request, "page_url": f"{settings.SITE_URL}/me/data/"}
         notices.letter(request.person, f"erasure-{request.uuid}", "erasure_declined", context).send()
+
+
+def tell_of_name(request_id: int) -> None:
+    """Say that another name was declined, and why; of one that was corrected the new credential tells."""
+    request = NameRequest.objects.select_related("award__learner", "award__achievement__issuer").get(pk=request_id)
+    if request.state == NameRequest.State.DECLINED:
+        achievement = request.award.achievement
+        context = {
+            "request": request,
+            "achievement": achievement,
+            "issuer": achievement.issuer,
+            "page_url": f"{settings.SITE_URL}/me/wallet/",
+        }
+        notices.letter(request.award.learner, f"name-{request.uuid}", "name_declined", context).send()
 
 
 def say_goodbye(former: User, request: ErasureRequest) -> None:

@@ -31,6 +31,7 @@ ABOUT: Mapping[str, str] = {
     "pathways.tell_of_recognition": "recognitions",
     "pathways.export_data": "copies-of-data",
     "pathways.tell_of_export": "copies-of-data",
+    "pathways.tell_of_name": "name-requests",
     "pathways.tell_of_erasure": "erasure-requests",
 }
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from pathways.views import (
     experience,
+    names,
     registry_achievements,
     registry_awards,
     registry_badges,
@@ -72,6 +73,9 @@ urlpatterns = [
     path("batches/", registry_batches.list_batches, name="registry-batches"),
     path("batches/<uuid:uuid>/", registry_batches.show_batch, name="registry-batch"),
     path("batches/<uuid:uuid>/<slug:act>/", registry_batches.change_batch, name="registry-batch-act"),
+    path("names/", names.list_names, name="registry-names"),
+    path("names/<uuid:uuid>/", names.show_name, name="registry-name"),
+    path("names/<uuid:uuid>/<slug:act>/", names.decide_name, name="registry-name-decide"),
     path("awards/", registry_awards.list_awards, name="registry-awards"),
     path("awards/<uuid:uuid>/", registry_awards.show_award, name="registry-award"),
     path("awards/<uuid:uuid>/name/", registry_awards.correct_name, name="registry-award-name"),

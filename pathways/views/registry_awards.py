@@ -11,13 +11,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from credentials import queries as credential_queries
-from credentials import revocation
 from credentials.access import award_for_registrar, issuers_of
 from credentials.models import Award, Credential, IssuerRole, StatusEvent
 from pathways import access, conferral, desk, foreseeing, rulebook, standing
 from pathways.forms.awards import ConferForm, NameForm, StandingForm
 from pathways.holdings import institution_day
 from pathways.models import Derivation
+from pathways.own_data import names
 from pathways.views.registry_desk import searched
 from pathways.views.registry_impact import WAITS
 from portal.accounts.signed_in import SignedInRequest
@@ -150,7 +150,7 @@ def correct_name(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         status = 422
         if possible and form.is_valid():
             try:
-                revocation.supersede(award=award, by=request.user, at=timezone.now(), **form.cleaned_data)
+                names.correct(award=award, by=request.user, at=timezone.now(), **form.cleaned_data)
             except Refusal as refusal:
                 status = refusal.status
                 form.add_error("recipient_name", str(refusal))

@@ -33,6 +33,7 @@ def show_desk(request: SignedInRequest) -> HttpResponse:
         "exceptions": judgement.rulings_at(registers, state=Ruling.State.PROPOSED).count(),
         "to_review": desk.to_review(registers).count(),
         **desk.prior_learning(registers),
+        "names_asked": desk.names_asked(registers),
         "incomplete": desk.incomplete(registers, at_most=SHOWN),
         "without_rule": list(desk.without_rule(registers)[:SHOWN]),
         "unfinished": desk.unfinished(registers, before=now - LONGEST_WAIT).count(),

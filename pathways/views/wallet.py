@@ -4,16 +4,13 @@ import io
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Case, When
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -126,23 +123,6 @@ def _undrawn(credential: Credential, progress: Progress, made: Mapping[str, Rend
     return ", ".join(f"{character} (U+{ord(character):04X})" for character in missing)
 
 
-def _letter_about_name(credential: Credential) -> str:
-    """The address of a letter that asks the issuer to correct the name, with what whoever decides will need."""
-    if not credential.issuer.email:
-        return ""
-    subject = _("Name on “%(name)s”") % {"name": credential.award.achievement.name}
-    body = _(
-        "On the credential %(code)s my name reads: %(name)s\nIt should read: \nThis can be seen from: \n\n"
-        "For the registrar: %(address)s"
-    ) % {
-        "code": credential.code,
-        "name": credential.recipient_name,
-        "address": settings.SITE_URL + reverse("registry-award-name", args=[credential.award.uuid]),
-    }
-    body = body.replace("\n", "\r\n")
-    return f"mailto:{quote(credential.issuer.email, safe='@')}?subject={quote(subject)}&body={quote(body)}"
-
-
 def _about(credential: Credential) -> dict[str, Any]:
     award = credential.award
     derivation = Derivation.objects.filter(award=award).select_related("rule_version").order_by("evaluated_at").last()
@@ -158,7 +138,7 @@ def _about(credential: Credential) -> dict[str, Any]:
         "counts_in": counted,
         "counts_towards": [each for each in guidance.counts_towards(award.achievement) if each.pk not in has_counted],
         "superseded_by": credential.superseded_by,
-        "name_letter": _letter_about_name(credential),
+        "name_request": award.name_requests.first(),
     }
 
 

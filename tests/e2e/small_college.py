@@ -17,6 +17,7 @@ from credentials.designs import designing, designs
 from credentials.exchange import offers
 from credentials.models import (
     Achievement,
+    Award,
     CertificateProof,
     Credential,
     Issuer,
@@ -42,8 +43,8 @@ from pathways import (
     submissions,
 )
 from pathways.holdings import institution_day
-from pathways.models import AwardBatch, Experience, Pathway, Pin
-from pathways.own_data import erasing, exporting
+from pathways.models import AwardBatch, Experience, NameRequest, Pathway, Pin
+from pathways.own_data import erasing, exporting, names
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import outbox
@@ -184,6 +185,7 @@ def build() -> dict[str, dict[str, Any]]:
         **prior_learning.asked_for(lena, writing, now),
         "logged": {"uuid": _logged(lena, rhea, now).uuid},
         "token": {"token_id": token.pk},
+        "name": {"uuid": _renamed(private, lena, now).uuid},
         "erasure": {"uuid": erasing.ask(person=noor, at=now).uuid},
         "copy": {"uuid": exporting.ask(person=lena, at=now).uuid},
         "trusted": {"uuid": _relied_on(rhea, now).uuid},
@@ -197,6 +199,11 @@ def build() -> dict[str, dict[str, Any]]:
         "wallet": {"client_id": small_wallet.connect(lena).client_id},
         "offer": {"secret": _offered(shared, lena, now)},
     }
+
+
+def _renamed(award: Award, learner: User, now: Any) -> NameRequest:
+    """Another name that its holder asks for."""
+    return names.ask(award=award, wanted="Lena Maria Çelik-Ōno", why="changed", note="A deed.", by=learner, at=now)
 
 
 def _offered(credential: Credential, learner: User, now: Any) -> str:

@@ -511,7 +511,7 @@ BESIDE = {
     },
     "what people ask about their own data has pages of its own; what is erased are rows that were read": {
         "ask for copy of data", "export data of person", "ask for erasure", "take back erasure", "decline erasure",
-        "erase person",
+        "erase person", "ask for another name", "take back another name", "decline another name",
     },
     "those who keep the site see it": {"change account", "remove second factor", "reconciliation found", "retry job"},
 }  # fmt: skip

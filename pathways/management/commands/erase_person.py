@@ -17,13 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="the address with which the person signs in")
-        parser.add_argument(
-            "--reason", required=True, help="on what ground; it is kept, so it names nobody"
-        )
+        parser.add_argument("--reason", required=True, help="on what ground; it is kept, so it names nobody")
         parser.add_argument("--only-show", action="store_true", help="show it, and do nothing")
-        parser.add_argument(
-            "--confirmed", metavar="EMAIL", help="the address once more, instead of being asked"
-        )
+        parser.add_argument("--confirmed", metavar="EMAIL", help="the address once more, instead of being asked")
 
     def handle(self, *args: Any, **options: Any) -> None:
         person = User.objects.filter(email__iexact=options["email"]).first()

@@ -24,7 +24,7 @@ from credentials.signing import signer
 from credentials.verification import Verdict, verify
 from pathways import grading, reconciliation, standing
 from pathways.models import ErasureRequest, SubmissionFile
-from pathways.own_data import erasing, exporting, inventory, parcel, work
+from pathways.own_data import erasing, exporting, inventory, names, parcel, work
 from portal.accounts import tokens
 from portal.accounts.models import User
 from portal.shared import audit, outbox
@@ -80,6 +80,8 @@ def lena() -> User:
         for credential in Credential.objects.filter(award__learner=learner):
             sharing.share(credential=credential, by=learner, at=NOON)
         asking.ask_for_everything(learner=learner, at=NOON)
+        award = learner.awards.get(achievement__slug="whole")
+        names.ask(award=award, wanted=f"{learner.name} II", why="other", note="So.", by=learner, at=NOON)
     outbox.run_all_due()
     return make_lena()
 
