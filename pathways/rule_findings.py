@@ -6,7 +6,7 @@ from datetime import date, datetime
 from operator import itemgetter
 
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from credentials.models import Achievement
 from pathways import proving
@@ -51,10 +51,28 @@ def findings(achievement: Achievement, rule: Rule, *, trial: int | None = None) 
     """
     found = _against_itself(rule)
     # What is wrong in itself need not be tried as well.
-    if not found and tried.stalls(rule, within=trial):
-        found.append(Finding(gettext("Some learners would take too long to judge by it. Ask for less at once.")))
+    if not found and (stalling := tried.who_stalls(rule, within=trial)) is not None:
+        found.append(_too_slow(stalling))
     found += _unknown_names(rule)
     return found + _rings(achievement, rule)
+
+
+# A learner who is hard to judge has plenty; so much of it is shown.
+MOST_SHOWN = 24
+
+
+def _too_slow(stalling: tried.Stalling) -> Finding:
+    record = stalling.record
+    said = proving.in_words(record, names_of_keys(proving.keys_of([record])))
+    if len(said) > MOST_SHOWN:
+        more = len(said) - MOST_SHOWN
+        said = [*said[:MOST_SHOWN], ngettext("and {more} more", "and {more} more", more).format(more=more)]
+    return Finding(
+        gettext("Some learners would take too long to judge by it. Ask for less at once."),
+        learner=tuple(said),
+        on=stalling.on,
+        bounds=gettext("The learner shown could not be judged within the bound."),
+    )
 
 
 # Of a clause that asks for nothing, whoever is refused has to hear which one it is.
@@ -86,6 +104,14 @@ def _naming(found: cost.Finding | prove.Finding, words: str, clauses: dict[str, 
     return gettext("“{clause}” ({node}): {words}").format(clause=clauses[found.node], node=found.node, words=words)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the prover found about a rule, and in words whether it could ask all that it asks."""
+
+    findings: list[Finding]
+    words: str
+
+
 def proof(
     achievement: Achievement,
     rule: Rule,
@@ -95,18 +121,49 @@ def proof(
     most_each: int = prove.MOST_FOR_ONE,
 ) -> list[Finding]:
     """What the prover finds about a rule that `findings` has nothing against: reasons against it, and warnings."""
-    found = prove.prove(
+    return asked(achievement, rule, at, most=most, most_each=most_each).findings
+
+
+def asked(
+    achievement: Achievement,
+    rule: Rule,
+    at: datetime,
+    *,
+    most: int = prove.MOST_LEARNERS,
+    most_each: int = prove.MOST_FOR_ONE,
+) -> Asked:
+    """The same, with what it is worth that nothing else was found."""
+    proof = prove.prove(
         rule,
         proving.offered(),
         institution_day(at),
         awards=achievement.slug,
         most=most,
         most_each=most_each,
-    ).findings
+    )
+    found = proof.findings
     names = names_of_keys(keys_of([rule]) | proving.keys_of(each.example for each in found if each.example is not None))
     # Said once: a long rule has many clauses, and many findings.
     clauses = _clauses(rule, explain.Speaker(names, translation)) if found else {}
-    return [_in_words(each, names, clauses) for each in found]
+    return Asked([_in_words(each, names, clauses) for each in found], _worth(proof))
+
+
+def _worth(proof: prove.Proof) -> str:
+    if proof.finished:
+        template = ngettext(
+            "Each of its parts was asked about, with {count} made-up learner.",
+            "Each of its parts was asked about, with {count} made-up learners.",
+            proof.tried,
+        )
+    else:
+        template = ngettext(
+            "Not each of its parts could be asked about within the bound, after {count} made-up learner. What is said "
+            "here holds, and more could be found.",
+            "Not each of its parts could be asked about within the bound, after {count} made-up learners. What is said "
+            "here holds, and more could be found.",
+            proof.tried,
+        )
+    return template.format(count=proof.tried)
 
 
 def _in_words(found: prove.Finding, names: dict[str, str], clauses: dict[str, str]) -> Finding:

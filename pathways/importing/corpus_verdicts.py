@@ -48,7 +48,7 @@ def unpublishable(rule: RealRule, editions: tuple[Edition, ...]) -> str | None:
         day = max([each.on for each in rule.cases if edition.since <= each.on <= edition.until], default=tried.ON)
         if satisfied(edition.rule, Record(), day):
             return f"cannot be published: {prove.TEXTS['always']}"
-        if tried.stalls(edition.rule):
+        if tried.who_stalls(edition.rule):
             return "cannot be published: some learners would take too long to judge by it"
     return None
 

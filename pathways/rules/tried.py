@@ -6,7 +6,7 @@ much worse than the worst of these. The largest are larger than records are, so 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 
@@ -28,35 +28,44 @@ STOOD = Period(years=3)
 WHILE_WRITING = 100_000
 
 
+@dataclass(frozen=True)
+class Stalling:
+    """A made-up record that takes more to judge than is safe, as it is on this day."""
+
+    record: Record
+    on: date
+
+
 @lru_cache(maxsize=512)
-def stalls(rule: Rule, *, within: int | None = None) -> bool:
-    """Whether judging one of the made-up records takes more than is safe; of as many as can be tried `within` this."""
+def who_stalls(rule: Rule, *, within: int | None = None) -> Stalling | None:
+    """The first made-up record that takes more to judge than is safe, of as many as can be tried `within` this."""
     on = day_to_try(rule, ON)
     left = within
     for is_largest, record in TrialLearners(rule, on).records():
         safe = effort.MOST if is_largest else effort.MOST // MARGIN
-        for judge in list(_judgements(rule, record, on))[: 1 if is_largest else None]:
+        for asked, judge in list(_judgements(rule, record, on))[: 1 if is_largest else None]:
             most = safe if left is None else min(safe, left)
             try:
                 with effort.bounded(most) as meter:
                     judge()
             except effort.TooCostlyError:
-                return most == safe
+                return Stalling(asked, on) if most == safe else None
             left = None if left is None else left - meter.spent
-    return False
+    return None
 
 
-def _judgements(rule: Rule, record: Record, on: date) -> Iterator[Callable[[], bool]]:
+def _judgements(rule: Rule, record: Record, on: date) -> Iterator[tuple[Record, Callable[[], bool]]]:
     """What is asked about a learner: each outermost part, whether what was earned still stands, what is sought."""
     earned_on = moved(on, rule.validity or STOOD, -1)
     earlier = in_cycle(replace(record, facts={**record.facts, EARNED: earned_on.isoformat()}), (earned_on, on))
     for part in roots(rule):
-        yield partial(satisfied, replace(rule, root=part), record if part is rule.root else earlier, on)
+        asked = record if part is rule.root else earlier
+        yield asked, partial(satisfied, replace(rule, root=part), asked, on)
     if rule.lasts == "current" or rule.validity is not None:
-        yield partial(stands, rule, record, on, earned_on=earned_on)
+        yield record, partial(stands, rule, record, on, earned_on=earned_on)
     for result in rule.results:
         if isinstance(result, Figure) and result.over == "best":
-            yield partial(_seeks, result, rule, record, on)
+            yield record, partial(_seeks, result, rule, record, on)
 
 
 def _seeks(figure: Figure, rule: Rule, record: Record, on: date) -> bool:

@@ -59,7 +59,10 @@ def publish_rule(request: SignedInRequest, slug: str) -> HttpResponse:
     rule = notation.from_json(draft.document)
     in_force = versions.filter(state=RuleVersion.State.PUBLISHED).first()
     at = timezone.now()
-    found = rule_findings.findings(achievement, rule) or rule_findings.proof(achievement, rule, at)
+    found = rule_findings.findings(achievement, rule)
+    # What stands against a rule by itself is mended before anything is proved about it.
+    asked = None if found else rule_findings.asked(achievement, rule, at)
+    found = found or (asked.findings if asked else [])
     kept = rulemaking.examples_of(draft)
     failing = [rulemaking.failure_in_words(each, rule) for each in examples.failing(rule, kept)]
     before = notation.from_json(in_force.document) if in_force else None
@@ -72,6 +75,7 @@ def publish_rule(request: SignedInRequest, slug: str) -> HttpResponse:
         "compared": proving.compared(before, rule, institution_day(at), most=AT_PUBLISHING) if before else None,
         "findings": [each for each in found if not each.is_warning],
         "warnings": [each for each in found if each.is_warning],
+        "asked": asked,
         "confirmed": request.POST.getlist("confirmed"),
         "examples": kept,
         "failing": failing,

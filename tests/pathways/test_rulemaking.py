@@ -9,7 +9,7 @@ import pytest
 from credentials.models import Achievement, Issuer
 from pathways import rule_findings, rulemaking
 from pathways.models import RuleReference, RuleVersion
-from pathways.rules import examples, notation
+from pathways.rules import examples, notation, text
 from pathways.rules.examples import Example
 from portal.shared.models import AuditEntry, Job
 from tests.cast import make_ada, make_rhea
@@ -93,6 +93,29 @@ def test_nothing_stands_against_a_sound_rule(diploma: Achievement, django_assert
     with django_assert_max_num_queries(8):
         assert rule_findings.findings(diploma, rule) == []
         assert rule_findings.proof(diploma, rule, NOON) == []
+
+
+@pytest.mark.one_database
+def test_a_rule_that_takes_too_long_to_judge_shows_for_whom(diploma: Achievement) -> None:
+    rule = text.from_text(
+        "was met\n  was met\n    all of\n      time 600; achievements tables\n      count 3; tags pages=1; repeats"
+    )
+    [found] = rule_findings.findings(diploma, rule)
+    assert not found.is_warning
+    assert found.words == "Some learners would take too long to judge by it. Ask for less at once."
+    assert found.learner is not None
+    assert found.learner[0].startswith("Tables (earned on ")
+    assert len(found.learner) <= 1 + rule_findings.MOST_SHOWN
+    assert found.bounds == "The learner shown could not be judged within the bound."
+
+
+@pytest.mark.one_database
+def test_what_could_not_all_be_asked_is_said(diploma: Achievement) -> None:
+    rule = text.from_text("all of\n  hold tables\n  hold charts")
+    whole = rule_findings.asked(diploma, rule, NOON)
+    assert (whole.findings, whole.words) == ([], "Each of its parts was asked about, with 8 made-up learners.")
+    part = rule_findings.asked(diploma, rule, NOON, most=3)
+    assert part.words.startswith("Not each of its parts could be asked about within the bound, after 3 made-up")
 
 
 def test_a_rule_that_nobody_can_meet_is_not_published_and_says_why(diploma: Achievement) -> None:

@@ -489,6 +489,7 @@ def test_the_author_cannot_publish_and_a_second_registrar_can(as_rhea: Client, a
     assert "another registrar must publish it" in as_rhea.get(f"{RULE}publish/").text
     assert as_rhea.post(f"{RULE}publish/", {"revision": "1"}).status_code == 403
     page = as_baptiste.get(f"{RULE}publish/")
+    assert "Each of its parts was asked about, with" in page.text
     assert "What will follow" in page.text
     answer = as_baptiste.post(f"{RULE}publish/", {"revision": page.context["draft"].revision})
     assert answer["Location"] == f"{RULE}1/"
@@ -514,6 +515,7 @@ def test_a_rule_with_findings_is_not_published(as_rhea: Client, as_baptiste: Cli
     as_rhea.post(RULE, sent(holds_all("nothing-of-this-name"), save="1"))
     page = as_baptiste.get(f"{RULE}publish/")
     assert "no published achievement or assessment called “nothing-of-this-name”" in page.text
+    assert "asked about" not in page.text, "nothing is proved about a rule that is wrong in itself"
     assert as_baptiste.post(f"{RULE}publish/", {"revision": "1"}).status_code == 422
     assert RuleVersion.objects.get().state == RuleVersion.State.DRAFT
 

@@ -87,7 +87,7 @@ def test_days_within_days_are_given_up_and_not_published() -> None:
         ),
     )
     rule = Rule(root=WasMet(id="once", part=WasMet(id="ever", part=inner)))
-    assert tried.stalls(rule)
+    assert tried.who_stalls(rule)
     first = date(2020, 1, 1)
     held = tuple(
         Holding(id=str(number), kind="award", key="k", earned_on=first, to=first + timedelta(days=30))
@@ -120,7 +120,7 @@ def test_a_sum_is_bounded_together_with_what_maxima_leave_out_of_it() -> None:
     for record in records:
         with effort.bounded(effort.MOST // 20):
             satisfied(RESIDENCY, record, tried.ON)
-    assert not tried.stalls(RESIDENCY)
+    assert not tried.who_stalls(RESIDENCY)
 
 
 ASKING = Rule(
@@ -162,8 +162,8 @@ def test_trial_learners_have_facts_units_marks_and_properties_that_a_rule_asks_f
 def test_what_renews_and_keeps_is_tried_too() -> None:
     costly = WasMet(id="ever", part=Duration(id="time", at_least=Decimal(600), pool=Pool(achievements=("k",))))
     earned = Holds(id="r", any_of=("k",))
-    assert not tried.stalls(Rule(root=earned))
-    assert tried.stalls(Rule(root=earned, lasts="current", keep=WasMet(id="once", part=costly)))
+    assert not tried.who_stalls(Rule(root=earned))
+    assert tried.who_stalls(Rule(root=earned, lasts="current", keep=WasMet(id="once", part=costly)))
 
 
 def test_learners_are_tried_on_a_day_on_which_the_days_of_the_rule_have_come() -> None:

@@ -145,7 +145,7 @@ def test_a_maximum_for_each_day_and_a_share_cost_little_met_or_not(
 
 def test_a_rule_with_a_maximum_for_each_day_and_a_share_can_be_published() -> None:
     assert not cost.check(PRACTICE)
-    assert not tried.stalls(PRACTICE)
+    assert not tried.who_stalls(PRACTICE)
 
 
 def test_many_entries_are_divided_in_time() -> None:
@@ -209,4 +209,4 @@ def test_a_share_of_what_is_required_is_an_amount_and_divides_as_one(other: str,
     ]
     with effort.bounded(20_000):
         assert satisfied(OF_REQUIRED, Record(holdings=tuple(held)), ON) is met
-    assert not tried.stalls(OF_REQUIRED)
+    assert not tried.who_stalls(OF_REQUIRED)

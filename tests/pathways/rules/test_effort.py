@@ -59,11 +59,15 @@ def test_giving_up_is_the_same_every_time() -> None:
 
 
 def test_a_plain_rule_does_not_stall() -> None:
-    assert not tried.stalls(Rule(root=Holds(id="n1", any_of=("algebra",))))
+    assert not tried.who_stalls(Rule(root=Holds(id="n1", any_of=("algebra",))))
 
 
 def test_a_rule_that_would_stall_is_found_by_itself() -> None:
-    assert tried.stalls(Maker(4).rule())
+    rule = Maker(4).rule()
+    found = tried.who_stalls(rule)
+    assert found is not None
+    with pytest.raises(effort.TooCostlyError), effort.bounded(effort.MOST // tried.MARGIN):
+        satisfied(rule, found.record, found.on)
 
 
 def test_working_out_results_gives_up_past_the_bound() -> None:
@@ -103,7 +107,7 @@ def test_each_day_that_is_judged_counts() -> None:
 
 
 def test_while_somebody_writes_as_much_is_tried_as_a_page_can_wait_for() -> None:
-    assert not tried.stalls(LASTING, within=tried.WHILE_WRITING)
+    assert not tried.who_stalls(LASTING, within=tried.WHILE_WRITING)
     # What shows at once is found in that time, too, and what does not is found before publishing.
-    assert tried.stalls(Maker(4).rule(), within=effort.MOST)
-    assert not tried.stalls(Maker(4).rule(), within=1_000)
+    assert tried.who_stalls(Maker(4).rule(), within=effort.MOST)
+    assert not tried.who_stalls(Maker(4).rule(), within=1_000)

@@ -215,7 +215,7 @@ def test_many_years_looked_at_one_by_one_cost_little() -> None:
         '    earn 12; unit hours; achievements DRILL; repeats; earned since "cycle.begins"; earned until "cycle.ends"\n'
         "hold CREW"
     )
-    assert not tried.stalls(rule)
+    assert not tried.who_stalls(rule)
     drills = tuple(
         Holding(id=f"d{year}", kind="award", key="DRILL", earned_on=date(year, 5, 10), hours=Decimal(12))
         for year in range(2005, 2025)

@@ -89,6 +89,6 @@ def test_it_is_said() -> None:
 
 def test_what_takes_too_long_to_seek_cannot_be_published() -> None:
     plain = "earn 60\n  where limit; at most 90\n  where limit; tags t; at least 20"
-    assert not tried.stalls(from_text(plain))
-    assert tried.stalls(from_text(f"result figure it; measure points; over best\n{plain}"))
-    assert not tried.stalls(from_text(f"result figure it; measure score; over best\n{RULE}"))
+    assert not tried.who_stalls(from_text(plain))
+    assert tried.who_stalls(from_text(f"result figure it; measure points; over best\n{plain}"))
+    assert not tried.who_stalls(from_text(f"result figure it; measure score; over best\n{RULE}"))
