@@ -1,17 +1,13 @@
 """What programs read first: where the endpoints are, and what each of them takes (RFC 8414, OpenID4VCI 1.0)."""
 
-import json
-from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.templatetags.static import static
 from django.urls import reverse
 
 from credentials import addresses
 from credentials.exchange import scopes
 from credentials.models import Issuer, WalletCopy
-from credentials.standards import schemas
 from credentials.standards.contexts import CREDENTIALS_V2, OPEN_BADGES_EXTENSIONS, OPEN_BADGES_V3
 
 Json = dict[str, Any]
@@ -88,46 +84,4 @@ def _configuration(form: WalletCopy.Form, issuer: Issuer) -> Json:
                 {"path": ["validUntil"], "display": [{"name": "Valid until"}]},
             ],
         },
-    }
-
-
-def service_description() -> Json:
-    """The service description document of Open Badges 3.0, section 6.3: the published OpenAPI, as far as we differ."""
-    published = _published()
-    return {
-        **published,
-        "info": {
-            **published["info"],
-            "title": "Cairn",
-            # In the published one stands whom to ask about the standard.
-            "contact": {"name": "Cairn", "url": settings.SITE_URL},
-            "termsOfService": settings.TERMS_URL,
-            "x-imssf-privacyPolicyUrl": settings.PRIVACY_URL,
-            "x-imssf-image": settings.SITE_URL + static("img/mark.svg"),
-        },
-        "servers": [{"url": url_of("ob-api-discovery").removesuffix("/discovery")}],
-        "components": {**published["components"], "securitySchemes": {"OAuth2ACG": _scheme()}},
-    }
-
-
-@cache
-def _published() -> Json:
-    document: Json = json.loads((schemas.FOLDER / "ob3/openapi.json").read_text(encoding="utf-8"))
-    return document
-
-
-def _scheme() -> Json:
-    flow = {
-        "authorizationUrl": url_of("oauth-authorize"),
-        "tokenUrl": url_of("oauth-token"),
-        "refreshUrl": url_of("oauth-token"),
-        "scopes": {name: str(words) for name, words in scopes.WORDS.items() if name != scopes.READ_RECORDS},
-    }
-    return {
-        "type": "oauth2",
-        "description": "Authorisation code with PKCE (S256), after dynamic registration.",
-        "x-imssf-registrationUrl": url_of("oauth-register"),
-        # Here too: the documents of the standard disagree about its place.
-        "x-imssf-privacyPolicyUrl": settings.PRIVACY_URL,
-        "flows": {"authorizationCode": flow},
     }

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from credentials.exchange.views import badge_connect, issuance, learner, oauth
 
-_OPEN_BADGES = "ims/ob/v3p0"
+_OPEN_BADGES, _RECORDS = "ims/ob/v3p0", "ims/clr/v2p0"
 
 urlpatterns: list[URLPattern] = [
     # What a learner sees.
@@ -21,7 +21,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{_OPEN_BADGES}/credentials", badge_connect.credentials, name="ob-api-credentials"),
     path(f"{_OPEN_BADGES}/profile", badge_connect.profile, name="ob-api-profile"),
     path(f"{_OPEN_BADGES}/discovery", badge_connect.discovery, name="ob-api-discovery"),
-    path("ims/clr/v2p0/credentials", badge_connect.records, name="clr-api-credentials"),
+    # The CLR Standard 2.0 has the same API.
+    path(f"{_RECORDS}/credentials", badge_connect.records, name="clr-api-credentials"),
+    path(f"{_RECORDS}/discovery", badge_connect.records_discovery, name="clr-api-discovery"),
     # OpenID4VCI 1.0: the well-known part stands before the issuer's path; drafts had it behind.
     path(".well-known/openid-credential-issuer/issuers/<slug:slug>", issuance.describe_issuer, name="wallet-issuer"),
     path(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from oauth2_provider.models import AbstractAccessToken, get_access_token_model
 
-from credentials.exchange import held, metadata, scopes
+from credentials.exchange import held, scopes, service_description
 from credentials.exchange.authorization import hash_of
 from credentials.exchange.views import answering
 from portal.shared import strict_json
@@ -190,4 +190,10 @@ def profile(request: HttpRequest, token: AbstractAccessToken) -> HttpResponse:
 @answering.for_programs("GET", say=say)
 def discovery(_request: HttpRequest) -> HttpResponse:
     """`getServiceDescription`. Public."""
-    return answering.document(metadata.service_description())
+    return answering.document(service_description.of_badges())
+
+
+@answering.for_programs("GET", say=say)
+def records_discovery(_request: HttpRequest) -> HttpResponse:
+    """`getServiceDescription` of the Comprehensive Learner Record. Public."""
+    return answering.document(service_description.of_records())

@@ -52,8 +52,8 @@ class Host:
 
     # --- finding the way ------------------------------------------------------------------------------------------
 
-    def discover(self) -> "Host":
-        self.description = self.client.get("/ims/ob/v3p0/discovery").json()
+    def discover(self, at: str = "/ims/ob/v3p0/discovery") -> "Host":
+        self.description = self.client.get(at).json()
         return self
 
     @property
@@ -152,8 +152,8 @@ def code_in(answer: Any) -> str:
     return parse_qs(urlsplit(answer["Location"]).query)["code"][0]
 
 
-def connected(learner: User, *scopes: str, **registered: Any) -> Host:
-    """A host that the learner has let in."""
-    host = Host().discover().register(**registered)
+def connected(learner: User, *scopes: str, at: str = "/ims/ob/v3p0/discovery", **registered: Any) -> Host:
+    """A host that began at this description, and that the learner has let in."""
+    host = Host().discover(at).register(**registered)
     assert host.redeem(code_in(agree(host, learner, *scopes))).status_code == 200
     return host

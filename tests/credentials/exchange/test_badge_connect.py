@@ -1,6 +1,7 @@
 """The API of Open Badges 3.0: what another host reads and hands in, held against the published OpenAPI."""
 
 import json
+import re
 from datetime import timedelta
 
 import jsonschema
@@ -336,3 +337,39 @@ def test_the_service_describes_itself_as_published(client, settings):
     published = PUBLISHED["components"]["securitySchemes"]["OAuth2ACG"]["flows"]["authorizationCode"]["scopes"]
     assert set(scheme["flows"]["authorizationCode"]["scopes"]) == {*published, "offline_access"}
     assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.one_database
+def test_a_host_of_records_begins_at_their_own_description(client):
+    answer = client.get("/ims/clr/v2p0/discovery")
+    assert fits(answer, "ServiceDescriptionDocument")
+    told = answer.json()
+    # No more than there is: records are read here, and made by learners on our pages.
+    assert {path: list(operations) for path, operations in told["paths"].items()} == {
+        "/credentials": ["get"],
+        "/discovery": ["get"],
+    }
+    [server] = told["servers"]
+    assert server["url"] + "/credentials" == "http://localhost:8000" + reverse("clr-api-credentials")
+    asked = told["paths"]["/credentials"]["get"]["security"]
+    assert asked == [{"OAuth2ACG": [RECORDS]}]
+    flow = told["components"]["securitySchemes"]["OAuth2ACG"]["flows"]["authorizationCode"]
+    assert set(flow["scopes"]) == {RECORDS, "offline_access"}
+    # Whatever is named is there, and nothing else is.
+    text = json.dumps(told)
+    named = set(re.findall(r"#/components/(\w+/[\w-]+)", text))
+    there = {f"{kind}/{name}" for kind, each in told["components"].items() for name in each}
+    assert named == there - {"securitySchemes/OAuth2ACG"}
+    assert "AchievementCredential" not in text
+    assert client.post("/ims/clr/v2p0/discovery").status_code == 405
+    assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.one_database
+def test_a_host_finds_all_it_needs_for_records_in_their_description():
+    host = connected(make_lena(), RECORDS, at="/ims/clr/v2p0/discovery", scope=RECORDS)
+    answer = host.client.get(
+        host.description["servers"][0]["url"].removeprefix("http://localhost:8000") + "/credentials",
+        headers={"Authorization": f"Bearer {host.access}"},
+    )
+    assert (answer.status_code, answer.json()) == (200, {"credential": [], "compactJwsString": []})
