@@ -1,4 +1,4 @@
-"""Judges the credentials inside a record, each by itself: what is wrong with one is no fault of the others."""
+"""Judges the credentials inside a record, each by itself, and says what a record is worth for them (decision 28)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,13 +8,17 @@ from django.utils.translation import ngettext
 
 from credentials.standards import clr
 from credentials.verification import reading
-from credentials.verification.findings import Findings
+from credentials.verification.findings import ORDER, Findings
 from credentials.verification.report import Report, State, Verdict
 from credentials.verification.said import Said
 
 Json = dict[str, Any]
 
 MOST = 100
+# What the signed record says of a credential itself: how long it holds. A record may tell of what has expired, for it
+# was earned all the same; whoever reads it sees the dates.
+_DATED = {Verdict.EXPIRED, Verdict.NOT_YET_VALID}
+_LONGEST_LIST = 5
 
 
 def check(document: Json, said: Said, found: Findings, *, judge: Callable[[reading.Given], Report]) -> list[Report]:
@@ -26,17 +30,47 @@ def check(document: Json, said: Said, found: Findings, *, judge: Callable[[readi
         return []
     good = sum(report.verdict is Verdict.VALID for report in reports)
     words = ngettext("{good} of {count} credential is valid.", "{good} of {count} credentials are valid.", len(held))
-    state = State.PASSED if good == len(held) else State.UNKNOWN
-    words = words.format(good=good, count=len(held))
-    if len(held) > MOST:
-        words += " " + _("No more than {most} were looked at.").format(most=MOST)
-    if any(_names_another(report, said) for report in reports):
-        state = State.UNKNOWN
-        words += " " + _("Not all of them were issued to the name that stands on the record.")
+    doubts = _doubts(held, reports, said)
+    state = State.PASSED if good == len(held) and not doubts else State.UNKNOWN
     if any(report.verdict is Verdict.ALTERED for report in reports):
         state = State.FAILED
-    found.note("inside", state, words)
+    found.note("inside", state, " ".join([words.format(good=good, count=len(held)), *doubts]))
     return reports
+
+
+def worth(document: Json, said: Said, reports: list[Report]) -> tuple[Verdict, str, list[str]]:
+    """The verdict on a record that is itself genuine: no better than the gravest on what it holds, but for dates.
+
+    A program that looks at nothing but the verdict must not take for valid what was withdrawn since, or could not be
+    checked. Answered with a title and reasons.
+    """
+    verdicts = {report.verdict for report in reports}
+    reasons = [_in_words(report) for report in reports if report.verdict is not Verdict.VALID]
+    reasons = [*reasons[:_LONGEST_LIST], "…"] if len(reasons) > _LONGEST_LIST else reasons
+    if reports and verdicts <= {Verdict.VALID, *_DATED} and not _doubts(clr.credentials_in(document), reports, said):
+        return Verdict.VALID, _("This record is genuine, but not everything inside is valid today."), reasons
+    # A record is written as it should be, whatever one thing in it is.
+    gravest = next((each for each in ORDER if each in verdicts - _DATED - {Verdict.UNREADABLE}), None)
+    if gravest in {Verdict.REVOKED, Verdict.SUPERSEDED, Verdict.SUSPENDED}:
+        return gravest, _("This record is genuine, but not everything inside holds any more."), reasons
+    title = _("This record is genuine, but not everything inside is certain.")
+    return gravest or Verdict.COULD_NOT_BE_CHECKED, title, reasons
+
+
+def _in_words(report: Report) -> str:
+    if report.said is None or not report.said.achievement:
+        return str(report.title)
+    return _("“{achievement}”: {what}").format(achievement=report.said.achievement, what=report.title)
+
+
+def _doubts(held: list[Any], reports: list[Report], said: Said) -> list[str]:
+    """What is uncertain of a record beside what each credential in it is worth."""
+    doubts = []
+    if len(held) > MOST:
+        doubts.append(_("No more than {most} were looked at.").format(most=MOST))
+    if any(_names_another(report, said) for report in reports):
+        doubts.append(_("Not all of them were issued to the name that stands on the record."))
+    return doubts
 
 
 def _report(item: object, judge: Callable[[reading.Given], Report]) -> Report:

@@ -79,6 +79,7 @@ class Judgement:
         self.endorsements: list[Endorsement] = []
         self.inside: list[Report] = []
         self.place: LogPlace | None = None
+        self.alone: Verdict | None = None
 
     def report(self) -> Report:
         if is_assertion(self.document) and self.credential is None:
@@ -91,6 +92,7 @@ class Judgement:
         verdict, title, reasons = self._verdict()
         return Report(
             verdict,
+            alone=self.alone,
             checks=tuple(self.found.checks[name] for name in MEANINGS if name in self.found.checks),
             document=self.document,
             credential=self.credential,
@@ -121,9 +123,10 @@ class Judgement:
             return Verdict.COULD_NOT_BE_CHECKED, _("This credential could not be checked."), []
         if not is_record(self.document):
             return Verdict.VALID, _("This credential is valid."), []
-        if not self.within_record and not self.found.passed("inside"):
-            return Verdict.VALID, _("This record is genuine, but not everything inside is certain."), []
-        return Verdict.VALID, _("This record is genuine."), []
+        if self.within_record or self.found.passed("inside"):
+            return Verdict.VALID, _("This record is genuine."), []
+        self.alone = Verdict.VALID
+        return inside.worth(self.document, self.said, self.inside)
 
     def _judge_credential(self) -> None:
         self._find_ours()

@@ -209,6 +209,8 @@ class Report:
     """
 
     verdict: Verdict
+    # Of a record whose verdict is that of something inside: what it is itself.
+    alone: Verdict | None = None
     checks: tuple[Check, ...] = ()
     document: dict[str, Any] | None = None
     credential: Credential | None = None
@@ -232,7 +234,7 @@ class Report:
     def is_believed(self) -> bool:
         """Whether it is known who signed it, and that nothing was changed: only then does it do more than claim."""
         issuer = self.check("issuer")
-        return self.verdict in BELIEVED and (issuer is None or issuer.state is not State.FAILED)
+        return (self.alone or self.verdict) in BELIEVED and (issuer is None or issuer.state is not State.FAILED)
 
     @property
     def doubts(self) -> list[Check]:

@@ -72,14 +72,26 @@ def show_record(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     times = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
     on = institution_day(timezone.now())
     held = record.credentials.select_related("award__achievement__issuer").order_by("award__awarded_on", "id")
+    rows = [{"credential": each, "standing": standing_of(each.award, each, on)} for each in held]
+    # What has expired was earned all the same, and a new record would hold it, too.
+    fallen = [row for row in rows if row["standing"] not in ("active", "expired")]
     context = {
         "record": record,
         "is_made": record.state == LearnerRecord.State.SIGNED,
-        "held": [{"credential": each, "standing": standing_of(each.award, each, on)} for each in held],
+        "held": rows,
+        "fallen": fallen,
+        "anew": _to_ask_for_anew(record) if fallen else None,
         "asked": times + 1,
         "wait": WAITS[min(times, len(WAITS) - 1)],
     }
     return page_or_fragment(request, "pathways/learning/record.html", "pathways/learning/_record_made.html", context)
+
+
+def _to_ask_for_anew(record: LearnerRecord) -> Credential | None:
+    """The qualification that a new record would be asked for; none if it fell, or if the record is of all there is."""
+    if record.award is None:
+        return None
+    return contents.choosable(record.learner).filter(award=record.award).first()
 
 
 @login_required

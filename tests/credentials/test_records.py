@@ -1,6 +1,7 @@
 """Records that learners ask for: what is in them, who sees them, and what their checks say."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from credentials.models import Achievement, LearnerRecord, SigningKey
 from credentials.records import asking, making, renewing
 from credentials.rendering import badge, certificate
 from credentials.standards import clr, data_integrity, schemas
-from credentials.verification import State, Verdict
+from credentials.verification import Report, State, Verdict, inside
+from credentials.verification.said import said_by
 from portal.shared import outbox
 from portal.shared.models import AuditEntry, Job
 from tests.cast import make_lena, make_noor, make_rhea
@@ -279,14 +281,56 @@ def test_a_record_and_each_credential_inside_are_judged_apart(stack):
     outbox.run_all_due()
     report = verification.verify(record.document, at=NOON)
 
-    assert report.verdict is Verdict.VALID
-    assert str(report.title) == "This record is genuine, but not everything inside is certain."
+    assert (report.verdict, report.alone) == (Verdict.REVOKED, Verdict.VALID)
+    assert str(report.title) == "This record is genuine, but not everything inside holds any more."
+    assert [reason.partition(" on ")[0] for reason in report.reasons] == ["“First”: This credential was revoked"]
+    assert report.is_believed
     assert {each.said.achievement: each.verdict for each in report.inside} == {
         "First": Verdict.REVOKED,
         "Second": Verdict.VALID,
         "Whole": Verdict.VALID,
     }
     assert report.check("inside").words.startswith("2 of 3 credentials are valid.")
+
+
+V = Verdict
+
+
+@pytest.mark.parametrize(
+    ("inside_it", "verdict"),
+    [
+        ([V.VALID, V.EXPIRED], V.VALID),
+        ([V.NOT_YET_VALID], V.VALID),
+        ([V.VALID, V.SUPERSEDED], V.SUPERSEDED),
+        ([V.SUSPENDED, V.SUPERSEDED, V.EXPIRED, V.COULD_NOT_BE_CHECKED], V.SUPERSEDED),
+        ([V.SUSPENDED, V.UNKNOWN_ISSUER], V.SUSPENDED),
+        ([V.REVOKED, V.ALTERED], V.ALTERED),
+        ([V.EXPIRED, V.UNKNOWN_ISSUER], V.UNKNOWN_ISSUER),
+        ([V.VALID, V.COULD_NOT_BE_CHECKED, V.UNKNOWN_ISSUER], V.COULD_NOT_BE_CHECKED),
+        ([V.VALID, V.UNREADABLE], V.COULD_NOT_BE_CHECKED),
+        ([], V.COULD_NOT_BE_CHECKED),
+        # More than are looked at.
+        ([V.VALID] * inside.MOST + [None], V.COULD_NOT_BE_CHECKED),
+    ],
+)
+def test_a_genuine_record_is_worth_no_more_than_what_is_in_it(inside_it, verdict):
+    document = {"credentialSubject": {"verifiableCredential": [{}] * len(inside_it)}}
+    reports = [Report(each, title="As it is.") for each in inside_it[: inside.MOST]]
+
+    found, title, reasons = inside.worth(document, said_by({}), reports)
+
+    assert found is verdict
+    assert title.startswith("This record is genuine, but not everything inside ")
+    assert reasons == ["As it is."] * sum(each not in (V.VALID, None) for each in inside_it)
+
+
+def test_a_record_of_others_names_is_not_certain():
+    held = said_by({"credentialSubject": {"identifier": {"identityType": "name", "identityHash": "Noor Haddad"}}})
+    lena = replace(held, holder="Lena")
+    document = {"credentialSubject": {"verifiableCredential": [{}]}}
+
+    assert inside.worth(document, lena, [Report(V.VALID, said=lena)])[0] is V.VALID
+    assert inside.worth(document, lena, [Report(V.VALID, said=held)])[0] is V.COULD_NOT_BE_CHECKED
 
 
 def test_a_record_that_was_changed_anywhere_is_found_out(stack):

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from credentials import sharing
+from credentials import revocation, sharing
 from credentials.models import Achievement, LearnerRecord
 from credentials.records import asking
 from credentials.rendering import certificate
@@ -188,6 +188,34 @@ def test_a_record_handed_in_is_judged_on_the_page_and_for_programs(client, held)
 
     assert answer["verdict"] == "valid"
     assert [(each["name"], each["verdict"]) for each in answer["inside"]] == [("Part", "valid"), ("Whole", "valid")]
+
+
+def test_of_a_record_whose_part_fell_programs_and_people_and_its_holder_are_told_the_same(lena, held):
+    record = asked(held)
+    mine = reverse("me-record", args=[record.uuid])
+    assert "out of date" not in page(lena.get(mine))
+    revocation.revoke(award=held[1].award, reason="issued-in-error", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+
+    answer = lena.post("/api/v1/verify/", {"credential": json.loads(record.document)}, "application/json").json()
+    assert (answer["verdict"], answer["says"]["achievement"]) == ("revoked", "Whole, with what it was built on")
+    shown = page(lena.post("/verify/", {"q": record.document}))
+    assert answer["title"] in shown and "Ask the holder for a new record" in shown
+    told = page(lena.get(mine))
+    assert "This record is out of date" in told
+    anew = re.search(r'action="([^"]+/record/)"', told)[1]
+    assert anew == reverse("me-credential-record", args=[held[0].uuid])
+
+
+def test_the_page_of_a_record_of_everything_leads_to_where_another_is_asked_for(lena, held):
+    record = asking.ask_for_everything(learner=make_lena(), at=NOON)
+    revocation.revoke(award=held[1].award, reason="issued-in-error", by=make_rhea(), at=NOON)
+    outbox.run_all_due()
+
+    told = page(lena.get(reverse("me-record", args=[record.uuid])))
+
+    assert "This record is out of date" in told and "Make a new record" in told
+    assert re.search(r'href="/me/records/"[^>]*>\s*Make a new record', told)
 
 
 def test_the_pages_ask_the_database_as_often_however_much_is_held(lena, held, django_assert_num_queries):
