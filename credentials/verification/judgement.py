@@ -75,6 +75,7 @@ class Judgement:
         self.as_stored = row is not None
         self.is_copy = False
         self.trusted: TrustedIssuer | None = None
+        self.beyond: TrustedIssuer | None = None
         self.parts: list[PartState] = []
         self.endorsements: list[Endorsement] = []
         self.inside: list[Report] = []
@@ -104,6 +105,7 @@ class Judgement:
             endorsements=self.endorsements,
             inside=self.inside,
             trusted=self.trusted,
+            beyond=self.beyond,
             log=self.place,
             kind=self.given.kind,
             at=self.at,
@@ -233,27 +235,31 @@ class Judgement:
         if self.issuer is not None:
             self.found.note("issuer", PASSED, _("{issuer} issues on this site.").format(issuer=self.issuer))
             return
+        if not self.said.issuer_id:
+            # A badge of the older standard names its issuer on that issuer's site, which did not answer.
+            words = _("Who issued it could not be found out.")
+            self.found.note("issuer", UNKNOWN, words)
+            self.found.decide(Verdict.UNKNOWN_ISSUER, _("Who signed this is not known here."), words)
+            return
         trusted = TrustedIssuer.objects.filter(identifier=self.said.issuer_id, withdrawn_at__isnull=True).first()
-        words = _("Nobody here knows who stands behind {issuer}.").format(issuer=self.said.issuer_id)
-        if trusted is not None:
-            words = self._outside_of(trusted)
-            if not words:
-                self.trusted = trusted
-                self.found.note(
-                    "issuer",
-                    PASSED,
-                    _("{issuer} is relied on here: {scope}").format(issuer=trusted, scope=trusted.scope),
-                )
-                return
+        words = self._outside_of(trusted) if trusted is not None else ""
+        if trusted is not None and not words:
+            self.trusted = trusted
+            relied_on = _("{issuer} is relied on here: {scope}").format(issuer=trusted, scope=trusted.scope)
+            self.found.note("issuer", PASSED, relied_on)
+            return
+        self.beyond = trusted
+        words = words or _("Nobody here knows who stands behind {issuer}.").format(issuer=self.said.issuer_id)
         self.found.note("issuer", FAILED, words)
+        self.found.decide(Verdict.UNKNOWN_ISSUER, self._title_of_unknown(), words)
+
+    def _title_of_unknown(self) -> str:
         holds = self.found.passed("signature") and self.found.passed("key")
-        self.found.decide(
-            Verdict.UNKNOWN_ISSUER,
-            _("The signature holds, but who signed it is not known here.")
-            if holds
-            else _("Who signed this is not known here."),
-            words,
-        )
+        if self.beyond is not None:
+            not_for_this = _("The signature holds, but this site does not rely on its issuer for this.")
+            return not_for_this if holds else _("This site does not rely on its issuer for this.")
+        unknown = _("The signature holds, but who signed it is not known here.")
+        return unknown if holds else _("Who signed this is not known here.")
 
     def _outside_of(self, trusted: TrustedIssuer) -> str:
         """What of this credential is not covered by the trust in its issuer, in words; empty if nothing."""

@@ -205,7 +205,8 @@ class Report:
     """What came of a verification at one moment. `title` is the verdict as a sentence, `reasons` say why.
 
     `credential` or `record` is the row of ours that it is about; whether it may be shown was decided before. `inside`
-    are the reports of the credentials that a record holds, `sheet` what a sheet of checks of ours says.
+    are the reports of the credentials that a record holds, `sheet` what a sheet of checks of ours says. `beyond` is an
+    issuer that is relied on here, but not for this.
     """
 
     verdict: Verdict
@@ -222,6 +223,7 @@ class Report:
     endorsements: Sequence[Endorsement] = ()
     inside: "Sequence[Report]" = ()
     trusted: TrustedIssuer | None = None
+    beyond: TrustedIssuer | None = None
     log: LogPlace | None = None
     sheet: Sheet | None = None
     kind: str = "json"
@@ -234,7 +236,7 @@ class Report:
     def is_believed(self) -> bool:
         """Whether it is known who signed it, and that nothing was changed: only then does it do more than claim."""
         issuer = self.check("issuer")
-        return (self.alone or self.verdict) in BELIEVED and (issuer is None or issuer.state is not State.FAILED)
+        return (self.alone or self.verdict) in BELIEVED and (issuer is None or issuer.state is State.PASSED)
 
     @property
     def doubts(self) -> list[Check]:

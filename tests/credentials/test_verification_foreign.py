@@ -99,7 +99,12 @@ def test_one_of_a_college_that_nobody_relies_on_is_sound_and_not_valid(college):
 def test_trust_has_dates_and_kinds(college, fields, verdict):
     rely_on(DID, **fields)
 
-    assert judged(college.credential()).verdict is verdict
+    report = judged(college.credential())
+
+    assert report.verdict is verdict
+    # It is known, only not for this.
+    assert ("does not rely on its issuer for this" in report.title) == (verdict is Verdict.UNKNOWN_ISSUER)
+    assert (report.beyond is not None) == (verdict is Verdict.UNKNOWN_ISSUER)
 
 
 def test_trust_that_was_withdrawn_is_none(college):
@@ -548,6 +553,17 @@ def test_a_hosted_badge_that_its_issuer_tells_otherwise_is_altered(old_college):
 
     assert report.verdict is Verdict.ALTERED
     assert states(report)["signature"] == "failed"
+
+
+def test_of_a_hosted_badge_whose_site_is_silent_nobody_knows_the_issuer(site):
+    report = judged(hosted(expires="2026-02-01T00:00:00Z"))
+
+    assert report.verdict is Verdict.COULD_NOT_BE_CHECKED
+    assert not report.is_believed
+    assert (report.check("issuer").state, report.check("issuer").words) == (
+        State.UNKNOWN,
+        "Who issued it could not be found out.",
+    )
 
 
 def test_a_hosted_badge_that_was_withdrawn_or_has_ended(old_college):
