@@ -167,7 +167,7 @@ PARTS: tuple[Part, ...] = (
         LearnerLedger,
         "learner",
     ),
-    Part("copies-of-data", _("The copies like this one that you asked for."), DataExport, "person"),
+    Part("copies-of-data", _("Copies of your data that you asked for."), DataExport, "person"),
     Part("erasure-requests", _("What you asked to be erased, and what became of it."), ErasureRequest, "person"),
     # What was done.
     Part("acts", _("Every act that concerns you: who did it, when and why."), AuditEntry, "concerns"),
@@ -201,10 +201,10 @@ PARTS: tuple[Part, ...] = (
     ),
     # What was studied.
     Part("courses", _("Your courses."), Enrolment, "learner"),
-    Part("materials-done", _("What you ticked in them."), MaterialProgress, "enrolment__learner"),
+    Part("materials-done", _("What you ticked off in your courses."), MaterialProgress, "enrolment__learner"),
     Part("pathways", _("Your pathways."), PathwayEnrolment, "learner"),
     Part("plans", _("Plans that you kept."), LearningPlan, "learner"),
-    Part("plan-steps", _("The courses in them."), PlanStep, "plan__learner"),
+    Part("plan-steps", _("The courses in your plans."), PlanStep, "plan__learner"),
     Part("choices", _("What you chose to count where."), Pin, "learner"),
     Part(
         "submissions",
@@ -215,7 +215,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part(
         "submission-files",
-        _("The files of it."),
+        _("The files that you handed in."),
         SubmissionFile,
         "submission__learner",
         {"path": PLACE},
@@ -241,7 +241,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part(
         "claimed-files",
-        _("What you handed in for that."),
+        _("What you handed in for such a claim."),
         ClaimedFile,
         "claim__learner",
         {"content": BESIDE},
@@ -276,11 +276,11 @@ PARTS: tuple[Part, ...] = (
         NameRequest,
         "award__learner",
     ),
-    Part("status-changes", _("What became of them."), StatusEvent, "credential__award__learner"),
-    Part("log-entries", _("Their entries in the public log."), LogEntry, "credential__award__learner"),
+    Part("status-changes", _("What became of your credentials."), StatusEvent, "credential__award__learner"),
+    Part("log-entries", _("Entries of your credentials in the public log."), LogEntry, "credential__award__learner"),
     Part(
         "renditions",
-        _("Certificates and badges made of them."),
+        _("Certificates and badges made of your credentials."),
         Rendition,
         "credential__award__learner",
         {"path": PLACE},
@@ -288,7 +288,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part(
         "tokens",
-        _("The same as tokens for other software."),
+        _("Your credentials as tokens for other software."),
         Token,
         "credential__award__learner",
         {"text": BESIDE},
@@ -320,7 +320,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part(
         "transcripts",
-        _("Their transcripts."),
+        _("Transcripts of your records."),
         Transcript,
         "record__learner",
         {"path": PLACE},
