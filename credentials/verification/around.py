@@ -192,7 +192,10 @@ def _check_signatures(given: reading.Given, found: Findings) -> None:
 def _note_signatures(signatures: list[dict[str, Any]], found: Findings) -> None:
     by = ", ".join(dict.fromkeys(signature["by"] for signature in signatures if signature["by"]))
     if not all(signature["holds"] for signature in signatures):
-        words = _("The file was changed after it was signed.")
+        words = _(
+            "It does not fit the file: somebody changed the page, or a program only saved it anew, which looks the "
+            "same from here."
+        )
     elif signatures[-1]["later"] or any(signature["later"] for signature in signatures):
         words = _("Something was added to the file after it was signed.")
     else:

@@ -276,7 +276,7 @@ class Judgement:
         try:
             begins, ends = self._begins(), self._ends()
         except ValueError:
-            self._dates_malformed(_("One of its dates is not written as a date and time with a zone."), is_signed)
+            self._dates_malformed(_("One of its dates is not written as a day and time with its time zone."), is_signed)
             return
         kept_pages.until(begins, ends, give=SKEW)
         if begins and begins > self.at + SKEW and ends and ends < begins:
@@ -303,7 +303,7 @@ class Judgement:
         self.found.note("dates", FAILED, words)
         # Badges of the older standard were often dated without a zone.
         if is_signed and not is_assertion(self.document):
-            self.found.decide(Verdict.UNREADABLE, _("The dates of this document are not those of a credential."), words)
+            self.found.decide(Verdict.UNREADABLE, _("This document is not dated as a credential must be."), words)
         else:
             self.found.cannot(words)
 

@@ -190,7 +190,10 @@ class Proofs:
                 self.found.note("contexts", UNKNOWN, _("It was not looked at."))
                 self.found.note("signature", UNKNOWN, _("It is of a kind that is not checked here."))
                 self.found.cannot(
-                    _("Its signature is of a kind that is not checked here; eddsa-rdfc-2022 and eddsa-jcs-2022 are.")
+                    _(
+                        "Its signature is of a kind that cannot be checked here: eddsa-rdfc-2022 and eddsa-jcs-2022 "
+                        "can. Nothing is wrong with that; ask its issuer where it is checked."
+                    )
                 )
             case _:
                 self._doubt(words or _("It is not sound linked data."))

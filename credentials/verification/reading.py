@@ -29,6 +29,7 @@ _ASSERTION_LINK = re.compile(r"/ob2/assertions/([0-9a-fA-F-]{36})/?\Z")
 _RECORD_LINK = re.compile(r"/records/([0-9a-fA-F-]{36})/?\Z")
 _ENVELOPE = re.compile(r"data:application/vc\+(?:ld\+)?jwt[,;]", re.IGNORECASE)
 _PNG = b"\x89PNG\r\n\x1a\n"
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _CREDENTIALS = "application/vc, application/ld+json, application/json, application/vc+jwt;q=0.8, image/png;q=0.5"
 
@@ -153,9 +154,10 @@ def _from_elsewhere(link: str) -> Given:
         content = foreign.text_at(link, accept=_CREDENTIALS)
     except foreign.NotHad as error:
         raise NotCheckedHere(
-            _("This link leads to another site. {why} Download the credential there, and check the file.").format(
-                why=error.words
-            )
+            _(
+                "This link leads to another site. {why} If you know that site, download the credential there, and "
+                "check the file; else ask the holder for it."
+            ).format(why=error.words)
         ) from error
     if content[:1024].lstrip()[:1] == b"<" and b"<svg" not in content[:4096]:
         raise NotCheckedHere(
@@ -184,6 +186,10 @@ def _file(content: bytes) -> Given:
         found = _photographed(content)
     elif b"%PDF-" in content[:1024]:
         found = replace(_embedded(content), kind="pdf")
+    elif _PAGE.match(start):
+        raise Unreadable(
+            _("This is a page for people. Save the credential itself, or its certificate, and check that.")
+        )
     elif start.startswith(b"<"):
         found = replace(_baked(content), kind="svg")
     elif start.startswith(b"{"):
@@ -224,7 +230,11 @@ def _baked(picture: bytes) -> Given:
             _("There is no credential inside this picture. A screenshot or a re-saved copy loses it.")
         ) from None
     except baking.BadPicture as error:
-        raise Unreadable(_("The picture cannot be read: {why}").format(why=error)) from error
+        raise Unreadable(
+            _("The picture cannot be read. Ask the holder for the file as they were given it. ({why})").format(
+                why=error
+            )
+        ) from error
     if _WEB.match(baked.text) and baked.standard is baking.Standard.OPEN_BADGES_2:
         # The oldest badges hold only where their assertion stands.
         return _text(baked.text)
@@ -328,7 +338,11 @@ def _json(content: bytes) -> Given:
     try:
         document = strict_json.loads(content, max_bytes=most)
     except strict_json.BadJson as error:
-        raise Unreadable(error.placed) from error
+        raise Unreadable(
+            _(
+                "This document is not written as it should be: {why} Ask the holder for the file as they were given it."
+            ).format(why=error.placed)
+        ) from error
     if not isinstance(document, dict):
         raise Unreadable(_("The JSON is not an object."))
     if len(content) > strict_json.MAX_BYTES and not sheets.is_sheet(document):
