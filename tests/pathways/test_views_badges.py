@@ -137,6 +137,11 @@ def test_what_is_no_picture_is_refused_beside_its_field_and_nothing_typed_is_los
     assert "logo.svg: this drawing has “script”, which no badge may have. Remove it." in unescape(answer.text)
     assert 'value="Маршрут"' in answer.text
     assert not BadgeDesign.objects.exists()
+    # What could be published is the draft from before, and not what stands in the form: so that is not offered here.
+    client.post(OWN, SAID)
+    assert "Publish the draft" in client.get(OWN).text
+    again = client.post(OWN, SAID | {"logo": SimpleUploadedFile("logo.svg", script)})
+    assert "Publish the draft" not in again.text
 
 
 def test_the_logo_of_an_issuer_is_offered_for_its_other_badges_and_for_no_one_elses(maps: Achievement) -> None:

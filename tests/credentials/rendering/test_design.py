@@ -134,5 +134,8 @@ def test_a_sentence_of_ones_own_leaves_a_usual_sheet_one_page():
         parent_issuer_name="The College",
         site_url="https://cairn.example",
     )
+    sheet = printed(replace(fields, design=replace(chosen, closing="Given by {issuer}." + "x" * 200)))
+    assert "x" * 200 in "".join(words(sheet).split()), "all of it is there"
+    assert "x" * 200 not in words(sheet), "and none of it runs over the frame"
     with pikepdf.open(io.BytesIO(printed(fields))) as pdf:
         assert len(pdf.pages) == 1
