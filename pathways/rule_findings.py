@@ -13,7 +13,7 @@ from pathways import proving
 from pathways.holdings import institution_day
 from pathways.models import Assessment, Logbook
 from pathways.queries import keys_of, names_of_keys
-from pathways.rules import cost, examples, explain, notation, prove, tried
+from pathways.rules import examples, explain, notation, prove, soundness, tried
 from pathways.rules.pieces import every_part
 from pathways.rules.requirement import Rule, conditions_of, roots
 
@@ -80,13 +80,13 @@ _USELESS = {"always", "always_true", "nothing_asked", "never_decides", "implied"
 
 
 def _against_itself(rule: Rule) -> list[Finding]:
-    checked = cost.check(rule)
+    checked = soundness.check(rule)
     if not checked:
         return []
     clauses = _clauses(rule, explain.Speaker(names_of_keys(keys_of([rule])), translation))
     found = []
     for each in checked:
-        words = gettext(cost.TEXTS[each.code]).format(**dict(each.values))
+        words = gettext(soundness.TEXTS[each.code]).format(**dict(each.values))
         found.append(Finding(_naming(each, words, clauses), each.node))
     return found
 
@@ -98,7 +98,7 @@ def _clauses(rule: Rule, speaker: explain.Speaker) -> dict[str, str]:
     return said | {each.id: speaker.condition(each, part) for part in parts for each in conditions_of(part)}
 
 
-def _naming(found: cost.Finding | prove.Finding, words: str, clauses: dict[str, str]) -> str:
+def _naming(found: soundness.Finding | prove.Finding, words: str, clauses: dict[str, str]) -> str:
     if found.code not in _USELESS or not clauses.get(found.node):
         return words
     return gettext("“{clause}” ({node}): {words}").format(clause=clauses[found.node], node=found.node, words=words)

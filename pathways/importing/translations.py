@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from pathways.importing.corpus_files import ENDINGS, BadFile, load
-from pathways.rules.cost import check
 from pathways.rules.notation import FORMAT, RuleError, from_json, numbered
 from pathways.rules.requirement import Rule
+from pathways.rules.soundness import check
 from pathways.rules.text import INDENT, TextError, from_text
 
 TEXT_ENDINGS = (".rules", ".txt")

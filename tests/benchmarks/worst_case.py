@@ -1,9 +1,9 @@
 """Hunts for the rule and record that take longest to judge, among random rules that may be published.
 
 `python -m tests.benchmarks.worst_case [SEED] [RULES]` makes so many rules (else 200) of 8 to 28 parts, keeps those that
-`cost.check` and `tried.who_stalls` let through, and judges random records of 20, 60 and 300 holdings by each. It prints
-the CPU time of the verdict and of the explained evaluation: median, 99 %, worst, how many were given up, and the seeds
-of the worst, to look at again with `python -m tests.benchmarks.worst_case SEED 1`.
+`soundness.check` and `tried.who_stalls` let through, and judges random records of 20, 60 and 300 holdings by each. It
+prints the CPU time of the verdict and of the explained evaluation: median, 99 %, worst, how many were given up, and the
+seeds of the worst, to look at again with `python -m tests.benchmarks.worst_case SEED 1`.
 """
 
 import random
@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from pathways.rules import cost, text, tried
+from pathways.rules import soundness, text, tried
 from pathways.rules.effort import TooCostlyError
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Holding, Record
@@ -186,7 +186,7 @@ def main() -> None:
     for seed in range(first, first + wanted):
         maker = Maker(seed)
         rule = maker.rule()
-        if cost.check(rule) or tried.who_stalls(rule):
+        if soundness.check(rule) or tried.who_stalls(rule):
             refused += 1
             continue
         if wanted == 1:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pathways.demonstration import content
-from pathways.rules import cost, notation
+from pathways.rules import notation, soundness
 from pathways.rules.evaluate import evaluate
 from pathways.rules.record import Holding, Record
 
@@ -153,7 +153,7 @@ def test_the_rule_of_a_course_asks_for_its_own_assessments(course: dict[str, Any
     rule = notation.from_json(course["achievement"]["rule"])
     expected = {("grade", f"{course['slug']}/{each['slug']}") for each in course["assessments"]}
     assert notation.references(rule) == expected
-    assert cost.check(rule) == []
+    assert soundness.check(rule) == []
 
 
 def test_kinds_of_assessment_are_spread_over_the_courses() -> None:
@@ -169,7 +169,7 @@ def test_a_qualification_names_what_exists(qualification: dict[str, Any]) -> Non
     rule = notation.from_json(qualification["rule"])
     named = {key for kind, key in notation.references(rule) if kind == "award"}
     assert named <= {*COURSES, *QUALIFICATIONS}
-    assert cost.check(rule) == []
+    assert soundness.check(rule) == []
     assert notation.to_json(rule) == qualification["rule"]
 
 

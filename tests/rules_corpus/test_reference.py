@@ -15,7 +15,7 @@ from django.core.management import call_command
 from pathways.importing.translations import Translations, translations_under
 from pathways.rules import notation
 from pathways.rules.codecs import default
-from pathways.rules.cost import check
+from pathways.rules.soundness import check
 from pathways.rules.text import PART_LINES, TextError, from_text
 from tests.rules_corpus.reading import real_rules
 from tests.rules_corpus.reference import AROUND, CELL, PAGE, Block, blocks, read, rows, said, whole

@@ -43,7 +43,7 @@ def prove(
     most: int = MOST_LEARNERS,
     most_each: int = MOST_FOR_ONE,
 ) -> Proof:
-    """What can be found out about a rule that `cost.check` has nothing against. `awards` is the key it awards."""
+    """What can be found out about a rule that `soundness.check` has nothing against. `awards` is the key it awards."""
     budget = Budget(most, most_each)
     # An award of it cannot be what it is first earned by.
     offered = [entry for entry in catalogue if entry.kind == "grade" or entry.key != awards]

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from pathways.rules.cost import check
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.explain import sentence
 from pathways.rules.notation import from_json, to_json
 from pathways.rules.record import Record
 from pathways.rules.results import results_of
+from pathways.rules.soundness import check
 from pathways.rules.text import TextError, from_text, to_text
 from tests.pathways.rules.test_language import ON, Told, had, record_of
 

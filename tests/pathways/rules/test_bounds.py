@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from pathways.rules import allocate, cost, effort, tried
+from pathways.rules import allocate, effort, soundness, tried
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import (
@@ -75,7 +75,7 @@ def test_what_was_last_renewed_long_ago_stands_no_more() -> None:
 
 def test_a_cycle_of_days_is_refused() -> None:
     rule = Rule(root=Holds(id="r", any_of=("fee",)), validity=Period(days=27))
-    assert [each.code for each in cost.check(rule)] == ["cycle_too_short"]
+    assert [each.code for each in soundness.check(rule)] == ["cycle_too_short"]
 
 
 def test_days_within_days_are_given_up_and_not_published() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pathways.rules import cost, text
+from pathways.rules import soundness, text
 from pathways.rules.compare import Change, Comparison, changes, compare, fares
 from pathways.rules.evaluate import satisfied
 from pathways.rules.made_up import Entry
@@ -165,7 +165,7 @@ def test_where_the_bound_is_reached_nothing_is_claimed() -> None:
 @few
 @given(anything(2), anything(2))
 def test_whoever_is_shown_really_fares_differently(one: Rule, other: Rule) -> None:
-    if cost.check(one) or cost.check(other):
+    if soundness.check(one) or soundness.check(other):
         return
     for meets, fails in ((one, other), (other, one)):
         found = fares(meets, fails, OFFERED, ON, most=300)

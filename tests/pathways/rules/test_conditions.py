@@ -7,7 +7,6 @@ from fractions import Fraction
 
 import pytest
 
-from pathways.rules.cost import MAX_DATE_CONDITIONS, check
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.evaluation import Need
 from pathways.rules.explain import completion_sentence, node_sentence, sentence
@@ -38,6 +37,7 @@ from pathways.rules.requirement import (
     Spread,
     Together,
 )
+from pathways.rules.soundness import MAX_DATE_CONDITIONS, check
 
 ON = date(2025, 6, 30)
 HIGH = Pool(level_at_least=5)

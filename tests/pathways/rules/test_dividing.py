@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pathways.rules import cost, effort, tried
+from pathways.rules import effort, soundness, tried
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.record import Holding, Record
 from pathways.rules.requirement import All, Amount, Limit, Pool, Requirement, Rule, Spread, walk
@@ -144,7 +144,7 @@ def test_a_maximum_for_each_day_and_a_share_cost_little_met_or_not(
 
 
 def test_a_rule_with_a_maximum_for_each_day_and_a_share_can_be_published() -> None:
-    assert not cost.check(PRACTICE)
+    assert not soundness.check(PRACTICE)
     assert not tried.who_stalls(PRACTICE)
 
 

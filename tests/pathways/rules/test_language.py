@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from pathways.rules.cost import check
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.explain import completion_sentence, sentence
 from pathways.rules.notation import from_json, references, to_json
 from pathways.rules.record import Holding, Other, Record
+from pathways.rules.soundness import check
 from pathways.rules.text import from_text, to_text
 
 ON = date(2025, 6, 30)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pathways.rules import cost, prove, text
+from pathways.rules import prove, soundness, text
 from pathways.rules.evaluate import satisfied
 from pathways.rules.made_up import Entry, known
 from pathways.rules.made_up.weaker import at_the_least
@@ -53,7 +53,7 @@ CATALOGUE = (
 
 def proof(said: str, *, awards: str = "", **bounds: int) -> Proof:
     rule = text.from_text(said)
-    assert cost.check(rule) == []
+    assert soundness.check(rule) == []
     return prove.prove(rule, CATALOGUE, ON, awards=awards, **bounds)
 
 
@@ -319,7 +319,7 @@ def test_in_a_long_rule_a_part_that_asks_for_nothing_more_is_found() -> None:
 @few
 @given(anything(3))
 def test_every_example_shows_what_its_finding_says(rule: Rule) -> None:
-    if cost.check(rule):
+    if soundness.check(rule):
         return
     for finding in prove.prove(rule, OFFERED, ON, most=400, most_each=60).findings:
         assert shows(rule, finding), finding
@@ -328,7 +328,7 @@ def test_every_example_shows_what_its_finding_says(rule: Rule) -> None:
 @few
 @given(conditioned())
 def test_examples_under_conditions_show_what_their_findings_say(rule: Rule) -> None:
-    if cost.check(rule):
+    if soundness.check(rule):
         return
     for finding in prove.prove(rule, OFFERED, ON, most=400, most_each=60).findings:
         assert shows(rule, finding), finding
@@ -337,7 +337,7 @@ def test_examples_under_conditions_show_what_their_findings_say(rule: Rule) -> N
 @few
 @given(rules() | conditioned(), records())
 def test_what_is_proved_idle_decides_for_no_record_of_the_catalogue(rule: Rule, record: Record) -> None:
-    if cost.check(rule):
+    if soundness.check(rule):
         return
     offered = {(each.kind, each.key): each for each in OFFERED}
     held = [

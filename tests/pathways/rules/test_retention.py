@@ -8,7 +8,6 @@ from functools import partial
 import pytest
 
 from pathways.rules import effort, evaluate, tried
-from pathways.rules.cost import check
 from pathways.rules.exceptions import satisfied
 from pathways.rules.explain import sentence
 from pathways.rules.notation import from_json, to_json
@@ -16,6 +15,7 @@ from pathways.rules.record import Holding, Record
 from pathways.rules.results import results_of
 from pathways.rules.retention import is_kept, stands, valid_until
 from pathways.rules.rulings import Waiver
+from pathways.rules.soundness import check
 from pathways.rules.text import from_text, to_text
 from tests.pathways.rules.test_language import had
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from pathways.rules.cost import check
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.explain import sentence
 from pathways.rules.notation import RuleError, from_json, to_json
+from pathways.rules.soundness import check
 from pathways.rules.text import TextError, from_text, to_text
 from tests.pathways.rules.test_language import ON, Told, record_of
 

@@ -6,11 +6,11 @@ from itertools import combinations
 import pytest
 
 from pathways.rules import tried
-from pathways.rules.cost import check
 from pathways.rules.evaluate import evaluate
 from pathways.rules.explain import sentence
 from pathways.rules.record import Record
 from pathways.rules.results import results_of
+from pathways.rules.soundness import check
 from pathways.rules.text import from_text
 from tests.pathways.rules.test_language import ON, had
 

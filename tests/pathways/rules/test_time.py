@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from pathways.rules.cost import check
 from pathways.rules.effort import TooCostlyError, bounded
 from pathways.rules.evaluate import evaluate, satisfied
 from pathways.rules.explain import completion_sentence, sentence
@@ -27,6 +26,7 @@ from pathways.rules.requirement import (
 )
 from pathways.rules.results import results_of
 from pathways.rules.retention import stands
+from pathways.rules.soundness import check
 from pathways.rules.text import from_text
 from pathways.rules.turning import turning_days
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from pathways.rules.cost import check, ways
 from pathways.rules.requirement import (
     All,
     Amount,
@@ -21,6 +20,7 @@ from pathways.rules.requirement import (
     Rule,
     Where,
 )
+from pathways.rules.soundness import check, ways
 
 A = Holds(id="a", any_of=("a",))
 B = Holds(id="b", any_of=("b",))
