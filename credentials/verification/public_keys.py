@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from credentials.standards import jose, multikey
 
-_P384_PREFIX = b"\x81\x24"
+# Multicodec prefixes of curves that only tokens are signed with.
+_CURVES: dict[bytes, ec.EllipticCurve] = {b"\x81\x24": ec.SECP384R1(), b"\x82\x24": ec.SECP521R1()}
 
 
 class BadKey(ValueError):
@@ -46,8 +47,8 @@ def of_multikey(text: object) -> PublicKey:
     """The key of a `publicKeyMultibase`. Raises BadKey."""
     try:
         content = multikey.decode_multibase(str(text))
-        if content.startswith(_P384_PREFIX):
-            return PublicKey(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), content[2:]))
+        if curve := _CURVES.get(content[:2]):
+            return PublicKey(ec.EllipticCurvePublicKey.from_encoded_point(curve, content[2:]))
         return of_jwk(multikey.jwk(multikey.decode_key(str(text))))
     except ValueError as error:
         raise BadKey("The key is none that is known here.") from error

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -540,6 +541,22 @@ def envelope(kind: vc_jose.Kind, payload: Json, header: dict[str, str] | None = 
     token = jose.signed(head, payload, P256)
     document = {"@context": contexts.CREDENTIALS_V2, "type": name, "id": f"data:application/{kind}+jwt,{token}"}
     return {**document, **changes}
+
+
+@pytest.mark.parametrize(
+    ("curve", "prefix"), [(ec.SECP384R1(), b"\x81\x24"), (ec.SECP521R1(), b"\x82\x24")], ids=["ES384", "ES512"]
+)
+def test_envelopes_are_opened_with_keys_of_longer_curves(curve: ec.EllipticCurve, prefix: bytes) -> None:
+    key = ec.derive_private_key(11, curve)
+    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    name = multikey.encode_multibase(prefix + point)
+    document = plain(issuer=f"did:key:{name}")
+    token = jose.signed(vc_jose.header("vc", f"did:key:{name}#{name}"), document, key)
+    opened = {"@context": contexts.CREDENTIALS_V2, "type": "EnvelopedVerifiableCredential"}
+    assert_verified(verify(opened | {"id": f"data:application/vc+jwt,{token}"}))
+    head, body, _tail = token.split(".")
+    other = jose.signed(vc_jose.header("vc"), document | {"id": "urn:uuid:other"}, key).rpartition(".")[2]
+    assert_refused(verify(opened | {"id": f"data:application/vc+jwt,{head}.{body}.{other}"}))
 
 
 def test_a_proof_by_a_key_of_another_kind_is_said_to_be_one() -> None:
