@@ -13,7 +13,7 @@ Quad = tuple[str, str, str, str]
 Issued = dict[str, str]
 
 # Honest credentials need a few hundred steps, the worst honest vector of W3C 23,000, poison graphs exponentially many.
-MAX_STEPS = 300_000
+MAX_STEPS = 100_000
 
 _POSITIONS = ((0, "s"), (2, "o"), (3, "g"))
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}

@@ -37,6 +37,15 @@ def test_all_questions_of_a_check_share_its_time_of_the_processor(monkeypatch):
             assert limits.ask("documents", tangled(4)) == {"outcome": "holds"}
 
 
+def test_of_many_bombs_each_leaves_half_of_what_there_was():
+    with limits.within(1_000):
+        for _ in range(4):
+            assert limits.ask("documents", tangled())["outcome"] == "too-large"
+        allowance = limits._allowance.get()
+
+    assert allowance is not None and 0 < allowance.work <= 1_000 * limits.SHARE / 2**4
+
+
 def test_after_one_question_that_was_ended_no_other_is_asked(monkeypatch):
     """Else a record of a hundred bombs would take a hundred times as long as one."""
     with limits.within(20):
