@@ -20,7 +20,9 @@ SAMPLES: dict[str, str | Promise] = {
 }
 _CODE = "7K2M9QXR4TBN1VWZ8HJC6PDF3G"
 _NAMES = {
-    "longest": "Maria Wilhelmina Friederike Alexandra Konstantina von Württemberg zu Hohenlohe-Langenburg",
+    # As long as a name may be.
+    "longest": "Maria Wilhelmina Friederike Alexandra Konstantina Theresia Eleonora Philippina Antonia Josepha "
+    "von Württemberg zu Hohenlohe-Langenburg-Schillingsfürst und Waldenburg, Gräfin von Gleichen und Castell",
     "arabic": "محمد عبد الرحمن الخوارزمي",
     "chinese": "歐陽李小龍",
 }

@@ -36,6 +36,8 @@ def test_learner_and_registrar_are_told_which_letter_keeps_a_certificate_waiting
     page = client.get(f"/me/wallet/{credential.uuid}/").text
     assert f"no font of this site draws <bdi>{SAID}</bdi>, and nothing is printed with boxes in it." in page
     assert "Signed document (JSON)" in page
+    # Nothing more is sent: the message went out without it.
+    assert "you get one message when it is done" not in page
     client.force_login(rhea)
     assert f"No font on this system draws {SAID}." in client.get(f"/registry/awards/{award.uuid}/").text
     desk = client.get("/registry/").text
