@@ -150,7 +150,10 @@ def test_no_row_and_no_file_names_them_and_all_else_is_as_it_was(lena: User) -> 
     assert (line.reason, line.actor, line.concerns_id) == (WHY, None, lena.pk)
 
 
-def test_the_log_and_the_lists_fit_as_before_and_nothing_comes_back(lena: User) -> None:
+@pytest.mark.one_database
+def test_log_lists_and_journal_fit_as_before_and_nothing_comes_back(
+    lena: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = Award.objects.get(learner=lena, achievement__slug="whole")
     standing.revoke(
         award=whole, reason=StatusEvent.Reason.MISCONDUCT, public_note="", by=make_rhea(), at=timezone.now()
@@ -164,8 +167,15 @@ def test_the_log_and_the_lists_fit_as_before_and_nothing_comes_back(lena: User) 
     bits = bits_now()
     assert [each.count(0) < len(each) for each in bits] == [True, True]
     assert list(ledger_check.faults()) == []
+    of_noor = set(map(str, Credential.objects.filter(award__learner=make_noor()).values_list("uuid", flat=True)))
+    [journal] = (settings.DATA_DIR / "journal").glob("issued-*.jsonl")
+    size = journal.stat().st_size
 
     erased(lena)
+
+    assert {uuid for uuid, _document in signer.read_journal(journal)} == of_noor
+    assert journal.stat().st_size == size
+    assert credential_erasing.strike_journal() == 0
 
     assert bits_now() == bits
     assert list(ledger_check.faults()) == []
@@ -173,8 +183,17 @@ def test_the_log_and_the_lists_fit_as_before_and_nothing_comes_back(lena: User) 
     outbox.run_all_due()
     assert not Award.objects.filter(learner=lena).exists()
     assert not Job.objects.filter(state=Job.State.QUARANTINED).exists()
+    # No other credential is ever told by the bits of these.
+    mark_ = ErasedCredential.objects.select_related("status_list").first()
+    assert mark_ is not None
+    for free in ((mark_.status_index + 1) % StatusList.LENGTH, (mark_.status_index + 2) % StatusList.LENGTH):
+        places = [mark_.status_index, free]
+        monkeypatch.setattr(status_places, "_draw", lambda count, places=places: places)
+        assert status_places._free_places(mark_.status_list, 1) == [free]
+    assert credential_of(issue_to(make_lena(), part.achievement)).status_index == free
 
 
+@pytest.mark.one_database
 def test_a_copy_of_what_was_erased_is_never_called_valid_or_altered(lena: User) -> None:
     part, whole = (
         Credential.objects.get(award__learner=lena, award__achievement__slug=slug)
@@ -196,6 +215,7 @@ def test_a_copy_of_what_was_erased_is_never_called_valid_or_altered(lena: User) 
         assert Client().get(address).status_code == 404
 
 
+@pytest.mark.one_database
 def test_a_crash_in_the_middle_leaves_all_and_a_crash_after_it_is_mended(
     lena: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,31 +245,6 @@ def test_a_crash_in_the_middle_leaves_all_and_a_crash_after_it_is_mended(
     with pytest.raises(erasing.AlreadyErased):
         erasing.erase(person=lena, reason=WHY, at=timezone.now())
     assert AuditEntry.objects.filter(act="erase person").count() == 1
-
-
-def test_the_journal_forgets_what_was_erased_and_keeps_all_else(lena: User) -> None:
-    of_noor = set(map(str, Credential.objects.filter(award__learner=make_noor()).values_list("uuid", flat=True)))
-    [path] = (settings.DATA_DIR / "journal").glob("issued-*.jsonl")
-    size = path.stat().st_size
-    erased(lena)
-    assert {uuid for uuid, _document in signer.read_journal(path)} == of_noor
-    assert path.stat().st_size == size
-    assert credential_erasing.strike_journal() == 0
-    assert set(ErasedCredential.objects.values_list("is_struck", flat=True)) == {True}
-
-
-def test_the_place_in_the_status_list_stays_taken(lena: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    erased(lena)
-    mark_ = ErasedCredential.objects.first()
-    assert mark_ is not None
-    achievement = Award.objects.get(learner=make_noor(), achievement__slug="whole").achievement
-    free = (mark_.status_index + 1) % StatusList.LENGTH
-    monkeypatch.setattr(status_places, "_draw", lambda count: [mark_.status_index, free])
-    assert credential_of(issue_to(make_lena(), achievement)).status_index == free
-    status_list = mark_.status_list
-    assert status_places._free_places(status_list, 0) == []
-    monkeypatch.setattr(status_places, "_draw", lambda count: [mark_.status_index, free + 1])
-    assert status_places._free_places(status_list, 1) == [free + 1]
 
 
 @pytest.mark.one_database

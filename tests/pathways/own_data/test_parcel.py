@@ -22,7 +22,7 @@ from tests.credentials.test_walk import ONE_PIXEL
 from tests.credentials.walked import in_a_pdf
 from tests.factories import NOON, make_achievement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
