@@ -112,7 +112,7 @@ def head_of(note: str, keys: Sequence[str]) -> Head:
         for signer, content in signatures:
             if (signer, content[:4]) == (name, hint) and holds(public, content[4:], text.encode()):
                 return _head(text, note)
-    raise CannotCheck("The head is signed by none of the keys that were given.")
+    raise CannotCheck("The head is signed by none of the keys that were given. See which the log has now, on its page.")
 
 
 def _head(text: str, note: str) -> Head:
