@@ -1,11 +1,11 @@
 """Awards to many at once: whom they are for, how far they are, stopped, and gone on with."""
 
+from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,11 +16,11 @@ from pathways.forms.batches import BatchForm
 from pathways.models import AwardBatchLine
 from pathways.views.registry_desk import searched
 from pathways.views.registry_impact import WAITS
+from pathways.views.stopping import stop_or_go_on
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of, page_or_fragment
 from portal.shared.refusals import Refusal
 
-ACTS = {"stop": batches.stop, "go-on": batches.go_on}
 # A machine that cannot print leaves files undone; nobody looks for them for ever.
 MOST_LOOKS = 200
 # Beside the states of a line: what was awarded, and cannot be signed, printed or sent for now.
@@ -115,13 +115,11 @@ def show_batch(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def change_batch(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
     """Stop it after the group at work, or go on with those who still wait."""
     batch = access.batch_for_registrar(request.user, uuid)
-    if act not in ACTS:
-        raise Http404
-    try:
-        ACTS[act](batch=batch, by=request.user, at=timezone.now())
-    except Refusal as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        words = {"stop": _("It is stopped. What was awarded stays."), "go-on": _("It goes on where it was stopped.")}
-        messages.success(request, words[act])
+    at = timezone.now()
+    stop_or_go_on(
+        request,
+        act,
+        stop=partial(batches.stop, batch=batch, by=request.user, at=at),
+        go_on=partial(batches.go_on, batch=batch, by=request.user, at=at),
+    )
     return redirect("registry-batch", uuid)

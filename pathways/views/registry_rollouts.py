@@ -1,23 +1,20 @@
 """Versions being asked for everybody: how far they are, stopped, and gone on with."""
 
+from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Sum
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pathways import access, desk, rollout
 from pathways.views.registry_impact import WAITS
+from pathways.views.stopping import stop_or_go_on
 from portal.accounts.signed_in import SignedInRequest
 from portal.shared.pages import page_of, page_or_fragment
-from portal.shared.refusals import Refusal
-
-ACTS = {"stop": rollout.stop, "go-on": rollout.go_on}
 
 
 @login_required
@@ -59,13 +56,11 @@ def show_rollout(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 def change_rollout(request: SignedInRequest, uuid: UUID, act: str) -> HttpResponse:
     """Stop it after the group at work, or go on where it was stopped."""
     found = access.rollout_for_registrar(request.user, uuid)
-    if act not in ACTS:
-        raise Http404
-    try:
-        ACTS[act](rollout=found, by=request.user, at=timezone.now())
-    except Refusal as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        words = {"stop": _("It is stopped. What was awarded stays."), "go-on": _("It goes on where it was stopped.")}
-        messages.success(request, words[act])
+    at = timezone.now()
+    stop_or_go_on(
+        request,
+        act,
+        stop=partial(rollout.stop, rollout=found, by=request.user, at=at),
+        go_on=partial(rollout.go_on, rollout=found, by=request.user, at=at),
+    )
     return redirect("registry-rollout", uuid)
