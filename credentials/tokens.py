@@ -1,10 +1,13 @@
 """Hands out credentials as signed tokens, and promises those that are not there: only workers sign."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 
+from credentials.keys import token_keys
 from credentials.models import Credential, Token, TokenKey
+from portal.accounts.models import User
 from portal.shared import outbox
 
 
@@ -22,7 +25,14 @@ def text_of(credential: Credential, algorithm: str) -> str:
     raise NotMadeYet
 
 
-def promise(credentials: Sequence[Credential]) -> None:
+@transaction.atomic
+def give_up(key: TokenKey, *, by: User | None, at: datetime, reason: str) -> None:
+    """Take a key out of use that somebody else may have, and have anew at once what it gave to strangers."""
+    token_keys.give_up(key, by=by, at=at, reason=reason)
+    promise(Credential.objects.filter(issuer=key.issuer_id, shared_at__isnull=False).only("pk", "issuer_id"))
+
+
+def promise(credentials: Iterable[Credential]) -> None:
     """Have their tokens made, before strangers ask for them; belongs in the transaction that shows them."""
     by_issuer: dict[int, list[int]] = {}
     for each in credentials:

@@ -396,6 +396,37 @@ def given_up(entries: Iterator[bytes], keys: Sequence[str]) -> list[Finding]:
     ]
 
 
+def unannounced(log: Published, entries: Iterator[bytes]) -> list[Finding]:
+    """Which keys issuers publish that the log does not tell of, or of which it says that they were given up."""
+    named: dict[str, set[str]] = {}
+    lost: set[str] = set()
+    for said in map(parsed, entries):
+        event, key = said.get("event"), str(said.get("key"))
+        if event in {"key-active", "key-retired"}:
+            named.setdefault(str(said.get("controller")), set()).add(key)
+        elif event == "key-compromised":
+            lost.add(key)
+            named.setdefault(str(said.get("controller")), set())
+    findings = []
+    for issuer in sorted(each for each in named if each.startswith("did:web:")):
+        for key in _published(log, issuer):
+            if key not in named[issuer]:
+                findings.append(Finding("unannounced", f"{issuer} publishes {key}, of which the log does not tell."))
+            elif key in lost:
+                findings.append(Finding("unannounced", f"{issuer} publishes {key}, which was given up."))
+    return findings
+
+
+def _published(log: Published, issuer: str) -> list[str]:
+    """The names of the keys in an issuer's DID document, on the site of the log."""
+    url = f"{log.url.removesuffix('/log')}/issuers/{issuer.rpartition(':')[2]}/did.json"
+    try:
+        methods = json.loads(read(url))["verificationMethod"]
+        return [str(each["id"]).rpartition("#")[2] for each in methods]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CannotCheck(f"{url}: the keys cannot be read.") from error
+
+
 def multibase(public: bytes) -> str:
     """An Ed25519 key as the log's entries name it: base 58, behind the prefix of its kind (W3C Multikey)."""
     number, digits = int.from_bytes(b"\xed\x01" + public, "big"), ""
@@ -411,6 +442,11 @@ def parsed(entry: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def compare_others(log: Published, memory: Memory) -> list[Finding]:
+    """Whether what else the site publishes fits the log: the keys of its issuers, and their status lists."""
+    return [*unannounced(log, memory.entries()), *compare_lists(log, memory)]
 
 
 def compare_lists(log: Published, memory: Memory) -> list[Finding]:
@@ -537,7 +573,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("log", nargs="?", help="its address, as in https://learn.example.edu/log")
     parser.add_argument("--key", action="append", default=[], help="a key that it signs with")
     parser.add_argument("--state", type=Path, default=Path("monitor.sqlite3"), help="where what was seen is kept")
-    parser.add_argument("--lists", action="store_true", help="also count the status lists against the log")
+    parser.add_argument("--lists", action="store_true", help="also hold status lists and issuers' keys against it")
     parser.add_argument("--patience", type=float, default=70.0, help="seconds until a list must have followed")
     parser.add_argument("--witness", action="append", default=[], help="the key of a witness who must have cosigned")
     parser.add_argument("--cosign", type=Path, help="cosign the head with the key in this file, and hand it in")
@@ -565,14 +601,14 @@ def _watch(given: argparse.Namespace) -> int:
         head, findings = watch(log, given.key, memory)
         findings = findings or given_up(memory.entries(), given.key)
         if given.lists and not findings:
-            findings = compare_lists(log, memory)
+            findings = compare_others(log, memory)
             for _again in range(2):
                 if not findings:
                     break
                 # A list follows the log within a minute; and the log goes on while lists are read.
                 time.sleep(given.patience)
                 head, findings = watch(log, given.key, memory)
-                findings = findings or compare_lists(log, memory)
+                findings = findings or compare_others(log, memory)
     seen = cosigners(head, given.witness)
     # Before asking for the others: two witnesses who each wait for the other would both wait for ever.
     if given.cosign is not None and not findings:

@@ -1,7 +1,8 @@
 """Makes, publishes and gives up the keys of issuers for tokens: P-256 and RSA, which other software asks for.
 
 They prove no more than a second form of what was signed with the issuer's own keys; so they are made when a token is
-first needed, and each may be replaced at once. Only workers have the private halves (reliability K1).
+first needed, and each may be replaced at once. Each change is an entry in the log, as of any key whose signature others
+believe. Only workers have the private halves (reliability K1).
 """
 
 import hashlib
@@ -14,12 +15,14 @@ from django.db import IntegrityError, transaction
 
 from credentials import addresses
 from credentials.keys import key_files
-from credentials.models import Issuer, StatusList, TokenKey
+from credentials.log import log_entries
+from credentials.models import Issuer, SigningKey, StatusList, TokenKey
 from credentials.standards import jose, multikey
 from portal.accounts.models import User
 from portal.shared import audit, outbox
 
 Algorithm = TokenKey.Algorithm
+State = SigningKey.State
 _P256_HALF = 32
 # RFC 7638, section 3.2, and RFC 7518: what makes a key the one it is.
 _NEEDED = {Algorithm.ES256: ("crv", "kty", "x", "y"), Algorithm.RS256: ("e", "kty", "n")}
@@ -57,7 +60,8 @@ def method_id(key: TokenKey) -> str:
 @transaction.atomic
 def retire(key: TokenKey, *, by: User | None, at: datetime) -> None:
     """Let the key sign no more; its tokens stay good, and the next one asked for makes another key."""
-    TokenKey.objects.filter(pk=key.pk, retired_at__isnull=True).update(retired_at=at)
+    if TokenKey.objects.filter(pk=key.pk, retired_at__isnull=True).update(retired_at=at):
+        log_entries.keep([log_entries.token_key_entry(key, State.RETIRED, at=at)])
     audit.note("retire key for tokens", key, actor=by, at=at)
 
 
@@ -67,7 +71,8 @@ def give_up(key: TokenKey, *, by: User | None, at: datetime, reason: str) -> Non
 
     The credentials themselves stay as they are: other keys prove them. Status lists are published anew at once.
     """
-    TokenKey.objects.filter(pk=key.pk, compromised_at__isnull=True).update(compromised_at=at)
+    if TokenKey.objects.filter(pk=key.pk, compromised_at__isnull=True).update(compromised_at=at):
+        log_entries.keep([log_entries.token_key_entry(key, State.COMPROMISED, at=at)])
     key.tokens.all().delete()
     if key.algorithm == Algorithm.ES256:
         StatusList.objects.filter(issuer=key.issuer_id).update(token="", suspensions_token="")
@@ -89,6 +94,7 @@ def _made(issuer: Issuer, algorithm: TokenKey.Algorithm, *, at: datetime) -> Tok
         thumbprint=_thumbprint({name: jwk[name] for name in _NEEDED[algorithm]}),
         created_at=at,
     )
+    log_entries.keep([log_entries.token_key_entry(key, State.ACTIVE, at=at)])
     audit.note("make key for tokens", key, actor=None, at=at)
     return key
 

@@ -4,7 +4,9 @@ It trusts nothing that was computed before: leaf hashes from leaves, the root fr
 that, every credential's proof from its document, every status bit and file digest from what the rows say.
 """
 
+import contextlib
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -44,6 +46,7 @@ class Fault:
 def faults() -> Iterator[Fault]:
     """Everything that does not fit, the log first; nothing when all is well. Reads every row, and writes none."""
     yield from _log_faults()
+    yield from _key_faults()
     yield from _credential_faults()
     yield from _status_faults()
     yield from _list_faults()
@@ -125,6 +128,29 @@ def _outside_faults() -> Iterator[Fault]:
     newest = transparency_log.latest()
     if newest is not None and (not path.exists() or path.read_text(encoding="utf-8") != newest.note):
         yield Fault("the head outside the database", f"is not that of checkpoint {newest.size}.")
+
+
+def _key_faults() -> Iterator[Fault]:
+    """Whoever slips a key into the table has it published, and would sign for the issuer with it."""
+    told = {(said.get("event"), said.get("key")) for said in _said_of_keys()}
+    State = SigningKey.State  # noqa: N806 - the states by their own name
+    for key in SigningKey.objects.exclude(state=State.NEXT):
+        for state in {State.ACTIVE, key.state} if key.activated_at else {key.state}:
+            if (f"key-{state}", key.public_multibase) not in told:
+                yield Fault(f"key {key.public_multibase}", f"is {state}, and no entry of the log says so.")
+    for each in TokenKey.objects.all():
+        states = [State.ACTIVE, *([State.RETIRED] if each.retired_at else [])]
+        for state in [*states, *([State.COMPROMISED] if each.compromised_at else [])]:
+            if (f"key-{state}", each.thumbprint) not in told:
+                yield Fault(f"key for tokens {each.thumbprint}", f"is {state}, and no entry of the log says so.")
+
+
+def _said_of_keys() -> Iterator[composition.Json]:
+    entries = LogEntry.objects.filter(kind=LogEntry.Kind.KEY, index__isnull=False)
+    for leaf in entries.values_list("leaf", flat=True).iterator(chunk_size=CHUNK):
+        # One that was changed is told of elsewhere.
+        with contextlib.suppress(ValueError):
+            yield json.loads(bytes(leaf))
 
 
 def _credential_faults() -> Iterator[Fault]:

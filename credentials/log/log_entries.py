@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials import addresses
-from credentials.models import Credential, LogEntry, SigningKey, StatusEvent
+from credentials.models import Credential, LogEntry, SigningKey, StatusEvent, TokenKey
 from credentials.standards import data_integrity, jcs, merkle
 from portal.shared import outbox
 
@@ -54,6 +54,18 @@ def key_entry(key: SigningKey, event: str, *, at: datetime) -> LogEntry:
     if event != SigningKey.State.NEXT:
         content["key"] = key.public_multibase
     return _entry(LogEntry.Kind.KEY, content, at=at, key=key)
+
+
+def token_key_entry(key: TokenKey, event: str, *, at: datetime) -> LogEntry:
+    """The unsaved entry of a change of a key for tokens, which is called by its thumbprint, as in the DID document."""
+    content = {
+        "event": f"key-{event}",
+        "purpose": "tokens",
+        "algorithm": key.algorithm,
+        "controller": addresses.issuer_did(key.issuer),
+        "key": key.thumbprint,
+    }
+    return _entry(LogEntry.Kind.KEY, content, at=at)
 
 
 def keep(entries: Iterable[LogEntry]) -> list[LogEntry]:

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from credentials import addresses, composition, revocation, sharing, tokens, verification
 from credentials.keys import key_files, keyring, token_keys
-from credentials.models import Credential, Token, TokenKey
+from credentials.log import ledger_check
+from credentials.models import Credential, LogEntry, Token, TokenKey
 from credentials.rendering import badge, certificate
 from credentials.signing import token_signing
 from credentials.standards import jose, linked_data, vc_jose
@@ -244,6 +245,29 @@ def test_with_a_key_that_was_given_up_its_tokens_go_and_are_made_anew(credential
         seen.add(fresh)
         newest = TokenKey.objects.get(algorithm="ES256", compromised_at__isnull=True)
         token_keys.give_up(newest, by=make_ada(), at=NOON, reason="And again.")
+
+
+def test_what_strangers_may_ask_for_has_its_tokens_anew_before_they_do(credential):
+    sharing.share(credential=credential, by=credential.award.learner, at=NOON)
+    outbox.run_all_due()
+    former = tokens.text_of(credential, "ES256")
+    tokens.give_up(TokenKey.objects.get(algorithm="ES256"), by=make_ada(), at=NOON, reason="The disk was stolen.")
+    outbox.run_all_due()
+    assert tokens.text_of(credential, "ES256") != former
+
+
+def test_each_change_of_a_key_for_tokens_is_an_entry_of_the_log(credential):
+    first = token_keys.key_of(credential.issuer, "ES256", at=NOON)
+    token_keys.retire(first, by=make_ada(), at=NOON)
+    token_keys.give_up(first, by=make_ada(), at=NOON, reason="The disk was stolen.")
+    outbox.run_all_due()
+    said = [json.loads(bytes(leaf)) for leaf in LogEntry.objects.order_by("index").values_list("leaf", flat=True)]
+    about = [each for each in said if each.get("key") == first.thumbprint]
+    assert [each["event"] for each in about] == ["key-active", "key-retired", "key-compromised"]
+    assert {(each["controller"], each["algorithm"]) for each in about} == {
+        (addresses.issuer_did(credential.issuer), "ES256")
+    }
+    assert list(ledger_check.faults()) == []
 
 
 def test_what_a_key_signed_while_it_was_given_up_is_not_kept(credential):

@@ -13,9 +13,9 @@ from django.test import Client
 from credentials import addresses, revocation
 from credentials.keys import keyring
 from credentials.log import log_reading, transparency_log
-from credentials.models import Award, Checkpoint, Cosignature, LogEntry, LogTile
+from credentials.models import Award, Checkpoint, Cosignature, LogEntry, LogTile, SigningKey, TokenKey
 from credentials.signing import signer
-from credentials.standards import checkpoint, merkle
+from credentials.standards import checkpoint, merkle, multikey
 from portal.shared import outbox
 from tests.cast import make_lena, make_noor, make_rhea
 from tests.factories import NOON, issue_to, make_achievement
@@ -237,6 +237,34 @@ def test_what_is_withdrawn_while_the_lists_are_read_is_no_finding(award, run, mo
     monkeypatch.setattr(MONITOR, "read", meanwhile)
     assert run("--lists", "--patience", "0")[:2] == (0, [])
     assert others
+
+
+@pytest.mark.parametrize(
+    "slip_in",
+    [
+        lambda issuer: SigningKey.objects.create(
+            issuer=issuer,
+            purpose="credentials",
+            state="retired",
+            public_multibase=multikey.encode_ed25519(bytes(range(32))),
+            created_at=NOON,
+        ),
+        lambda issuer: TokenKey.objects.create(
+            issuer=issuer, algorithm="RS256", public_jwk={"kty": "RSA"}, thumbprint="other", created_at=NOON
+        ),
+        lambda issuer: (
+            keyring.mark_compromised(
+                key=issuer.keys.get(purpose="status", state="active"), by=None, at=NOON, reason="?"
+            ),
+            outbox.run_all_due(),
+            SigningKey.objects.filter(state="compromised").update(state="retired"),
+        ),
+    ],
+)
+def test_a_key_that_is_published_and_not_in_the_log_is_found(award, run, slip_in):
+    assert run("--lists")[:2] == (0, [])
+    slip_in(award.achievement.issuer)
+    assert run("--lists")[:2] == (1, ["unannounced"])
 
 
 def test_a_change_of_status_that_follows_from_nothing_is_found(award, run):

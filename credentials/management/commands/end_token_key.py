@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from credentials import tokens
 from credentials.keys import token_keys
 from credentials.models import TokenKey
 
@@ -33,8 +34,8 @@ class Command(BaseCommand):
         if key is None:
             raise CommandError(f"{options['issuer']} has no key for {options['algorithm']} in use.")
         if options["compromised"]:
-            token_keys.give_up(key, by=None, at=timezone.now(), reason=options["compromised"])
-            self.stdout.write(f"{key.thumbprint} is given up; its tokens are made anew when they are asked for.")
+            tokens.give_up(key, by=None, at=timezone.now(), reason=options["compromised"])
+            self.stdout.write(f"{key.thumbprint} is given up; its tokens are made anew, of what is shared at once.")
         else:
             token_keys.retire(key, by=None, at=timezone.now())
             self.stdout.write(f"{key.thumbprint} is retired; what it signed stays valid.")

@@ -7,7 +7,18 @@ from django.core.management import CommandError, call_command
 
 from credentials import renditions, revocation
 from credentials.log import ledger_check, transparency_log
-from credentials.models import Award, Checkpoint, Credential, LogEntry, LogTile, Rendition, StatusList, TokenKey
+from credentials.models import (
+    Award,
+    Checkpoint,
+    Credential,
+    Issuer,
+    LogEntry,
+    LogTile,
+    Rendition,
+    SigningKey,
+    StatusList,
+    TokenKey,
+)
 from credentials.rendering import badge, certificate
 from credentials.signing import token_signing
 from portal.shared import outbox
@@ -35,7 +46,7 @@ def ledger(monkeypatch):
 def test_an_untouched_ledger_is_well(capsys):
     call_command("verify_ledger")
 
-    assert capsys.readouterr().out.startswith("All is well: 12 log entries, 2 signed heads, 2 credentials")
+    assert capsys.readouterr().out.startswith("All is well: 13 log entries, 2 signed heads, 2 credentials")
 
 
 def test_the_command_fails_on_a_fault():
@@ -54,9 +65,9 @@ CHANGES = {
     "a lost entry": lambda: LogEntry.objects.filter(index=3).update(index=None),
     "a changed tile": lambda: LogTile.objects.update(hashes=b"\0" * 32),
     "a lost tile": lambda: LogTile.objects.all().delete(),
-    "another root": lambda: Checkpoint.objects.filter(size=11).update(root=b"\0" * 32),
-    "other peaks": lambda: Checkpoint.objects.filter(size=11).update(peaks=b"\0" * 96),
-    "another note": lambda: Checkpoint.objects.filter(size=11).update(note="stone\n"),
+    "another root": lambda: Checkpoint.objects.filter(size=12).update(root=b"\0" * 32),
+    "other peaks": lambda: Checkpoint.objects.filter(size=12).update(peaks=b"\0" * 96),
+    "another note": lambda: Checkpoint.objects.filter(size=12).update(note="stone\n"),
     "a lost head": lambda: Checkpoint.objects.order_by("-size").first().delete(),
     "a lost copy of the head": lambda: transparency_log.checkpoint_path().unlink(),
     "another body": lambda: Credential.objects.filter(pk=_first().pk).update(body="{}"),
@@ -76,6 +87,15 @@ CHANGES = {
     "another token of a list": lambda: StatusList.objects.update(token=StatusList.objects.get().token[:-4] + "AAAA"),
     "a token of another list": lambda: StatusList.objects.update(
         token=token_signing.signed_as_it_stands({"id": "https://another.example/list"}, TokenKey.objects.get())
+    ),
+    "a key that was slipped in": lambda: SigningKey.objects.create(
+        issuer=Issuer.objects.first(), purpose="credentials", state="retired", public_multibase="z6Mk", created_at=NOON
+    ),
+    "a key that was taken back": lambda: SigningKey.objects.filter(purpose="status", state="active").update(
+        state="compromised"
+    ),
+    "a key for tokens that was slipped in": lambda: TokenKey.objects.create(
+        issuer=Issuer.objects.first(), algorithm="RS256", public_jwk={}, thumbprint="t", created_at=NOON
     ),
     "another file": lambda: Path(renditions.settings.MEDIA_ROOT / Rendition.objects.first().path).write_bytes(b"x"),
 }
