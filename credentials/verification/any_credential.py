@@ -106,7 +106,7 @@ def verify_presentation(document: object, wishes: Wishes, *, at: datetime) -> Ou
 def _credential_faults(document: object, wishes: Wishes, outcome: Outcome, *, at: datetime) -> Iterator[Fault]:
     if isinstance(document, dict) and data_model.ENVELOPED_CREDENTIAL in data_model.types_of(document):
         try:
-            opened = _opened(document, "vc", at=at)
+            opened = _opened(document, "vc", at=at, wishes=wishes)
         except _Refused as refused:
             yield refused.fault
             return
@@ -120,12 +120,15 @@ def _credential_faults(document: object, wishes: Wishes, outcome: Outcome, *, at
         return
     if not isinstance(document, dict):
         return
+    # Nobody who asks for a challenge or a domain may take an answer that did not look at them for one that did.
+    unbound = list(_binding_faults(document, wishes))
+    yield from unbound
     if questions.slug_of_issuer(data_model.id_of(document["issuer"])):
         yield from _own_faults(json.dumps(document, ensure_ascii=False), at=at)
         return
     proven = list(_proof_faults(document, wishes.purpose or "assertionMethod", outcome, at=at))
     yield from proven
-    if not proven:
+    if not proven and not unbound:
         yield from _statement_faults(document, wishes, at=at)
 
 

@@ -448,6 +448,17 @@ def test_what_names_an_issuer_of_ours_is_judged_by_all_that_is_known(settings: A
     assert kinds == ["CRYPTOGRAPHIC_SECURITY_ERROR", "STATUS_ERROR"]
 
 
+def test_a_credential_that_was_signed_for_another_asker_is_refused() -> None:
+    signed = proven(plain(issuer=DID), challenge="c-1", domain=["verifier.example", "other.example"])
+    assert_verified(verify(signed))
+    assert_verified(verify(signed, challenge="c-1", domain="other.example"))
+    for options, kind in (({"challenge": "c-2"}, "INVALID_CHALLENGE_ERROR"), ({"domain": "x"}, "INVALID_DOMAIN_ERROR")):
+        answer = verify(signed, **options)
+        assert_refused(answer)
+        assert answer.json()["errors"][0]["type"].endswith(kind)
+        assert_refused(verify(foreign_credential(), **options))
+
+
 # --- presentations ------------------------------------------------------------------------------------------------
 
 
@@ -557,6 +568,13 @@ def test_envelopes_are_opened_with_keys_of_longer_curves(curve: ec.EllipticCurve
     head, body, _tail = token.split(".")
     other = jose.signed(vc_jose.header("vc"), document | {"id": "urn:uuid:other"}, key).rpartition(".")[2]
     assert_refused(verify(opened | {"id": f"data:application/vc+jwt,{head}.{body}.{other}"}))
+
+
+def test_an_enveloped_credential_for_another_asker_is_refused() -> None:
+    token = envelope("vc", plain(issuer=p256_did()) | {"nonce": "c-1", "aud": "verifier.example"})
+    assert_verified(verify(token, challenge="c-1", domain="verifier.example"))
+    for options in ({"challenge": "c-2"}, {"domain": "other.example"}):
+        assert_refused(verify(token, **options))
 
 
 def test_a_proof_by_a_key_of_another_kind_is_said_to_be_one() -> None:
