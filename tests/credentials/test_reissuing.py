@@ -125,6 +125,7 @@ def test_what_changed_meanwhile_is_left_alone() -> None:
     assert Credential.objects.count() == 2
 
 
+@pytest.mark.one_database
 def test_an_earlier_key_is_given_up_and_what_later_ones_signed_stays() -> None:
     lena, faculty = make_lena(), make_achievement().issuer
     by_earlier = credential_of(issue_to(lena, make_achievement(issuer=faculty)))
