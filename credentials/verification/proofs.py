@@ -95,9 +95,33 @@ class Proofs:
             self.found.cannot(words)
             return
         # All must hold: the worst one is what is told.
-        for proof in proofs:
+        own = [proof for proof in proofs if _controller(proof) == self.issuer_id]
+        if not own or self.issuer is not None:
+            own = proofs
+        others = [proof for proof in proofs if proof not in own]
+        for proof in others:
+            if not self._other_holds(proof):
+                return
+        for proof in own:
             if not self._proof_holds(proof):
                 return
+
+    def _other_holds(self, proof: Json) -> bool:
+        """Whether somebody who vouches for the document beside its issuer did so (Data Integrity 1.0, 2.1.1)."""
+        method = proof.get("verificationMethod")
+        try:
+            key = resolving.key_of(method if isinstance(method, str) else "", _controller(proof))
+        except resolving.NotHad:
+            self._doubt(_("Somebody signed it beside its issuer, and whose key that is could not be found out."))
+            return False
+        outcome = self._ask({"act": "proof", "document": self.document, "proof": proof, "key": key.multikey})
+        if outcome["outcome"] != "holds":
+            self._note_outcome(outcome if key.multikey else {"outcome": "unsupported"})
+            return False
+        if expired := self._proof_expired(proof):
+            self.found.note("signature", FAILED, expired)
+            self.found.decide(Verdict.EXPIRED, expired)
+        return not expired
 
     def _proof_holds(self, proof: Json) -> bool:
         method = proof.get("verificationMethod")
@@ -268,6 +292,11 @@ class Proofs:
         else:
             retired = _(" It signs no longer, but what it signed stays good.") if retired_at else ""
             self.found.note("key", PASSED, _("It is a key of {issuer}.").format(issuer=issuer) + retired)
+
+
+def _controller(proof: Json) -> str:
+    method = proof.get("verificationMethod")
+    return method.partition("#")[0] if isinstance(method, str) else ""
 
 
 def _is_of_ed25519(proof: Json) -> bool:

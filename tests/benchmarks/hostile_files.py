@@ -33,14 +33,15 @@ def main(busy: int) -> int:
     from credentials import verification
     from credentials.rendering import certificate
     from credentials.verification import limits
-    from tests.credentials import disguises, hostile
+    from tests.credentials import disguises, handed_on, hostile
     from tests.credentials.walked import in_a_pdf, issued
     from tests.factories import make_achievement
 
     call_command("migrate", verbosity=0)
     certificate.render = in_a_pdf
     document = issued(make_achievement(name="Data literacy")).document
-    given = [file for files in (hostile.KINDS | disguises.KINDS).values() for file in files(document)]
+    kinds = hostile.KINDS | disguises.KINDS | handed_on.KINDS
+    given = [file for files in kinds.values() for file in files(document)]
     limits.warm()
     time.sleep(3)
     figures, wrong = [], []

@@ -199,29 +199,6 @@ def _foreign(_document: str) -> Iterator[Hostile]:
         yield Hostile(f"foreign: a vocabulary at {address}", _json(leading), UNCHECKED)
 
 
-def _presentations(document: str) -> Iterator[Hostile]:
-    wallet, thief, genuine = Foreigner(), Foreigner(), json.loads(document)
-    plain = {"@context": [V2], "type": ["VerifiablePresentation"], "holder": wallet.did}
-    shown = wallet.sign(plain | {"verifiableCredential": [genuine]}, proofPurpose="authentication")
-    asserted = wallet.sign(plain | {"verifiableCredential": [genuine]})
-    forged = genuine | {"name": "Doctor of everything"}
-    wrong = {
-        "of a forged credential": wallet.sign(
-            plain | {"verifiableCredential": [forged]}, proofPurpose="authentication"
-        ),
-        "for another holder": shown | {"holder": thief.did},
-        "with something added": shown | {"id": "https://evil.example/1"},
-        "signed for another purpose": asserted,
-        "signed in another's name": thief.sign(plain | {"verifiableCredential": [genuine]}),
-        "with a proof of nothing": shown | {"proof": [{}]},
-    }
-    for name, presentation in wrong.items():
-        yield Hostile(f"presentation: {name}", _json(presentation), ALTERED)
-    for name, presentation in {"signed": shown, "not signed": plain | {"verifiableCredential": [genuine]}}.items():
-        yield Hostile(f"presentation: sound, {name}", _json(presentation), Verdict.VALID)
-    yield Hostile("presentation: of two", _json(plain | {"verifiableCredential": [genuine, forged]}), UNCHECKED)
-
-
 def _graphs(_document: str) -> Iterator[Hostile]:
     for count, name in ((9, "nine that point at each other"), (40, "forty that point at each other")):
         nodes = [{"id": f"_:n{n}", "type": "https://x.example/Node"} for n in range(count)]
@@ -425,7 +402,6 @@ KINDS: dict[str, Callable[[str], Iterator[Hostile]]] = {
     "misspelt": _misspelt,
     "tokens": _tokens,
     "foreign": _foreign,
-    "presentations": _presentations,
     "graphs": _graphs,
     "pictures": _pictures,
     "papers": _papers,

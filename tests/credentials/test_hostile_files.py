@@ -10,7 +10,7 @@ import pytest
 from credentials import verification
 from credentials.rendering import certificate
 from credentials.verification import State, Verdict
-from tests.credentials import disguises, hostile
+from tests.credentials import disguises, handed_on, hostile
 from tests.credentials.foreigner import Foreigner
 from tests.credentials.walked import in_a_pdf, issued
 from tests.factories import make_achievement
@@ -18,7 +18,7 @@ from tests.factories import make_achievement
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
-KINDS = hostile.KINDS | disguises.KINDS
+KINDS = hostile.KINDS | disguises.KINDS | handed_on.KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)
