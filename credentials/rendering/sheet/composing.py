@@ -63,6 +63,7 @@ def compose(
     sizes += f".address{{font-size:{min(9.0, round(room.words / (0.66 * characters), 1))}pt}}"
     lines_of_name = max(1, len(learner.halves)) if in_one_line else 1 + len(learner.text) // 45
     fullness = _room(fields, room, lines_of_name=lines_of_name)
+    wording = _wording(fields, texts)
     language = shown_language(fields)
     with translation.override(language):
         html = render_to_string(
@@ -71,7 +72,7 @@ def compose(
                 "fields": fields,
                 "design": design,
                 **names,
-                **_wording(fields, texts),
+                **wording,
                 "language": language,
                 "quoted": "" if language == fields.language else fields.language,
                 "awarded_on": texts["awarded_on"],
@@ -83,6 +84,8 @@ def compose(
                 "day": texts["day"],
                 "results": texts.get("results", ""),
                 "room": fullness,
+                "is_close": fullness == "supplement"
+                and _above_the_foot(fields, wording, lines_of_name=lines_of_name) > (2 if design.signs else 6),
                 "one_line": in_one_line,
             },
         )
@@ -133,3 +136,11 @@ def _room(fields: CertificateFields, room: Layout, *, lines_of_name: int) -> str
     # Each with the gap before it; where all is set close there is room for both.
     load += (2 if fields.design.closing else 0) + (1 if fields.parent_issuer_name else 0)
     return "airy" if load <= room.airy else "even" if load <= room.even else "dense"
+
+
+def _above_the_foot(fields: CertificateFields, wording: Mapping[str, str], *, lines_of_name: int) -> int:
+    """How many lines stand above the foot beyond those that every sheet has."""
+    said = (fields.parent_issuer_name, wording["closing"], " · ".join(fields.skills))
+    lines = lines_of_name - 1 + sum(1 + len(text) // 60 for text in said if text) + bool(fields.results)
+    lines += len(wording["before_name"]) // 70 + len(wording["after_name"]) // 70
+    return lines + len(fields.statement) // 95 + len(fields.achievement_name) // 45

@@ -139,3 +139,28 @@ def test_a_sentence_of_ones_own_leaves_a_usual_sheet_one_page():
     assert "x" * 200 not in words(sheet), "and none of it runs over the frame"
     with pikepdf.open(io.BytesIO(printed(fields))) as pdf:
         assert len(pdf.pages) == 1
+
+
+@needs_pango
+@pytest.mark.parametrize("landscape", [False, True])
+def test_with_the_longest_name_the_foot_stays_on_the_first_sheet(landscape):
+    chosen = replace(
+        BUILT_IN,
+        landscape=landscape,
+        blocks=BUILT_IN.blocks | {"skills"},
+        after_name="has reached what the {achievement} asks for, and is awarded it with {credits}.",
+        closing="Given at Northfield on {awarded_on}.",
+        signers=(Signer("Ada Okafor", "Dean"),),
+    )
+    fields = samples.fields_of(
+        "longest",
+        chosen,
+        qualification=True,
+        issuer_name="Faculty of Numbers",
+        parent_issuer_name="The College",
+        site_url="https://cairn.example",
+    )
+    sheets = certificate.print_whole(fields, credential_document=DOCUMENT, printer=renderer.print_pdf)
+    first, second = words(sheets).split("\f")[:2]
+    assert "Anyone can check this certificate." in first
+    assert "The holder is able to" in second
