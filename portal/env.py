@@ -1,6 +1,8 @@
 """Reads settings from the environment, and says what is wrong with one that cannot be read."""
 
+import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ names: set[str] = set()
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
+# The first line of a log's checkpoint is its name, and the site's (credentials/addresses.py).
+_LOG_AT_HOME = re.compile(r"((?:localhost|127\.0\.0\.1)(?::\d{1,5})?)/log\n")
+
 
 def said() -> list[tuple[str, str | None]]:
     """What the environment says to every name that was asked for."""
@@ -23,6 +28,19 @@ def said() -> list[tuple[str, str | None]]:
 def text(name: str, default: str = "") -> str:
     names.add(name)
     return os.environ.get(name, default).strip()
+
+
+def keep_name_at_home(folder: Path) -> None:
+    """Let a site that nobody else reaches go on under the name that it has signed with, whichever port is free today.
+
+    What it signed bears the port for ever. A site that others reach must say its name: cookies and mail hang on it.
+    """
+    if os.environ.get("CAIRN_SITE_URL", "").strip():
+        return
+    file = Path(os.environ.get("CAIRN_CHECKPOINT_FILE") or folder / "log" / "checkpoint")
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if kept := _LOG_AT_HOME.match(file.read_text(encoding="utf-8")):
+            os.environ["CAIRN_SITE_URL"] = f"http://{kept[1]}"
 
 
 def flag(name: str, default: bool = False) -> bool:

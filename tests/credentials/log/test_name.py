@@ -1,5 +1,7 @@
 """A site that has signed keeps its name: under another nothing is begun, and what went wrong is told exactly."""
 
+import os
+
 import pytest
 from django.core.management import CommandError
 from django.db import ProgrammingError
@@ -8,6 +10,7 @@ from credentials import checks
 from credentials.log import ledger_check, log_reading, transparency_log
 from credentials.models import Checkpoint
 from credentials.signing import signer
+from portal import env
 from portal.shared import outbox
 from portal.shared.management.commands import doctor, up
 from portal.shared.models import Job
@@ -109,7 +112,31 @@ def test_before_the_first_head_and_without_tables_any_name_will_do(settings, mon
 def test_a_site_at_home_says_where_it_listens(settings, capsys):
     settings.PORT = 8001
     up.announce(1.0)
-    assert "It listens at http://localhost:8001" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "READY after 1.0 s: http://localhost:8001" in said and f"begun as {settings.SITE_URL}," in said
     settings.PORT = 8000
     up.announce(1.0)
-    assert "It listens" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"READY after 1.0 s: {settings.SITE_URL}" in said and "begun as" not in said
+
+
+def test_a_site_at_home_keeps_its_name_whichever_port_is_free(begun, tmp_path, monkeypatch):
+    monkeypatch.setenv("CAIRN_SITE_URL", "")
+    folder = tmp_path / "of the site"
+    file = folder / "log" / "checkpoint"
+    file.parent.mkdir(parents=True)
+
+    env.keep_name_at_home(folder)
+    assert os.environ["CAIRN_SITE_URL"] == ""
+    file.write_text(begun.note.replace(KEPT, "learn.example.edu", 1))
+    env.keep_name_at_home(folder)
+    assert os.environ["CAIRN_SITE_URL"] == "", "what others reach says its name itself"
+    file.write_text(begun.note)
+    env.keep_name_at_home(folder)
+    assert os.environ["CAIRN_SITE_URL"] == f"http://{KEPT}"
+
+    monkeypatch.setenv("CAIRN_SITE_URL", "http://localhost:9999")
+    env.keep_name_at_home(folder)
+    assert os.environ["CAIRN_SITE_URL"] == "http://localhost:9999", (
+        "what is typed goes first, and is then held against the log"
+    )

@@ -232,12 +232,16 @@ def site_answers() -> bool:
 
 
 def announce(seconds: float) -> None:
-    say("", "")
-    say("", f"READY after {seconds:.1f} s: {settings.SITE_URL}")
     site = urlsplit(settings.SITE_URL)
-    if site.hostname in {"localhost", "127.0.0.1"} and site.port != settings.PORT:
-        # The address stands in all that was signed, and so is kept; here nothing answers under it.
-        say("", f"    It listens at http://{site.hostname}:{settings.PORT}")
+    elsewhere = site.hostname in {"localhost", "127.0.0.1"} and site.port != settings.PORT
+    here = f"http://{site.hostname}:{settings.PORT}" if elsewhere else settings.SITE_URL
+    say("", "")
+    say("", f"READY after {seconds:.1f} s: {here}")
+    if elsewhere:
+        say(
+            "", f"    It was begun as {settings.SITE_URL}, and keeps that name in all that it signs and in links to it."
+        )
+        say("", "    To begin another one here, give it a folder of its own: CAIRN_DATA=FOLDER ./run")
     if not apps.get_model("credentials", "Issuer").objects.exists() and "load_demonstration" not in get_commands():
         return
     for line in demonstration_logins():
