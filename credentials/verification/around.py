@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from credentials.models import Credential, Rendition, Transcript
 from credentials.standards import data_integrity
-from credentials.verification import limits, page_text, reading, resolving
+from credentials.verification import limits, page_text, questions, reading, resolving
 from credentials.verification.findings import Findings
 from credentials.verification.report import State
 from credentials.verification.said import Said, identifier_of
@@ -98,6 +98,9 @@ def _is_transcript(given: reading.Given, credential: Credential | None) -> bool:
 def _is_baked_here(given: reading.Given, credential: Credential | None) -> bool:
     """Whether it is a badge as it is baked whenever somebody asks for it."""
     if credential is None or given.kind == "pdf":
+        return False
+    if given.document is not None and given.document != questions.stored_document(credential):
+        # Nothing else is baked, so that none need be drawn to be held against it.
         return False
     made = (content for baking in _bakings for content in baking(credential, given.kind))
     return any(hashlib.sha256(content).hexdigest() == given.file_sha256 for content in made)
