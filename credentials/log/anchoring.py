@@ -5,6 +5,7 @@ An adapter is anything that takes a signed head and answers with a receipt, as a
 by naming its function in the settings.
 """
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import datetime
@@ -50,7 +51,10 @@ def adapter(place: str) -> Leave:
 
 
 def leave_in_folder(folder: Path, note: str, size: int) -> str:
-    """Write the head into a file of its own, never over another one; answer the file's name."""
+    """Write the head into a file of its own, never over another one; answer the file's name.
+
+    Raises OSError where a file of that name holds another head: of another log, or of another history of this one.
+    """
     target = folder / f"checkpoint-{size:012d}.txt"
     try:
         with target.open("x", encoding="utf-8") as file:
@@ -58,9 +62,15 @@ def leave_in_folder(folder: Path, note: str, size: int) -> str:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
-        # A former try got so far; what it left must not be touched.
-        pass
+        # A former try may have got so far; co-signatures may have come since, so only the head is compared.
+        if _head(target.read_text(encoding="utf-8", errors="replace")) != _head(note):
+            raise OSError(errno.EEXIST, f"{target.name} holds another head, which is not written over") from None
     return target.name
+
+
+def _head(note: str) -> str:
+    """What the signatures under a note are made over."""
+    return note.partition("\n\n")[0]
 
 
 def _keep(made: list[Anchor]) -> None:

@@ -49,11 +49,25 @@ def test_the_newest_head_is_left_at_each_place_once(head, tmp_path, settings):
 def test_what_was_left_in_a_folder_is_never_written_over(head, tmp_path, settings):
     settings.ANCHORS = [str(tmp_path)]
     former = tmp_path / f"checkpoint-{head.size:012d}.txt"
-    former.write_text("what was left before", encoding="utf-8")
+    another = head.note.replace("/log\n", "/another/log\n", 1)
+    former.write_text(another, encoding="utf-8")
+
+    with pytest.raises(outbox.Later, match=f"{former.name} holds another head"):
+        anchoring.anchor_newest(at=NOON)
+
+    assert former.read_text(encoding="utf-8") == another
+    assert not Anchor.objects.exists()
+
+
+def test_a_head_that_a_former_try_left_counts_as_left(head, tmp_path, settings):
+    settings.ANCHORS = [str(tmp_path)]
+    former = tmp_path / f"checkpoint-{head.size:012d}.txt"
+    former.write_text(f"{head.note}— witness.example/w AAAA\n", encoding="utf-8")
 
     anchoring.anchor_newest(at=NOON)()
 
-    assert former.read_text(encoding="utf-8") == "what was left before"
+    assert former.read_text(encoding="utf-8").endswith("AAAA\n")
+    assert Anchor.objects.get().receipt == former.name
 
 
 def test_a_place_that_takes_nothing_is_tried_again(head, settings):
