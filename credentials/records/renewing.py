@@ -1,12 +1,13 @@
 """Has records made anew that rested on a key that was given up, once their credentials were issued anew (K3)."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from credentials.models import Award, Credential, LearnerRecord, SigningKey, StatusEvent
+from credentials.former_names import newest_name
+from credentials.models import Award, Credential, LearnerRecord, SigningKey
 from credentials.records import contents
 from portal.accounts.ledger import lock_learners
 from portal.shared import audit, inserting, outbox
@@ -63,7 +64,7 @@ def _successor(former: LearnerRecord, held: Sequence[Credential], *, at: datetim
         # Of a qualification that was revoked since, what is left is a record of its parts.
         award=former.award if former.award_id in awards else None,
         issuer=former.issuer,
-        recipient_name=_name(former, awards),
+        recipient_name=newest_name(former),
         is_partial=former.is_partial or len(held) < former.credentials.count(),
         language=former.language,
         identity_salt=secrets.token_hex(16),
@@ -72,15 +73,6 @@ def _successor(former: LearnerRecord, held: Sequence[Credential], *, at: datetim
     )
     record.content_sha256 = contents.digest(record, held)
     return record
-
-
-def _name(former: LearnerRecord, awards: Collection[int]) -> str:
-    """The newest name to which a credential inside was corrected since; else the one that the record had."""
-    corrected = StatusEvent.objects.filter(
-        reason=StatusEvent.Reason.CORRECTED, credential__award__in=awards, at__gt=former.asked_at
-    )
-    name = corrected.order_by("-at", "-id").values_list("credential__superseded_by__recipient_name", flat=True).first()
-    return name or former.recipient_name
 
 
 def _standing(condition: Q) -> QuerySet[Credential]:

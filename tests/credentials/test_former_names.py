@@ -1,6 +1,7 @@
 """Tests that a name which was corrected is told to nobody who does not have it already (decision 0025)."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -90,12 +91,30 @@ def test_an_edition_between_two_of_the_same_name_is_of_a_former_name_as_well(for
     assert [bears_former_name(each) for each in (former, middle, newest)] == [False, True, False]
 
 
-def test_a_record_of_a_former_name_is_told_and_handed_out_likewise(client: Client) -> None:
-    credential = shared()
-    record = asking.ask_for_everything(learner=credential.award.learner, at=NOON)
+@pytest.fixture
+def record() -> LearnerRecord:
+    learner = shared().award.learner
+    made = asking.ask_for_everything(learner=learner, at=NOON)
     outbox.run_all_due()
-    record.refresh_from_db()
-    sharing.share_record(record=record, by=credential.award.learner, at=NOON)
+    made.refresh_from_db()
+    return sharing.share_record(record=made, by=learner, at=NOON)
+
+
+def test_a_record_of_a_former_name_is_told_and_handed_out_likewise(client: Client, record: LearnerRecord) -> None:
+    assert FORMER in client.get(reverse("record", args=[record.code])).text
+    award = record.credentials.get().award
+    revocation.supersede(award=award, recipient_name=NEWER, by=make_rhea(), at=NOON + timedelta(hours=1))
+    outbox.run_all_due()
+    page = client.get(reverse("record", args=[record.code]))
+    assert page.status_code == 200 and FORMER not in page.text and NEWER not in page.text
+    assert client.get(reverse("record-document", args=[record.uuid])).status_code == 410
+    client.force_login(record.learner)
+    assert client.get(reverse("record-document", args=[record.uuid])).status_code == 200
+
+
+def test_a_record_made_anew_under_another_name_leaves_the_former_one_untold(
+    client: Client, record: LearnerRecord
+) -> None:
     newer = LearnerRecord.objects.get(pk=record.pk)
     newer.pk, newer.uuid, newer.code, newer.content_sha256 = None, uuid.uuid4(), "x" * 22, "0" * 64
     newer.recipient_name = NEWER
@@ -104,5 +123,3 @@ def test_a_record_of_a_former_name_is_told_and_handed_out_likewise(client: Clien
     page = client.get(reverse("record", args=[record.code]))
     assert page.status_code == 200 and FORMER not in page.text
     assert client.get(reverse("record-document", args=[record.uuid])).status_code == 410
-    client.force_login(credential.award.learner)
-    assert client.get(reverse("record-document", args=[record.uuid])).status_code == 200
