@@ -59,6 +59,7 @@ class Standard(Enum):
 
 
 _BY_ELEMENT = {standard.element: standard for standard in Standard}
+_KEYWORDS = tuple(standard.keyword + b"\0" for standard in Standard)
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,10 @@ def bake_png(picture: bytes, text: str, *, standard: Standard = Standard.OPEN_BA
     BadPicture, or ValueError for text that is empty, too long or holds NUL.
     """
     content = _checked_text(text)
-    earlier = tuple(each.keyword + b"\0" for each in Standard)
     parts = [_PNG_SIGNATURE]
     baked = False
     for kind, start, end in _chunks(picture):
-        if kind in _TEXT_CHUNKS and picture[start + 8 : end].startswith(earlier):
+        if kind in _TEXT_CHUNKS and picture[start + 8 : end].startswith(_KEYWORDS):
             continue
         if kind == b"IDAT" and not baked:
             # No compression, no language, no translated keyword.
