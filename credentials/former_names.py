@@ -15,8 +15,8 @@ def bears_former_name(row: Credential | LearnerRecord) -> bool:
         if row.superseded_by_id is None:
             return False
         editions = Credential.objects.filter(award=row.award_id, superseded_by__isnull=True)
-        newest = editions.values_list("recipient_name", flat=True).first()
-        return newest is not None and newest != row.recipient_name
+        name = editions.values_list("recipient_name", flat=True).first()
+        return name is not None and name != row.recipient_name
     newest = row
     while newest.superseded_by is not None:
         newest = newest.superseded_by
