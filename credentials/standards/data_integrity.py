@@ -90,7 +90,7 @@ def hash_data(document: Json, proof_options: Json, *, contexts: ContextSet | Non
     Raises MalformedProof, UnsupportedProof, and for the document linked_data.BadDocument (DataLoss, TooLarge) or
     contexts.UnknownContext. With eddsa-jcs-2022 contexts are hashed but not read.
     """
-    _check_options(proof_options)
+    check_options(proof_options)
     if proof_options["cryptosuite"] == JCS:
         configuration = {name: value for name, value in proof_options.items() if name != "proofValue"}
         return b"".join(_sha256(_canonical_json(part)) for part in (configuration, document))
@@ -134,7 +134,7 @@ def _kept_hash(names: tuple[str, ...], options: tuple[tuple[str, str], ...]) -> 
 
 
 def _hashed_options(names: Any, options: Json, contexts: ContextSet | None) -> bytes:
-    _check_options(options)
+    check_options(options)
     configuration = {name: value for name, value in options.items() if name != "proofValue"}
     # The document's context gives the proof's terms their meaning; this copy of it is hashed but not published.
     configuration["@context"] = names
@@ -211,10 +211,9 @@ def verify_proof(
     (VC Data Integrity, 4.2.2), all others are left out. With `at`, a proof that has expired by then is refused.
     Raises MalformedProof, UnsupportedProof, WrongPurpose, ExpiredProof, BadSignature, and what `hash_data` raises.
     """
-    _check_options(proof)
-    if proof["proofPurpose"] != purpose:
-        raise WrongPurpose(f"The proof is for {proof['proofPurpose']!r}, not for {purpose!r}.")
-    signature = _signature(proof)
+    check_options(proof)
+    check_purpose(proof, purpose)
+    signature = signature_of(proof)
     check_signature(signature, hash_data(document_signed(document, proof), proof, contexts=contexts), public_key)
     if at is not None and "expires" in proof and parse_date_time_stamp(proof["expires"]) <= at:
         raise ExpiredProof(f"The proof held until {proof['expires']}.")
@@ -236,10 +235,11 @@ def verify_proofs(
         verify_proof(document, proof, public_key_of(proof), purpose=purpose, at=at, contexts=contexts)
 
 
-def _check_options(options: Json) -> None:
+def check_options(options: Json, *suites: str) -> None:
+    """Raises MalformedProof, and UnsupportedProof where they are of none of these suites, else of Ed25519."""
     if options.get("type") != PROOF_TYPE:
         raise UnsupportedProof(f"Proofs of type {options.get('type')!r} are not checked here.")
-    if options.get("cryptosuite") not in (RDFC, JCS):
+    if options.get("cryptosuite") not in (suites or (RDFC, JCS)):
         raise UnsupportedProof(f"The cryptosuite {options.get('cryptosuite')!r} is not checked here.")
     for name in ("verificationMethod", "proofPurpose"):
         if not isinstance(options.get(name), str) or not options[name]:
@@ -252,17 +252,24 @@ def _check_options(options: Json) -> None:
                 raise MalformedProof(f"The proof's {name} is not a date and time with a zone.") from error
 
 
-def _signature(proof: Json) -> bytes:
+def check_purpose(proof: Json, purpose: str) -> None:
+    """Raises WrongPurpose."""
+    if proof["proofPurpose"] != purpose:
+        raise WrongPurpose(f"The proof is for {proof['proofPurpose']!r}, not for {purpose!r}.")
+
+
+def signature_of(proof: Json, length: int = 64) -> bytes:
+    """The signature in the proof value. Raises MalformedProof."""
     value = proof.get("proofValue")
-    # vc-di-eddsa 3.2.2: base58btc and nothing else.
+    # vc-di-eddsa 3.2.2 and vc-di-ecdsa 3.2.2: base58btc and nothing else.
     if not isinstance(value, str) or not value.startswith("z"):
         raise MalformedProof("The proof value is not base58btc text.")
     try:
         signature = multikey.decode_multibase(value)
     except multikey.BadMultibase as error:
         raise MalformedProof("The proof value is not base58btc text.") from error
-    if len(signature) != 64:
-        raise MalformedProof("The proof value is not a signature of 64 bytes.")
+    if len(signature) != length:
+        raise MalformedProof(f"The proof value is not a signature of {length} bytes.")
     return signature
 
 

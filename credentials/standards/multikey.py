@@ -18,9 +18,8 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
 MAX_BASE58_CHARACTERS = 256
 
 
-# Kinds that sign, but are not checked here: P-384, P-521, secp256k1, BLS12-381 in both groups, Ed448.
+# Kinds that sign, but no proof that is checked here: P-521 (tokens only), secp256k1, BLS12-381 in both groups, Ed448.
 _OTHER_KINDS = (
-    (b"\x81\x24", 49),
     (b"\x82\x24", 67),
     (b"\xe7\x01", 33),
     (b"\xea\x01", 48),
@@ -38,6 +37,7 @@ class KeyKind(Enum):
 
     ED25519 = (b"\xed\x01", 32)
     P256 = (b"\x80\x24", 33)
+    P384 = (b"\x81\x24", 49)
 
     @property
     def prefix(self) -> bytes:
@@ -48,9 +48,15 @@ class KeyKind(Enum):
         return self.value[1]
 
 
+_CURVES: dict[KeyKind, tuple[str, ec.EllipticCurve]] = {
+    KeyKind.P256: ("P-256", ec.SECP256R1()),
+    KeyKind.P384: ("P-384", ec.SECP384R1()),
+}
+
+
 @dataclass(frozen=True)
 class PublicKey:
-    """A public key: 32 bytes of Ed25519, or the 33 bytes of a compressed P-256 point."""
+    """A public key: 32 bytes of Ed25519, or a compressed point of P-256 (33 bytes) or P-384 (49 bytes)."""
 
     kind: KeyKind
     content: bytes
@@ -137,7 +143,7 @@ def decode_key(multikey: str) -> PublicKey:
             key = PublicKey(kind, content[len(kind.prefix) :])
             _check(key)
             return key
-    raise BadMultibase("The key is neither a public Ed25519 key nor a public P-256 key.")
+    raise BadMultibase("The key is not a public key of Ed25519, P-256 or P-384.")
 
 
 def may_be_key(text: str) -> bool:
@@ -148,6 +154,13 @@ def may_be_key(text: str) -> bool:
         return False
     kinds = [*(kind.value for kind in KeyKind), *_OTHER_KINDS]
     return any(content.startswith(prefix) and len(content) == len(prefix) + length for prefix, length in kinds)
+
+
+def encode_point(key: ec.EllipticCurvePublicKey) -> str:
+    """The Multikey of a public key of P-256 or P-384; empty for another curve."""
+    content = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    kind = next((kind for kind, (_, curve) in _CURVES.items() if curve.name == key.curve.name), None)
+    return "" if kind is None else encode_key(PublicKey(kind, content))
 
 
 def encode_ed25519(content: bytes) -> str:
@@ -182,22 +195,24 @@ def key_of_did_key(did: str) -> PublicKey:
 
 
 def jwk(key: PublicKey) -> dict[str, str]:
-    """The public JsonWebKey: OKP/Ed25519 (RFC 8037, section 2) or EC/P-256 (RFC 7518, section 6.2)."""
+    """The public JsonWebKey: OKP/Ed25519 (RFC 8037, section 2) or EC (RFC 7518, section 6.2)."""
     if key.kind is KeyKind.ED25519:
         return {"kty": "OKP", "crv": "Ed25519", "x": encode_base64url(key.content)}
-    point = _point(key.content).public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return {"kty": "EC", "crv": "P-256", "x": encode_base64url(point[1:33]), "y": encode_base64url(point[33:])}
+    point = _point(key).public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    x, y = (encode_base64url(part) for part in (point[1 : key.kind.length], point[key.kind.length :]))
+    return {"kty": "EC", "crv": _CURVES[key.kind][0], "x": x, "y": y}
 
 
 def _check(key: PublicKey) -> None:
     if len(key.content) != key.kind.length:
         raise BadMultibase(f"A public {key.kind.name} key has {key.kind.length} bytes, not {len(key.content)}.")
-    if key.kind is KeyKind.P256:
-        _point(key.content)
+    if key.kind in _CURVES:
+        _point(key)
 
 
-def _point(content: bytes) -> ec.EllipticCurvePublicKey:
+def _point(key: PublicKey) -> ec.EllipticCurvePublicKey:
+    name, curve = _CURVES[key.kind]
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), content)
+        return ec.EllipticCurvePublicKey.from_encoded_point(curve, key.content)
     except ValueError as error:
-        raise BadMultibase("The key is not a point of P-256.") from error
+        raise BadMultibase(f"The key is not a point of {name}.") from error

@@ -1,4 +1,4 @@
-"""RDF Dataset Canonicalization (RDFC-1.0 with SHA-256) in bounded time.
+"""RDF Dataset Canonicalization (RDFC-1.0 with SHA-256, or SHA-384) in bounded time.
 
 A quad is four pieces of canonical N-Quads text: subject, predicate, object, graph ("" for the default graph). Blank
 nodes are the pieces that begin with "_:". Working on text makes hashing a matter of joining strings.
@@ -11,6 +11,9 @@ from itertools import permutations
 
 Quad = tuple[str, str, str, str]
 Issued = dict[str, str]
+
+# As hashlib calls them.
+SHA256, SHA384 = "sha256", "sha384"
 
 # Honest credentials need a few hundred steps, the worst honest vector of W3C 23,000, poison graphs exponentially many.
 MAX_STEPS = 100_000
@@ -43,12 +46,13 @@ def escaped(value: str) -> str:
     return _TO_ESCAPE.sub(_escape, value)
 
 
-def canonical_n_quads(quads: Iterable[Quad], *, max_steps: int = MAX_STEPS) -> str:
+def canonical_n_quads(quads: Iterable[Quad], *, max_steps: int = MAX_STEPS, digest: str = SHA256) -> str:
     """The canonical N-Quads document: sorted lines, each ended by a newline, blank nodes named `_:c14n0`, `_:c14n1` ….
 
-    Raises TooTangled after `max_steps` steps (RDFC-1.0, sections 4.4 and 7.1: implementations must stop poison graphs).
+    The names depend on which hash is used (RDFC-1.0, section 4.1). Raises TooTangled after `max_steps` steps (sections
+    4.4 and 7.1: implementations must stop poison graphs).
     """
-    return _Canonicalisation(set(quads), max_steps).document()
+    return _Canonicalisation(set(quads), max_steps, digest).document()
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -65,10 +69,6 @@ def _is_blank(term: str) -> bool:
     return term.startswith("_:")
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
 def _issue(issued: Issued, prefix: str, node: str) -> str:
     """The name of `node`, given to it now if it had none; order of issue is order in the mapping."""
     return issued.setdefault(node, f"{prefix}{len(issued)}")
@@ -77,8 +77,9 @@ def _issue(issued: Issued, prefix: str, node: str) -> str:
 class _Canonicalisation:
     """One run: the names given so far, and the steps left."""
 
-    def __init__(self, quads: set[Quad], max_steps: int) -> None:
+    def __init__(self, quads: set[Quad], max_steps: int, digest: str) -> None:
         self.quads = quads
+        self.digest = digest
         self.steps_left = max_steps
         self.canonical: Issued = {}
         self.first_degree: dict[str, str] = {}
@@ -125,13 +126,13 @@ class _Canonicalisation:
             return "_:a" if term == node else "_:z"
 
         lines = [_line((shown(s), p, shown(o), shown(g))) for s, p, o, g in self.quads_of[node]]
-        return _sha256("".join(sorted(lines)))
+        return self._hash("".join(sorted(lines)))
 
     def _hash_related(self, related: str, quad: Quad, issued: Issued, position: str) -> str:
         """Section 4.7."""
         name = self.canonical.get(related) or issued.get(related) or self.first_degree[related]
         predicate = "" if position == "g" else quad[1]
-        return _sha256(f"{position}{predicate}{name}")
+        return self._hash(f"{position}{predicate}{name}")
 
     def _hash_n_degree(self, node: str, issued: Issued) -> tuple[str, Issued]:
         """Section 4.8: a hash of what the node is connected to, trying every order of neighbours that look alike."""
@@ -151,7 +152,7 @@ class _Canonicalisation:
                     best_path, best_issued = found
             to_hash += hash_ + best_path
             issued = best_issued
-        return _sha256(to_hash), issued
+        return self._hash(to_hash), issued
 
     def _path(self, order: tuple[str, ...], issued: Issued, best_path: str) -> tuple[str, Issued] | None:
         """The path and names of one order of neighbours, or None as soon as it is worse than the best so far."""
@@ -175,6 +176,9 @@ class _Canonicalisation:
             if _is_worse(path, best_path):
                 return None
         return path, issued
+
+    def _hash(self, text: str) -> str:
+        return hashlib.new(self.digest, text.encode("utf-8")).hexdigest()
 
     def _step(self, count: int) -> None:
         self.steps_left -= count

@@ -294,7 +294,8 @@ def _refuse_proof(document: Json, proof: Json, purpose: str) -> None:
         key = resolving.key_of(method, _controller(proof)).multikey
         if not key:
             # Nothing is said against the document: others may be able to check it.
-            raise _Refused(_unproven(_("Proofs are checked by keys of Ed25519 here, and this key is of another kind.")))
+            words = _("Proofs are checked by keys of Ed25519, P-256 and P-384 here, and this key is of another kind.")
+            raise _Refused(_unproven(words))
         question["key"] = key
         answer = limits.ask("documents", {**question, "test_suite": settings.CONFORMANCE})
     except resolving.NotHad as error:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from credentials.models import Credential, GivenEndorsement, Issuer, LearnerRecord, SigningKey, TokenKey
-from credentials.standards import data_integrity
+from credentials.standards import data_integrity, ecdsa_rdfc
 from credentials.verification import limits, public_keys, questions, resolving, tokens
 from credentials.verification.findings import Findings, in_words
 from credentials.verification.public_keys import PublicKey
@@ -130,7 +130,7 @@ class Proofs:
             # The key is not to be had, but whether everything is covered can be told without it.
             self._note_outcome(self._ask({"act": "covered", "document": self.document}), without_key=True)
             return False
-        if not key.multikey and _is_of_ed25519(proof):
+        if not key.multikey and _is_of_known_suite(proof):
             outcome = {"outcome": "malformed", "words": _("The key is of another kind than the proof says.")}
         elif not key.multikey:
             outcome = {"outcome": "unsupported"}
@@ -215,8 +215,8 @@ class Proofs:
                 self.found.note("signature", UNKNOWN, _("It is of a kind that is not checked here."))
                 self.found.cannot(
                     _(
-                        "Its signature is of a kind that cannot be checked here: eddsa-rdfc-2022 and eddsa-jcs-2022 "
-                        "can. Nothing is wrong with that; ask its issuer where it is checked."
+                        "Its signature is of a kind that cannot be checked here: eddsa-rdfc-2022, eddsa-jcs-2022 and "
+                        "ecdsa-rdfc-2019 can. Nothing is wrong with that; ask its issuer where it is checked."
                     )
                 )
             case _:
@@ -299,8 +299,9 @@ def _controller(proof: Json) -> str:
     return method.partition("#")[0] if isinstance(method, str) else ""
 
 
-def _is_of_ed25519(proof: Json) -> bool:
-    return proof.get("cryptosuite") in (data_integrity.RDFC, data_integrity.JCS) or proof.get("type") == SUITE_2020
+def _is_of_known_suite(proof: Json) -> bool:
+    suites = (data_integrity.RDFC, data_integrity.JCS, ecdsa_rdfc.SUITE)
+    return proof.get("cryptosuite") in suites or proof.get("type") == SUITE_2020
 
 
 def _begins(proof: Json) -> datetime:

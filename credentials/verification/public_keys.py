@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from credentials.standards import jose, multikey
 
-# Multicodec prefixes of curves that only tokens are signed with.
-_CURVES: dict[bytes, ec.EllipticCurve] = {b"\x81\x24": ec.SECP384R1(), b"\x82\x24": ec.SECP521R1()}
+# The multicodec prefix of the curve that only tokens are signed with.
+_P521 = b"\x82\x24"
 
 
 class BadKey(ValueError):
@@ -29,10 +29,13 @@ class PublicKey:
 
     @property
     def multikey(self) -> str:
-        """The Multikey of an Ed25519 key, for Data Integrity; empty for others."""
-        if not isinstance(self.content, ed25519.Ed25519PublicKey):
-            return ""
-        return multikey.encode_ed25519(self.content.public_bytes_raw())
+        """The Multikey of a key that proofs of documents are checked with (Ed25519, P-256, P-384); empty for others."""
+        match self.content:
+            case ed25519.Ed25519PublicKey():
+                return multikey.encode_ed25519(self.content.public_bytes_raw())
+            case ec.EllipticCurvePublicKey():
+                return multikey.encode_point(self.content)
+        return ""
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Whether the signature, as JOSE writes it, is one of this key over the message."""
@@ -47,8 +50,8 @@ def of_multikey(text: object) -> PublicKey:
     """The key of a `publicKeyMultibase`. Raises BadKey."""
     try:
         content = multikey.decode_multibase(str(text))
-        if curve := _CURVES.get(content[:2]):
-            return PublicKey(ec.EllipticCurvePublicKey.from_encoded_point(curve, content[2:]))
+        if content.startswith(_P521):
+            return PublicKey(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP521R1(), content[len(_P521) :]))
         return of_jwk(multikey.jwk(multikey.decode_key(str(text))))
     except ValueError as error:
         raise BadKey("The key is none that is known here.") from error

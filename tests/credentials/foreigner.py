@@ -17,6 +17,7 @@ from tests.factories import NOON
 
 V1 = "https://www.w3.org/2018/credentials/v1"
 V2 = "https://www.w3.org/ns/credentials/v2"
+SUITE_2019 = "ecdsa-rdfc-2019"
 SUITE_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
 
 Json = dict[str, Any]
@@ -119,6 +120,44 @@ def entry(url: str, index: int = 7, purpose: str = "revocation") -> Json:
 def signed_token(payload: Json, header: Json, sign: Any) -> str:
     message = f"{b64(header)}.{b64(payload)}"
     return f"{message}.{b64(sign(message.encode()))}"
+
+
+class ForeignerOfCurve(Foreigner):
+    """Signs with ecdsa-rdfc-2019, by a key of P-256 or another curve. Documents may bear proofs already."""
+
+    def __init__(self, curve: ec.EllipticCurve | None = None, did: str = "") -> None:
+        self.curve = ec.generate_private_key(curve or ec.SECP256R1())
+        point = self.curve.public_key().public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint
+        )
+        self.multikey = multikey.encode_multibase((b"\x80\x24" if len(point) == 33 else b"\x81\x24") + point)
+        self.did = did or f"did:key:{self.multikey}"
+        self.method = f"{self.did}#{self.multikey}"
+        self.digest = "sha256" if len(point) == 33 else "sha384"
+
+    def sign(self, document: Json, method: str = "", **changes: object) -> Json:
+        """Proofs that the document bears are signed along only where `previousProof` names them."""
+        options = data_integrity.proof_options(method or self.method, NOON) | {"cryptosuite": SUITE_2019} | changes
+        earlier = document.get("proof", [])
+        signed = document if "previousProof" in changes else {k: v for k, v in document.items() if k != "proof"}
+        parts = ({**options, "@context": document["@context"]}, signed)
+        texts = [linked_data.canonical_n_quads(part, digest=self.digest) for part in parts]
+        content = b"".join(hashlib.new(self.digest, text.encode()).digest() for text in texts)
+        proof = {**options, "proofValue": multikey.encode_multibase(self.raw(content))}
+        return {**document, "proof": [*earlier, proof]}
+
+    def raw(self, content: bytes) -> bytes:
+        """r and s side by side."""
+        digest = hashes.SHA256() if self.digest == "sha256" else hashes.SHA384()
+        length = self.curve.key_size // 8
+        pair = decode_dss_signature(self.curve.sign(content, ec.ECDSA(digest)))
+        return b"".join(number.to_bytes(length, "big") for number in pair)
+
+    @property
+    def jwk(self) -> Json:
+        numbers, length = self.curve.public_key().public_numbers(), self.curve.key_size // 8
+        x, y = (b64(number.to_bytes(length, "big")) for number in (numbers.x, numbers.y))
+        return {"kty": "EC", "crv": f"P-{self.curve.key_size}", "x": x, "y": y}
 
 
 class Ecdsa:

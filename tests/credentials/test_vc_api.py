@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from credentials import conformance, revocation
-from credentials.standards import contexts, data_integrity, jose, multikey, status_list, vc_jose
+from credentials.standards import contexts, data_integrity, ecdsa_rdfc, jose, multikey, status_list, vc_jose
 from credentials.verification import foreign, limits
 from portal import env
 from portal.accounts import tokens
@@ -578,9 +578,11 @@ def test_an_enveloped_credential_for_another_asker_is_refused() -> None:
 
 
 def test_a_proof_by_a_key_of_another_kind_is_said_to_be_one() -> None:
-    did = p256_did()
-    signed = proven(plain(issuer=did))
-    for suite in (data_integrity.RDFC, "ecdsa-rdfc-2019"):
+    point = ec.derive_private_key(11, ec.SECP521R1()).public_key()
+    content = b"\x82\x24" + point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    longest = f"did:key:{multikey.encode_multibase(content)}"
+    for did, suite in ((p256_did(), data_integrity.RDFC), (DID, ecdsa_rdfc.SUITE), (longest, ecdsa_rdfc.SUITE)):
+        signed = proven(plain(issuer=did))
         method = f"{did}#{did.removeprefix('did:key:')}"
         proof = {**signed["proof"][0], "verificationMethod": method, "cryptosuite": suite}
         answer = verify({**signed, "proof": [proof]})

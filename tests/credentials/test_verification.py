@@ -525,7 +525,8 @@ def test_a_proof_that_has_run_out_no_longer_holds():
     ("changes", "verdict"),
     [
         ({"type": "Ed25519Signature2020"}, Verdict.COULD_NOT_BE_CHECKED),
-        ({"cryptosuite": "ecdsa-rdfc-2019"}, Verdict.COULD_NOT_BE_CHECKED),
+        ({"cryptosuite": "ecdsa-sd-2023"}, Verdict.COULD_NOT_BE_CHECKED),
+        ({"cryptosuite": "ecdsa-rdfc-2019"}, Verdict.ALTERED),
         ({"proofValue": "not base58"}, Verdict.ALTERED),
         ({"verificationMethod": 7}, Verdict.ALTERED),
         ({"created": "once"}, Verdict.ALTERED),

@@ -13,14 +13,21 @@ _shapes: dict[int, tuple[ContextSet, shapes.Shapes]] = {}
 _forms: dict[int, tuple[ContextSet, alike.Forms]] = {}
 
 
-def canonical_n_quads(document: dict[str, Any], *, contexts: ContextSet | None = None, limits: Limits = LIMITS) -> str:
+def canonical_n_quads(
+    document: dict[str, Any],
+    *,
+    contexts: ContextSet | None = None,
+    limits: Limits = LIMITS,
+    digest: str = rdf_canon.SHA256,
+) -> str:
     """The canonical N-Quads (RDFC-1.0) of a JSON-LD document; every part of it is covered, or it is refused.
 
     Raises UnknownContext, DataLoss, TooLarge, or BadDocument for anything else that is not sound JSON-LD 1.1.
     """
     contexts = contexts or known()
-    if limits is not LIMITS or not isinstance(document, dict):
-        return the_long_way(document, contexts, limits)
+    # What is kept of documents alike was worked out with SHA-256.
+    if limits is not LIMITS or not isinstance(document, dict) or digest != rdf_canon.SHA256:
+        return the_long_way(document, contexts, limits, digest)
     return shapes_of(contexts).canonical(
         document, characters=limits.characters, long_way=lambda: the_long_way(document, contexts, limits)
     )
@@ -39,13 +46,13 @@ def learn(text: str, document: dict[str, Any], canonical: str, *, contexts: Cont
     forms_of(contexts or known()).learn(text, document, canonical)
 
 
-def the_long_way(document: dict[str, Any], contexts: ContextSet, limits: Limits) -> str:
+def the_long_way(document: dict[str, Any], contexts: ContextSet, limits: Limits, digest: str = rdf_canon.SHA256) -> str:
     check_size(document, limits)
     found = quads(document, contexts)
     if len({term for quad in found for term in quad if term.startswith("_:")}) > limits.blank_nodes:
         raise TooLarge("$", "The document has too many parts without an identifier.")
     try:
-        return rdf_canon.canonical_n_quads(found, max_steps=limits.steps)
+        return rdf_canon.canonical_n_quads(found, max_steps=limits.steps, digest=digest)
     except rdf_canon.TooTangled as error:
         raise TooLarge("$", str(error)) from error
 

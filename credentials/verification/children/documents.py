@@ -3,12 +3,13 @@
 import hashlib
 from typing import Any
 
-from credentials.standards import contexts, data_integrity, linked_data, multikey
+from credentials.standards import contexts, data_integrity, ecdsa_rdfc, linked_data, multikey
 from credentials.standards.contexts import UnknownContext
 
 Json = dict[str, Any]
 
 _SUITE_2020 = "Ed25519Signature2020"
+_ED25519 = multikey.KeyKind.ED25519
 
 
 def proof(question: Json) -> Json:
@@ -22,7 +23,10 @@ def proof(question: Json) -> Json:
     try:
         if given.get("type") == _SUITE_2020:
             _verify_2020(document, given, key, purpose, known)
+        elif given.get("cryptosuite") == ecdsa_rdfc.SUITE:
+            ecdsa_rdfc.verify_proof(document, given, key, purpose=purpose, contexts=known)
         else:
+            _refuse_other_kind(given, key)
             data_integrity.verify_proof(document, given, key.content, purpose=purpose, contexts=known)
     except data_integrity.BadSignature as error:
         return {"outcome": "bad-signature", "words": str(error)}
@@ -33,6 +37,11 @@ def proof(question: Json) -> Json:
     except (UnknownContext, linked_data.BadDocument) as error:
         return _unfit(error)
     return {"outcome": "holds"}
+
+
+def _refuse_other_kind(given: Json, key: multikey.PublicKey) -> None:
+    if given.get("cryptosuite") in (data_integrity.RDFC, data_integrity.JCS) and key.kind is not _ED25519:
+        raise data_integrity.MalformedProof("The key is of another kind than the proof says.")
 
 
 def _verify_2020(
@@ -48,7 +57,9 @@ def _verify_2020(
                 data_integrity.parse_date_time_stamp(given[name])
     except ValueError as error:
         raise data_integrity.MalformedProof(str(error)) from error
-    if len(signature) != 64 or key.kind is not multikey.KeyKind.ED25519:
+    if key.kind is not _ED25519:
+        raise data_integrity.MalformedProof("The key is of another kind than the proof says.")
+    if len(signature) != 64:
         raise data_integrity.MalformedProof("The proof value is not a signature of 64 bytes.")
     signed = {name: value for name, value in document.items() if name != "proof"}
     options = {name: value for name, value in given.items() if name != "proofValue"}

@@ -26,21 +26,31 @@ def test_published_keys_are_written_and_read(case):
     assert multikey.jwk(key) == case["jwk"]
 
 
-def test_a_p256_key_is_a_compressed_point():
-    point = ec.generate_private_key(ec.SECP256R1()).public_key()
-    key = PublicKey(KeyKind.P256, point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+@pytest.mark.parametrize(
+    ("curve", "kind", "name", "begins"),
+    [(ec.SECP256R1(), KeyKind.P256, "P-256", "zDn"), (ec.SECP384R1(), KeyKind.P384, "P-384", "z82")],
+)
+def test_a_key_of_a_curve_is_a_compressed_point(curve, kind, name, begins):
+    point = ec.derive_private_key(11, curve).public_key()
+    key = PublicKey(kind, point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+    half = kind.length - 1
 
     text = multikey.encode_key(key)
 
-    assert text.startswith("zDn")
+    assert text.startswith(begins)
+    assert text == multikey.encode_point(point)
     assert multikey.decode_key(text) == key
     numbers = point.public_numbers()
     assert multikey.jwk(key) == {
         "kty": "EC",
-        "crv": "P-256",
-        "x": multikey.encode_base64url(numbers.x.to_bytes(32, "big")),
-        "y": multikey.encode_base64url(numbers.y.to_bytes(32, "big")),
+        "crv": name,
+        "x": multikey.encode_base64url(numbers.x.to_bytes(half, "big")),
+        "y": multikey.encode_base64url(numbers.y.to_bytes(half, "big")),
     }
+
+
+def test_a_key_of_another_curve_has_no_multikey_here():
+    assert multikey.encode_point(ec.derive_private_key(11, ec.SECP521R1()).public_key()) == ""
 
 
 @given(st.binary(max_size=100), st.sampled_from("zu"))
@@ -63,6 +73,8 @@ def test_multibase_reads_back(content, base):
         "z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq",
         multikey.encode_multibase(b"\xed\x01" + bytes(31)),
         multikey.encode_multibase(b"\x80\x24\x02" + b"\xff" * 32),
+        multikey.encode_multibase(b"\x81\x24\x02" + b"\xff" * 48),
+        multikey.encode_multibase(b"\x81\x24\x02" + b"\xff" * 32),
         multikey.encode_multibase(b"\xe7\x01" + bytes(33)),
     ],
 )
