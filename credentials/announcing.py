@@ -1,4 +1,4 @@
-"""Tells a learner by one message that a credential is ready, once all of it is, or that it is no longer shared."""
+"""Tells a learner by one message that a credential is ready, once all of it is, or what is shared no longer."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from credentials import addresses
-from credentials.models import Award, Credential, Rendition
+from credentials.models import Award, Credential, Rendition, SharingEnd
 from portal.accounts.models import User
 from portal.shared import outbox
 
@@ -94,17 +94,16 @@ def message(
     return _mail(learner, "credential_ready", context, name=f"credential-{credential.uuid}")
 
 
-def tell_unshared(credential_id: int, *, since: str) -> None:
-    """Say that nobody else sees the credential any more; sent twice it bears the same Message-ID (J10)."""
-    credential = Credential.objects.select_related("award__achievement", "award__learner").get(pk=credential_id)
+def tell_unshared(end_id: int) -> None:
+    """Say that nobody else sees the credential or record any more; sent twice it bears the same Message-ID (J10)."""
+    inside = ("learner", "credential__award__achievement", "record__award__achievement")
+    end = SharingEnd.objects.select_related(*inside).get(pk=end_id)
     context = {
-        "achievement": credential.award.achievement,
-        "name": credential.recipient_name,
+        "end": end,
+        "name": end.of.recipient_name,
         "wallet_url": f"{settings.SITE_URL}/me/wallet/",
     }
-    moment = "".join(each for each in since if each.isdigit())
-    name = f"unshared-{credential.uuid}-{moment}"
-    _mail(credential.award.learner, "credential_unshared", context, name=name).send()
+    _mail(end.learner, "unshared", context, name=f"unshared-{end.of.uuid}-{end.pk}").send()
 
 
 def _mail(learner: User, template: str, context: dict[str, object], *, name: str) -> EmailMultiAlternatives:

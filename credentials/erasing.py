@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Q
 
-from credentials.models import Award, Credential, ErasedCredential, LogEntry, StatusEvent
+from credentials.models import Award, Credential, ErasedCredential, LogEntry, SharingEnd, StatusEvent
 from portal.accounts.models import User
 from portal.shared import outbox
 
@@ -45,8 +45,9 @@ def detach(learner: User, *, at: datetime) -> int:
     )
     # The leaves stay as they are, byte for byte; that they were of these credentials is known to nobody any more.
     events = StatusEvent.objects.filter(credential__in=found).values("pk")
-    LogEntry.objects.filter(Q(credential__in=found) | Q(status_event__in=events)).update(
-        credential=None, status_event=None
+    ends = SharingEnd.objects.filter(learner=learner).values("pk")
+    LogEntry.objects.filter(Q(credential__in=found) | Q(status_event__in=events) | Q(sharing_end__in=ends)).update(
+        credential=None, status_event=None, sharing_end=None
     )
     if found:
         outbox.promise(STRIKE, found[0].pk, due=at + STRIKE_AFTER)

@@ -152,9 +152,9 @@ def announce(credential_ids: list[int]) -> Iterator[Callable[[], None]]:
     return announcing.announce(credential_ids, undrawn=renditions.undrawn)
 
 
-@outbox.performs("credentials.tell_unshared", queue="mail", lease=60, versioned=True)
-def tell_unshared(credential_id: int, since: str) -> None:
-    announcing.tell_unshared(credential_id, since=since)
+@outbox.performs("credentials.tell_unshared", queue="mail", lease=60)
+def tell_unshared(end_id: int) -> None:
+    announcing.tell_unshared(end_id)
 
 
 # A machine that cannot print must not keep the news from the learner.

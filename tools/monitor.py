@@ -364,7 +364,10 @@ def _not_as_its_hash(tile: bytes, hashes: list[bytes], first: int) -> list[Findi
 
 
 def _unfounded(entries: list[bytes], start: int) -> list[Finding]:
-    """Entries that follow from nothing: an issue told twice, a change of status that names no entry before it."""
+    """Entries that follow from nothing: an issue told twice, a change of status that names no entry before it.
+
+    That somebody shares something no longer names nothing before it, so as to tell nobody of what; but it is told once.
+    """
     findings = []
     of: dict[str, bytes] = {}
     for index, entry in enumerate(entries):
@@ -373,6 +376,8 @@ def _unfounded(entries: list[bytes], start: int) -> list[Finding]:
         wrong = ""
         if event == "issue":
             wrong = "tells an issue a second time" if digest in of else ""
+        elif event == "unshare":
+            wrong = "tells a second time that something is shared no longer" if digest in of else ""
         elif event in {"revoke", "suspend", "reinstate", "supersede"}:
             if digest not in of:
                 wrong = "changes the status of what was never issued"

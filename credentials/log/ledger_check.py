@@ -23,6 +23,7 @@ from credentials.models import (
     LogEntry,
     LogTile,
     Rendition,
+    SharingEnd,
     SigningKey,
     StatusEvent,
     StatusList,
@@ -49,6 +50,7 @@ def faults() -> Iterator[Fault]:
     yield from _key_faults()
     yield from _credential_faults()
     yield from _status_faults()
+    yield from _sharing_faults()
     yield from _list_faults()
     yield from _file_faults()
 
@@ -206,6 +208,17 @@ def _status_faults() -> Iterator[Fault]:
     )
     for award in undone.distinct():
         yield Fault(f"award {award.uuid}", "was revoked, and is no longer.")
+
+
+def _sharing_faults() -> Iterator[Fault]:
+    ends = SharingEnd.objects.select_related("credential", "record", "log_entry").order_by("id")
+    for end in ends.iterator(chunk_size=CHUNK):
+        about = f"what {end.of.uuid} was shared by"
+        entry = getattr(end, "log_entry", None)
+        if entry is None:
+            yield Fault(about, "was taken back without an entry for the log.")
+        elif log_entries.sharing_digest(end).encode("ascii") not in bytes(entry.leaf):
+            yield Fault(about, "is not what its log entry speaks of.")
 
 
 def _list_faults() -> Iterator[Fault]:

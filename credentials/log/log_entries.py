@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials import addresses
-from credentials.models import Credential, LogEntry, SigningKey, StatusEvent, TokenKey
+from credentials.models import Credential, LogEntry, SharingEnd, SigningKey, StatusEvent, TokenKey
 from credentials.standards import data_integrity, jcs, merkle
 from portal.shared import outbox
 
@@ -41,6 +41,22 @@ def status_entry(event: StatusEvent, credential: Credential, *, previous: LogEnt
         credential=credential,
         status_event=event,
     )
+
+
+def sharing_entry(end: SharingEnd) -> LogEntry:
+    """The unsaved entry of a link that its holder took back.
+
+    It has a salt of its own and names no entry before it: whoever was shown the credential and the proof of its issue
+    cannot tell from the log which of these entries is about it.
+    """
+    return _entry(
+        LogEntry.Kind.SHARING, {"event": "unshare", "digest": sharing_digest(end)}, at=end.at, sharing_end=end
+    )
+
+
+def sharing_digest(end: SharingEnd) -> str:
+    """By the number at the end of its id, which a record has, too, and a credential before it is signed."""
+    return commitment(end.salt, hashlib.sha256(str(end.of.uuid).encode("ascii")).hexdigest())
 
 
 def key_entry(key: SigningKey, event: str, *, at: datetime) -> LogEntry:

@@ -13,6 +13,7 @@ from credentials.models.issuers import Issuer, IssuerRole, SigningKey
 from credentials.models.log import Anchor, Checkpoint, Cosignature, LogEntry, LogTile
 from credentials.models.records import LearnerRecord
 from credentials.models.seals import Seal
+from credentials.models.sharing import SharingEnd
 from credentials.models.tokens import Token, TokenKey
 from credentials.models.transcripts import Transcript
 from credentials.models.trust import TrustedIssuer
@@ -44,6 +45,7 @@ __all__ = [
     "LogTile",
     "Rendition",
     "Seal",
+    "SharingEnd",
     "SigningKey",
     "StatusEvent",
     "StatusList",

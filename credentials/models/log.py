@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials.models.awards import Credential, StatusEvent
 from credentials.models.issuers import SigningKey
+from credentials.models.sharing import SharingEnd
 
 
 class LogEntry(models.Model):
@@ -16,8 +17,9 @@ class LogEntry(models.Model):
         ISSUE = "issue", _("Issued")
         STATUS = "status", _("Status changed")
         KEY = "key", _("Key changed")
+        SHARING = "sharing", _("Sharing ended")
 
-    kind = models.CharField(max_length=6, choices=Kind)
+    kind = models.CharField(max_length=7, choices=Kind)
     # Indexes have no gaps; given by the one sequencer (I5).
     index = models.PositiveBigIntegerField(null=True, unique=True)
     # The leaf holds no personal data: a salted hash of the document, never the document (I11).
@@ -26,6 +28,7 @@ class LogEntry(models.Model):
     credential = models.ForeignKey(Credential, on_delete=models.PROTECT, null=True, related_name="log_entries")
     status_event = models.OneToOneField(StatusEvent, on_delete=models.PROTECT, null=True, related_name="log_entry")
     key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, null=True, related_name="log_entries")
+    sharing_end = models.OneToOneField(SharingEnd, on_delete=models.PROTECT, null=True, related_name="log_entry")
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -1,12 +1,24 @@
 """The files that belong to a person's rows, each under the name that it has in their copy."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
-from credentials.models import ClaimedFile, Credential, LearnerRecord, Rendition, Token, Transcript, WalletCopy
+from credentials import sharing
+from credentials.log.log_reading import NotInLog
+from credentials.models import (
+    ClaimedFile,
+    Credential,
+    LearnerRecord,
+    Rendition,
+    SharingEnd,
+    Token,
+    Transcript,
+    WalletCopy,
+)
 from pathways.models import SubmissionFile
 
 # What a file name may bear on any system.
@@ -66,6 +78,12 @@ def of_wallet_copy(copy: WalletCopy) -> Iterator[OwnFile]:
 def of_record(record: LearnerRecord) -> Iterator[OwnFile]:
     if record.document:
         yield OwnFile(f"records/{record.uuid}.json", record.document.encode("utf-8"))
+
+
+def of_sharing_end(end: SharingEnd) -> Iterator[OwnFile]:
+    """Nothing before a signed head covers its entry."""
+    with contextlib.suppress(NotInLog):
+        yield OwnFile(f"sharing-ends/{end.of.uuid}-{end.pk}.txt", sharing.proof_of(end).encode("utf-8"))
 
 
 def of_transcript(transcript: Transcript) -> Iterator[OwnFile]:

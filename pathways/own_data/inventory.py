@@ -25,6 +25,7 @@ from credentials.models import (
     LearnerRecord,
     LogEntry,
     Rendition,
+    SharingEnd,
     StatusEvent,
     Token,
     Transcript,
@@ -317,6 +318,14 @@ PARTS: tuple[Part, ...] = (
         "learner",
         {"document": BESIDE, "identity_salt": BESIDE},
         files=files.of_record,
+    ),
+    Part(
+        "sharing-ends",
+        _("Where you stopped sharing something, and why; with what proves it by the public log."),
+        SharingEnd,
+        "learner",
+        {"salt": BESIDE},
+        files=files.of_sharing_end,
     ),
     Part(
         "transcripts",

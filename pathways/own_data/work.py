@@ -21,7 +21,7 @@ ABOUT: Mapping[str, str] = {
     "credentials.render_png": "credentials",
     "credentials.announce": "credentials",
     "credentials.announce_late": "credentials",
-    "credentials.tell_unshared": "credentials",
+    "credentials.tell_unshared": "sharing-ends",
     "credentials.make_record": "records",
     "credentials.print_transcript": "transcripts",
     "credentials.check_claim": "claims",

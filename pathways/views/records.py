@@ -18,6 +18,7 @@ from credentials.models import Credential, LearnerRecord
 from credentials.queries import records_of, standing_of
 from credentials.records import asking, contents
 from pathways.forms.records import RecordForm
+from pathways.forms.sharing import StopSharingForm
 from pathways.holdings import institution_day
 from pathways.views import files
 from portal.accounts.signed_in import SignedInRequest
@@ -80,6 +81,7 @@ def show_record(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "is_made": record.state == LearnerRecord.State.SIGNED,
         "held": rows,
         "fallen": fallen,
+        "stopping": StopSharingForm(),
         "anew": _to_ask_for_anew(record) if fallen else None,
         "asked": times + 1,
         "wait": WAITS[min(times, len(WAITS) - 1)],
@@ -100,7 +102,8 @@ def share(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     record = record_for_holder(request.user, uuid)
     try:
         if "stop" in request.POST:
-            sharing.withdraw_record(record=record, by=request.user, at=timezone.now())
+            why = StopSharingForm(request.POST).said()
+            sharing.withdraw_record(record=record, by=request.user, at=timezone.now(), **why)
             messages.success(request, _("Nobody else sees this record any more."))
         else:
             sharing.share_record(record=record, by=request.user, at=timezone.now())

@@ -23,6 +23,7 @@ from credentials.models import Achievement, Award, Credential, Rendition
 from credentials.queries import Progress, progress_of, standing_of, status_history, wallet_of
 from pathways import audit_sheet, guidance
 from pathways.audit_sheet import Stone
+from pathways.forms.sharing import StopSharingForm
 from pathways.holdings import institution_day
 from pathways.models import Derivation
 from pathways.queries import keys_of
@@ -108,6 +109,7 @@ def show_credential(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "undrawn": _undrawn(credential, progress, made),
         "was_asked": times > 0,
         "is_update": bool(request.htmx),
+        "stopping": StopSharingForm(),
     }
     if not request.htmx:
         context |= _about(credential) | records.about(credential) | criteria.about(credential)
@@ -161,7 +163,8 @@ def _counts_in(award: Award) -> list[Award]:
 def share(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     credential = credential_for_holder(request.user, uuid)
     if "stop" in request.POST:
-        sharing.withdraw(credential=credential, by=request.user, at=timezone.now())
+        why = StopSharingForm(request.POST).said()
+        sharing.withdraw(credential=credential, by=request.user, at=timezone.now(), **why)
         messages.success(request, _("Nobody else sees this credential any more."))
     else:
         sharing.share(credential=credential, by=request.user, at=timezone.now())

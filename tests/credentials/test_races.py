@@ -2,14 +2,15 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
 
-from credentials import revocation
+from credentials import revocation, sharing
 from credentials.keys import keyring
 from credentials.log import ledger_check, transparency_log
-from credentials.models import Checkpoint, Credential, LogEntry, SigningKey
+from credentials.models import Checkpoint, Credential, LogEntry, SharingEnd, SigningKey
 from credentials.signing import signer
 from portal.shared import outbox
 from tests.cast import make_lena, make_rhea, person
@@ -81,3 +82,14 @@ def test_a_revocation_during_the_signature_leaves_both_leaves():
     assert not any(isinstance(result, Exception) for result in results)
     kinds = LogEntry.objects.filter(credential=credential).order_by("id").values_list("kind", flat=True)
     assert list(kinds) == ["issue", "status"]
+
+
+def test_a_link_that_is_taken_back_twice_at_once_has_one_leaf():
+    credential = credential_of(issue_to(make_lena()))
+    Credential.objects.update(shared_at=NOON)
+    withdraw = partial(sharing.withdraw, credential=credential, by=make_lena(), at=NOON)
+
+    results = at_once(withdraw, withdraw)
+
+    assert not any(isinstance(result, Exception) for result in results)
+    assert SharingEnd.objects.count() == LogEntry.objects.filter(kind="sharing").count() == 1

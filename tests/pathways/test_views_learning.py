@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from credentials.models import Achievement, Award, Credential, Rendition
+from credentials.models import Achievement, Award, Credential, Rendition, SharingEnd
 from pathways import authoring, enrolment, submissions
 from pathways.models import (
     Assessment,
@@ -573,10 +573,23 @@ def test_sharing_is_switched_on_and_off(client: Client, lena: User) -> None:
     assert credential.page_url in page
     assert f"certId={credential.code}&amp;certUrl=http" in page
     assert "&lt;iframe src=&quot;" in page
-    client.post(url, {"stop": "1"})
+    assert '<option value="unsaid">I would rather not say</option>' in page
+    client.post(url, {"stop": "1", "reason": "wrong", "note": "The name."})
+    assert list(SharingEnd.objects.values_list("reason", "note")) == [("wrong", "The name.")]
     assert "certId=" not in text(client, f"/me/wallet/{credential.uuid}/")
     credential.refresh_from_db()
     assert credential.shared_at is None
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("said", [{"reason": "because"}, {"note": "x" * 201}, {"note": "\0"}])
+def test_nothing_that_is_said_amiss_keeps_a_link_open(client: Client, lena: User, said: dict[str, str]) -> None:
+    credential = finished(issue_to(lena))
+    Credential.objects.update(shared_at=NOON)
+    client.post(f"/me/wallet/{credential.uuid}/share/", {"stop": "1", **said})
+    credential.refresh_from_db()
+    assert credential.shared_at is None
+    assert list(SharingEnd.objects.values_list("reason", "note")) == [("unsaid", "")]
 
 
 def test_what_is_unfinished_cannot_be_shared(client: Client, lena: User) -> None:

@@ -121,7 +121,9 @@ def test_a_record_is_shared_and_taken_back_by_a_form(client, lena, held):
     shown = stranger.get(reverse("record", args=[record.code]))
     assert shown["X-Robots-Tag"] == "noindex"
     assert "This record is genuine." in page(shown)
-    lena.post(share, {"stop": "1"})
+    assert "I would rather not say" in page(lena.get(reverse("me-record", args=[record.uuid])))
+    lena.post(share, {"stop": "1", "reason": "private"})
+    assert record.sharing_ends.get().reason == "private"
     assert stranger.get(reverse("record", args=[record.code])).status_code == 410
     assert stranger.get(reverse("record-document", args=[record.uuid])).status_code == 410
 

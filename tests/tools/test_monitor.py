@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from django.test import Client
 
-from credentials import addresses, revocation
+from credentials import addresses, revocation, sharing
 from credentials.keys import keyring
 from credentials.log import log_reading, transparency_log
 from credentials.models import Award, Checkpoint, Cosignature, LogEntry, LogTile, SigningKey, TokenKey
@@ -106,6 +106,10 @@ def replace_entry(index: int, old: bytes, new: bytes) -> None:
 def test_an_honest_log_fits_as_it_grows(award, run):
     assert run()[:2] == (0, [])
     grow()
+    credential = sharing.share(credential=award.credentials.get(), by=make_lena(), at=NOON)
+    for _twice in range(2):
+        sharing.withdraw(credential=credential, by=make_lena(), at=NOON)
+        sharing.share(credential=credential, by=make_lena(), at=NOON)
     revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON)
     outbox.run_all_due()
 
@@ -273,13 +277,15 @@ def test_a_change_of_status_that_follows_from_nothing_is_found(award, run):
     said = json.loads(bytes(entry.leaf))
     for leaf in (
         {"event": "revoke", "digest": "00" * 32, "previous": "00" * 32},
+        {"event": "unshare", "digest": "11" * 32},
+        {"event": "unshare", "digest": "11" * 32},
         {"event": "revoke", "digest": said["digest"], "previous": "00" * 32},
     ):
         content = json.dumps(leaf).encode()
         LogEntry.objects.create(kind="key", leaf=content, leaf_hash=merkle.leaf_hash(content), recorded_at=NOON)
     transparency_log.sequence(at=NOON)()
 
-    assert run()[:2] == (1, ["unfounded", "unfounded"])
+    assert run()[:2] == (1, ["unfounded", "unfounded", "unfounded"])
 
 
 @pytest.mark.one_database

@@ -83,6 +83,10 @@ def lena() -> User:
         award = learner.awards.get(achievement__slug="whole")
         names.ask(award=award, wanted=f"{learner.name} II", why="other", note="So.", by=learner, at=NOON)
     outbox.run_all_due()
+    for learner in (make_lena(), make_noor()):
+        record = sharing.share_record(record=learner.learner_records.get(), by=learner, at=NOON)
+        sharing.withdraw_record(record=record, by=learner, at=NOON, note=f"So {learner.name} wished.")
+    outbox.run_all_due()
     return make_lena()
 
 

@@ -90,6 +90,8 @@ def test_files_are_there_byte_for_byte_under_names_that_lead_nowhere_else(lena: 
     outbox.run_all_due()
     credential = Credential.objects.get(award__learner=lena)
     sharing.share(credential=credential, by=lena, at=LATER)
+    sharing.withdraw(credential=credential, by=lena, at=LATER, note="To nobody.")
+    sharing.share(credential=credential, by=lena, at=LATER)
     outbox.run_all_due()
     parcelled = unpacked(lena)
     assert parcelled.testzip() is None
@@ -103,7 +105,11 @@ def test_files_are_there_byte_for_byte_under_names_that_lead_nowhere_else(lena: 
     assert not [name for name in parcelled.namelist() if ".." in name.split("/") or name.startswith("/")]
     assert {f"credentials/{credential.uuid}-{each}.jwt" for each in ("ES256", "RS256")} & set(parcelled.namelist())
     shown = json.loads(parcelled.read("data/disclosures.json"))
-    assert [each["act"] for each in shown] == ["share credential"]
+    assert [each["act"] for each in shown] == ["share credential", "stop sharing credential", "share credential"]
+    [end] = json.loads(parcelled.read("data/sharing-ends.json"))
+    assert (end["note"], "salt" in end) == ("To nobody.", False)
+    [proof] = [name for name in parcelled.namelist() if name.startswith(f"sharing-ends/{credential.uuid}-")]
+    assert parcelled.read(proof).startswith(b"c2sp.org/tlog-proof@v1\n")
 
 
 def test_it_explains_every_file_and_says_what_is_missing(lena: User) -> None:
