@@ -157,7 +157,7 @@ def status_history(credential: Credential) -> QuerySet[StatusEvent]:
 
 def history_of(award: Award) -> QuerySet[StatusEvent]:
     """What became of an award, under all the credentials that it has had; each event with the one that it was about."""
-    events = StatusEvent.objects.filter(credential__award=award)
+    events = StatusEvent.objects.filter(credential__award=award, carries_on__isnull=True)
     return events.select_related("by", "credential__superseded_by").order_by("at", "id")
 
 

@@ -244,6 +244,7 @@ def _succeed(
         for event, old in zip(events, olds, strict=True)
         if old.pk in previous
     )
+    _carry_on(olds, successors)
     for each in {old.status_list_id: old for old in olds}.values():
         _tell_list(each)
     with audit.gathered():
@@ -258,6 +259,28 @@ def _succeed(
                 successor=str(new.uuid),
             )
     return successors
+
+
+def _carry_on(olds: Sequence[Credential], successors: Sequence[Credential]) -> None:
+    """Let what was suspended stay so under its new number, in words of its own: signing leaves the leaf (0004)."""
+    after = {old.pk: new for old, new in zip(olds, successors, strict=True) if old.award.standing == Standing.SUSPENDED}
+    if not after:
+        return
+    suspensions = StatusEvent.objects.filter(credential__in=after, act=Act.SUSPEND).order_by("id")
+    last = {event.credential_id: event for event in suspensions}
+    StatusEvent.objects.bulk_create(
+        StatusEvent(
+            credential=after[id_],
+            act=Act.SUSPEND,
+            reason=event.reason,
+            public_note=event.public_note,
+            by_id=event.by_id,
+            because_of_id=event.because_of_id,
+            carries_on=event,
+            at=event.at,
+        )
+        for id_, event in last.items()
+    )
 
 
 def _locked(award: Award) -> Award:

@@ -161,7 +161,7 @@ def recent_acts(issuers: Issuers, *, at_most: int) -> list[Act]:
         uuids = [str(uuid) for uuid in rows.values_list("uuid", flat=True)[:MOST_SUBJECTS]]
         ours |= Q(subject_type=type_, subject_id__in=uuids)
     lines = AuditEntry.objects.filter(ours).select_related("actor").order_by("-at", "-id")[:at_most]
-    changes = StatusEvent.objects.filter(credential__issuer__in=issuers).select_related(
+    changes = StatusEvent.objects.filter(credential__issuer__in=issuers, carries_on__isnull=True).select_related(
         "credential__award__achievement", "credential__award__learner", "by"
     )
     acts = [Act(each.at, each.actor, ACTS.get(each.act, each.act), each.subject_words, each.reason) for each in lines]

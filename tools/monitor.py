@@ -464,8 +464,8 @@ def compare_lists(log: Published, memory: Memory) -> list[Finding]:
     if (listed := sum(bits.bit_count() for bits in withdrawn.values())) != told.withdrawn:
         words = f"{told.withdrawn} credentials are withdrawn in the log, and {listed} in the status lists."
         findings.append(Finding("hidden", words))
-    if suspended not in told.suspended:
-        words = f"{told.suspended[0]} credentials are suspended in the log, and {suspended} in the status lists."
+    if suspended != told.suspended:
+        words = f"{told.suspended} credentials are suspended in the log, and {suspended} in the status lists."
         findings.append(Finding("hidden", words))
     # As many others may be withdrawn in their place; but what was withdrawn once is so for good.
     for url, before in memory.lists():
@@ -478,13 +478,10 @@ def compare_lists(log: Published, memory: Memory) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Told:
-    """What the log tells of status: how many are withdrawn, between how many are suspended, and whose lists there are.
-
-    What is suspended and then replaced by a corrected one stays suspended, with no entry that says so of the new one.
-    """
+    """What the log tells of status: how many are withdrawn, how many suspended, and whose lists there are."""
 
     withdrawn: int
-    suspended: range
+    suspended: int
     issuers: frozenset[str]
 
 
@@ -492,22 +489,19 @@ def _told(entries: Iterator[bytes]) -> Told:
     withdrawn: set[str] = set()
     suspended: set[str] = set()
     issuers: set[str] = set()
-    carried = 0
     for entry in entries:
         said = parsed(entry)
         event, digest = said.get("event"), str(said.get("digest"))
         if event in {"revoke", "supersede"}:
             withdrawn.add(digest)
-            carried += event == "supersede" and digest in suspended
             suspended.discard(digest)
         elif event == "suspend":
             suspended.add(digest)
         elif event == "reinstate":
-            carried -= digest not in suspended
             suspended.discard(digest)
         if str(said.get("controller", "")).startswith("did:web:"):
             issuers.add(str(said["controller"]))
-    return Told(len(withdrawn), range(len(suspended), len(suspended) + max(carried, 0) + 1), frozenset(issuers))
+    return Told(len(withdrawn), len(suspended), frozenset(issuers))
 
 
 def _lists_of(log: Published, issuer: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from credentials import addresses, composition, status_lists
 from credentials.keys import keyring
@@ -197,9 +197,12 @@ def _status_faults() -> Iterator[Fault]:
     unlogged = StatusEvent.objects.filter(log_entry__isnull=True).exclude(credential__state=Credential.State.RECORDED)
     for event in unlogged.select_related("credential"):
         yield Fault(f"credential {event.credential.uuid}", f"was changed ({event.act}) without an entry for the log.")
+    said = StatusEvent.objects.filter(credential__award=OuterRef("pk"))
+    # A successor has a leaf of its own, or others would have to believe the list.
+    of_current = said.filter(credential__superseded_by__isnull=True, act=StatusEvent.Act.SUSPEND)
     hidden = Award.objects.exclude(standing=Award.Standing.ACTIVE).exclude(
-        Q(standing=Award.Standing.REVOKED, credentials__status_events__act=StatusEvent.Act.REVOKE)
-        | Q(standing=Award.Standing.SUSPENDED, credentials__status_events__act=StatusEvent.Act.SUSPEND)
+        Q(Exists(said.filter(act=StatusEvent.Act.REVOKE)), standing=Award.Standing.REVOKED)
+        | Q(Exists(of_current), standing=Award.Standing.SUSPENDED)
     )
     for award in hidden:
         yield Fault(f"award {award.uuid}", f"is {award.standing}, and nothing says who did it.")

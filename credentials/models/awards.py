@@ -228,6 +228,8 @@ class StatusEvent(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     # The change that made this one follow, so that undoing it undoes what it caused.
     because_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="consequences")
+    # The suspension of the credential before, which its successor goes on with: nothing happened, but it needs a leaf.
+    carries_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="carried_on")
     at = models.DateTimeField()
 
     class Meta:

@@ -1,12 +1,15 @@
 """Credentials issued anew for the same award: corrected more than once, renewed, and shared as they were."""
 
+import json
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from django.core import mail
 
-from credentials import revocation, sharing
-from credentials.models import StatusEvent
+from credentials import queries, revocation, sharing
+from credentials.log import ledger_check
+from credentials.models import Credential, LogEntry, StatusEvent
 from credentials.rendering import certificate
 from portal.shared import outbox
 from portal.shared.models import AuditEntry
@@ -93,3 +96,67 @@ def test_what_is_revoked_is_not_renewed() -> None:
     revocation.revoke(award=award, reason="misconduct", by=make_rhea(), at=NOON)
     with pytest.raises(revocation.AlreadyRevoked):
         revocation.renew(award=award, valid_until=date(2029, 1, 1), at=NOON)
+
+
+def suspended(because_of: StatusEvent | None = None) -> Credential:
+    """Of Lena, by Rhea on the day before, in the log."""
+    award, day_before = issue_to(make_lena()), NOON - timedelta(days=1)
+    outbox.run_due(["issue"])
+    revocation.suspend(
+        award=award, reason="under-review", by=make_rhea(), at=day_before, public_note="Soon.", because_of=because_of
+    )
+    return credential_of(award)
+
+
+JUDGED = {"name": "Clear", "levels": [{"name": "Yes", "description": "", "points": "1"}], "achieved": 0, "required": 0}
+ANEW: dict[str, Callable[[Credential], object]] = {
+    "corrected": lambda old: revocation.supersede(award=old.award, recipient_name="Lena Ōno", by=make_rhea(), at=NOON),
+    "restated": lambda old: revocation.restate(award=old.award, criteria=[JUDGED], by=make_lena(), at=NOON),
+    "its key given up": lambda old: revocation.replace([old.pk], at=NOON),
+}
+
+
+@pytest.mark.parametrize("issue_anew", ANEW.values(), ids=ANEW)
+def test_what_is_issued_anew_while_suspended_is_so_by_a_leaf_of_its_own(issue_anew) -> None:
+    cause = revocation.suspend(award=issue_to(make_lena()), reason="misconduct", by=make_rhea(), at=NOON)
+    former = suspended(because_of=cause)
+    issue_anew(former)
+    outbox.run_due(["issue"])
+
+    successor = credential_of(former.award)
+    assert successor != former
+    first, own = StatusEvent.objects.filter(credential__in=[former, successor], act="suspend").order_by("id")
+    # It says when, why and by whom it was suspended, as the former does; it only has to be said of this one, too.
+    assert own.carries_on == first
+    assert (own.credential, own.at, own.by, own.because_of) == (successor, first.at, make_rhea(), cause)
+    assert (own.reason, own.public_note) == ("under-review", "Soon.")
+    leaves = LogEntry.objects.filter(credential=successor).order_by("index").values_list("leaf", flat=True)
+    assert [json.loads(bytes(leaf))["event"] for leaf in leaves] == ["issue", "suspend"]
+    assert queries.last_event(successor, "suspend") == own
+    assert [each.act for each in queries.history_of(former.award)] == ["suspend", "supersede"]
+    assert list(ledger_check.faults()) == []
+
+
+def test_what_counts_again_before_the_successor_is_signed_has_all_its_leaves() -> None:
+    former = suspended()
+    successor = revocation.supersede(award=former.award, recipient_name="Lena Ōno", by=make_rhea(), at=NOON)
+    revocation.reinstate(award=former.award, by=make_rhea(), at=NOON)
+    anew = revocation.supersede(award=former.award, recipient_name="Lena Ono", by=make_rhea(), at=NOON)
+    outbox.run_due(["issue"])
+
+    def events(credential: Credential) -> list[str]:
+        leaves = LogEntry.objects.filter(credential=credential).order_by("index").values_list("leaf", flat=True)
+        return [json.loads(bytes(leaf))["event"] for leaf in leaves]
+
+    assert events(successor) == ["issue", "suspend", "reinstate", "supersede"]
+    assert events(anew) == ["issue"]
+    assert list(ledger_check.faults()) == []
+
+
+def test_a_successor_that_is_suspended_without_a_word_of_its_own_is_found() -> None:
+    former = suspended()
+    revocation.supersede(award=former.award, recipient_name="Lena Ōno", by=make_rhea(), at=NOON)
+    StatusEvent.objects.filter(carries_on__isnull=False).delete()
+    outbox.run_due(["issue"])
+
+    assert [fault.words for fault in ledger_check.faults()] == ["is suspended, and nothing says who did it."]

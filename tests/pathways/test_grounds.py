@@ -2,14 +2,16 @@
 
 import pytest
 
+from credentials import revocation
 from credentials.models import Award, StatusEvent
 from pathways import foreseeing, impact, rulemaking, standing
+from pathways.grounds import fell_by_itself
 from pathways.models import Derivation, ImpactLine
 from portal.accounts.ledger import lock_learners
 from portal.accounts.models import User
 from tests.cast import make_lena, make_noor, make_rhea
 from tests.college import LATER, decide_afresh, enter, holds_all, make_course, make_exam, passed, publish_rule
-from tests.factories import NOON, make_achievement
+from tests.factories import NOON, issue_to, make_achievement
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +84,13 @@ def test_what_it_once_stood_by_brings_it_back_though_a_later_version_would_not()
     assert standings(lena)["whole"] == "suspended"
     enter(lena, made["algebra"], 60)
     assert standings(lena)["whole"] == "active"
+
+
+def test_what_fell_by_itself_is_known_as_such_under_a_corrected_name() -> None:
+    award = issue_to(make_lena())
+    revocation.suspend(award=award, reason="part-withdrawn", by=None, at=NOON)
+    revocation.supersede(award=award, recipient_name="Lena Ono", by=make_rhea(), at=NOON)
+    assert fell_by_itself(award)
 
 
 def test_what_a_person_suspended_no_version_gives_back() -> None:
