@@ -227,6 +227,7 @@ def check(claim_id: int, *, at: datetime) -> Callable[[], None] | None:
                 "verdict": Verdict.UNREADABLE.value,
                 "title": gettext("This holds several credentials. Each is claimed by itself."),
                 "reasons": [],
+                "is_signed": False,
             }
     return partial(_keep, claim_id, found, held, at=at)
 

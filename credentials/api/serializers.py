@@ -158,7 +158,7 @@ class CheckSerializer(serializers.Serializer[Any]):
 
 
 class InsideSerializer(serializers.Serializer[Any]):
-    """What came of one credential inside a record; who made it and what it says only where that may be believed."""
+    """What came of one credential inside a record or presentation; what it says only where that may be believed."""
 
     verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
     title = serializers.CharField()
@@ -202,7 +202,7 @@ class HeardSerializer(serializers.Serializer[Any]):
 class ReportSerializer(serializers.Serializer[Any]):
     """The verdict, why, and what it is about: `says` is null for whatever may not be believed.
 
-    `inside` is empty for whatever is not a record of several credentials (CLR 2.0).
+    `inside` is empty for whatever is not a record (CLR 2.0) or a presentation of several credentials.
     """
 
     verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])

@@ -1,6 +1,9 @@
-"""Judges the credentials inside a record, each by itself, and says what a record is worth for them (decision 28)."""
+"""Judges the credentials inside a record, each by itself, and says what a record is worth for them (decision 28).
 
-from collections.abc import Callable
+The same for a presentation of several, which nobody vouches for but whoever hands them on.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -28,14 +31,41 @@ def check(document: Json, said: Said, found: Findings, *, judge: Callable[[readi
     if not reports:
         found.note("inside", State.FAILED, _("The record holds no credential."))
         return []
+    _note(held, reports, _doubts(held, reports, said), found)
+    return reports
+
+
+def check_presented(
+    held: Sequence[Any], found: Findings, *, judge: Callable[[reading.Given], Report]
+) -> tuple[list[Report], Verdict, str, list[str]]:
+    """Note the check `inside` of a presentation; answer a report for each credential, and what the whole is worth.
+
+    That is no more than the gravest, whatever it is: what has expired is no history here, but handed on as it is.
+    """
+    reports = [_report(item, judge) for item in held[:MOST]]
+    doubts = _beyond(held)
+    _note(held, reports, doubts, found)
+    verdicts = {report.verdict for report in reports}
+    if verdicts == {Verdict.VALID} and not doubts:
+        return reports, Verdict.VALID, _("Each credential in this presentation is valid."), []
+    # Which one it is, is told by its place: what an unsigned document calls itself is anybody's word.
+    reasons = [
+        _("Credential {number}: {what}").format(number=number, what=report.title)
+        for number, report in enumerate(reports, start=1)
+        if report.verdict is not Verdict.VALID
+    ]
+    gravest = next((each for each in ORDER if each in verdicts - {Verdict.UNREADABLE}), None)
+    title = _("Not every credential in this presentation is valid.")
+    return reports, gravest or Verdict.COULD_NOT_BE_CHECKED, title, _few([*doubts, *reasons])
+
+
+def _note(held: Sequence[Any], reports: list[Report], doubts: list[str], found: Findings) -> None:
     good = sum(report.verdict is Verdict.VALID for report in reports)
     words = ngettext("{good} of {count} credential is valid.", "{good} of {count} credentials are valid.", len(held))
-    doubts = _doubts(held, reports, said)
     state = State.PASSED if good == len(held) and not doubts else State.UNKNOWN
     if any(report.verdict is Verdict.ALTERED for report in reports):
         state = State.FAILED
     found.note("inside", state, " ".join([words.format(good=good, count=len(held)), *doubts]))
-    return reports
 
 
 def worth(document: Json, said: Said, reports: list[Report]) -> tuple[Verdict, str, list[str]]:
@@ -45,8 +75,7 @@ def worth(document: Json, said: Said, reports: list[Report]) -> tuple[Verdict, s
     checked. Answered with a title and reasons.
     """
     verdicts = {report.verdict for report in reports}
-    reasons = [_in_words(report) for report in reports if report.verdict is not Verdict.VALID]
-    reasons = [*reasons[:_LONGEST_LIST], "…"] if len(reasons) > _LONGEST_LIST else reasons
+    reasons = _few([_in_words(report) for report in reports if report.verdict is not Verdict.VALID])
     if reports and verdicts <= {Verdict.VALID, *_DATED} and not _doubts(clr.credentials_in(document), reports, said):
         return Verdict.VALID, _("This record is genuine, but not everything inside is valid today."), reasons
     # A record is written as it should be, whatever one thing in it is.
@@ -57,6 +86,10 @@ def worth(document: Json, said: Said, reports: list[Report]) -> tuple[Verdict, s
     return gravest or Verdict.COULD_NOT_BE_CHECKED, title, reasons
 
 
+def _few(reasons: list[str]) -> list[str]:
+    return [*reasons[:_LONGEST_LIST], "…"] if len(reasons) > _LONGEST_LIST else reasons
+
+
 def _in_words(report: Report) -> str:
     if report.said is None or not report.said.achievement:
         return str(report.title)
@@ -65,12 +98,14 @@ def _in_words(report: Report) -> str:
 
 def _doubts(held: list[Any], reports: list[Report], said: Said) -> list[str]:
     """What is uncertain of a record beside what each credential in it is worth."""
-    doubts = []
-    if len(held) > MOST:
-        doubts.append(_("No more than {most} were looked at.").format(most=MOST))
+    doubts = _beyond(held)
     if any(_names_another(report, said) for report in reports):
         doubts.append(_("Not all of them were issued to the name that stands on the record."))
     return doubts
+
+
+def _beyond(held: Sequence[Any]) -> list[str]:
+    return [_("No more than {most} were looked at.").format(most=MOST)] if len(held) > MOST else []
 
 
 def _report(item: object, judge: Callable[[reading.Given], Report]) -> Report:

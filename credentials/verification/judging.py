@@ -5,6 +5,7 @@ It shares nothing with issuing but the rows and the pure core, so that a fault t
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from credentials import hosted_badges, queries
 from credentials.former_names import bears_former_name
 from credentials.models import Credential, LearnerRecord
-from credentials.verification import limits, questions, reading, sheets
+from credentials.verification import limits, presented, questions, reading, sheets
 from credentials.verification.judgement import Judgement
 from credentials.verification.report import BELIEVED, Check, Report, State, Verdict
 from credentials.verification.said import is_assertion, said_by
@@ -48,6 +49,9 @@ def verify(
 
 
 def _judged(given: reading.Given, *, at: datetime, name_typed: str) -> Report:
+    if given.several:
+        one_of_them = partial(_judged, at=at, name_typed=name_typed)
+        return presented.judge(given, at=at, name_typed=name_typed, judge_one=one_of_them)
     if given.document is not None:
         ours = questions.uuid_of_our_assertion(said_by(given.document).id) if is_assertion(given.document) else None
         if ours is not None:

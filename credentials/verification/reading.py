@@ -59,7 +59,8 @@ class Given:
     """What was handed in: a code or the uuid of one of our links, or a document, signed inside or as a token.
 
     `record` is the secret code, or the uuid, of a record of ours. Of a file its kind and digest; of a PDF, also what
-    its pages say, all of it, and whether somebody signed it. `presentation` is what a wallet signed around it.
+    its pages say, all of it, and whether somebody signed it. `presentation` is what a wallet signed around it; of a
+    presentation of `several` credentials, those take the place of the document.
     """
 
     code: str = ""
@@ -73,6 +74,7 @@ class Given:
     pdf: bytes = b""
     is_signed_pdf: bool = False
     presentation: dict[str, Any] | None = None
+    several: tuple[Any, ...] = ()
 
 
 def read(content: bytes | str) -> Given:
@@ -358,12 +360,12 @@ def _json(content: bytes) -> Given:
 
 
 def _presented(presentation: dict[str, Any]) -> Given:
-    """The one credential in what a wallet hands on. Who handed it on is not shown, but must not have been changed."""
+    """What a wallet hands on. Who handed it on is not shown, but it must not have been changed since."""
     held = presentation.get("verifiableCredential")
     listed = held if isinstance(held, list) else [held]
-    if len(listed) != 1:
-        raise NotCheckedHere(_("This holds more than one credential, or none. Check each by itself."))
-    found = held_in(listed[0])
+    if not listed:
+        raise Unreadable(_("This holds no credential."))
+    found = held_in(listed[0]) if len(listed) == 1 else Given(several=tuple(listed))
     return replace(found, presentation=presentation) if presentation.get("proof") else found
 
 

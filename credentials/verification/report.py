@@ -107,8 +107,8 @@ MEANINGS = {
     ),
     "inside": Meaning(
         _("The credentials inside"),
-        _("Each credential in the record was checked by itself, with a signature and a status of its own."),
-        _("That the record holds everything its holder ever earned; what was left out cannot be seen here."),
+        _("Each credential in it was checked by itself, with a signature and a status of its own."),
+        _("That it holds everything its holder ever earned; what was left out cannot be seen here."),
     ),
     "endorsements": Meaning(
         _("Endorsements"),
@@ -205,8 +205,8 @@ class Report:
     """What came of a verification at one moment. `title` is the verdict as a sentence, `reasons` say why.
 
     `credential` or `record` is the row of ours that it is about; whether it may be shown was decided before. `inside`
-    are the reports of the credentials that a record holds, `sheet` what a sheet of checks of ours says. `beyond` is an
-    issuer that is relied on here, but not for this.
+    are the reports of the credentials that a record or a presentation holds, `sheet` what a sheet of checks of ours
+    says. `beyond` is an issuer that is relied on here, but not for this.
     """
 
     verdict: Verdict

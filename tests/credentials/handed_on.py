@@ -56,7 +56,17 @@ def _presentations(document: str) -> Iterator[Hostile]:
         yield Hostile(f"presentation: {name}", _json(presentation), ALTERED)
     for name, presentation in {"signed": shown, "not signed": plain | {"verifiableCredential": [genuine]}}.items():
         yield Hostile(f"presentation: sound, {name}", _json(presentation), Verdict.VALID)
-    yield Hostile("presentation: of two", _json(plain | {"verifiableCredential": [genuine, forged]}), UNCHECKED)
+    for name, held in {"second": [genuine, forged], "first": [forged, genuine]}.items():
+        yield Hostile(
+            f"presentation: of two, the {name} forged", _json(plain | {"verifiableCredential": held}), ALTERED
+        )
+    several = wallet.sign(
+        plain | {"verifiableCredential": [genuine, thief.credential()]}, proofPurpose="authentication"
+    )
+    more = several | {"verifiableCredential": [*several["verifiableCredential"], wallet.credential()]}
+    yield Hostile("presentation: of two, and a third put in", _json(more), ALTERED)
+    nested = plain | {"verifiableCredential": [genuine, plain | {"verifiableCredential": [genuine, genuine]}]}
+    yield Hostile("presentation: one within another", _json(nested), UNCHECKED)
 
 
 KINDS: dict[str, Callable[[str], Iterator[Hostile]]] = {

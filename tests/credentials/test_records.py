@@ -15,6 +15,7 @@ from credentials.records import asking, making, renewing
 from credentials.rendering import badge, certificate
 from credentials.standards import clr, data_integrity, schemas
 from credentials.verification import Report, State, Verdict, inside
+from credentials.verification.findings import Findings
 from credentials.verification.said import said_by
 from portal.shared import outbox
 from portal.shared.models import AuditEntry, Job
@@ -322,6 +323,33 @@ def test_a_genuine_record_is_worth_no_more_than_what_is_in_it(inside_it, verdict
     assert found is verdict
     assert title.startswith("This record is genuine, but not everything inside ")
     assert reasons == ["As it is."] * sum(each not in (V.VALID, None) for each in inside_it)
+
+
+@pytest.mark.parametrize(
+    ("inside_it", "verdict"),
+    [
+        ([V.VALID, V.VALID], V.VALID),
+        ([V.VALID, V.EXPIRED], V.EXPIRED),
+        ([V.NOT_YET_VALID, V.VALID], V.NOT_YET_VALID),
+        ([V.SUSPENDED, V.EXPIRED], V.SUSPENDED),
+        ([V.REVOKED, V.ALTERED, V.UNREADABLE], V.ALTERED),
+        ([V.UNKNOWN_ISSUER, V.COULD_NOT_BE_CHECKED], V.COULD_NOT_BE_CHECKED),
+        ([V.VALID, V.UNREADABLE], V.COULD_NOT_BE_CHECKED),
+        ([V.VALID, V.NOT_SHARED], V.COULD_NOT_BE_CHECKED),
+        ([V.VALID] * (inside.MOST + 1), V.COULD_NOT_BE_CHECKED),
+    ],
+)
+def test_a_presentation_is_worth_no_more_than_the_worst_in_it(inside_it, verdict):
+    given = iter(inside_it)
+
+    reports, found, _title, reasons = inside.check_presented(
+        [{}] * len(inside_it), Findings(), judge=lambda _item: Report(next(given), title="As it is.")
+    )
+
+    assert found is verdict
+    assert [each.verdict for each in reports] == inside_it[: inside.MOST]
+    wrong = [f"Credential {number}: As it is." for number, each in enumerate(inside_it, start=1) if each is not V.VALID]
+    assert reasons == (["No more than 100 were looked at."] if len(inside_it) > inside.MOST else wrong)
 
 
 def test_a_record_of_others_names_is_not_certain():

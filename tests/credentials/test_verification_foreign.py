@@ -9,13 +9,15 @@ from credentials import trust, verification
 from credentials.verification import State, Verdict, foreign
 from portal.shared import outbound
 from tests.cast import make_rhea
-from tests.credentials.foreigner import Ecdsa, Foreigner, Rsa, b64, entry, jwk_method, seconds, signed_token
+from tests.credentials.foreigner import V2, Ecdsa, Foreigner, Rsa, b64, entry, jwk_method, seconds, signed_token
 from tests.portal import foreign_site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 DID = "did:web:college.example"
 LIST = "https://status.example/lists/1"
+OB3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+NOOR = {"type": "IdentityObject", "identityType": "name", "hashed": False, "identityHash": "Noor Haddad"}
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,12 @@ def rely_on(identifier: str, **fields: object) -> object:
 def judged(content: object) -> verification.Report:
     given = content if isinstance(content, bytes | str) else json.dumps(content)
     return verification.verify(given, at=datetime.now(UTC), seconds=10)
+
+
+def presented(*held: object) -> dict:
+    wallet = Foreigner()
+    shown = {"@context": [V2], "type": ["VerifiablePresentation"], "verifiableCredential": list(held)}
+    return wallet.sign(shown, proofPurpose="authentication")
 
 
 def states(report: verification.Report) -> dict[str, str]:
@@ -377,8 +385,67 @@ def test_an_envelope_and_a_presentation_of_one_are_opened(trusted):
     assert judged(enveloped).verdict is Verdict.VALID
     assert judged({"type": ["VerifiablePresentation"], "verifiableCredential": [enveloped]}).verdict is Verdict.VALID
     assert judged({"type": "VerifiablePresentation", "verifiableCredential": token}).verdict is Verdict.VALID
-    both = {"type": "VerifiablePresentation", "verifiableCredential": [enveloped, enveloped]}
-    assert judged(both).verdict is Verdict.COULD_NOT_BE_CHECKED
+    assert judged({"type": "VerifiablePresentation", "verifiableCredential": []}).verdict is Verdict.UNREADABLE
+
+
+def test_a_presentation_of_several_is_taken_apart(trusted, site):
+    """Each gets its own verdict, and the whole none that is better than the worst."""
+    token = trusted.token(trusted.body(id="https://elsewhere.example/credentials/2"))
+    enveloped = {"@context": V2, "type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{token}"}
+    expired = trusted.credential(validUntil="2026-02-01T00:00:00Z")
+    held = [trusted.credential(), enveloped, expired]
+
+    good = judged(presented(*held[:2]))
+    worse = judged(presented(*held))
+
+    assert good.verdict is Verdict.VALID
+    assert good.title == "Each credential in this presentation is valid."
+    assert states(good) == {"inside": "passed", "presentation": "passed"}
+    assert [each.verdict for each in good.inside] == [Verdict.VALID] * 2
+    assert all(each.check("signature").state is State.PASSED for each in good.inside)
+    assert worse.verdict is Verdict.EXPIRED
+    assert worse.reasons == ["Credential 3: This credential expired on Feb. 1, 2026."]
+    assert [each.verdict for each in worse.inside] == [Verdict.VALID] * 2 + [Verdict.EXPIRED]
+    assert states(worse)["inside"] == "unknown"
+
+
+def test_whoever_hands_on_several_must_have_signed_them_so(trusted):
+    one, two, three = (trusted.credential(id=f"https://elsewhere.example/credentials/{each}") for each in "123")
+    shown = presented(one, two)
+    assert judged(shown).verdict is Verdict.VALID
+
+    report = judged(shown | {"verifiableCredential": [one, two, three]})
+
+    assert report.verdict is Verdict.ALTERED
+    assert states(report) == {"inside": "passed", "presentation": "failed"}
+    plain = {name: value for name, value in shown.items() if name != "proof"}
+    assert states(judged(plain)) == {"inside": "passed"}
+
+
+def test_what_a_forgery_in_a_presentation_calls_itself_is_not_told_of_the_whole(trusted):
+    forged = trusted.credential() | {"name": "Doctor of Everything"}
+
+    report = judged(presented(trusted.credential(), forged))
+
+    assert report.verdict is Verdict.ALTERED
+    assert states(report)["inside"] == "failed"
+    assert report.said is None
+    assert "Doctor" not in " ".join(map(str, [report.title, *report.reasons]))
+    assert [each.is_believed for each in report.inside] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("typed", "state"), [("Noor Haddad", "passed"), ("Emil", "failed"), ("", None)], ids=["all", "not all", "none"]
+)
+def test_a_name_must_be_that_of_all_of_them(trusted, typed, state):
+    subject = {"id": "did:example:noor", "type": ["AchievementSubject"], "identifier": [NOOR]}
+    named = trusted.credential(**{"@context": [V2, OB3], "credentialSubject": subject})
+    found = verification.verify(json.dumps(presented(named, named)), at=datetime.now(UTC), name_typed=typed)
+    assert states(found).get("name") == state
+
+    nameless = presented(named, trusted.credential())
+    found = verification.verify(json.dumps(nameless), at=datetime.now(UTC), name_typed=typed)
+    assert states(found).get("name") == {"passed": "unknown"}.get(state, state)
 
 
 def test_a_token_that_claims_another_way_of_signing_is_refused(college, site):

@@ -118,6 +118,25 @@ def test_a_document_is_judged_in_every_form_and_its_file_is_told_apart(client, f
     assert ("the very file that was made here" in page) == (form in {"pdf", "png"})
 
 
+def test_a_presentation_of_several_is_shown_one_by_one(client):
+    genuine = json.loads(issued().document)
+    shown = {"@context": genuine["@context"][:1], "type": "VerifiablePresentation"}
+    held = [genuine, genuine | {"name": "Doctor of Everything"}]
+
+    page = client.post("/verify/", {"q": json.dumps(shown | {"verifiableCredential": held})}).content.decode()
+
+    assert "Not every credential in this presentation is valid." in page
+    assert "Credential 2: This document was changed after it was signed" in page
+    assert "1 of 2 credentials is valid." in page or "1 of 2 credentials are valid." in page
+    assert page.count("Nothing of this is confirmed.") == 1
+    assert "The whole is worth no more than the worst of them." in page
+
+    good = client.post("/verify/", {"q": json.dumps(shown | {"verifiableCredential": [genuine] * 2})}).content.decode()
+    assert "Each credential in this presentation is valid." in good
+    assert "2 of 2 credentials are valid." in good
+    assert "What that means" not in good
+
+
 @pytest.mark.parametrize("form", ["svg", "old-svg", "old-png"])
 def test_a_badge_baked_on_request_is_known_again_and_another_picture_is_not(client, form):
     credential = shared()
