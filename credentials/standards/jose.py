@@ -144,8 +144,8 @@ def jwk_of(key: PublicKey) -> Json:
 
 
 def private_key_of(jwk: object) -> PrivateKey:
-    """The private key of a JsonWebKey; raises BadJose."""
-    given = _key_members(jwk)
+    """The private key of a JsonWebKey; raises BadJose, also for one that is not for signing."""
+    given = _key_members(jwk, "sign")
     try:
         match given.get("kty"), given.get("crv"):
             case "OKP", "Ed25519":
@@ -162,8 +162,8 @@ def private_key_of(jwk: object) -> PrivateKey:
 
 
 def public_key_of(jwk: object) -> PublicKey:
-    """The public half of a JsonWebKey; raises BadJose."""
-    given = _key_members(jwk)
+    """The public half of a JsonWebKey; raises BadJose, also for one that is not for checking signatures."""
+    given = _key_members(jwk, "verify")
     try:
         match given.get("kty"), given.get("crv"):
             case "OKP", "Ed25519":
@@ -191,9 +191,13 @@ def _refuse_other(given: Mapping[str, Any], key: PublicKey) -> None:
             raise BadJose("The private key and what is said of its public half do not belong together.")
 
 
-def _key_members(jwk: object) -> Mapping[str, Any]:
+def _key_members(jwk: object, act: str) -> Mapping[str, Any]:
     if not isinstance(jwk, Mapping) or len(jwk) > 32:
         raise BadJose("The key is not a JSON object.")
+    # RFC 7517, sections 4.2 and 4.3; a key that says nothing is for everything.
+    acts = jwk.get("key_ops", [act])
+    if jwk.get("use", "sig") != "sig" or not isinstance(acts, list) or act not in acts:
+        raise BadJose("The key says of itself that it is for something else than signatures.")
     return jwk
 
 

@@ -61,18 +61,10 @@ def of_jwk(given: object) -> PublicKey:
     """The key of a JsonWebKey. Raises BadKey, also where a private one was published."""
     if isinstance(given, Mapping) and {"d", "k"} & set(given):
         raise BadKey("What stands there is not a public key.")
-    if isinstance(given, Mapping) and not _is_for_signatures(given):
-        raise BadKey("The key is not one for signatures.")
     try:
         return PublicKey(jose.public_key_of(given))
     except jose.BadJose as error:
         raise BadKey("The key is none that is known here.") from error
-
-
-def _is_for_signatures(jwk: Mapping[str, Any]) -> bool:
-    """RFC 7517, sections 4.2 and 4.3; a key that says nothing is for everything."""
-    uses = jwk.get("key_ops", ["verify"])
-    return jwk.get("use", "sig") == "sig" and isinstance(uses, list) and "verify" in uses
 
 
 def of_pem(text: object) -> PublicKey:

@@ -65,6 +65,17 @@ def test_a_bare_key_is_taken_too(tmp_path: Path) -> None:
     assert json.loads(target.read_text()) == {"result": "success", "data": source.read_text().strip()}
 
 
+@pytest.mark.parametrize("act", ["issue", "verify"])
+def test_a_key_for_something_else_is_refused(act: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    method = json.loads((INPUTS / "vm-p256.json").read_text())
+    key, target = tmp_path / "key.json", tmp_path / "result.json"
+    key.write_text(json.dumps(method[{"issue": "secretKeyJwk", "verify": "publicKeyJwk"}[act]] | {"use": "enc"}))
+    source = INPUTS / {"issue": "credential-minimal.json", "verify": "credential-jose-minimal.txt"}[act]
+    call_command("vcjose", act, input=source, key=key, feature="credential_jose", output=target)
+    assert json.loads(target.read_text()) == {"result": "failure", "data": ""}
+    assert "something else than signatures" in capsys.readouterr().err
+
+
 def test_a_file_that_is_not_there_is_named_and_the_result_says_failure(tmp_path: Path) -> None:
     target = tmp_path / "result.json"
     target.write_text('{"result": "success", "data": "of an earlier call"}')

@@ -124,6 +124,20 @@ def test_a_private_key_is_read_from_its_jwk_and_must_fit_its_public_half() -> No
         jose.private_key_of({**jwk, "x": other["x"], "y": other["y"]})
 
 
+WHOLE = {
+    **jose.jwk_of(KEYS["ES256"].public_key()),
+    "d": multikey.encode_base64url((11).to_bytes(32, "big")),
+}
+
+
+def test_a_key_may_say_that_it_is_for_signatures():
+    for said in ({"use": "sig"}, {"key_ops": ["sign", "verify"]}):
+        assert jose.private_key_of(WHOLE | said).public_key() == jose.public_key_of(WHOLE | said)
+    for act, other in ((jose.public_key_of, "sign"), (jose.private_key_of, "verify")):
+        with pytest.raises(jose.BadJose, match="something else than signatures"):
+            act(WHOLE | {"key_ops": [other]})
+
+
 @pytest.mark.parametrize(
     "jwk",
     [
@@ -136,6 +150,10 @@ def test_a_private_key_is_read_from_its_jwk_and_must_fit_its_public_half() -> No
         {"kty": "OKP", "crv": "Ed25519"},
         {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
         {**jose.jwk_of(KEYS["ES256"].public_key()), "alg": "EdDSA"},
+        {**WHOLE, "use": "enc"},
+        {**WHOLE, "use": None},
+        {**WHOLE, "key_ops": ["deriveKey"]},
+        {**WHOLE, "key_ops": "sign verify"},
     ],
 )
 def test_what_is_no_key_is_refused(jwk: object) -> None:
