@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import exceptions, status
+from rest_framework import exceptions, serializers, status
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -136,13 +136,21 @@ def once(request: Request, act: Callable[[], tuple[int, Any]]) -> Response:
 
 
 class KnownFieldsOnly:
-    """A serializer that refuses fields it does not know, so that a slip is not lost silently (reliability T2)."""
+    """A serializer that refuses fields it does not know, so that a slip is not lost silently (reliability T2).
+
+    Nor does it take a number where a text belongs: what its digits would be read as is nobody's to guess.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
             unknown = sorted(set(data) - set(self.fields))  # type: ignore[attr-defined]
             if unknown:
                 raise exceptions.ValidationError({name: ["This field is not known here."] for name in unknown})
+            fields: Mapping[str, serializers.Field[Any, Any, Any, Any]] = self.fields  # type: ignore[attr-defined]
+            texts = [name for name, field in fields.items() if isinstance(field, serializers.CharField)]
+            if numbers := [name for name in texts if type(data.get(name)) in (int, float)]:
+                words = "Write this as a text, in quotation marks: a number stands here."
+                raise exceptions.ValidationError({name: [words] for name in numbers})
         return super().to_internal_value(data)  # type: ignore[misc]
 
 

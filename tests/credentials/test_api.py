@@ -99,6 +99,24 @@ def test_what_says_nothing_to_check_is_refused(body: object) -> None:
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/api/v1/verify/", {"text": 5}, "text"),
+        ("/api/v1/verify/", {"text": "a", "name": 1.5}, "name"),
+        ("/api/v1/verify/", {"text": 0}, "text"),
+        ("/api/v1/verify/many/", {"lines": [{"text": "a"}, {"text": 5}]}, "lines.1.text"),
+    ],
+)
+def test_a_number_is_no_text(path: str, body: object, field: str) -> None:
+    answer = Client().post(path, json.dumps(body), content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["fields"] == {field: ["Write this as a text, in quotation marks: a number stands here."]}
+    said = Client().post("/api/v1/verify/", json.dumps({"text": True}), content_type="application/json")
+    assert said.json()["fields"] == {"text": ["Not a valid string."]}
+
+
+@pytest.mark.one_database
 @pytest.mark.parametrize("size", [300_000, 3_000_000])
 @pytest.mark.parametrize("path", ["/api/v1/verify/", "/credentials/verify"])
 def test_more_than_is_read_is_called_too_large(path: str, size: int) -> None:
