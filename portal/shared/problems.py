@@ -16,6 +16,7 @@ RENAMED = {
     422: "Unprocessable Content",
 }
 CONTENT_TYPE = "application/problem+json"
+_FOR_PROGRAMS = ("/ims/", "/wallet/", "/.well-known/")
 
 
 def body(
@@ -52,5 +53,10 @@ def problem(
 
 
 def wants_problem(request: HttpRequest) -> bool:
-    """Whether whoever asks is a program: it came to the API, or does not read pages."""
-    return request.path.startswith("/api/") or not request.accepts("text/html")
+    """Whether whoever asks is a program: it came to the API, or would rather read JSON than pages, or none."""
+    if request.path.startswith("/api/"):
+        return True
+    # Where standards put addresses for programs, only who names pages is a person: many programs take anything.
+    if request.path.startswith(_FOR_PROGRAMS):
+        return "text/html" not in request.headers.get("Accept", "")
+    return request.get_preferred_type(["text/html", "application/json", CONTENT_TYPE]) != "text/html"

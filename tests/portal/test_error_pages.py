@@ -39,6 +39,33 @@ def test_a_program_gets_no_page(client):
     assert client.get("/gone/", headers={"accept": "application/json"}).content == b""
 
 
+PEOPLE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/nothing/", "", "text/html"),
+        ("/nothing/", "*/*", "text/html"),
+        ("/nothing/", PEOPLE, "text/html"),
+        ("/nothing/", "application/json, text/plain, */*", "application/problem+json"),
+        ("/nothing/", "application/problem+json, */*;q=0.1", "application/problem+json"),
+        ("/nothing/", "image/png", "application/problem+json"),
+        ("/ims/ob/v3p0/nothing", "", "application/problem+json"),
+        ("/ims/clr/v2p0/nothing", "*/*", "application/problem+json"),
+        ("/ims/ob/v3p0/nothing", PEOPLE, "text/html"),
+        ("/wallet/nothing", "*/*", "application/problem+json"),
+        ("/.well-known/openid-credential-issuer/issuers/nobody", "application/json, */*", "application/problem+json"),
+        ("/api/nothing", PEOPLE, "application/problem+json"),
+    ],
+)
+def test_whoever_asks_for_what_is_not_there_is_told_in_their_form(client, path, accept, kind):
+    answer = client.get(path, headers={"accept": accept} if accept else None)
+
+    assert answer.status_code == 404
+    assert answer["Content-Type"].partition(";")[0] == kind
+
+
 def test_a_refusal_is_shown(client):
     answer = client.get("/refuse/")
     assert answer.status_code == 409

@@ -6,14 +6,16 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from credentials.exchange import handing_out, metadata, nonces, offers
 from credentials.exchange.handing_out import HandedOut, Refused
 from credentials.exchange.views import answering
 from credentials.models import Issuer, WalletCopy, WalletOffer
+from portal.shared import problems
 
 Json = dict[str, Any]
 Endpoint = Callable[[HttpRequest, WalletOffer, Json], HttpResponse]
@@ -30,7 +32,7 @@ def show_offer(_request: HttpRequest, secret: str) -> HttpResponse:
     """The offer that the code on a learner's screen leads to. Public: whoever has the link still needs the number."""
     found = offers.document(secret, at=timezone.now())
     if found is None:
-        raise Http404
+        return problems.problem(HTTPStatus.NOT_FOUND, _("This offer has ended, or was used. Ask for a new one."))
     return JsonResponse(found)
 
 

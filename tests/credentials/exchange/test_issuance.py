@@ -258,6 +258,21 @@ def test_a_learner_makes_so_many_offers_in_an_hour(credential, client):
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html"])
+def test_an_offer_that_is_no_more_is_told_to_programs_in_their_form(credential, accept):
+    made = offered(credential)
+    address = unquote(made.link).partition("uri=")[2].removeprefix("http://localhost:8000")
+    wallet = Wallet()
+    assert wallet.redeem(wallet.read(made.link)["pre-authorized_code"], made.number).status_code == 200
+
+    for gone in (address, "/wallet/offers/made-up"):
+        answer = Client().get(gone, headers={"accept": accept})
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert answer.json()["detail"] == "This offer has ended, or was used. Ask for a new one."
+        assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.one_database
 def test_a_new_offer_ends_the_one_before(credential):
     first, second = offered(credential), offered(credential)
     assert (
