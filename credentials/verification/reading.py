@@ -1,6 +1,7 @@
 """Finds out what somebody handed in: a code, a link, or a credential, by itself, inside a file or in a photograph."""
 
 import base64
+import codecs
 import hashlib
 import re
 from dataclasses import dataclass, replace
@@ -31,6 +32,12 @@ _ENVELOPE = re.compile(r"data:application/vc\+(?:ld\+)?jwt[,;]", re.IGNORECASE)
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
+# No JSON begins with one: RFC 8259, section 8.1.
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKED = _(
+    "This is JSON, and begins with an invisible sign (a byte order mark), which some programs put there when they save "
+    "a text. Ask the holder for the file as they were given it, or save it as UTF-8 without that mark."
+)
 _CREDENTIALS = "application/vc, application/ld+json, application/json, application/vc+jwt;q=0.8, image/png;q=0.5"
 
 
@@ -89,6 +96,8 @@ def _text(text: str, *, fetching: bool = True) -> Given:
     if plain.startswith("{"):
         # Half a surrogate cannot be written as UTF-8; it is refused like any other broken text.
         return _json(plain.encode("utf-8", "surrogatepass"))
+    if _is_marked(plain.encode("utf-8", "surrogatepass")):
+        raise Unreadable(_MARKED)
     if plain.startswith("<"):
         # A badge (SVG) that was opened as text.
         return replace(_baked(plain.encode("utf-8", "surrogatepass")), kind="svg")
@@ -169,6 +178,11 @@ def _from_elsewhere(link: str) -> Given:
     return found if found.code or found.uuid or found.record else replace(found, kind="link")
 
 
+def _is_marked(content: bytes) -> bool:
+    """Whether this is JSON behind a byte order mark (in UTF-8, or in UTF-16, where it tells which)."""
+    return any(content.startswith(mark) and b"{" in content[len(mark) : 64] for mark in _MARKS)
+
+
 def most_bytes(start: bytes) -> int:
     """How large a file may be that begins so."""
     return MAX_PHOTOGRAPH_BYTES if _is_photograph(start) else MAX_FILE_BYTES
@@ -198,6 +212,8 @@ def _file(content: bytes) -> Given:
         found = _json(content)
     elif tokens.COMPACT.match(content[: tokens.MAX_CHARACTERS + 1].decode("ascii", "replace").strip()):
         found = _token(content.decode("ascii", "replace"))
+    elif _is_marked(content):
+        raise Unreadable(_MARKED)
     elif not content:
         raise Unreadable(_("The file is empty. Ask whoever sent it to send it again."))
     else:
@@ -401,7 +417,7 @@ def may_be_read(text: str) -> bool:
     """Whether a text looks like a document, a link, a code or a token; whether it is a good one is another matter."""
     plain = text.strip()
     return bool(
-        plain.startswith("{")
+        plain.startswith(("{", "\ufeff"))
         or _WEB.match(plain)
         or _path_here(plain) is not None
         or (len(plain) <= 80 and _CODE.match(queries.canonical_code(plain)))
@@ -417,6 +433,7 @@ def may_be_opened(content: bytes) -> bool:
         or _is_photograph(content)
         or b"%PDF-" in start
         or start.lstrip()[:1] in (b"<", b"{")
+        or _is_marked(content)
         or tokens.COMPACT.match(content[: tokens.MAX_CHARACTERS + 1].decode("ascii", "replace").strip()) is not None
     )
 

@@ -256,6 +256,11 @@ def photograph_of(size: tuple[int, int]) -> bytes:
         (b"%PDF-1.7 broken", 422, "The PDF is damaged"),
         (b"\n<!DOCTYPE html><title>Badge</title>", 422, "This is a page for people."),
         (b'{"name": 1, "name": 2}', 422, "Ask the holder for the file as they were given it."),
+        (b'\xef\xbb\xbf{"name": 1}', 422, "save it as UTF-8 without that mark"),
+        (b'\xef\xbb\xbf\r\n{"name": 1}', 422, "a byte order mark"),
+        ('{"name": "x"}'.encode("utf-16-le").join([b"\xff\xfe", b""]), 422, "a byte order mark"),
+        ('{"name": "x"}'.encode("utf-16-be").join([b"\xfe\xff", b""]), 422, "a byte order mark"),
+        (b"\xef\xbb\xbfa letter", 422, "This file is of another kind."),
         (empty_png(20), 422, "neither a credential nor a readable code"),
         (b"\xff\xd8\xff broken", 422, "The picture is damaged"),
         (b"{" + b" " * 5_300_000, 413, "larger than 5 MB"),
@@ -267,6 +272,11 @@ def photograph_of(size: tuple[int, int]) -> bytes:
         "a broken PDF",
         "a web page",
         "a broken document",
+        "a marked document",
+        "a marked document, and space",
+        "UTF-16, little end first",
+        "UTF-16, big end first",
+        "a marked text",
         "a picture of nothing",
         "a broken picture",
         "large",
@@ -280,6 +290,14 @@ def test_a_file_that_cannot_be_read_is_named_beside_its_field(client, content, s
     assert words in beside(response, "file")
     assert (b"letter &lt;b&gt;.docx" in response.content) == (status == 422)
     assert b'value="Lena"' in response.content
+
+
+@once
+def test_a_pasted_document_that_begins_with_a_byte_order_mark_is_called_so(client):
+    response = client.post("/verify/", {"q": '\ufeff{"name": 1}'})
+
+    assert response.status_code == 422
+    assert "a byte order mark" in beside(response, "q")
 
 
 @once
