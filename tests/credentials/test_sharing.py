@@ -18,7 +18,8 @@ from tests.cast import make_lena, make_noor, make_rhea
 from tests.credentials.walked import in_a_pdf
 from tests.factories import NOON, credential_of, issue_to
 
-pytestmark = pytest.mark.django_db
+# What differs with the database is two at once, and that is in test_races.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

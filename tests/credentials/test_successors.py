@@ -116,6 +116,7 @@ ANEW: dict[str, Callable[[Credential], object]] = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("issue_anew", ANEW.values(), ids=ANEW)
 def test_what_is_issued_anew_while_suspended_is_so_by_a_leaf_of_its_own(issue_anew) -> None:
     cause = revocation.suspend(award=issue_to(make_lena()), reason="misconduct", by=make_rhea(), at=NOON)
@@ -153,6 +154,7 @@ def test_what_counts_again_before_the_successor_is_signed_has_all_its_leaves() -
     assert list(ledger_check.faults()) == []
 
 
+@pytest.mark.one_database
 def test_a_successor_that_is_suspended_without_a_word_of_its_own_is_found() -> None:
     former = suspended()
     revocation.supersede(award=former.award, recipient_name="Lena Ōno", by=make_rhea(), at=NOON)

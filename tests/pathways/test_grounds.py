@@ -86,6 +86,7 @@ def test_what_it_once_stood_by_brings_it_back_though_a_later_version_would_not()
     assert standings(lena)["whole"] == "active"
 
 
+@pytest.mark.one_database
 def test_what_fell_by_itself_is_known_as_such_under_a_corrected_name() -> None:
     award = issue_to(make_lena())
     revocation.suspend(award=award, reason="part-withdrawn", by=None, at=NOON)

@@ -224,6 +224,7 @@ def test_a_suspension_that_the_list_hides_is_found_and_one_that_it_tells_fits(aw
     assert run("--lists")[:2] == (1, ["hidden"])
 
 
+@pytest.mark.one_database
 def test_what_is_suspended_and_corrected_stays_so_in_the_log_as_in_the_list(award, run):
     revocation.suspend(award=award, reason="under-review", by=make_rhea(), at=NOON)
     for name in ("Lena Ono", "Lena Ōno"):
@@ -235,6 +236,7 @@ def test_what_is_suspended_and_corrected_stays_so_in_the_log_as_in_the_list(awar
     assert run("--lists")[:2] == (0, [])
 
 
+@pytest.mark.one_database
 def test_a_successor_that_the_list_alone_calls_suspended_is_found(award, run):
     """Before, a monitor had to bear with it, and with whoever made use of that."""
     revocation.supersede(award=award, recipient_name="Lena Ono", by=make_rhea(), at=NOON)
